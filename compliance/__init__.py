@@ -1,0 +1,1 @@
+"""The record and the law: who may do what, what was signed, and the chain that proves it."""

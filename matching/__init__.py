@@ -1,0 +1,1 @@
+"""Pure optimisation: dataclasses in, checked solutions out; no database, no web, no clock."""

@@ -1,0 +1,1 @@
+"""Vehicles, trips, positions and weighings: what the devices said and what it means."""
