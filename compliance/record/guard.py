@@ -1,0 +1,51 @@
+"""How does the database itself refuse to change the past?"""
+
+from __future__ import annotations
+
+REFUSAL = "is append-only: write a correcting entry instead"
+
+
+def append_only(table: str, dialect: str) -> list[str]:
+    """Return the DDL by which a table refuses UPDATE, DELETE and TRUNCATE, whoever asks."""
+    if dialect == "postgresql":
+        return [
+            f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        ]
+    return [
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} {REFUSAL}'); END"
+        for act in ("UPDATE", "DELETE")
+    ]
+
+
+def chained(dialect: str) -> list[str]:
+    """Return the DDL by which the ledger refuses an event that does not follow its last one."""
+    broken = (
+        "NEW.seq <> COALESCE((SELECT max(seq) FROM ledger), 0) + 1 OR NEW.previous_hash <>"
+        f" COALESCE((SELECT hash FROM ledger WHERE seq = NEW.seq - 1), '{'0' * 64}')"
+    )
+    message = "ledger: the event does not follow the last one"
+    if dialect == "postgresql":
+        return [
+            "CREATE FUNCTION require_chain() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF {broken} THEN RAISE EXCEPTION '{message}'; END IF; RETURN NEW; END $$",
+            "CREATE TRIGGER ledger_chained BEFORE INSERT ON ledger"
+            " FOR EACH ROW EXECUTE FUNCTION require_chain()",
+        ]
+    return [
+        f"CREATE TRIGGER ledger_chained BEFORE INSERT ON ledger WHEN {broken}"
+        f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    ]
+
+
+def prepare(dialect: str) -> list[str]:
+    """Return the DDL that must run before the first `append_only` of a database."""
+    if dialect != "postgresql":
+        return []
+    return [
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" RAISE EXCEPTION '% {REFUSAL}', TG_TABLE_NAME; END $$"
+    ]

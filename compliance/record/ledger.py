@@ -1,0 +1,217 @@
+"""What happened, in which order, and can anyone have changed it since?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import rfc8785
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    Uuid,
+    insert,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from compliance.record.base import Base
+from compliance.record.clock import UtcDateTime
+
+GENESIS = "0" * 64
+"""The `previous_hash` of the first event."""
+
+_PENDING = "huanlian.pending_events"
+
+events = Table(
+    "ledger",
+    Base.metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(40), nullable=False, index=True),
+    Column("subject", Uuid, nullable=False, index=True),
+    Column("person_id", Uuid),
+    Column("organisation_id", Uuid),
+    Column("data", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+head = Table(
+    "ledger_head",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact: what happened (`kind`) to what (`subject`), when, by whom, with which particulars."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    subject: UUID
+    person_id: UUID | None
+    organisation_id: UUID | None
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event with its place on the chain."""
+
+    seq: int
+    event: Event
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first row at which the chain does not hold, and what is wrong with it."""
+
+    seq: int
+    reason: str
+
+
+def remember(session: Session, event: Event) -> None:
+    """Keep an event with the session's transaction; `seal` writes it just before the commit."""
+    session.info.setdefault(_PENDING, []).append(event)
+
+
+def pending(session: Session) -> list[Event]:
+    """Return the events that this transaction will put on the chain, in order."""
+    return list(session.info.get(_PENDING, ()))
+
+
+def digest(previous_hash: str, seq: int, event: Event, data: str) -> str:
+    """Return the SHA-256 of one event: RFC 8785 JSON over every column and the hash before it."""
+    return hashlib.sha256(
+        rfc8785.dumps(
+            {
+                "seq": seq,
+                "id": str(event.id),
+                "at": event.at.isoformat(timespec="microseconds"),
+                "kind": event.kind,
+                "subject": str(event.subject),
+                "person_id": str(event.person_id or ""),
+                "organisation_id": str(event.organisation_id or ""),
+                "data": data,
+                "previous_hash": previous_hash,
+            }
+        )
+    ).hexdigest()
+
+
+def seal(session: Session) -> list[Recorded]:
+    """Write the remembered events onto the chain and return them with their hashes.
+
+    The head row is locked last of all locks in a transaction and held until the commit, so that
+    writers from any number of processes queue up: the chain has no fork and no gap.
+    """
+    waiting: list[Event] = session.info.pop(_PENDING, [])
+    if not waiting:
+        return []
+    seq, previous = session.execute(
+        select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()
+    ).one()
+    sealed = []
+    for event in waiting:
+        seq += 1
+        data = canonical(event.data)
+        current = digest(previous, seq, event, data)
+        sealed.append(Recorded(seq, event, previous, current))
+        session.execute(insert(events).values(_row(seq, event, data, previous, current)))
+        previous = current
+    session.execute(head.update().where(head.c.id == 1).values(seq=seq, hash=previous))
+    return sealed
+
+
+def canonical(data: Mapping[str, object]) -> str:
+    """Return an event's particulars as RFC 8785 JSON text, with ids, moments and decimals as strings."""
+    return rfc8785.dumps(msgspec.to_builtins(dict(data), str_keys=True)).decode()
+
+
+def _row(seq: int, event: Event, data: str, previous: str, current: str) -> dict[str, object]:
+    return {
+        "seq": seq,
+        "id": event.id,
+        "at": event.at,
+        "kind": event.kind,
+        "subject": event.subject,
+        "person_id": event.person_id,
+        "organisation_id": event.organisation_id,
+        "data": data,
+        "previous_hash": previous,
+        "hash": current,
+    }
+
+
+def read(session: Session, after: int, limit: int) -> list[Recorded]:
+    """Return up to `limit` events that follow sequence number `after`, in order."""
+    rows = session.execute(select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit))
+    return [_recorded(row._mapping) for row in rows]
+
+
+def about(session: Session, subjects: list[UUID]) -> list[Recorded]:
+    """Return every event about one of these things, in order."""
+    rows = session.execute(select(events).where(events.c.subject.in_(subjects)).order_by(events.c.seq))
+    return [_recorded(row._mapping) for row in rows]
+
+
+def _recorded(row: RowMapping) -> Recorded:
+    keep = msgspec.convert(
+        {name: row[name] for name in ("id", "at", "kind", "subject", "person_id", "organisation_id")}
+        | {"data": msgspec.json.decode(str(row["data"]))},
+        Event,
+    )
+    return Recorded(int(str(row["seq"])), keep, str(row["previous_hash"]), str(row["hash"]))
+
+
+def verify(engine: Engine) -> Broken | None:
+    """Walk the whole chain and return its first broken row, or None if it holds to its head."""
+    seq, previous = 0, GENESIS
+    with reading_snapshot(engine) as connection:
+        for row in connection.execute(select(events).order_by(events.c.seq)).mappings():
+            fault = _fault(row, seq, previous)
+            if fault:
+                return Broken(row["seq"], fault)
+            seq, previous = row["seq"], row["hash"]
+        last = connection.execute(select(head.c.seq, head.c.hash).where(head.c.id == 1)).one_or_none()
+    if last is None or tuple(last) != (seq, previous):
+        return Broken(seq, "the head does not point at the last event")
+    return None
+
+
+def reading_snapshot(engine: Engine) -> Connection:
+    """Return a connection that sees the database as of one moment and takes no write lock."""
+    options: dict[str, object] = {"reading": True, "yield_per": 1000}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    return engine.connect().execution_options(**options)
+
+
+def _fault(row: RowMapping, seq: int, previous: str) -> str | None:
+    if row["seq"] != seq + 1:
+        return f"event {seq + 1} is missing"
+    if row["previous_hash"] != previous:
+        return "the link to the event before is broken"
+    recorded = _recorded(row)
+    if digest(previous, recorded.seq, recorded.event, str(row["data"])) != row["hash"]:
+        return "the content does not match its hash"
+    return None

@@ -1,0 +1,178 @@
+"""Who reacts to which event, and how does each effect happen exactly once?"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+from sqlalchemy import BigInteger, Engine, Float, Integer, String, Text, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from compliance.record import ledger
+from compliance.record.base import Base
+from compliance.record.clock import Now, UtcDateTime, wall_seconds
+from compliance.record.database import reading, transaction
+from compliance.record.ledger import Recorded
+from compliance.record.who import SYSTEM
+from compliance.record.work import Work
+
+BATCH = 200
+MAX_ATTEMPTS = 5
+FIRST_DELAY_S = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class Subscription(Base):
+    """How far one subscriber has come, and when it may try a failing event again."""
+
+    __tablename__ = "subscription"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    retry_at: Mapped[float] = mapped_column(Float, default=0.0)
+
+
+class Parked(Base):
+    """An event that one subscriber could not digest: set aside with its reason, never dropped."""
+
+    __tablename__ = "subscription_parked"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[UUID] = mapped_column()
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One reaction: `apply(work, event, prepared)` runs in the transaction that moves the cursor.
+
+    `prepare(session, event)` runs before it, reading only and holding no lock: the place for slow
+    calculations such as a solver.
+    """
+
+    name: str
+    kinds: frozenset[str]
+    apply: Callable[[Work, Recorded, object], None]
+    prepare: Callable[[Session, Recorded], object] | None = None
+
+
+class Outcome(StrEnum):
+    """What one step of a subscriber came to."""
+
+    IDLE = "idle"
+    DONE = "done"
+    RETRY = "retry"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How many events a subscriber is behind, and how many it has set aside."""
+
+    name: str
+    behind: int
+    parked: int
+
+
+def register(engine: Engine, subscribers: list[Subscriber]) -> None:
+    """Give every new subscriber a cursor at the start of the record."""
+    with transaction(engine) as session:
+        known = set(session.scalars(select(Subscription.name)))
+        session.add_all(Subscription(name=s.name) for s in subscribers if s.name not in known)
+
+
+def step(engine: Engine, subscriber: Subscriber, now: Now) -> Outcome:
+    """Digest the next event that concerns a subscriber, exactly once.
+
+    The effect and the cursor commit together. A failing event is tried again after 0.5, 1, 2, 4 s;
+    then it is parked with its reason and the subscriber goes on.
+    """
+    found = _next(engine, subscriber)
+    if found is None:
+        return Outcome.IDLE
+    cursor, event = found
+    if event.event.kind not in subscriber.kinds:
+        return _skip(engine, subscriber, cursor, event.seq)
+    try:
+        with reading(engine) as session:
+            prepared = subscriber.prepare(session, event) if subscriber.prepare else None
+        with transaction(engine) as session:
+            row = _claim(session, subscriber.name, cursor)
+            if row is None:
+                return Outcome.IDLE
+            subscriber.apply(Work(session, now(), SYSTEM), event, prepared)
+            row.cursor, row.attempts, row.retry_at = event.seq, 0, 0.0
+    except Exception as failure:  # noqa: BLE001 - the worker loop outlives any one event
+        return _failed(engine, subscriber, cursor, event, failure, now)
+    return Outcome.DONE
+
+
+def _next(engine: Engine, subscriber: Subscriber) -> tuple[int, Recorded] | None:
+    """Return the cursor and the next event of interest, or the last of a batch of others."""
+    with reading(engine) as session:
+        row = session.get(Subscription, subscriber.name)
+        if row is None or row.retry_at > wall_seconds():
+            return None
+        batch = ledger.read(session, row.cursor, BATCH)
+        if not batch:
+            return None
+        return row.cursor, next((e for e in batch if e.event.kind in subscriber.kinds), batch[-1])
+
+
+def _claim(session: Session, name: str, cursor: int) -> Subscription | None:
+    return session.scalar(
+        select(Subscription)
+        .where(Subscription.name == name, Subscription.cursor == cursor)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _skip(engine: Engine, subscriber: Subscriber, cursor: int, seq: int) -> Outcome:
+    with transaction(engine) as session:
+        row = _claim(session, subscriber.name, cursor)
+        if row is not None:
+            row.cursor = seq
+    return Outcome.DONE
+
+
+def _failed(
+    engine: Engine, subscriber: Subscriber, cursor: int, event: Recorded, failure: Exception, now: Now
+) -> Outcome:
+    reason = "".join(traceback.format_exception_only(failure)).strip()
+    with transaction(engine) as session:
+        row = _claim(session, subscriber.name, cursor)
+        if row is None:
+            return Outcome.IDLE
+        row.attempts += 1
+        log.warning("subscriber.failed", name=row.name, seq=event.seq, attempt=row.attempts, reason=reason)
+        if row.attempts < MAX_ATTEMPTS:
+            row.retry_at = wall_seconds() + FIRST_DELAY_S * 2 ** (row.attempts - 1)
+            return Outcome.RETRY
+        session.add(
+            Parked(
+                name=row.name,
+                seq=event.seq,
+                kind=event.event.kind,
+                subject=event.event.subject,
+                reason=reason,
+                at=now(),
+            )
+        )
+        row.cursor, row.attempts, row.retry_at = event.seq, 0, 0.0
+    return Outcome.PARKED
+
+
+def lags(session: Session) -> list[Lag]:
+    """Return every subscriber's distance from the end of the record."""
+    last = session.scalar(select(ledger.head.c.seq)) or 0
+    parked = dict(session.execute(select(Parked.name, func.count()).group_by(Parked.name)).tuples())
+    rows = session.scalars(select(Subscription).order_by(Subscription.name))
+    return [Lag(row.name, last - row.cursor, parked.get(row.name, 0)) for row in rows]
