@@ -61,6 +61,16 @@ class PositionReading:
 
 
 @dataclass(frozen=True, slots=True)
+class EventReading:
+    """One happening a device reports beside its fixes: an alarm, an input, a driver card, a fence hint."""
+
+    seq: int
+    device_time: datetime
+    kind: str
+    args: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class WeighingReading:
     """One stable reading of a deck with a vehicle on it, signed by the scale agent (telemetry.md 1.10).
 

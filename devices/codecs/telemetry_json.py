@@ -1,0 +1,385 @@
+"""What does one MQTT topic and its JSON payload say (wire contract version 1)?
+
+Every function refuses malformed input with `FrameRefused` and never raises anything else for bytes.
+The signed weighing payload lives in `devices.codecs.weighing_json` and is offered here as well.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+
+from devices.codecs import FrameRefused, RefusalCode
+from devices.codecs.weighing_json import (
+    decode_weighing,
+    encode_weighing,
+    public_key_of,
+    sign_weighing,
+    verify_weighing,
+    weighing_canonical,
+    weighing_hash,
+)
+from devices.codecs.wire import (
+    Bits,
+    Count,
+    Flag,
+    JsonObject,
+    Millis,
+    Name,
+    Seq,
+    check,
+    dump,
+    from_millis,
+    load,
+    split_extra,
+    to_millis,
+    with_extra,
+)
+from devices.readings import EventReading, Load, PositionReading, Stream
+
+__all__ = [
+    "MAX_BATCH",
+    "Ack",
+    "Batch",
+    "DeviceState",
+    "RefusedRecord",
+    "Topic",
+    "TopicKind",
+    "decode_ack",
+    "decode_events",
+    "decode_positions",
+    "decode_state",
+    "decode_weighing",
+    "encode_ack",
+    "encode_events",
+    "encode_positions",
+    "encode_state",
+    "encode_weighing",
+    "parse_topic",
+    "public_key_of",
+    "scan_events",
+    "scan_positions",
+    "sign_weighing",
+    "topic",
+    "verify_weighing",
+    "weighing_canonical",
+    "weighing_hash",
+]
+
+MAX_BATCH = 50
+MAX_RANGES = 1000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_R = TypeVar("_R")
+
+
+class TopicKind(StrEnum):
+    """The last level of a topic (telemetry.md 1)."""
+
+    POSITIONS = "pos"
+    EVENTS = "evt"
+    WEIGHINGS = "wgt"
+    RESULTS = "res"
+    STATE = "state"
+    ACK = "ack"
+    COMMANDS = "cmd"
+    CONFIG = "cfg"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic, taken apart."""
+
+    tenant: str
+    device: str
+    kind: TopicKind
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRecord:
+    """One record of a batch that was refused while its neighbours were kept; `seq` when it could be read."""
+
+    seq: int | None
+    code: RefusalCode
+    detail: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[_R]):
+    """The readings of one payload that were understood, and the records that were not."""
+
+    inc: int
+    readings: tuple[_R, ...]
+    refused: tuple[RefusedRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """What the server has committed: per stream the watermark and the closed ranges stored beyond it."""
+
+    inc: int
+    streams: dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """The retained presence of a device; a last will carries only `on` and `boot`. `q` = records waiting."""
+
+    on: bool
+    inc: int = 0
+    boot: int = 0
+    fw: str = ""
+    cfg: int = 0
+    q: int = 0
+
+
+class _Position(msgspec.Struct):
+    s: Seq
+    t: Millis
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    g: Millis | None = None
+    alt: Annotated[int, msgspec.Meta(ge=-1000, le=65535)] | None = None
+    spd: Annotated[float, msgspec.Meta(ge=0, le=6553.5)] | None = None
+    crs: Annotated[int, msgspec.Meta(ge=0, le=360)] | None = None
+    sat: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
+    hdop: Annotated[float, msgspec.Meta(ge=0, le=1000)] | None = None
+    odo: Count | None = None
+    ign: Flag | None = None
+    load: Load = Load.UNKNOWN
+    st: Bits = 0
+    al: Bits = 0
+    h: Flag = 0
+
+
+class _Event(msgspec.Struct):
+    s: Seq
+    t: Millis
+    type: Name
+    args: JsonObject = msgspec.field(default_factory=dict)
+
+
+class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
+    inc: Count
+    r: Annotated[list[object], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+
+_Range = tuple[Seq, Seq]
+_StreamAck = tuple[Count, Annotated[list[_Range], msgspec.Meta(max_length=MAX_RANGES)]]
+
+
+class _Ack(msgspec.Struct, forbid_unknown_fields=True):
+    inc: Count
+    pos: _StreamAck | None = None
+    evt: _StreamAck | None = None
+    wgt: _StreamAck | None = None
+
+
+class _State(msgspec.Struct):
+    on: Flag
+    boot: Count = 0
+    inc: Count = 0
+    fw: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    cfg: Count = 0
+    q: Count = 0
+
+
+def topic(tenant: str, device: str, kind: str) -> str:
+    """Return `v1/{tenant}/{device}/{kind}`; `kind` may be a `TopicKind` or a `Stream`."""
+    text = f"v1/{tenant}/{device}/{kind}"
+    parse_topic(text)
+    return text
+
+
+def parse_topic(text: str) -> Topic:
+    """Take a topic apart; refuse another version, an unknown kind, or a name beyond [A-Za-z0-9_.-]."""
+    parts = text.split("/")
+    if len(parts) != 4 or parts[0] != "v1":
+        raise FrameRefused(RefusalCode.BAD_TOPIC, text[:200])
+    _, tenant, device, kind = parts
+    if not (_NAME.fullmatch(tenant) and _NAME.fullmatch(device)) or kind not in set(TopicKind):
+        raise FrameRefused(RefusalCode.BAD_TOPIC, text[:200])
+    return Topic(tenant, device, TopicKind(kind))
+
+
+def encode_positions(inc: int, readings: Sequence[PositionReading]) -> bytes:
+    """Write 1 to 50 positions as `{"inc", "r": [...]}`; coordinates to 7 decimals, times in whole ms."""
+    return _encode_batch(inc, [_position_object(reading) for reading in readings])
+
+
+def decode_positions(payload: bytes) -> tuple[int, list[PositionReading]]:
+    """Read a batch of positions; refuse the whole batch when one record is bad."""
+    batch = scan_positions(payload)
+    _refuse_first(batch.refused)
+    return batch.inc, list(batch.readings)
+
+
+def scan_positions(payload: bytes) -> Batch[PositionReading]:
+    """Read a batch of positions, keeping the good records when a neighbour is bad."""
+    return _scan_batch(payload, _position_reading)
+
+
+def encode_events(inc: int, readings: Sequence[EventReading]) -> bytes:
+    """Write 1 to 50 events as `{"inc", "r": [...]}`."""
+    return _encode_batch(inc, [_event_object(reading) for reading in readings])
+
+
+def decode_events(payload: bytes) -> tuple[int, list[EventReading]]:
+    """Read a batch of events; refuse the whole batch when one record is bad."""
+    batch = scan_events(payload)
+    _refuse_first(batch.refused)
+    return batch.inc, list(batch.readings)
+
+
+def scan_events(payload: bytes) -> Batch[EventReading]:
+    """Read a batch of events, keeping the good records when a neighbour is bad."""
+    return _scan_batch(payload, _event_reading)
+
+
+def encode_ack(ack: Ack) -> bytes:
+    """Write an acknowledgement: `{"inc", "pos": [watermark, [[first, last], ...]], ...}`."""
+    value: JsonObject = {"inc": ack.inc}
+    value |= {
+        str(stream): [mark, [list(pair) for pair in pairs]] for stream, (mark, pairs) in ack.streams.items()
+    }
+    _check_ack(value)
+    return dump(value)
+
+
+def decode_ack(payload: bytes) -> Ack:
+    """Read an acknowledgement; refuse ranges that are not ascending, apart, and beyond the watermark."""
+    return _check_ack(load(payload))
+
+
+def encode_state(state: DeviceState) -> bytes:
+    """Write the retained state of a device."""
+    value = {
+        "on": int(state.on),
+        "inc": state.inc,
+        "boot": state.boot,
+        "fw": state.fw,
+        "cfg": state.cfg,
+        "q": state.q,
+    }
+    check(value, _State)
+    return dump(value)
+
+
+def decode_state(payload: bytes) -> DeviceState:
+    """Read the state or the last will of a device."""
+    wire = check(load(payload), _State)
+    return DeviceState(bool(wire.on), wire.inc, wire.boot, wire.fw, wire.cfg, wire.q)
+
+
+def _position_object(reading: PositionReading) -> JsonObject:
+    known: JsonObject = {
+        "s": reading.seq,
+        "t": to_millis(reading.device_time, "t"),
+        "g": None if reading.gnss_time is None else to_millis(reading.gnss_time, "g"),
+        "lat": round(reading.lat, 7),
+        "lon": round(reading.lon, 7),
+        "alt": reading.altitude_m,
+        "spd": reading.speed_kmh,
+        "crs": reading.course_deg,
+        "sat": reading.satellites,
+        "hdop": reading.hdop,
+        "odo": reading.odometer_m,
+        "ign": None if reading.ignition is None else int(reading.ignition),
+        "load": None if reading.load is Load.UNKNOWN else str(reading.load),
+        "st": reading.status_bits or None,
+        "al": reading.alarm_bits or None,
+        "h": 1 if reading.replayed else None,
+    }
+    return with_extra(known, reading.extra, _Position)
+
+
+def _position_reading(value: object) -> PositionReading:
+    wire = check(value, _Position)
+    return PositionReading(
+        seq=wire.s,
+        device_time=from_millis(wire.t),
+        lat=wire.lat,
+        lon=wire.lon,
+        gnss_time=None if wire.g is None else from_millis(wire.g),
+        altitude_m=wire.alt,
+        speed_kmh=wire.spd,
+        course_deg=wire.crs,
+        satellites=wire.sat,
+        hdop=wire.hdop,
+        odometer_m=wire.odo,
+        ignition=None if wire.ign is None else bool(wire.ign),
+        load=wire.load,
+        status_bits=wire.st,
+        alarm_bits=wire.al,
+        replayed=bool(wire.h),
+        extra=split_extra(value, _Position),
+    )
+
+
+def _event_object(reading: EventReading) -> JsonObject:
+    value = {
+        "s": reading.seq,
+        "t": to_millis(reading.device_time),
+        "type": reading.kind,
+        "args": reading.args,
+    }
+    check(value, _Event)
+    return value
+
+
+def _event_reading(value: object) -> EventReading:
+    wire = check(value, _Event)
+    return EventReading(wire.s, from_millis(wire.t), wire.type, wire.args)
+
+
+def _encode_batch(inc: int, records: list[JsonObject]) -> bytes:
+    value = {"inc": inc, "r": records}
+    check(value, _Envelope)
+    return dump(value)
+
+
+def _scan_batch(payload: bytes, read: Callable[[object], _R]) -> Batch[_R]:
+    envelope = check(load(payload), _Envelope)
+    readings: list[_R] = []
+    refused: list[RefusedRecord] = []
+    for record in envelope.r:
+        try:
+            readings.append(read(record))
+        except FrameRefused as problem:
+            refused.append(RefusedRecord(_seq_of(record), problem.code, problem.detail, dump(record)))
+    return Batch(envelope.inc, tuple(readings), tuple(refused))
+
+
+def _refuse_first(refused: tuple[RefusedRecord, ...]) -> None:
+    if refused:
+        raise FrameRefused(refused[0].code, f"seq {refused[0].seq}: {refused[0].detail}")
+
+
+def _seq_of(record: object) -> int | None:
+    try:
+        return check(check(record, JsonObject).get("s"), Seq)
+    except FrameRefused:
+        return None
+
+
+def _check_ack(value: object) -> Ack:
+    wire = check(value, _Ack)
+    parts = {Stream.POSITIONS: wire.pos, Stream.EVENTS: wire.evt, Stream.WEIGHINGS: wire.wgt}
+    streams = {}
+    for stream, part in parts.items():
+        if part is not None:
+            mark, pairs = part
+            _check_ranges(mark, pairs)
+            streams[stream] = (mark, tuple(pairs))
+    return Ack(wire.inc, streams)
+
+
+def _check_ranges(mark: int, pairs: Sequence[tuple[int, int]]) -> None:
+    last = mark
+    for first, final in pairs:
+        if not last < first <= final:
+            raise FrameRefused(RefusalCode.BAD_FIELD, f"range [{first}, {final}] after {last}")
+        last = final

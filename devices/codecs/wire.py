@@ -1,0 +1,87 @@
+"""How do JSON payloads become checked values, and which bounds do the numbers have?"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from devices.codecs import FrameRefused, RefusalCode
+
+MAX_PAYLOAD = 256 * 1024
+MAX_SAFE = 2**53 - 1  # RFC 8785 numbers are IEEE doubles; larger whole numbers would not survive signing.
+MAX_MS = 4_102_444_800_000  # 2100-01-01
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_SAFE)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_SAFE)]
+Millis = Annotated[int, msgspec.Meta(ge=0, le=MAX_MS)]
+Flag = Annotated[int, msgspec.Meta(ge=0, le=1)]
+Bits = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+JsonObject = dict[str, Any]
+_T = TypeVar("_T")
+
+
+def to_millis(moment: datetime, field: str = "t") -> int:
+    """Return whole milliseconds since 1970 UTC; refuse a moment without a zone or outside 1970-2100."""
+    if moment.tzinfo is None:
+        raise FrameRefused(RefusalCode.BAD_FIELD, f"{field}: time without a zone")
+    millis = (moment - EPOCH) // MILLISECOND
+    if not 0 <= millis <= MAX_MS:
+        raise FrameRefused(RefusalCode.BAD_FIELD, f"{field}: time out of range")
+    return millis
+
+
+def from_millis(millis: int) -> datetime:
+    """Return the aware UTC moment of `millis` milliseconds since 1970."""
+    return EPOCH + millis * MILLISECOND
+
+
+def load(payload: bytes) -> object:
+    """Parse one JSON payload; refuse what is too long, too deep, or not JSON."""
+    if len(payload) > MAX_PAYLOAD:
+        raise FrameRefused(RefusalCode.TOO_LONG, f"{len(payload)} bytes")
+    try:
+        return msgspec.json.decode(payload)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
+        raise FrameRefused(RefusalCode.BAD_JSON, str(problem)) from None
+
+
+def dump(value: object) -> bytes:
+    """Write one JSON payload; refuse values JSON cannot say and payloads longer than `MAX_PAYLOAD`."""
+    try:
+        payload = msgspec.json.encode(value)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as problem:
+        raise FrameRefused(RefusalCode.BAD_FIELD, str(problem)) from None
+    if len(payload) > MAX_PAYLOAD:
+        raise FrameRefused(RefusalCode.TOO_LONG, f"{len(payload)} bytes")
+    return payload
+
+
+def check(value: object, shape: type[_T]) -> _T:
+    """Return `value` as `shape`; refuse a missing, mistyped or out-of-range field by its path."""
+    try:
+        return msgspec.convert(value, shape)
+    except (msgspec.ValidationError, ValueError, RecursionError) as problem:
+        raise FrameRefused(RefusalCode.BAD_FIELD, str(problem)) from None
+
+
+def split_extra(value: object, shape: type[msgspec.Struct]) -> JsonObject:
+    """Return the keys of `value` that `shape` does not name."""
+    known = shape.__struct_encode_fields__
+    return {key: item for key, item in check(value, JsonObject).items() if key not in known}
+
+
+def with_extra(
+    known: Mapping[str, object], extra: Mapping[str, object], shape: type[msgspec.Struct]
+) -> JsonObject:
+    """Return `known` (checked, without its Nones) plus `extra`; an extra key may hide no known key."""
+    clash = set(extra) & set(shape.__struct_encode_fields__)
+    if clash:
+        raise FrameRefused(RefusalCode.BAD_FIELD, f"extra keys are taken: {sorted(clash)}")
+    value = {key: item for key, item in known.items() if item is not None}
+    check(value, shape)
+    return {**value, **extra}
