@@ -1,0 +1,1 @@
+"""The manifest 转移联单: one numbered, signed document for one load."""

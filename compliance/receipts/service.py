@@ -1,0 +1,120 @@
+"""How does a weighed load become a signed receipt, a dispute or a refusal?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from compliance.manifests import service as manifests
+from compliance.manifests.rules import Act
+from compliance.manifests.service import Signing
+from compliance.manifests.tables import Manifest
+from compliance.receipts import queries
+from compliance.receipts.rules import Comparison, State, payable_kg
+from compliance.receipts.tables import Receipt
+from compliance.record.errors import N_, Invalid
+from compliance.record.work import Work
+from compliance.registry import service as registry
+from compliance.rulebook.rules import broken
+
+
+def draft(
+    work: Work, row: Manifest, sender_kg: int, receiver_kg: int, weighing_ids: Sequence[UUID]
+) -> Receipt:
+    """Draw up the receipt once both nets are known; a second call brings a draft up to date."""
+    comparison = Comparison(sender_kg, receiver_kg)
+    receipt = queries.of_manifest(work.session, row.id)
+    if receipt is None:
+        receipt = Receipt(
+            id=work.new_id(),
+            manifest_id=row.id,
+            deal_id=row.deal_id,
+            receiver_id=row.receiver_id,
+            state=State.DRAFT.value,
+            created_at=work.now,
+        )
+        work.session.add(receipt)
+    if State(receipt.state) is State.DRAFT:
+        receipt.sender_kg, receipt.receiver_kg = sender_kg, receiver_kg
+        receipt.within_tolerance = comparison.within
+        receipt.weighing_ids = [str(key) for key in weighing_ids]
+        work.append(
+            "ReceiptDrafted",
+            receipt.id,
+            manifest=str(row.id),
+            sender_kg=sender_kg,
+            receiver_kg=receiver_kg,
+            within_tolerance=comparison.within,
+        )
+    return receipt
+
+
+def sign(work: Work, row: Manifest, accepted_kg: int, reason: str = "") -> Receipt:
+    """Accept a load, whole or in part, and confirm it: the receiver's two signatures (M10-M12).
+
+    Outside the tolerance of S2 the receipt is disputed: what both ends agree upon may be settled.
+    """
+    receipt = queries.of_manifest(work.session, row.id)
+    if receipt is None:
+        raise broken("M10.weight_missing", work.today, field="accepted_kg")
+    if accepted_kg > receipt.receiver_kg:
+        raise broken(
+            "M10.over_accepted",
+            work.today,
+            field="accepted_kg",
+            kg=accepted_kg,
+            loaded_kg=receipt.receiver_kg,
+        )
+    whole = accepted_kg == receipt.receiver_kg
+    if not whole and not reason.strip():
+        raise _reason_wanted()
+    manifests.act(work, row, Act.ACCEPT if whole else Act.ACCEPT_PART, Signing(kg=accepted_kg, reason=reason))
+    manifests.act(work, row, Act.CONFIRM, Signing(kg=accepted_kg))
+    receipt.accepted_kg, receipt.reason, receipt.signed_at = accepted_kg, reason, work.now
+    receipt.state = (State.SIGNED if receipt.within_tolerance else State.DISPUTED).value
+    registry.confirm_draw(work, row.deal_id, accepted_kg)
+    _announce(work, row, receipt, accepted_kg)
+    return receipt
+
+
+def refuse(work: Work, row: Manifest, reason: str) -> None:
+    """Refuse a load with a reason: it goes back, nothing is owed for it (M12)."""
+    if not reason.strip():
+        raise _reason_wanted()
+    manifests.act(work, row, Act.REFUSE, Signing(reason=reason))
+    receipt = queries.of_manifest(work.session, row.id)
+    if receipt is not None:
+        receipt.state, receipt.accepted_kg, receipt.reason = State.REFUSED.value, 0, reason
+    registry.confirm_draw(work, row.deal_id, 0)
+    work.append("LoadRefused", row.id, deal=str(row.deal_id), reason=reason, rule="M12.mismatch")
+
+
+def _reason_wanted() -> Invalid:
+    return Invalid(
+        N_("Say why the load is not accepted whole."),
+        field="reason",
+        way_out=N_("Name what differs: kind, weight, packaging or marks."),
+    )
+
+
+def _announce(work: Work, row: Manifest, receipt: Receipt, accepted_kg: int) -> None:
+    comparison = Comparison(receipt.sender_kg, receipt.receiver_kg)
+    work.append(
+        "ReceiptSigned",
+        receipt.id,
+        manifest=str(row.id),
+        deal=str(row.deal_id),
+        sender_kg=receipt.sender_kg,
+        receiver_kg=receipt.receiver_kg,
+        accepted_kg=accepted_kg,
+        payable_kg=payable_kg(comparison, accepted_kg),
+    )
+    if not comparison.within:
+        work.append(
+            "WeightDisputed",
+            receipt.id,
+            manifest=str(row.id),
+            deal=str(row.deal_id),
+            gap_permille=f"{float(comparison.gap_permille):.2f}",
+            rule="S2.outside_tolerance",
+        )

@@ -1,0 +1,34 @@
+"""How are receipts stored?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from compliance.record.base import Base
+from compliance.record.clock import UtcDateTime
+
+
+class Receipt(Base):
+    """What arrived under one manifest, by both ends' scales."""
+
+    __tablename__ = "receipt"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    manifest_id: Mapped[UUID] = mapped_column(unique=True)
+    deal_id: Mapped[UUID] = mapped_column(index=True)
+    receiver_id: Mapped[UUID] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(Integer)
+    sender_kg: Mapped[int] = mapped_column(BigInteger)
+    receiver_kg: Mapped[int] = mapped_column(BigInteger)
+    accepted_kg: Mapped[int | None] = mapped_column(BigInteger)
+    within_tolerance: Mapped[bool] = mapped_column()
+    weighing_ids: Mapped[list[str]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the mapper's own protocol

@@ -1,0 +1,87 @@
+"""May this party do this today? Every reason at once, with its rule and article."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from compliance.catalogue.rules import WasteType
+from compliance.record.errors import RuleBroken
+from compliance.registry import queries
+from compliance.registry.rules import Judgement, Licence, Mode, judge_carrier, judge_processor
+from compliance.registry.tables import Person
+from compliance.rulebook.rules import broken
+
+HAZARDOUS = "hazardous"
+
+
+def dangerous_class(waste: WasteType) -> str | None:
+    """Return the dangerous-goods class under which a waste travels: 9 unless ignition says 3 (L9).
+
+    The consignor sets the class (M6); until a consignment names its own, every hazardous waste moves
+    under the class that its first hazard letter suggests.
+    """
+    if waste.kind != HAZARDOUS:
+        return None
+    first = waste.hazards[:1]
+    return {"I": "3", "C": "8", "T": "6"}.get(first, "9")
+
+
+def judge_receiver(licences: list[Licence], waste: WasteType, mode: Mode, kg: int, on: date) -> Judgement:
+    """Judge a receiver's licences for a load of a waste on a day."""
+    return judge_processor(
+        licences,
+        code=waste.code,
+        category=waste.category,
+        hazardous=waste.kind == HAZARDOUS,
+        mode=mode,
+        kg=kg,
+        on=on,
+    )
+
+
+def receiver_faults(
+    session: Session, organisation_id: UUID, waste: WasteType, mode: Mode, kg: int, on: date
+) -> list[RuleBroken]:
+    """Return why a receiver may not take a load, empty when it may (gate matrix: match, deal)."""
+    held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
+    return refusals(judge_receiver(held, waste, mode, kg, on), waste, kg, on, party="receiver")
+
+
+def carrier_faults(session: Session, organisation_id: UUID, waste: WasteType, on: date) -> list[RuleBroken]:
+    """Return why a carrier may not move a waste, empty when it may (L9)."""
+    held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
+    verdict = judge_carrier(held, dg_class=dangerous_class(waste), on=on)
+    return refusals(verdict, waste, 0, on, party="carrier")
+
+
+def driver_faults(driver: Person | None, waste: WasteType, on: date) -> list[RuleBroken]:
+    """Return why a driver may not move a waste: hazardous waste wants a live certificate (L9)."""
+    if waste.kind != HAZARDOUS:
+        return []
+    if driver is not None and driver.permit_to is not None and driver.permit_to >= on:
+        return []
+    name = driver.name if driver is not None else ""
+    return [broken("L9.driver_not_permitted", on, field="driver", driver=name)]
+
+
+def refusals(verdict: Judgement, waste: WasteType, kg: int, on: date, party: str) -> list[RuleBroken]:
+    """Return a judgement's refusal as the error that a person reads."""
+    if verdict.refusal is None:
+        return []
+    licence, line = verdict.licence, verdict.line
+    return [
+        broken(
+            verdict.refusal.value,
+            on,
+            field=party,
+            code=waste.code,
+            licence=licence.number if licence else "",
+            valid_from=licence.valid_from.isoformat() if licence else "",
+            valid_to=licence.valid_to.isoformat() if licence else "",
+            kg=kg,
+            left_kg=line.left_kg if line else 0,
+        )
+    ]

@@ -1,0 +1,120 @@
+"""Which parties, places and licences are on file?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from compliance.record.errors import NotFound
+from compliance.record.who import Role, Who
+from compliance.registry.rules import Licence, LicenceKind, LicenceLine, Mode, OrganisationKind
+from compliance.registry.tables import LicenceDraw, LicenceLineRow, LicenceRow, Organisation, Person, Site
+
+
+def organisation(session: Session, organisation_id: UUID) -> Organisation:
+    """Return one organisation or raise `NotFound`."""
+    found = session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound("organisation", organisation_id)
+    return found
+
+
+def organisations(session: Session, ids: Iterable[UUID] | None = None) -> dict[UUID, Organisation]:
+    """Return organisations by id: those asked for, or all."""
+    statement = select(Organisation)
+    if ids is not None:
+        statement = statement.where(Organisation.id.in_(set(ids)))
+    return {row.id: row for row in session.scalars(statement)}
+
+
+def of_kind(session: Session, kind: OrganisationKind) -> Sequence[Organisation]:
+    """Return the organisations that do one kind of business, by name."""
+    rows = session.scalars(select(Organisation).order_by(Organisation.name))
+    return [row for row in rows if kind in row.kinds]
+
+
+def site(session: Session, site_id: UUID) -> Site:
+    """Return one site or raise `NotFound`."""
+    found = session.scalar(select(Site).where(Site.id == site_id))
+    if found is None:
+        raise NotFound("site", site_id)
+    return found
+
+
+def sites_visible_to(session: Session, who: Who) -> Sequence[Site]:
+    """Return the sites a person may see: the own organisation's, or all for those who oversee."""
+    statement = select(Site).order_by(Site.name)
+    if not who.oversees:
+        statement = statement.where(Site.organisation_id == who.organisation_id)
+    return session.scalars(statement).all()
+
+
+def sites(session: Session, ids: Iterable[UUID] | None = None) -> dict[UUID, Site]:
+    """Return sites by id: those asked for, or all."""
+    statement = select(Site) if ids is None else select(Site).where(Site.id.in_(set(ids)))
+    return {row.id: row for row in session.scalars(statement)}
+
+
+def people(session: Session, ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """Return people by id."""
+    return {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(set(ids))))}
+
+
+def drivers_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
+    """Return a carrier's drivers by name."""
+    rows = session.scalars(
+        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.name)
+    )
+    return [row for row in rows if Role.DRIVER in row.roles]
+
+
+def licences(session: Session, organisation_ids: Iterable[UUID], year: int) -> dict[UUID, list[Licence]]:
+    """Return the licences of several organisations with what is drawn from each line in a year."""
+    rows = session.scalars(
+        select(LicenceRow).where(LicenceRow.organisation_id.in_(set(organisation_ids)))
+    ).all()
+    drawn = _drawn(session, [line.id for row in rows for line in row.lines], year)
+    held: dict[UUID, list[Licence]] = {}
+    for row in rows:
+        held.setdefault(row.organisation_id, []).append(licence_of(row, drawn))
+    return held
+
+
+def _drawn(session: Session, line_ids: list[UUID], year: int) -> dict[UUID, int]:
+    rows = session.execute(
+        select(LicenceDraw.line_id, func.sum(LicenceDraw.kg))
+        .where(LicenceDraw.line_id.in_(line_ids), LicenceDraw.year == year)
+        .group_by(LicenceDraw.line_id)
+    ).tuples()
+    return {line_id: int(total) for line_id, total in rows}
+
+
+def licence_of(row: LicenceRow, drawn: dict[UUID, int]) -> Licence:
+    """Return the rule's view of a stored licence."""
+    return Licence(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        number=row.number,
+        kind=LicenceKind(row.kind),
+        modes=frozenset(Mode(mode) for mode in row.modes),
+        classes=frozenset(row.classes),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        lines=tuple(LicenceLine(line.code, line.yearly_kg, drawn.get(line.id, 0)) for line in row.lines),
+    )
+
+
+def locked_line(session: Session, licence_id: UUID, code: str, category: str) -> LicenceLineRow | None:
+    """Return the licence line for a code with its row locked until the transaction ends."""
+    found = session.scalars(
+        select(LicenceLineRow)
+        .where(
+            LicenceLineRow.licence_id == licence_id,
+            or_(LicenceLineRow.code == code, LicenceLineRow.code == category),
+        )
+        .with_for_update()
+    ).all()
+    return next((line for line in found if line.code == code), found[0] if found else None)

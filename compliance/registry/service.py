@@ -1,0 +1,193 @@
+"""How do parties enter the register, and how is a licence's yearly mass booked?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from pyproj import Geod
+from shapely import Point, Polygon
+from sqlalchemy import select
+
+from compliance.catalogue.rules import WasteType
+from compliance.record.errors import N_, Invalid, raise_all
+from compliance.record.who import Role
+from compliance.record.work import Work
+from compliance.registry import gates, queries
+from compliance.registry.rules import (
+    LicenceKind,
+    Mode,
+    OrganisationKind,
+    place_fault,
+    quota_is_near,
+    uscc_fault,
+)
+from compliance.registry.tables import (
+    LicenceDraw,
+    LicenceLineRow,
+    LicenceRow,
+    Organisation,
+    Person,
+    Site,
+)
+from compliance.rulebook.rules import broken
+
+GEOFENCE_M = 300.0
+_EARTH = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    """What is asked of an organisation at the door."""
+
+    uscc: str
+    name: str
+    division_code: str
+    kinds: tuple[OrganisationKind, ...]
+    name_en: str = ""
+    contact: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewLicence:
+    """A licence as printed: `lines` are (code or category, kilograms a year)."""
+
+    number: str
+    kind: LicenceKind
+    valid_from: date
+    valid_to: date
+    issued_by: str = ""
+    modes: tuple[Mode, ...] = ()
+    classes: tuple[str, ...] = ()
+    lines: tuple[tuple[str, int], ...] = ()
+
+
+def register_organisation(work: Work, new: NewOrganisation) -> Organisation:
+    """Put an organisation on the register; its USCC must carry the right check character (GB 32100)."""
+    if uscc_fault(new.uscc):
+        raise Invalid(
+            N_("{uscc} is not a Unified Social Credit Code: its check character does not fit."),
+            field="uscc",
+            way_out=N_("Copy the 18 characters from the business licence."),
+            values={"uscc": new.uscc},
+        )
+    row = Organisation(
+        id=work.new_id(),
+        uscc=new.uscc,
+        name=new.name,
+        name_en=new.name_en,
+        division_code=new.division_code,
+        kinds=[kind.value for kind in new.kinds],
+        contact=new.contact,
+        simulated=new.simulated,
+        created_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def add_site(
+    work: Work,
+    organisation_id: UUID,
+    name: str,
+    lat: float,
+    lon: float,
+    division_code: str,
+    address: str = "",
+) -> Site:
+    """Put a site on the map with a round geofence of 300 m; the point must lie in China."""
+    check_place(work, lat, lon)
+    row = Site(
+        id=work.new_id(),
+        organisation_id=organisation_id,
+        name=name,
+        address=address,
+        division_code=division_code,
+        location=Point(lon, lat),
+        boundary=circle(lat, lon, GEOFENCE_M),
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def check_place(work: Work, lat: float, lon: float) -> None:
+    """Refuse a point outside China, and say so when latitude and longitude look swapped."""
+    fault = place_fault(lat, lon)
+    if fault is not None:
+        raise broken(fault.value, work.today, field="location", lat=lat, lon=lon)
+
+
+def circle(lat: float, lon: float, radius_m: float, corners: int = 32) -> Polygon:
+    """Return a geodesic circle as a polygon in degrees WGS-84."""
+    turns = [360.0 * corner / corners for corner in range(corners)]
+    lons, lats, _ = _EARTH.fwd([lon] * corners, [lat] * corners, turns, [radius_m] * corners)
+    return Polygon(zip(lons, lats, strict=True))
+
+
+def add_person(
+    work: Work, organisation_id: UUID, name: str, roles: Sequence[Role], permit_to: date | None = None
+) -> Person:
+    """Put a person on the register with the roles held in the organisation."""
+    row = Person(
+        id=work.new_id(),
+        organisation_id=organisation_id,
+        name=name,
+        roles=[role.value for role in roles],
+        permit_to=permit_to,
+    )
+    work.session.add(row)
+    return row
+
+
+def add_licence(work: Work, organisation_id: UUID, new: NewLicence) -> LicenceRow:
+    """Put a licence on file."""
+    row = LicenceRow(
+        id=work.new_id(),
+        organisation_id=organisation_id,
+        number=new.number,
+        kind=new.kind.value,
+        modes=[mode.value for mode in new.modes],
+        classes=list(new.classes),
+        issued_by=new.issued_by,
+        valid_from=new.valid_from,
+        valid_to=new.valid_to,
+        lines=[LicenceLineRow(id=work.new_id(), code=code, yearly_kg=kg) for code, kg in new.lines],
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def book(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, mode: Mode, kg: int) -> bool:
+    """Book a deal's mass against the receiver's licence; return whether 80 % of the year is reached.
+
+    The line stays locked until the transaction ends, so that two deals cannot both take the last tonne.
+    """
+    session, today = work.session, work.today
+    held = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
+    for licence in held:
+        queries.locked_line(session, licence.id, waste.code, waste.category)
+    raise_all(gates.receiver_faults(session, organisation_id, waste, mode, kg, today))
+    held = queries.licences(session, [organisation_id], today.year)[organisation_id]
+    verdict = gates.judge_receiver(held, waste, mode, kg, today)
+    assert verdict.licence is not None
+    assert verdict.line is not None
+    row = queries.locked_line(session, verdict.licence.id, waste.code, waste.category)
+    assert row is not None
+    session.add(LicenceDraw(id=work.new_id(), line_id=row.id, deal_id=deal_id, year=today.year, kg=kg))
+    near = quota_is_near(verdict.line, kg)
+    if near:
+        work.append("QuotaNear", verdict.licence.id, code=waste.code, deal=str(deal_id), rule="L4.quota_near")
+    return near
+
+
+def confirm_draw(work: Work, deal_id: UUID, kg: int) -> None:
+    """Replace a deal's booked mass by the mass that was confirmed; zero gives the booking back."""
+    for row in work.session.scalars(select(LicenceDraw).where(LicenceDraw.deal_id == deal_id)):
+        row.kg = kg
+        row.confirmed = True

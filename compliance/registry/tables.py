@@ -1,0 +1,98 @@
+"""How are organisations, sites, people and licences stored?"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from shapely import Point, Polygon
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from compliance.record.base import Base
+from compliance.record.clock import UtcDateTime
+from compliance.record.shape import Shape
+
+
+class Organisation(Base):
+    """A legal person with its Unified Social Credit Code."""
+
+    __tablename__ = "organisation"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    division_code: Mapped[str] = mapped_column(String(6), index=True)
+    kinds: Mapped[list[str]] = mapped_column(JSON)
+    contact: Mapped[str] = mapped_column(String(120), default="")
+    simulated: Mapped[bool] = mapped_column(default=False)
+    """True for a party of the demonstration world: screens say so."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Site(Base):
+    """A place where waste is loaded, weighed or received; `boundary` is its geofence."""
+
+    __tablename__ = "site"
+    key: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(200), default="")
+    division_code: Mapped[str] = mapped_column(String(6))
+    location: Mapped[Point] = mapped_column(Shape("POINT"))
+    boundary: Mapped[Polygon] = mapped_column(Shape("POLYGON"))
+
+
+class Person(Base):
+    """A natural person who acts for an organisation."""
+
+    __tablename__ = "person"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    permit_to: Mapped[date | None] = mapped_column(Date)
+    """Last valid day of a driver's dangerous-goods certificate (L9); None where the person holds none."""
+
+
+class LicenceRow(Base):
+    """A licence or permit as issued."""
+
+    __tablename__ = "licence"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    number: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    modes: Mapped[list[str]] = mapped_column(JSON)
+    classes: Mapped[list[str]] = mapped_column(JSON)
+    issued_by: Mapped[str] = mapped_column(String(80), default="")
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date] = mapped_column(Date)
+    lines: Mapped[list[LicenceLineRow]] = relationship(
+        lazy="selectin", order_by="LicenceLineRow.code", cascade="all"
+    )
+
+
+class LicenceLineRow(Base):
+    """One waste of a licence with the mass that may be taken in a calendar year."""
+
+    __tablename__ = "licence_line"
+    __table_args__ = (UniqueConstraint("licence_id", "code"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    licence_id: Mapped[UUID] = mapped_column(ForeignKey("licence.id"), index=True)
+    code: Mapped[str] = mapped_column(String(12))
+    yearly_kg: Mapped[int] = mapped_column(BigInteger)
+
+
+class LicenceDraw(Base):
+    """A mass booked against a licence line for one deal; `kg` follows the load until it is confirmed."""
+
+    __tablename__ = "licence_draw"
+    __table_args__ = (UniqueConstraint("line_id", "deal_id"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("licence_line.id"), index=True)
+    deal_id: Mapped[UUID] = mapped_column(index=True)
+    year: Mapped[int] = mapped_column(Integer)
+    kg: Mapped[int] = mapped_column(BigInteger)
+    confirmed: Mapped[bool] = mapped_column(default=False)
