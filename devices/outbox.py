@@ -1,0 +1,342 @@
+"""Which records has this agent been told to keep, and which may it forget?"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from threading import RLock
+from typing import Protocol
+
+from devices.readings import Stream
+
+WINDOW = 2_000
+CAPACITY = 200_000
+DEDUPE_FOR = timedelta(days=7)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS device(
+    device TEXT PRIMARY KEY, tenant TEXT NOT NULL, inc INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stream(
+    device TEXT NOT NULL, stream TEXT NOT NULL, last_seq INTEGER NOT NULL,
+    PRIMARY KEY(device, stream)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS record(
+    device TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL, inc INTEGER NOT NULL,
+    payload BLOB NOT NULL, replayed INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY(device, stream, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen(
+    terminal TEXT NOT NULL, device_ms INTEGER NOT NULL, body BLOB NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY(terminal, device_ms, body)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS seen_at ON seen(at_ms);
+CREATE TABLE IF NOT EXISTS note(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class OutboxCode(StrEnum):
+    """Why the outbox said no."""
+
+    FULL = "outbox_full"
+    UNKNOWN_DEVICE = "unknown_device"
+
+
+class OutboxRefused(Exception):
+    """A record was not taken; the caller must not confirm it to whoever sent it."""
+
+    def __init__(self, code: OutboxCode, device: str) -> None:
+        super().__init__(f"{code}: {device}")
+        self.code = code
+        self.device = device
+
+
+class AckLike(Protocol):
+    """What the outbox reads of `devices.codecs.telemetry_json.Ack`."""
+
+    @property
+    def inc(self) -> int:
+        """Incarnation that the server acknowledges."""
+
+    @property
+    def streams(self) -> dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]:
+        """Watermark and stored ranges beyond it, by stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Under which tenant and incarnation a device's records leave."""
+
+    device: str
+    tenant: str
+    inc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One stored record; `payload` is the message of this record alone, with its `seq` inside.
+
+    `sent` tells whether it has left before, so that a resend carries the same bytes.
+    """
+
+    device: str
+    tenant: str
+    inc: int
+    stream: Stream
+    seq: int
+    payload: bytes
+    replayed: bool
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxStatus:
+    """Records waiting, records refused because the outbox was full, and acknowledgements not applied."""
+
+    waiting: int
+    capacity: int
+    refused_full: int
+    acks_other_inc: int
+    acks_ahead: int
+
+
+class Transaction:
+    """One atomic write: records, notes and duplicate marks stand or fall together."""
+
+    def __init__(self, db: sqlite3.Connection, room: int) -> None:
+        self._db = db
+        self._room = room
+        self.appended = 0
+
+    def append(
+        self, device: str, stream: Stream, payload: bytes | Callable[[int], bytes], *, replayed: bool = False
+    ) -> int:
+        """Store one record and return its `seq`; a callable payload is given the `seq` it is to carry.
+
+        Raises `OutboxRefused` when the outbox is full or the device is not enrolled.
+        """
+        if self.appended >= self._room:
+            raise OutboxRefused(OutboxCode.FULL, device)
+        row = self._db.execute("SELECT inc FROM device WHERE device = ?", (device,)).fetchone()
+        if row is None:
+            raise OutboxRefused(OutboxCode.UNKNOWN_DEVICE, device)
+        (seq,) = self._db.execute(
+            "INSERT INTO stream VALUES(?, ?, 1) "
+            "ON CONFLICT DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq",
+            (device, stream.value),
+        ).fetchone()
+        body = payload if isinstance(payload, bytes) else payload(seq)
+        self._db.execute(
+            "INSERT INTO record(device, stream, seq, inc, payload, replayed) VALUES(?, ?, ?, ?, ?, ?)",
+            (device, stream.value, seq, row[0], body, int(replayed)),
+        )
+        self.appended += 1
+        return int(seq)
+
+    def first_time(self, terminal: str, device_time: datetime, body_hash: bytes, now: datetime) -> bool:
+        """Mark a terminal's record as seen; False when it was seen within seven days (telemetry.md 1.11)."""
+        self._db.execute("DELETE FROM seen WHERE at_ms < ?", (_ms(now - DEDUPE_FOR),))
+        done = self._db.execute(
+            "INSERT INTO seen VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (terminal, _ms(device_time), body_hash, _ms(now)),
+        )
+        return done.rowcount == 1
+
+    def note(self, name: str) -> str | None:
+        """Read a named note, or None."""
+        row = self._db.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_note(self, name: str, value: str) -> None:
+        """Keep a named note."""
+        self._db.execute(
+            "INSERT INTO note VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
+        )
+
+
+class Outbox:
+    """The durable outbox of one agent: one SQLite file, shared by its threads.
+
+    A write is on the disk (synchronous=FULL) before the call returns. When `capacity` is reached a new
+    record is refused and counted: the oldest is never dropped to make room, because its sender has been
+    told that it is stored.
+    """
+
+    def __init__(self, path: Path, *, capacity: int = CAPACITY) -> None:
+        self._lock = RLock()
+        self._capacity = capacity
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(_SCHEMA)
+        self._waiting = self._count()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def enrol(self, device: str, tenant: str, inc: int) -> None:
+        """Name the tenant and the incarnation of a device; records already stored keep theirs."""
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO device VALUES(?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET tenant = excluded.tenant, inc = excluded.inc",
+                (device, tenant, inc),
+            )
+
+    def enrolments(self) -> list[Enrolment]:
+        """List the devices that this outbox speaks for."""
+        with self._lock:
+            rows = self._db.execute("SELECT device, tenant, inc FROM device ORDER BY device").fetchall()
+        return [Enrolment(*row) for row in rows]
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open one atomic write; it is durable when the block has ended without an error."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            work = Transaction(self._db, self._capacity - self._waiting)
+            try:
+                yield work
+                self._db.execute("COMMIT")
+            except BaseException as error:
+                self._db.execute("ROLLBACK")
+                if isinstance(error, OutboxRefused) and error.code is OutboxCode.FULL:
+                    self._bump("refused_full")
+                raise
+            self._waiting += work.appended
+
+    def append(
+        self, device: str, stream: Stream, payload: bytes | Callable[[int], bytes], *, replayed: bool = False
+    ) -> int:
+        """Store one record durably and return its `seq` (see `Transaction.append`)."""
+        with self.transaction() as work:
+            return work.append(device, stream, payload, replayed=replayed)
+
+    def acknowledge(self, device: str, ack: AckLike) -> int:
+        """Delete the records that the server's acknowledgement covers; return how many.
+
+        Only records of the acknowledged incarnation go. An acknowledgement of records never given out
+        cannot be about this outbox: it is counted and changes nothing.
+        """
+        with self._lock:
+            gone = sum(
+                self._acknowledge(device, ack.inc, stream, [(0, watermark), *ranges])
+                for stream, (watermark, ranges) in ack.streams.items()
+            )
+            self._waiting -= gone
+        return gone
+
+    def _acknowledge(self, device: str, inc: int, stream: Stream, spans: Sequence[tuple[int, int]]) -> int:
+        known = self._db.execute("SELECT inc FROM device WHERE device = ?", (device,)).fetchone()
+        if known is None or known[0] != inc:
+            self._bump("acks_other_inc")
+        if max(high for _, high in spans) > self.last_seq(device, stream):
+            self._bump("acks_ahead")
+            return 0
+        gone = 0
+        self._db.execute("BEGIN IMMEDIATE")
+        for low, high in spans:
+            gone += self._db.execute(
+                "DELETE FROM record WHERE device = ? AND stream = ? AND inc = ? AND seq BETWEEN ? AND ?",
+                (device, stream.value, inc, low, high),
+            ).rowcount
+        self._db.execute("COMMIT")
+        return gone
+
+    def last_seq(self, device: str, stream: Stream) -> int:
+        """Tell the highest `seq` ever given out on a stream; 0 when none."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT last_seq FROM stream WHERE device = ? AND stream = ?", (device, stream.value)
+            ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def streams(self) -> list[tuple[str, Stream]]:
+        """List the streams with records waiting."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT device, stream FROM stream s WHERE EXISTS"
+                "(SELECT 1 FROM record r WHERE r.device = s.device AND r.stream = s.stream)"
+            ).fetchall()
+        return [(device, Stream(stream)) for device, stream in rows]
+
+    def oldest(self, device: str, stream: Stream, limit: int = WINDOW, after: int = 0) -> list[Record]:
+        """Read waiting records in order of `seq`, from behind `after`."""
+        return self._read(device, stream, "seq > ? ORDER BY r.seq LIMIT ?", (after, limit))
+
+    def newest(self, device: str, stream: Stream) -> Record | None:
+        """Read the waiting record with the highest `seq`."""
+        found = self._read(device, stream, "seq > ? ORDER BY r.seq DESC LIMIT ?", (0, 1))
+        return found[0] if found else None
+
+    def _read(self, device: str, stream: Stream, tail: str, values: tuple[int, int]) -> list[Record]:
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT r.device, d.tenant, r.inc, r.stream, r.seq, r.payload, r.replayed, r.sent "
+                "FROM record r JOIN device d USING(device) WHERE r.device = ? AND r.stream = ? AND r." + tail,
+                (device, stream.value, *values),
+            ).fetchall()
+        return [
+            Record(dev, tenant, inc, Stream(kind), seq, payload, bool(replayed), bool(sent))
+            for dev, tenant, inc, kind, seq, payload, replayed, sent in rows
+        ]
+
+    def mark_sent(self, records: Sequence[Record]) -> None:
+        """Fix how each record leaves (live or replayed), so that every resend has the same bytes."""
+        fresh = [(int(r.replayed), r.device, r.stream.value, r.seq) for r in records if not r.sent]
+        if not fresh:
+            return
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(
+                "UPDATE record SET sent = 1, replayed = ? "
+                "WHERE device = ? AND stream = ? AND seq = ? AND sent = 0",
+                fresh,
+            )
+            self._db.execute("COMMIT")
+
+    def note(self, name: str) -> str | None:
+        """Read a named note, or None."""
+        with self.transaction() as work:
+            return work.note(name)
+
+    def status(self) -> OutboxStatus:
+        """Tell how full the outbox is and what it has refused."""
+        with self._lock:
+            counted = {
+                str(name): int(value)
+                for name, value in self._db.execute(
+                    "SELECT name, value FROM note WHERE name LIKE 'count:%'"
+                ).fetchall()
+            }
+            waiting = self._waiting
+        return OutboxStatus(
+            waiting,
+            self._capacity,
+            counted.get("count:refused_full", 0),
+            counted.get("count:acks_other_inc", 0),
+            counted.get("count:acks_ahead", 0),
+        )
+
+    def waiting(self, device: str) -> int:
+        """Count the records of one device that wait for an acknowledgement."""
+        with self._lock:
+            row = self._db.execute("SELECT count(*) FROM record WHERE device = ?", (device,)).fetchone()
+        return int(row[0])
+
+    def _count(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM record").fetchone()[0])
+
+    def _bump(self, counter: str) -> None:
+        self._db.execute(
+            "INSERT INTO note VALUES(?, '1') "
+            "ON CONFLICT DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
+            (f"count:{counter}",),
+        )
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

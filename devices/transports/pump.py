@@ -1,0 +1,187 @@
+"""Which stored records are due on the line now, in which messages?
+
+The rules of telemetry.md 1.5: a bounded window, the newest position first and alone, then replay oldest
+first at a capped rate; without progress everything unacknowledged is sent again from the watermark.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from threading import RLock
+
+from devices.codecs import FrameRefused
+from devices.codecs.telemetry_json import (
+    Ack,
+    decode_ack,
+    decode_positions,
+    encode_positions,
+    parse_topic,
+    topic,
+)
+from devices.outbox import WINDOW, Outbox, Record
+from devices.readings import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Real seconds and counts of the send window; the defaults are those of telemetry.md 1.5."""
+
+    retry_min_s: float = 5.0
+    retry_max_s: float = 60.0
+    window: int = WINDOW
+    batch: int = 50
+    replay_per_s: float = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One publication: topic, payload, and whether the broker keeps it."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+@dataclass(slots=True)
+class _Flight:
+    """What of one stream is on the way: sent in this pass and not yet acknowledged."""
+
+    delay: float
+    deadline: float = 0.0
+    cursor: int = 0
+    replay_upto: int = 0
+    sent: set[int] = field(default_factory=set)
+
+
+class Pump:
+    """Turn an outbox into messages, and acknowledgements into deletions; knows no broker.
+
+    `monotonic` and `jitter` (a factor near 1) are injected for tests.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        timing: Timing | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._timing = timing or Timing()
+        self._monotonic = monotonic
+        self._jitter = jitter or (lambda: random.uniform(0.8, 1.2))  # noqa: S311 -- spreads load, hides nothing
+        self._flights: dict[tuple[str, Stream], _Flight] = {}
+        self._lock = RLock()
+        self._budget = self._timing.replay_per_s
+        self._budget_at = monotonic()
+        self.acks_refused = 0
+
+    def connected(self) -> None:
+        """Note that a connection begins: what waits now is a replay, all but the newest position."""
+        with self._lock:
+            for device, stream in self._outbox.streams():
+                self._flight(device, stream).replay_upto = self._outbox.last_seq(device, stream)
+
+    def due(self) -> list[Message]:
+        """Take the messages to publish now and start their clocks."""
+        with self._lock:
+            now = self._monotonic()
+            gained = (now - self._budget_at) * self._timing.replay_per_s
+            self._budget = min(self._timing.replay_per_s, self._budget + gained)
+            self._budget_at = now
+            runs: list[list[Record]] = []
+            for device, stream in self._outbox.streams():
+                runs.extend(self._due_of(device, stream, now))
+            self._outbox.mark_sent([record for run in runs for record in run])
+            return [message for run in runs for message in _messages(run, self._timing.batch)]
+
+    def acknowledge(self, name: str, payload: bytes) -> int:
+        """Apply an acknowledgement that came in on topic `name`; return the records it released."""
+        try:
+            device = parse_topic(name).device
+            ack = decode_ack(payload)
+        except FrameRefused:
+            self.acks_refused += 1
+            return 0
+        with self._lock:
+            gone = self._outbox.acknowledge(device, ack)
+            if gone:
+                self._progress(device, ack)
+        return gone
+
+    def _flight(self, device: str, stream: Stream) -> _Flight:
+        return self._flights.setdefault((device, stream), _Flight(self._timing.retry_min_s))
+
+    def _due_of(self, device: str, stream: Stream, now: float) -> list[list[Record]]:
+        flight = self._flight(device, stream)
+        if flight.sent and now >= flight.deadline:
+            flight.sent.clear()
+            flight.cursor = 0
+            flight.delay = min(self._timing.retry_max_s, flight.delay * 2)
+        idle = not flight.sent
+        runs = [list(self._newest(device, stream, flight)), list(self._backlog(device, stream, flight))]
+        if idle and flight.sent:
+            flight.deadline = now + flight.delay * self._jitter()
+        return runs
+
+    def _newest(self, device: str, stream: Stream, flight: _Flight) -> Iterator[Record]:
+        """Yield the newest position when a replay would go out before it."""
+        if stream is not Stream.POSITIONS or len(flight.sent) >= self._timing.window:
+            return
+        newest = self._outbox.newest(device, stream)
+        if newest is None or newest.seq <= flight.cursor or newest.seq in flight.sent:
+            return
+        first = self._outbox.oldest(device, stream, limit=1, after=flight.cursor)[0]
+        if first.seq > flight.replay_upto and not (first.replayed or first.sent):
+            return
+        flight.sent.add(newest.seq)
+        yield newest
+
+    def _backlog(self, device: str, stream: Stream, flight: _Flight) -> Iterator[Record]:
+        room = self._timing.window - len(flight.sent)
+        for stored in self._outbox.oldest(device, stream, limit=max(room, 0), after=flight.cursor):
+            record = stored
+            if record.seq not in flight.sent:
+                if not record.sent and record.seq <= flight.replay_upto:
+                    record = replace(record, replayed=True)
+                if record.replayed or record.sent:
+                    if self._budget < 1:
+                        return
+                    self._budget -= 1
+                flight.sent.add(record.seq)
+                yield record
+            flight.cursor = record.seq
+
+    def _progress(self, device: str, ack: Ack) -> None:
+        for stream, (watermark, ranges) in ack.streams.items():
+            flight = self._flight(device, stream)
+            spans = [(0, watermark), *ranges]
+            left = {s for s in flight.sent if not any(low <= s <= high for low, high in spans)}
+            if len(left) == len(flight.sent):
+                continue
+            flight.sent = left
+            flight.delay = self._timing.retry_min_s
+            flight.deadline = self._monotonic() + flight.delay * self._jitter()
+
+
+def _messages(records: Iterable[Record], batch: int) -> Iterator[Message]:
+    """Wrap records: positions of one device, incarnation and kind together, others one by one."""
+    for (tenant, device, inc, stream, replayed), run in groupby(
+        records, key=lambda r: (r.tenant, r.device, r.inc, r.stream, r.replayed)
+    ):
+        name = topic(tenant, device, stream)
+        if stream is not Stream.POSITIONS:
+            yield from (Message(name, record.payload) for record in run)
+            continue
+        readings = [
+            replace(reading, replayed=replayed)
+            for record in run
+            for reading in decode_positions(record.payload)[1]
+        ]
+        for start in range(0, len(readings), batch):
+            yield Message(name, encode_positions(inc, readings[start : start + batch]))
