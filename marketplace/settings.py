@@ -1,0 +1,75 @@
+"""Which settings does an instance run with, and which of them are refused in production?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from compliance.record.errors import Invalid, N_
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an instance is told from outside; read once, at the edge."""
+
+    var: Path = field(default_factory=lambda: Path("var"))
+    database_url: str = ""
+    mqtt_url: str = ""
+    """An outside broker; empty: the supervisor starts one of its own on `mqtt_port`."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    mqtt_port: int = 18830
+    production: bool = False
+    demo: bool = True
+    demo_speed: float = 30.0
+    """Seconds of demonstration time for each second of the machine; 1 in production."""
+    autopilot_s: float = 20.0
+    """After how many seconds simulated colleagues act for people who have not; 0: never."""
+    seed: int = 42
+
+    @property
+    def database(self) -> str:
+        """Return the database address: the one given, or the SQLite file of this instance."""
+        return self.database_url or f"sqlite:///{self.var / 'huanlian.db'}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings from environment variables (docs/reference/settings.md).
+
+    Raises `Invalid` with the variable's name for a value that cannot be read, and for simulators in
+    production.
+    """
+    env = os.environ if environment is None else environment
+    production = env.get("HUANLIAN_ENV", "") == "production"
+    found = Settings(
+        var=Path(env.get("HUANLIAN_VAR", "var")),
+        database_url=env.get("DATABASE_URL", ""),
+        mqtt_url=env.get("MQTT_URL", ""),
+        host=env.get("HOST", "127.0.0.1"),
+        port=int(_number(env, "PORT", "8000")),
+        mqtt_port=int(_number(env, "MQTT_PORT", "18830")),
+        production=production,
+        demo=env.get("HUANLIAN_DEMO", "0" if production else "1") == "1",
+        demo_speed=_number(env, "DEMO_SPEED", "1" if production else "30"),
+        autopilot_s=_number(env, "DEMO_AUTOPILOT", "20"),
+        seed=int(_number(env, "DEMO_SEED", "42")),
+    )
+    if production and (found.demo or found.demo_speed != 1):
+        raise Invalid(
+            N_("Production runs without the demonstration world and at the speed of the clock."),
+            field="HUANLIAN_ENV",
+            way_out=N_("Unset HUANLIAN_DEMO and DEMO_SPEED, or HUANLIAN_ENV."),
+        )
+    return found
+
+
+def _number(env: Mapping[str, str], name: str, default: str) -> float:
+    text = env.get(name) or default
+    try:
+        return float(text)
+    except ValueError:
+        raise Invalid(
+            N_("{name}={text} is not a number."), field=name, values={"name": name, "text": text}
+        ) from None
