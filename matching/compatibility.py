@@ -1,0 +1,115 @@
+"""May this lot go to this taker, and on this vehicle; and if not, for which numbered reasons?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from matching.problem import Lot, Problem, Taker, Vehicle
+from matching.reasons import Params, Reason, ReasonCode
+
+Rule = Callable[[Problem, Lot, Taker], Reason | None]
+
+
+def pair_reasons(problem: Problem, lot: Lot, taker: Taker, metres: int, seconds: int) -> list[Reason]:
+    """Name every hard rule that keeps the lot from the taker; empty: they may deal.
+
+    `metres` and `seconds` are the road between them. Capacity is judged for the smallest part alone;
+    what others take besides is the clearing's business.
+    """
+    found = [rule(problem, lot, taker) for rule in PAIR_RULES]
+    found += [_reach(problem, taker, metres), _receiving(problem, lot, taker, seconds)]
+    return [reason for reason in found if reason is not None]
+
+
+def vehicle_reason(lot: Lot, vehicle: Vehicle) -> Reason | None:
+    """Name the first rule that keeps the lot off the vehicle (L9); None: it may carry it."""
+    if lot.hazardous and not vehicle.hazardous_ok:
+        return Reason(ReasonCode.VEHICLE_NOT_HAZARDOUS, {"vehicle_id": vehicle.id})
+    if lot.dg_class is not None and lot.dg_class not in vehicle.dg_classes:
+        params: Params = {"vehicle_id": vehicle.id, "dg_class": lot.dg_class}
+        return Reason(ReasonCode.VEHICLE_DG_CLASS, params)
+    return None
+
+
+def transport_reason(problem: Problem, lot: Lot) -> Reason | None:
+    """Name why no vehicle of the problem can carry the lot; None: one can, or the tariff stands in."""
+    if problem.tariff is not None:
+        return None
+    if not problem.vehicles:
+        return Reason(ReasonCode.NO_VEHICLE, {"vehicles": 0})
+    reasons = [vehicle_reason(lot, vehicle) for vehicle in problem.vehicles]
+    blocked = [reason for reason in reasons if reason is not None]
+    if len(blocked) < len(reasons):
+        return None
+    # A vehicle that may carry hazardous waste but not this class is closer than one that may carry none.
+    return max(blocked, key=lambda reason: reason.number)
+
+
+def _code(_: Problem, lot: Lot, taker: Taker) -> Reason | None:
+    if lot.code in taker.codes:
+        return None
+    return Reason(ReasonCode.CODE_NOT_LICENSED, {"taker_id": taker.id, "waste_code": lot.code})
+
+
+def _quota(_: Problem, lot: Lot, taker: Taker) -> Reason | None:
+    remaining = taker.codes.get(lot.code)
+    if remaining is None or remaining >= lot.smallest_kg:
+        return None
+    params: Params = {"taker_id": taker.id, "remaining_kg": remaining, "needed_kg": lot.smallest_kg}
+    return Reason(ReasonCode.QUOTA_EXHAUSTED, params)
+
+
+def _total(_: Problem, lot: Lot, taker: Taker) -> Reason | None:
+    if taker.total_kg >= lot.smallest_kg:
+        return None
+    params: Params = {"taker_id": taker.id, "remaining_kg": taker.total_kg, "needed_kg": lot.smallest_kg}
+    return Reason(ReasonCode.TOTAL_EXHAUSTED, params)
+
+
+def _approval(problem: Problem, lot: Lot, taker: Taker) -> Reason | None:
+    """Ask for X1 before hazardous waste leaves its province."""
+    if not lot.hazardous or lot.province == taker.province or (lot.id, taker.id) in problem.approvals:
+        return None
+    params: Params = {"taker_id": taker.id, "origin": lot.province, "target": taker.province}
+    return Reason(ReasonCode.APPROVAL_NEEDED, params)
+
+
+def _mode(_: Problem, lot: Lot, taker: Taker) -> Reason | None:
+    if not lot.modes or lot.modes & taker.modes:
+        return None
+    params: Params = {"taker_id": taker.id, "wanted": ",".join(sorted(lot.modes))}
+    return Reason(ReasonCode.MODE_NOT_LICENSED, params)
+
+
+def _excluded(problem: Problem, lot: Lot, taker: Taker) -> Reason | None:
+    if (lot.id, taker.id) not in problem.excluded:
+        return None
+    return Reason(ReasonCode.EXCLUDED, {"taker_id": taker.id})
+
+
+def _ready(problem: Problem, lot: Lot, taker: Taker) -> Reason | None:
+    if lot.ready.end > problem.at:
+        return None
+    params: Params = {"taker_id": taker.id, "ready_end": lot.ready.end.isoformat()}
+    return Reason(ReasonCode.READY_PASSED, params)
+
+
+PAIR_RULES: tuple[Rule, ...] = (_code, _quota, _total, _approval, _mode, _excluded, _ready)
+
+
+def _reach(problem: Problem, taker: Taker, metres: int) -> Reason | None:
+    limit = problem.weights.reach_km
+    if limit is None or metres <= limit * 1000:
+        return None
+    return Reason(ReasonCode.OUT_OF_REACH, {"taker_id": taker.id, "metres": metres, "limit_km": limit})
+
+
+def _receiving(problem: Problem, lot: Lot, taker: Taker, seconds: int) -> Reason | None:
+    """Refuse a taker whose last receiving hour ends before the first load can be there."""
+    if not taker.windows:
+        return None
+    earliest = max(lot.ready.start, problem.at) + timedelta(seconds=seconds)
+    if any(window.end > earliest for window in taker.windows):
+        return None
+    return Reason(ReasonCode.RECEIVING_CLOSED, {"taker_id": taker.id, "earliest": earliest.isoformat()})
