@@ -45,7 +45,7 @@ def express(lat: float, lon: float, datum: Datum) -> tuple[float, float]:
 
 
 def in_china(lat: float, lon: float) -> bool:
-    """Say whether a point lies in the box of China's land and inshore waters (a first check, not a border)."""
+    """Say whether a point lies in the box around China's land and inshore waters (not the border)."""
     return 3.8 <= lat <= 53.6 and 73.4 <= lon <= 135.1
 
 

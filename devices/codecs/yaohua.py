@@ -42,7 +42,7 @@ class Framer:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._noise = NoiseMeter()
-        self._in_refused = False
+        self._refused_left = 0
 
     @property
     def pending_bytes(self) -> int:
@@ -51,55 +51,47 @@ class Framer:
 
     @property
     def skipped_bytes(self) -> int:
-        """Bytes seen so far that belong to no frame, the refused ones not counted."""
+        """Bytes seen so far that belong to no frame, the refused frames not counted."""
         return self._noise.total
 
     def feed(self, data: bytes) -> list[bytes | FrameRefused]:
         """Take bytes; return the accepted 12-byte frames as received, and the refusals, in order."""
         self._buffer += data
         found: list[bytes | FrameRefused] = []
-        while self._to_start(found) and len(self._buffer) >= FRAME_LENGTH:
-            self._take(found)
-        return found
+        while True:
+            found += self._skip(_start_of(self._buffer))
+            if len(self._buffer) < FRAME_LENGTH:
+                return found
+            found += self._take()
 
-    def _to_start(self, found: list[bytes | FrameRefused]) -> bool:
-        """Drop everything before the next start byte; say whether there is one."""
-        start = next((at for at, byte in enumerate(self._buffer) if byte & 0x7F == _STX), len(self._buffer))
-        skipped = bytes(self._buffer[:start])
-        del self._buffer[:start]
-        if not self._in_refused:
-            found += self._noise.add(skipped)
-        return bool(self._buffer)
-
-    def _take(self, found: list[bytes | FrameRefused]) -> None:
+    def _take(self) -> list[bytes | FrameRefused]:
         """Accept the twelve bytes at the start byte, or refuse them and step over the start byte."""
         frame = bytes(self._buffer[:FRAME_LENGTH])
         if frame[-1] & 0x7F != _ETX:
-            self._drop_start(found)
-            return
-        found += self._noise.flush()
+            return self._skip(1)
+        found: list[bytes | FrameRefused] = [*self._noise.flush()]
         try:
             _checked(frame)
         except FrameRefused as refusal:
-            found.append(refusal)
-            self._in_refused = True
-            del self._buffer[0]
-            return
-        found.append(frame)
-        self._in_refused = False
+            self._refused_left = FRAME_LENGTH
+            return [*found, refusal, *self._skip(1)]
+        self._refused_left = 0
         del self._buffer[:FRAME_LENGTH]
+        return [*found, frame]
 
-    def _drop_start(self, found: list[bytes | FrameRefused]) -> None:
-        skipped = bytes(self._buffer[:1])
-        del self._buffer[0]
-        if not self._in_refused:
-            found += self._noise.add(skipped)
+    def _skip(self, count: int) -> list[bytes | FrameRefused]:
+        """Drop `count` bytes; those of a frame already refused are not reported again as noise."""
+        known = min(count, self._refused_left)
+        self._refused_left -= known
+        noise = bytes(self._buffer[known:count])
+        del self._buffer[:count]
+        return [*self._noise.add(noise)]
 
 
 def decode(frame: bytes, settings: Settings | None = None) -> ScaleReading:
-    """Read one frame; bit 7 is ignored, because 7E1 lines are often read as 8N1. `raw` keeps the bytes as received.
+    """Read one frame; `raw` keeps the bytes as received.
 
-    Refuse with `bad_length`, `bad_delimiter`, `bad_checksum` or `bad_field`; a refused frame has no weight.
+    Bit 7 is ignored, because 7E1 lines are often read as 8N1. Refuse with `bad_length`, `bad_delimiter`, `bad_checksum` or `bad_field`; a refused frame has no weight.
     """
     settings = settings or Settings()
     text = _checked(frame)
@@ -129,6 +121,10 @@ def _checked(frame: bytes) -> bytes:
     if text[1] not in _SIGNS or not text[2:8].isdigit() or not ord("0") <= text[8] <= ord("4"):
         raise FrameRefused(RefusalCode.BAD_FIELD, frame.hex())
     return text
+
+
+def _start_of(buffer: bytearray) -> int:
+    return next((at for at, byte in enumerate(buffer) if byte & 0x7F == _STX), len(buffer))
 
 
 def _check_digits(body: bytes) -> bytes:
