@@ -91,7 +91,8 @@ class Framer:
 def decode(frame: bytes, settings: Settings | None = None) -> ScaleReading:
     """Read one frame; `raw` keeps the bytes as received.
 
-    Bit 7 is ignored, because 7E1 lines are often read as 8N1. Refuse with `bad_length`, `bad_delimiter`, `bad_checksum` or `bad_field`; a refused frame has no weight.
+    Bit 7 is ignored, because 7E1 lines are often read as 8N1. Refuse with `bad_length`, `bad_delimiter`,
+    `bad_checksum` or `bad_field`; a refused frame has no weight.
     """
     settings = settings or Settings()
     text = _checked(frame)
