@@ -73,7 +73,8 @@ def install_private_npm() -> list[str]:
 def fetch_modules(npm: list[str]) -> None:
     """Fill node_modules/ exactly as the lock file says; no package's script is run."""
     print("Fetching the browser files with npm", flush=True)
-    _run([*npm, "ci", "--ignore-scripts", "--loglevel=error"])
+    patience = ["--fetch-retries=2", "--fetch-retry-maxtimeout=10000"]
+    _run([*npm, "ci", "--ignore-scripts", "--loglevel=error", *patience])
 
 
 def _run(argv: list[str]) -> None:
