@@ -23,7 +23,7 @@ from devices.codecs.jt808.bodies import (
 from devices.codecs.jt808.framing import Framer
 from devices.codecs.jt808.header import Envelope, Version, unwrap, wrap
 from devices.codecs.jt808.positions import GMT8, Position, PositionBatch, Quirk, make_position
-from devices.codecs.jt808.to_reading import to_reading
+from devices.codecs.jt808.readings import to_reading
 
 __all__ = [
     "AUTHENTICATION",

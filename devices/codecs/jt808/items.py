@@ -6,11 +6,12 @@ different things, so a row counts only for its model and its length; `standard` 
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import count
 
 STANDARD = "standard"
 
@@ -49,7 +50,7 @@ def read_items(
     for number, data in items:
         values = {field.name: field.value(data) for field in _fields(model, number, len(data))}
         if not values or None in values.values():
-            unknown[f"0x{number:02X}"] = data.hex()
+            unknown[_free_name(f"0x{number:02X}", unknown)] = data.hex()
         named |= {name: value for name, value in values.items() if value is not None}
     return named, unknown
 
@@ -61,7 +62,13 @@ def models() -> frozenset[str]:
 
 def _fields(model: str, number: int, length: int) -> Sequence[ItemField]:
     table = _table()
-    return table.get((model, number, length)) or table.get((STANDARD, number, length), ())
+    return table.get((model, number, length), table.get((STANDARD, number, length), []))
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    """Return `name`, or `name#2` and so on when a terminal sends one item several times."""
+    numbered = (name if number == 1 else f"{name}#{number}" for number in count(1))
+    return next(candidate for candidate in numbered if candidate not in taken)
 
 
 @cache

@@ -23,8 +23,8 @@ def to_reading(
     """Return the reading of a position: WGS-84 degrees, aware UTC, metres, km/h.
 
     `zone` is the terminal's clock (several send UTC), `model` the meaning of vendor items, `datum` what the
-    terminal's coordinates are in. Quirks and items without a field of their own go to `extra`. Refuse a position
-    that is no place or no moment: `encrypted`, `swapped_coordinates`, `bad_coordinates`, `bad_time`.
+    terminal's coordinates are in. Quirks and items without a field of their own go to `extra`. Refuse a
+    position that is no place or no moment: `encrypted`, `swapped_coordinates`, `bad_coordinates`, `bad_time`.
     """
     moment = location.moment(zone)
     if moment is None:
