@@ -1,0 +1,1 @@
+"""What was agreed: deals 成交 between a producer, a processor and a carrier."""

@@ -1,0 +1,40 @@
+"""Which deals are there, and who may see them?"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from compliance.record.errors import NotFound
+from compliance.record.who import Who
+from marketplace.deals.rules import State
+from marketplace.deals.tables import Deal
+
+
+def visible_to(who: Who) -> Select[tuple[Deal]]:
+    """Return the statement for the deals that a person's organisation is party to, or all."""
+    if who.oversees:
+        return select(Deal)
+    own = who.organisation_id
+    return select(Deal).where(or_(Deal.producer_id == own, Deal.processor_id == own, Deal.carrier_id == own))
+
+
+def deal(session: Session, deal_id: UUID, who: Who) -> Deal:
+    """Return one deal that the person may see, or raise `NotFound`."""
+    found = session.scalar(visible_to(who).where(Deal.id == deal_id))
+    if found is None:
+        raise NotFound("deal", deal_id)
+    return found
+
+
+def busy_vehicles(session: Session) -> set[UUID]:
+    """Return the vehicles that a running deal holds."""
+    return set(session.scalars(select(Deal.vehicle_id).where(Deal.state == State.AGREED.value)))
+
+
+def counts(session: Session, who: Who) -> dict[str, int]:
+    """Return how many deals a person sees in each state."""
+    seen = visible_to(who).with_only_columns(Deal.state, func.count()).group_by(Deal.state)
+    return dict(session.execute(seen).tuples())

@@ -1,0 +1,120 @@
+"""How does an accepted match become a binding deal, and how does the deal move on?"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tracking.fleet.tables import Vehicle
+
+from compliance.catalogue import service as catalogue
+from compliance.record.errors import N_, Conflict, raise_all
+from compliance.record.work import Work
+from compliance.registry import gates
+from compliance.registry import queries as registry
+from compliance.registry import service as registry_service
+from compliance.registry.rules import Mode
+from compliance.rulebook.rules import broken
+from marketplace.deals import queries
+from marketplace.deals.rules import NEXT, Act, State, Terms
+from marketplace.deals.tables import Deal
+from marketplace.lots import queries as lots
+from marketplace.lots import service as lots_service
+from marketplace.lots.tables import Lot
+from marketplace.matches import queries as matches
+from marketplace.matches.tables import Match
+from marketplace.needs import queries as needs
+from marketplace.needs import service as needs_service
+from marketplace.needs.tables import Need
+
+
+def accept(work: Work, match_id: UUID) -> Deal:
+    """Accept a proposed match on one of the producer's own lots: the need is an offer, so this binds.
+
+    Lot, need and vehicle are locked and looked at again: whoever comes second gets a 409, never a
+    double booking. The receiver's licence is checked and its yearly mass booked (A1, L1, L3, L4).
+    """
+    session = work.session
+    match = matches.proposed(session, match_id)
+    lot = lots.own_lot(session, match.lot_id, work.who)
+    need = needs.locked(session, match.need_id)
+    vehicle = session.get(Vehicle, match.vehicle_id, with_for_update=True)
+    if vehicle is None or vehicle.id in queries.busy_vehicles(session):
+        raise Conflict(
+            N_("The vehicle of this match has been taken by another deal."),
+            code="vehicle_taken",
+            way_out=N_("Look at the matches again."),
+        )
+    _require_gates(work, lot, need, vehicle)
+    lots_service.take(work, lot, match.kg)
+    needs_service.take(need, match.kg)
+    return _agree(work, match, lot, need, vehicle)
+
+
+def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle) -> None:
+    """Check the gates of the contract: carrier (L9) and province (X1, X6); the receiver's is the booking."""
+    session = work.session
+    waste = catalogue.require(work, lot.code, work.today, "code")
+    faults = gates.carrier_faults(session, vehicle.carrier_id, waste, work.today)
+    origin, destination = registry.site(session, lot.site_id), registry.site(session, need.site_id)
+    if origin.division_code[:2] != destination.division_code[:2]:
+        rule = "X1.approval_missing" if lot.hazardous else "X6.report_missing"
+        faults.append(broken(rule, work.today, field="receiver", code=lot.code))
+    raise_all(faults)
+
+
+def _agree(work: Work, match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> Deal:
+    terms = Terms(
+        lot=str(lot.id),
+        producer=str(lot.organisation_id),
+        processor=str(need.organisation_id),
+        carrier=str(vehicle.carrier_id),
+        vehicle=vehicle.plate,
+        code=lot.code,
+        mode=need.mode,
+        kg=match.kg,
+        price=str(need.price),
+        freight_fen=match.freight_fen,
+    )
+    row = Deal(
+        id=work.new_id(),
+        lot_id=lot.id,
+        need_id=need.id,
+        match_id=match.id,
+        producer_id=lot.organisation_id,
+        processor_id=need.organisation_id,
+        carrier_id=vehicle.carrier_id,
+        vehicle_id=vehicle.id,
+        origin_site_id=lot.site_id,
+        destination_site_id=need.site_id,
+        code=lot.code,
+        waste_name=lot.waste_name,
+        mode=need.mode,
+        kg=match.kg,
+        price=need.price,
+        freight_fen=match.freight_fen,
+        terms_hash=terms.hash(),
+        state=State.AGREED.value,
+        agreed_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    waste = catalogue.require(work, lot.code, work.today, "code")
+    registry_service.book(work, need.organisation_id, row.id, waste, Mode(need.mode), match.kg)
+    matches.close_others(work.session, match, lot.left_kg)
+    work.append("DealAgreed", row.id, match=str(match.id), terms_hash=row.terms_hash, kg=match.kg)
+    return row
+
+
+def move(work: Work, deal_id: UUID, act: Act) -> Deal | None:
+    """Move a deal on as its load does; an act that its state does not allow changes nothing."""
+    row = work.session.get(Deal, deal_id, with_for_update=True)
+    if row is None:
+        return None
+    target = NEXT.get((State(row.state), act))
+    if target is None:
+        return None
+    row.state = target.value
+    if act in {Act.REFUSE, Act.CANCEL}:
+        lots_service.give_back(work, row.lot_id, row.kg)
+    work.append("DealMoved", row.id, act=act.value, state=row.state)
+    return row

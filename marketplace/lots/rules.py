@@ -1,0 +1,86 @@
+"""What makes a lot listable, and what may happen to it next?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from uuid import UUID
+
+from compliance.record.errors import RuleBroken
+from compliance.rulebook.rules import broken
+
+LARGEST_KG = 100_000_000
+LARGEST_PRICE = Decimal(1_000_000)
+CENT = Decimal("0.01")
+
+
+class State(StrEnum):
+    """Where a lot stands."""
+
+    LISTED = "listed"
+    AGREED = "agreed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Act(StrEnum):
+    """What changes a lot's state."""
+
+    TAKE_ALL = "take_all"
+    GIVE_BACK = "give_back"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+
+
+NEXT: Mapping[tuple[State, Act], State] = {
+    (State.LISTED, Act.TAKE_ALL): State.AGREED,
+    (State.AGREED, Act.GIVE_BACK): State.LISTED,
+    (State.LISTED, Act.GIVE_BACK): State.LISTED,
+    (State.LISTED, Act.WITHDRAW): State.WITHDRAWN,
+    (State.LISTED, Act.EXPIRE): State.EXPIRED,
+}
+
+
+class Division(StrEnum):
+    """May a lot go out in parts, or entire to one taker?"""
+
+    SPLIT = "split"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class LotDraft:
+    """What a producer writes on the listing form; kilograms, aware moments, CNY/t the taker pays (P1)."""
+
+    site_id: UUID
+    code: str
+    kg: int
+    ready_from: datetime
+    ready_to: datetime
+    price: Decimal | None
+    division: Division = Division.SPLIT
+    packaging: str = ""
+    note: str = ""
+
+
+def draft_faults(draft: LotDraft, now: datetime, today: date) -> list[RuleBroken]:
+    """Return everything that is wrong with a draft, field by field; empty when it can be listed."""
+    faults = []
+    if not 0 < draft.kg <= LARGEST_KG:
+        faults.append(broken("P5.mass", today, field="kg", kg=draft.kg, largest_kg=LARGEST_KG))
+    if draft.ready_to <= draft.ready_from or draft.ready_to <= now:
+        faults.append(broken("W4.window", today, field="ready_to"))
+    if draft.price is not None and not price_is_well_formed(draft.price):
+        faults.append(broken("P1.price_form", today, field="price", price=str(draft.price)))
+    return faults
+
+
+def price_is_well_formed(price: Decimal) -> bool:
+    """Tell whether a price is a finite number of CNY per tonne with at most two decimals (P1)."""
+    try:
+        return price.is_finite() and abs(price) <= LARGEST_PRICE and price == price.quantize(CENT)
+    except InvalidOperation:
+        return False

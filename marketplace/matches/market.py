@@ -1,0 +1,130 @@
+"""How does the market look to the matching engine?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from compliance.catalogue.rules import WasteType
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from tracking.fleet.tables import Vehicle
+
+from compliance.catalogue import queries as catalogue
+from compliance.record.clock import local_date
+from compliance.registry import gates
+from compliance.registry import queries as registry
+from compliance.registry.rules import Licence, Mode, judge_carrier
+from compliance.registry.tables import Site
+from marketplace.deals import queries as deals
+from marketplace.lots.tables import Lot
+from marketplace.matches.rules import DANGEROUS, ORDINARY
+from marketplace.needs import queries as needs
+from marketplace.needs.tables import Need
+from matching import problem as engine
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the record says about the market at one moment, looked up once."""
+
+    on: date
+    wastes: Mapping[str, WasteType]
+    sites: Mapping[UUID, Site]
+    licences: Mapping[UUID, list[Licence]]
+
+
+def problem_of(session: Session, lots: Sequence[Lot], now: datetime) -> engine.Problem:
+    """Build the engine's problem: these lots, every open need of their codes, every free vehicle."""
+    on = local_date(now)
+    codes = {lot.code for lot in lots}
+    wanted = [need for need in needs.open_needs(session, on) if need.code in codes]
+    vehicles = _free_vehicles(session)
+    parties = {need.organisation_id for need in wanted} | {vehicle.carrier_id for vehicle in vehicles}
+    facts = Facts(
+        on=on,
+        wastes={code: found for code in codes if (found := catalogue.find(session, code, on))},
+        sites=registry.sites(session, [row.site_id for row in (*lots, *wanted)]),
+        licences=registry.licences(session, parties, on.year),
+    )
+    return engine.Problem(
+        lots=tuple(_lot(lot, facts) for lot in lots if lot.code in facts.wastes),
+        takers=tuple(taker for need in wanted if (taker := _taker(need, facts))),
+        vehicles=tuple(_vehicles(vehicles, facts)),
+        at=now,
+    )
+
+
+def _free_vehicles(session: Session) -> list[Vehicle]:
+    busy = deals.busy_vehicles(session)
+    return [row for row in session.scalars(select(Vehicle).order_by(Vehicle.id)) if row.id not in busy]
+
+
+def _lot(lot: Lot, facts: Facts) -> engine.Lot:
+    site = facts.sites[lot.site_id]
+    waste = facts.wastes[lot.code]
+    return engine.Lot(
+        id=str(lot.id),
+        code=lot.code,
+        kg=lot.left_kg,
+        point=_point(site),
+        ready=engine.Window(lot.ready_from, lot.ready_to),
+        province=site.division_code[:2],
+        price_expectation=lot.price,
+        hazardous=lot.hazardous,
+        dg_class=gates.dangerous_class(waste),
+        division=engine.Division(lot.division),
+    )
+
+
+def _taker(need: Need, facts: Facts) -> engine.Taker | None:
+    """Return a need as a taker with the mass its licence leaves it; None where no licence carries it."""
+    waste = facts.wastes.get(need.code)
+    if waste is None:
+        return None
+    held = facts.licences.get(need.organisation_id, [])
+    verdict = gates.judge_receiver(held, waste, Mode(need.mode), 1, facts.on)
+    if not verdict.allowed or verdict.line is None:
+        return None
+    room = min(need.left_kg, verdict.line.left_kg)
+    site = facts.sites[need.site_id]
+    return engine.Taker(
+        id=str(need.id),
+        processor_id=str(need.organisation_id),
+        point=_point(site),
+        province=site.division_code[:2],
+        codes={need.code: room},
+        total_kg=room,
+        price=need.price,
+        modes=frozenset({engine.Mode(need.mode)}),
+        licence_slack=Decimal(verdict.line.left_kg) / max(1, verdict.line.yearly_kg),
+    )
+
+
+def _vehicles(rows: Iterable[Vehicle], facts: Facts) -> Iterable[engine.Vehicle]:
+    for row in rows:
+        held = facts.licences.get(row.carrier_id, [])
+        ordinary = judge_carrier(held, dg_class=None, on=facts.on).allowed
+        classes = frozenset(
+            one for one in row.dg_classes if judge_carrier(held, dg_class=one, on=facts.on).allowed
+        )
+        if not ordinary and not classes:
+            continue
+        tariff = DANGEROUS if classes else ORDINARY
+        yield engine.Vehicle(
+            id=str(row.id),
+            carrier_id=str(row.carrier_id),
+            point=engine.Point(row.home_lat, row.home_lon),
+            capacity_kg=row.capacity_kg,
+            freight=tariff.per_tonne_km,
+            fixed=tariff.per_trip,
+            hazardous_ok=bool(classes),
+            dg_classes=classes,
+        )
+
+
+def _point(site: Site) -> engine.Point:
+    return engine.Point(site.location.y, site.location.x)

@@ -1,0 +1,47 @@
+"""How are proposed matches stored?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Integer, Numeric, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from compliance.record.base import Base
+from compliance.record.clock import UtcDateTime
+
+
+class Match(Base):
+    """One ranked proposal: this lot to this need by this vehicle, with its score and its reasons."""
+
+    __tablename__ = "match"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    lot_id: Mapped[UUID] = mapped_column(index=True)
+    need_id: Mapped[UUID] = mapped_column(index=True)
+    processor_id: Mapped[UUID] = mapped_column(index=True)
+    vehicle_id: Mapped[UUID] = mapped_column(index=True)
+    carrier_id: Mapped[UUID] = mapped_column()
+    rank: Mapped[int] = mapped_column(Integer)
+    kg: Mapped[int] = mapped_column(BigInteger)
+    price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    freight_fen: Mapped[int] = mapped_column(BigInteger)
+    metres: Mapped[int] = mapped_column(BigInteger)
+    distance_source: Mapped[str] = mapped_column(String(20))
+    score: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    parts: Mapped[dict[str, str]] = mapped_column(JSON)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Outlook(Base):
+    """When a lot was last looked at, and why nobody could take it, where nobody could."""
+
+    __tablename__ = "lot_outlook"
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    found: Mapped[int] = mapped_column(Integer)
+    refusals: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

@@ -1,0 +1,84 @@
+"""How does a processor say what it takes, and at which price?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from compliance.catalogue import service as catalogue
+from compliance.record.errors import N_, Conflict, DomainError, Forbidden, raise_all
+from compliance.record.who import Role
+from compliance.record.work import Work
+from compliance.registry import gates
+from compliance.registry import queries as registry
+from compliance.registry.rules import Mode
+from compliance.rulebook.rules import broken
+from marketplace.lots.rules import LARGEST_KG, price_is_well_formed
+from marketplace.needs import queries
+from marketplace.needs.tables import Need
+
+
+@dataclass(frozen=True, slots=True)
+class NeedDraft:
+    """What a processor writes on the form; kilograms and CNY per tonne the taker pays (P1)."""
+
+    site_id: UUID
+    code: str
+    mode: Mode
+    price: Decimal
+    kg: int
+    valid_to: date
+
+
+def open_need(work: Work, draft: NeedDraft) -> Need:
+    """Open a need; the licence must cover code and mode already now (A1, L1, L3)."""
+    if not work.who.has(Role.PROCESSOR) or work.who.organisation_id is None:
+        raise Forbidden(N_("Only a processor opens needs."))
+    waste = catalogue.require(work, draft.code, work.today, "code")
+    faults: list[DomainError] = []
+    if not 0 < draft.kg <= LARGEST_KG * 1000:
+        faults.append(broken("P5.mass", work.today, field="kg", kg=draft.kg, largest_kg=LARGEST_KG * 1000))
+    if not price_is_well_formed(draft.price):
+        faults.append(broken("P1.price_form", work.today, field="price", price=str(draft.price)))
+    if registry.site(work.session, draft.site_id).organisation_id != work.who.organisation_id:
+        faults.append(Forbidden(N_("A need is for one of your own sites."), field="site_id"))
+    faults += gates.receiver_faults(work.session, work.who.organisation_id, waste, draft.mode, 0, work.today)
+    raise_all(faults)
+    row = Need(
+        id=work.new_id(),
+        organisation_id=work.who.organisation_id,
+        site_id=draft.site_id,
+        code=waste.code,
+        mode=draft.mode.value,
+        price=draft.price,
+        left_kg=draft.kg,
+        valid_to=draft.valid_to,
+        open=True,
+        created_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.append("NeedOpened", row.id, code=row.code, kg=draft.kg, price=str(draft.price))
+    return row
+
+
+def close_need(work: Work, need_id: UUID) -> Need:
+    """Close a need: what was agreed stays agreed, nothing new is matched with it."""
+    row = queries.own_need(work.session, need_id, work.who)
+    row.open = False
+    work.append("NeedClosed", row.id, left_kg=row.left_kg)
+    return row
+
+
+def take(row: Need, kg: int) -> None:
+    """Draw a deal's mass from a need."""
+    if not row.open or kg > row.left_kg:
+        raise Conflict(
+            N_("The processor takes only {left_kg} kg more."),
+            code="need_taken",
+            way_out=N_("Look at the matches again."),
+            values={"left_kg": row.left_kg if row.open else 0},
+        )
+    row.left_kg -= kg

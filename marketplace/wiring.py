@@ -1,0 +1,131 @@
+"""Who reacts to what? The whole business flow, event by event, in one place."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from tracking.fleet import queries as fleet
+from tracking.trips import service as trips
+
+from compliance.manifests import service as manifests
+from compliance.manifests.rules import Act as ManifestAct
+from compliance.manifests.tables import Manifest
+from compliance.receipts import service as receipts
+from compliance.record.clock import Now
+from compliance.record.ledger import Recorded
+from compliance.record.subscribers import Subscriber
+from compliance.record.work import Work
+from compliance.registry import queries as registry
+from marketplace.deals import service as deals
+from marketplace.deals.rules import Act as DealAct
+from marketplace.deals.tables import Deal
+from marketplace.matches import queries as match_queries
+from marketplace.matches import service as matches
+from marketplace.needs.tables import Need
+from marketplace.settlements import service as settlements
+
+
+def subscribers(now: Now) -> list[Subscriber]:
+    """Return every reaction of the product; `now` is the instance's clock for the slow look-aheads."""
+    return [
+        Subscriber(
+            "matches",
+            frozenset({"LotListed", "LotChanged", "NeedOpened", "DealAgreed", "DealMoved"}),
+            _propose,
+            lambda session, event: matches.work_out(session, lots_touched(session, event), now()),
+        ),
+        Subscriber("manifests", frozenset({"DealAgreed"}), _draw_up_manifest),
+        Subscriber(
+            "trips", frozenset({"ManifestDrafted", "ManifestSigned", "LoadRefused"}), _follow_manifest
+        ),
+        Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
+        Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
+        Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
+    ]
+
+
+def lots_touched(session: Session, event: Recorded) -> set[UUID]:
+    """Return the lots whose matches an event may have changed."""
+    fact = event.event
+    if fact.kind in {"LotListed", "LotChanged"}:
+        return {fact.subject}
+    if fact.kind == "NeedOpened":
+        need = session.get(Need, fact.subject)
+        return match_queries.lots_without_match(session, need.code if need else None)
+    deal = session.get(Deal, fact.subject)
+    if deal is None:
+        return set()
+    if fact.kind == "DealAgreed":
+        return match_queries.lots_wanting(session, deal.vehicle_id, deal.need_id) | {deal.lot_id}
+    return match_queries.lots_without_match(session)
+
+
+def _propose(work: Work, event: Recorded, prepared: object) -> None:
+    assert isinstance(prepared, list)
+    matches.propose(work, prepared)
+
+
+def _draw_up_manifest(work: Work, event: Recorded, prepared: object) -> None:
+    deal = work.session.get_one(Deal, event.event.subject)
+    vehicle = fleet.vehicle(work.session, deal.vehicle_id, work.who)
+    drivers = registry.drivers_of(work.session, deal.carrier_id)
+    driver = next((one for one in drivers if one.id == vehicle.driver_id), drivers[0] if drivers else None)
+    manifests.draft(
+        work,
+        manifests.NewManifest(
+            deal_id=deal.id,
+            mover_id=deal.producer_id,
+            carrier_id=deal.carrier_id,
+            receiver_id=deal.processor_id,
+            origin_site_id=deal.origin_site_id,
+            destination_site_id=deal.destination_site_id,
+            vehicle_id=vehicle.id,
+            plate=vehicle.plate,
+            driver_id=driver.id if driver else None,
+            code=deal.code,
+            mode=deal.mode,
+            planned_kg=deal.kg,
+        ),
+    )
+
+
+def _follow_manifest(work: Work, event: Recorded, prepared: object) -> None:
+    fact = event.event
+    row = work.session.get_one(Manifest, fact.subject)
+    if fact.kind == "ManifestDrafted":
+        trips.plan(work, row)
+    elif fact.kind == "LoadRefused" or fact.data["act"] == ManifestAct.CANCEL.value:
+        trips.end(work, row.id)
+
+
+def _draft_receipt(work: Work, event: Recorded, prepared: object) -> None:
+    data = event.event.data
+    if not data.get("receiver_kg") or not data.get("sender_kg"):
+        return
+    row = work.session.get_one(Manifest, UUID(str(data["manifest"])))
+    weighings = [UUID(str(key)) for key in _listed(data["weighings"])]
+    receipts.draft(work, row, int(str(data["sender_kg"])), int(str(data["receiver_kg"])), weighings)
+
+
+def _draw_up_settlement(work: Work, event: Recorded, prepared: object) -> None:
+    data = event.event.data
+    deal = deals.move(work, UUID(str(data["deal"])), DealAct.RECEIVE)
+    if deal is None:
+        return
+    accepted, payable = int(str(data["accepted_kg"])), int(str(data["payable_kg"]))
+    settlements.draw_up(work, deal, UUID(str(data["manifest"])), payable, accepted - payable)
+
+
+def _move_deal(work: Work, event: Recorded, prepared: object) -> None:
+    fact = event.event
+    act = {"LoadRefused": DealAct.REFUSE, "SettlementPaid": DealAct.SETTLE}.get(fact.kind)
+    if fact.kind == "ManifestSigned" and fact.data["act"] == ManifestAct.CANCEL.value:
+        act = DealAct.CANCEL
+    if act is not None:
+        deals.move(work, UUID(str(fact.data["deal"])), act)
+
+
+def _listed(value: object) -> list[object]:
+    assert isinstance(value, list)
+    return value
