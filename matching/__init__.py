@@ -1,1 +1,65 @@
 """Pure optimisation: dataclasses in, checked solutions out; no database, no web, no clock."""
+
+from matching.assign import clear, rank
+from matching.explain import Explanation, explain
+from matching.price import Prices, shadow_prices
+from matching.problem import (
+    BadProblem,
+    Carrier,
+    Division,
+    Lot,
+    Mode,
+    Point,
+    Problem,
+    Taker,
+    Vehicle,
+    Weights,
+    Window,
+    fleet,
+)
+from matching.reasons import Reason, ReasonCode
+from matching.relax import Relaxation, cheapest_relaxation, relax
+from matching.routing.loads import Load, load_of
+from matching.routing.one import route_one
+from matching.score import Part, Score
+from matching.solution import Assignment, Match, NotSound, Ranking, Route, RouteStop, Solution
+from matching.stopping import Limits
+
+__all__ = [
+    "Assignment",
+    "BadProblem",
+    "Carrier",
+    "Division",
+    "Explanation",
+    "Limits",
+    "Load",
+    "Lot",
+    "Match",
+    "Mode",
+    "NotSound",
+    "Part",
+    "Point",
+    "Prices",
+    "Problem",
+    "Ranking",
+    "Reason",
+    "ReasonCode",
+    "Relaxation",
+    "Route",
+    "RouteStop",
+    "Score",
+    "Solution",
+    "Taker",
+    "Vehicle",
+    "Weights",
+    "Window",
+    "cheapest_relaxation",
+    "clear",
+    "explain",
+    "fleet",
+    "load_of",
+    "rank",
+    "relax",
+    "route_one",
+    "shadow_prices",
+]

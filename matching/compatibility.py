@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Protocol
 
 from matching.problem import Lot, Problem, Taker, Vehicle
 from matching.reasons import Params, Reason, ReasonCode
 
 Rule = Callable[[Problem, Lot, Taker], Reason | None]
+
+
+class Cargo(Protocol):
+    """What a vehicle is judged by: a lot, or a load of one."""
+
+    @property
+    def hazardous(self) -> bool:
+        """Tell whether it is hazardous waste."""
+
+    @property
+    def dg_class(self) -> str | None:
+        """Give the dangerous goods class; None: not dangerous on the road."""
 
 
 def pair_reasons(problem: Problem, lot: Lot, taker: Taker, metres: int, seconds: int) -> list[Reason]:
@@ -22,12 +35,12 @@ def pair_reasons(problem: Problem, lot: Lot, taker: Taker, metres: int, seconds:
     return [reason for reason in found if reason is not None]
 
 
-def vehicle_reason(lot: Lot, vehicle: Vehicle) -> Reason | None:
-    """Name the first rule that keeps the lot off the vehicle (L9); None: it may carry it."""
-    if lot.hazardous and not vehicle.hazardous_ok:
+def vehicle_reason(cargo: Cargo, vehicle: Vehicle) -> Reason | None:
+    """Name the first rule that keeps the cargo off the vehicle (L9); None: it may carry it."""
+    if cargo.hazardous and not vehicle.hazardous_ok:
         return Reason(ReasonCode.VEHICLE_NOT_HAZARDOUS, {"vehicle_id": vehicle.id})
-    if lot.dg_class is not None and lot.dg_class not in vehicle.dg_classes:
-        params: Params = {"vehicle_id": vehicle.id, "dg_class": lot.dg_class}
+    if cargo.dg_class is not None and cargo.dg_class not in vehicle.dg_classes:
+        params: Params = {"vehicle_id": vehicle.id, "dg_class": cargo.dg_class}
         return Reason(ReasonCode.VEHICLE_DG_CLASS, params)
     return None
 

@@ -42,7 +42,7 @@ class Breach(StrEnum):
     REST_UNEXPLAINED = "rest_unexplained"
     # routes
     STOP_ORDER = "stop_order"
-    STOP_MISSING = "stop_missing"
+    ROAD_WRONG = "road_wrong"
     TOO_EARLY = "too_early"
     WINDOW_MISSED = "window_missed"
     OVERLOADED = "overloaded"

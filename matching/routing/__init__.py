@@ -1,0 +1,1 @@
+"""In which order does a vehicle pick up and deliver?"""

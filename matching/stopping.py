@@ -1,0 +1,23 @@
+"""When does a search that could go on for ever stop?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a solver may spend.
+
+    `work` is the CP-SAT's own deterministic measure, about a second each, and `checks` counts how often a
+    route search may ask whether to go on, some 2 million a second: both give the same answer on every
+    machine. `seconds` of wall clock, where it is set, makes the answer depend on the machine.
+    """
+
+    work: float = 10.0
+    checks: int = 1_000_000
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.work > 0 and self.checks > 0 and (self.seconds is None or self.seconds > 0)):
+            raise ValueError(self)
