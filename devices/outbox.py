@@ -202,7 +202,8 @@ class Outbox:
                 yield work
                 self._db.execute("COMMIT")
             except BaseException as error:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
                 if isinstance(error, OutboxRefused) and error.code is OutboxCode.FULL:
                     self._bump("refused_full")
                 raise

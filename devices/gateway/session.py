@@ -1,0 +1,211 @@
+"""What does one terminal's connection say next, and what do we answer?"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from devices.codecs import FrameRefused, jt808
+from devices.codecs.jt808 import GeneralReply, Message, RegistrationReply, RegistrationResult, Result
+from devices.codecs.jt808.positions import Position, write_position
+from devices.codecs.telemetry_json import encode_events, encode_positions
+from devices.gateway.commit import GroupCommit, Stored
+from devices.gateway.parts import Parts
+from devices.gateway.registry import Terminal, TerminalRegistry
+from devices.outbox import Outbox, OutboxRefused, Transaction
+from devices.readings import EventReading, PositionReading, Stream
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What all connections of one gateway share."""
+
+    outbox: Outbox
+    registry: TerminalRegistry
+    commit: GroupCommit
+    counters: Counter[str]
+    now: Callable[[], datetime]
+
+
+class Session:
+    """The conversation with one terminal: registration, authentication, then positions.
+
+    `handle` takes one frame and returns the frame to answer with, or None for silence. Positions are
+    answered only after the commit; a frame that is not whole is counted and not answered, so that the
+    terminal sends it again.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._parts = Parts()
+        self._serial = 0
+        self.terminal: Terminal | None = None
+
+    async def handle(self, frame: bytes) -> bytes | None:
+        """Take one frame as on the wire."""
+        try:
+            message = self._decoded(frame)
+        except FrameRefused as refused:
+            self._desk.counters[f"refused_{refused.code}"] += 1
+            return None
+        if message is None:
+            return None
+        self._desk.counters["frames"] += 1
+        if message.msg_id == jt808.REGISTRATION:
+            return self._reply(message, self._register(message), jt808.REGISTRATION_REPLY)
+        result = await self._judge(message)
+        answer = GeneralReply(message.serial, message.msg_id, result)
+        return self._reply(message, answer, jt808.PLATFORM_REPLY)
+
+    def _decoded(self, frame: bytes) -> Message | None:
+        """Decode a frame; None while a split message misses parts."""
+        envelope = jt808.unwrap(frame)
+        if envelope.packet is None or envelope.encryption:
+            return jt808.decode(frame)
+        whole = self._parts.add(envelope)
+        if whole is None:
+            return None
+        body = jt808.decode_body(whole.msg_id, whole.body, whole.version)
+        return Message(whole.msg_id, whole.version, whole.phone, whole.serial, body, whole.revision)
+
+    def _reply(self, to: Message, body: GeneralReply | RegistrationReply, msg_id: int) -> bytes:
+        self._serial = (self._serial + 1) & 0xFFFF
+        return jt808.encode(Message(msg_id, to.version, to.phone, self._serial, body, to.revision))
+
+    def _register(self, message: Message) -> RegistrationReply:
+        """Answer 0x0100; every success gives a new random code and makes the old one void."""
+        assert isinstance(message.body, jt808.Registration)
+        terminal = self._desk.registry.find(message.phone)
+        if terminal is None:
+            return self._no(message, RegistrationResult.NO_SUCH_TERMINAL, "unknown_terminal")
+        if terminal.plate and message.body.plate != terminal.plate:
+            return self._no(message, RegistrationResult.NO_SUCH_VEHICLE, "other_plate")
+        code = secrets.token_hex(8)
+        with self._desk.outbox.transaction() as work:
+            work.set_note(_note(terminal), _hashed(code))
+        self._desk.counters["registrations"] += 1
+        return RegistrationReply(message.serial, RegistrationResult.OK, code)
+
+    def _no(self, message: Message, result: RegistrationResult, code: str) -> RegistrationReply:
+        self._desk.counters[f"refused_{code}"] += 1
+        return RegistrationReply(message.serial, result)
+
+    async def _judge(self, message: Message) -> Result:
+        terminal = self._desk.registry.find(message.phone)
+        if terminal is None:
+            return self._refuse("unknown_terminal")
+        if self.terminal is not None and terminal.device != self.terminal.device:
+            return self._refuse("other_phone")
+        if message.msg_id == jt808.AUTHENTICATION:
+            return self._authenticate(message, terminal)
+        if self.terminal is None:
+            return self._refuse("unauthenticated")
+        return await self._take(message, terminal)
+
+    async def _take(self, message: Message, terminal: Terminal) -> Result:
+        """Answer what an authenticated terminal says."""
+        match message.body:
+            case jt808.Position() as position:
+                return await self._store(terminal, (position,), replayed=False)
+            case jt808.PositionBatch() as batch:
+                result = await self._store(terminal, batch.positions, replayed=batch.replayed)
+                return Result.BAD_MESSAGE if result is Result.OK and batch.quirks else result
+        if message.msg_id in {jt808.HEARTBEAT, jt808.LOGOUT, jt808.TERMINAL_REPLY}:
+            return Result.OK
+        self._desk.counters["refused_unsupported"] += 1
+        return Result.UNSUPPORTED
+
+    def _refuse(self, code: str) -> Result:
+        self._desk.counters[f"refused_{code}"] += 1
+        return Result.FAILED
+
+    def _authenticate(self, message: Message, terminal: Terminal) -> Result:
+        assert isinstance(message.body, jt808.Authentication)
+        kept = self._desk.outbox.note(_note(terminal)) or ""
+        if not hmac.compare_digest(kept, _hashed(message.body.auth_code)):
+            return self._refuse("bad_auth")
+        self._desk.outbox.enrol(terminal.device, terminal.tenant, terminal.inc)
+        self.terminal = terminal
+        return Result.OK
+
+    async def _store(self, terminal: Terminal, positions: tuple[Position, ...], *, replayed: bool) -> Result:
+        records = [_Record.read(position, terminal, replayed) for position in positions]
+        now = self._desk.now()
+
+        def job(work: Transaction) -> Stored:
+            kinds = Counter(record.store(work, terminal, now, replayed) for record in records)
+            return Stored(kinds["stored"], kinds["duplicates"], kinds["unreadable"])
+
+        try:
+            done = await self._desk.commit.write(job)
+        except OutboxRefused as refused:
+            return self._refuse(refused.code)
+        except FrameRefused as refused:
+            self._refuse(refused.code)
+            return Result.BAD_MESSAGE
+        except sqlite3.Error:
+            return self._refuse("disk")
+        self._desk.counters.update(
+            positions=done.stored, duplicates=done.duplicates, unreadable=done.unreadable
+        )
+        return Result.OK
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One position on its way to the outbox: as a reading, or as an event when it is no place or moment."""
+
+    body: bytes
+    moment: datetime
+    reading: PositionReading | FrameRefused
+
+    @classmethod
+    def read(cls, position: Position, terminal: Terminal, replayed: bool) -> _Record:
+        body, zone = write_position(position), terminal.timezone
+        moment = position.moment(zone) or _EPOCH
+        try:
+            reading = jt808.to_reading(
+                position, 1, zone, replayed, model=terminal.model, datum=terminal.datum
+            )
+        except FrameRefused as refused:
+            return cls(body, moment, refused)
+        return cls(body, moment, reading)
+
+    def store(self, work: Transaction, terminal: Terminal, now: datetime, replayed: bool) -> str:
+        """Store the record once; tell which counter it belongs to."""
+        reading = self.reading
+        if not work.first_time(terminal.phone, self.moment, hashlib.sha256(self.body).digest(), now):
+            return "duplicates"
+        if isinstance(reading, FrameRefused):
+            args: dict[str, object] = {"code": str(reading.code), "body": self.body.hex()}
+            work.append(
+                terminal.device,
+                Stream.EVENTS,
+                lambda seq: encode_events(
+                    terminal.inc, [EventReading(seq, now, "unreadable_position", args)]
+                ),
+            )
+            return "unreadable"
+        work.append(
+            terminal.device,
+            Stream.POSITIONS,
+            lambda seq: encode_positions(terminal.inc, [replace(reading, seq=seq)]),
+            replayed=replayed,
+        )
+        return "stored"
+
+
+def _note(terminal: Terminal) -> str:
+    return f"auth:{terminal.phone.lstrip('0')}"
+
+
+def _hashed(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()

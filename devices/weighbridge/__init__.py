@@ -1,0 +1,1 @@
+"""What stood on the deck, and who can prove it?"""

@@ -1,0 +1,99 @@
+"""Is there a vehicle on the deck, and does its weight stand still?
+
+Most Chinese indicators send no stable flag, so it is derived (telemetry.md 3.1): n readings within one
+division over t seconds, and zero seen before the vehicle came on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DeckRule:
+    """When a deck counts as occupied and as still; kilograms, frames and real seconds.
+
+    `threshold_kg` is 20 e, the scale's Min; `zero_band_kg` is how far from zero an empty deck may read.
+    """
+
+    division_kg: int = 20
+    frames: int = 10
+    seconds: float = 2.0
+    threshold_kg: int = 400
+    zero_band_kg: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A weight that stands still: the last displayed value, its frames, and how long they took."""
+
+    weight_kg: int
+    frames: tuple[bytes, ...]
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeckEvent:
+    """One vehicle's stay, told when it has left: the last still weight if there was one, and the peak."""
+
+    still: Still | None
+    peak_kg: int
+    peak_frame: bytes
+    zero_seen: bool
+
+
+class DeckWatch:
+    """Follow one deck frame by frame."""
+
+    def __init__(self, rule: DeckRule) -> None:
+        self._rule = rule
+        self._recent: deque[tuple[float, int, bytes]] = deque()
+        self._zero_seen = False
+        self._peak: tuple[int, bytes] = (0, b"")
+        self._last_still: Still | None = None
+        self.occupied = False
+        self.still: Still | None = None
+
+    def feed(self, weight_kg: int, frame: bytes, at: float) -> DeckEvent | None:
+        """Take one displayed weight, read at monotonic second `at`; return the stay that it ends, if any.
+
+        `occupied` and `still` describe the deck after this frame.
+        """
+        ended = self._end() if self.occupied and weight_kg < self._rule.threshold_kg else None
+        if not self.occupied:
+            if abs(weight_kg) <= self._rule.zero_band_kg:
+                self._zero_seen = True
+            if weight_kg < self._rule.threshold_kg:
+                return ended
+            self.occupied = True
+        if weight_kg > self._peak[0]:
+            self._peak = (weight_kg, frame)
+        self._remember(weight_kg, frame, at)
+        return ended
+
+    def _remember(self, weight_kg: int, frame: bytes, at: float) -> None:
+        """Keep the readings within one division of the newest ones, and judge them."""
+        self._recent.append((at, weight_kg, frame))
+        weights = [weight for _, weight, _ in self._recent]
+        while max(weights) - min(weights) > self._rule.division_kg:
+            self._recent.popleft()
+            del weights[0]
+        while len(weights) > self._rule.frames and at - self._recent[1][0] >= self._rule.seconds:
+            self._recent.popleft()
+            del weights[0]
+        span = at - self._recent[0][0]
+        if self._zero_seen and len(weights) >= self._rule.frames and span >= self._rule.seconds:
+            last = [raw for _, _, raw in self._recent][-self._rule.frames :]
+            self.still = self._last_still = Still(weight_kg, tuple(last), round(span * 1000))
+        else:
+            self.still = None
+
+    def _end(self) -> DeckEvent:
+        event = DeckEvent(self._last_still, *self._peak, self._zero_seen)
+        self._recent.clear()
+        self._peak = (0, b"")
+        self._zero_seen = False
+        self.still = self._last_still = None
+        self.occupied = False
+        return event
