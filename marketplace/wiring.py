@@ -13,9 +13,8 @@ from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
 from compliance.receipts import service as receipts
 from compliance.record.clock import Now
-from compliance.record.ledger import Recorded
-from compliance.record.subscribers import Subscriber
-from compliance.record.work import Work
+from compliance.record.ledger import Event
+from compliance.record.subscribers import Subscriber, Turn
 from compliance.registry import queries as registry
 from marketplace.deals import service as deals
 from marketplace.deals.rules import Act as DealAct
@@ -45,9 +44,8 @@ def subscribers(now: Now) -> list[Subscriber]:
     ]
 
 
-def lots_touched(session: Session, event: Recorded) -> set[UUID]:
+def lots_touched(session: Session, fact: Event) -> set[UUID]:
     """Return the lots whose matches an event may have changed."""
-    fact = event.event
     if fact.kind in {"LotListed", "LotChanged"}:
         return {fact.subject}
     if fact.kind == "NeedOpened":
@@ -61,13 +59,14 @@ def lots_touched(session: Session, event: Recorded) -> set[UUID]:
     return match_queries.lots_without_match(session)
 
 
-def _propose(work: Work, event: Recorded, prepared: object) -> None:
-    assert isinstance(prepared, list)
-    matches.propose(work, prepared)
+def _propose(turn: Turn) -> None:
+    assert isinstance(turn.prepared, list)
+    matches.propose(turn.work, turn.prepared)
 
 
-def _draw_up_manifest(work: Work, event: Recorded, prepared: object) -> None:
-    deal = work.session.get_one(Deal, event.event.subject)
+def _draw_up_manifest(turn: Turn) -> None:
+    work = turn.work
+    deal = work.session.get_one(Deal, turn.event.subject)
     vehicle = fleet.vehicle(work.session, deal.vehicle_id, work.who)
     drivers = registry.drivers_of(work.session, deal.carrier_id)
     driver = next((one for one in drivers if one.id == vehicle.driver_id), drivers[0] if drivers else None)
@@ -90,8 +89,8 @@ def _draw_up_manifest(work: Work, event: Recorded, prepared: object) -> None:
     )
 
 
-def _follow_manifest(work: Work, event: Recorded, prepared: object) -> None:
-    fact = event.event
+def _follow_manifest(turn: Turn) -> None:
+    fact, work = turn.event, turn.work
     row = work.session.get_one(Manifest, fact.subject)
     if fact.kind == "ManifestDrafted":
         trips.plan(work, row)
@@ -99,8 +98,8 @@ def _follow_manifest(work: Work, event: Recorded, prepared: object) -> None:
         trips.end(work, row.id)
 
 
-def _draft_receipt(work: Work, event: Recorded, prepared: object) -> None:
-    data = event.event.data
+def _draft_receipt(turn: Turn) -> None:
+    data, work = turn.event.data, turn.work
     if not data.get("receiver_kg") or not data.get("sender_kg"):
         return
     row = work.session.get_one(Manifest, UUID(str(data["manifest"])))
@@ -108,8 +107,8 @@ def _draft_receipt(work: Work, event: Recorded, prepared: object) -> None:
     receipts.draft(work, row, int(str(data["sender_kg"])), int(str(data["receiver_kg"])), weighings)
 
 
-def _draw_up_settlement(work: Work, event: Recorded, prepared: object) -> None:
-    data = event.event.data
+def _draw_up_settlement(turn: Turn) -> None:
+    data, work = turn.event.data, turn.work
     deal = deals.move(work, UUID(str(data["deal"])), DealAct.RECEIVE)
     if deal is None:
         return
@@ -117,8 +116,8 @@ def _draw_up_settlement(work: Work, event: Recorded, prepared: object) -> None:
     settlements.draw_up(work, deal, UUID(str(data["manifest"])), payable, accepted - payable)
 
 
-def _move_deal(work: Work, event: Recorded, prepared: object) -> None:
-    fact = event.event
+def _move_deal(turn: Turn) -> None:
+    fact, work = turn.event, turn.work
     act = {"LoadRefused": DealAct.REFUSE, "SettlementPaid": DealAct.SETTLE}.get(fact.kind)
     if fact.kind == "ManifestSigned" and fact.data["act"] == ManifestAct.CANCEL.value:
         act = DealAct.CANCEL

@@ -17,7 +17,7 @@ from compliance.record import ledger
 from compliance.record.base import Base
 from compliance.record.clock import Now, UtcDateTime, wall_seconds
 from compliance.record.database import reading, transaction
-from compliance.record.ledger import Recorded
+from compliance.record.ledger import Event, Recorded
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 
@@ -51,8 +51,17 @@ class Parked(Base):
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What a reaction holds in its hand: its unit of work, the event, and what was prepared for it."""
+
+    work: Work
+    event: Event
+    prepared: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One reaction: `apply(work, event, prepared)` runs in the transaction that moves the cursor.
+    """One reaction: `apply(turn)` runs in the transaction that moves the cursor.
 
     `prepare(session, event)` runs before it, reading only and holding no lock: the place for slow
     calculations such as a solver.
@@ -60,8 +69,8 @@ class Subscriber:
 
     name: str
     kinds: frozenset[str]
-    apply: Callable[[Work, Recorded, object], None]
-    prepare: Callable[[Session, Recorded], object] | None = None
+    apply: Callable[[Turn], None]
+    prepare: Callable[[Session, Event], object] | None = None
 
 
 class Outcome(StrEnum):
@@ -103,12 +112,12 @@ def step(engine: Engine, subscriber: Subscriber, now: Now) -> Outcome:
         return _skip(engine, subscriber, cursor, event.seq)
     try:
         with reading(engine) as session:
-            prepared = subscriber.prepare(session, event) if subscriber.prepare else None
+            prepared = subscriber.prepare(session, event.event) if subscriber.prepare else None
         with transaction(engine) as session:
             row = _claim(session, subscriber.name, cursor)
             if row is None:
                 return Outcome.IDLE
-            subscriber.apply(Work(session, now(), SYSTEM), event, prepared)
+            subscriber.apply(Turn(Work(session, now(), SYSTEM), event.event, prepared))
             row.cursor, row.attempts, row.retry_at = event.seq, 0, 0.0
     except Exception as failure:  # noqa: BLE001 - the worker loop outlives any one event
         return _failed(engine, subscriber, cursor, event, failure, now)

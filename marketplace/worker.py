@@ -1,0 +1,56 @@
+"""How do reactions run, outside the web process and as many times over as there are workers?"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+import structlog
+from sqlalchemy import Engine
+
+from compliance.record import subscribers as record
+from compliance.record.clock import Now
+from compliance.record.subscribers import Outcome, Subscriber
+from marketplace.wiring import subscribers
+
+IDLE_S = 0.1
+
+log = structlog.get_logger(__name__)
+
+
+def run_until_idle(engine: Engine, now: Now) -> int:
+    """Digest everything there is to digest and return how many steps that took; for tests and tools."""
+    wired = subscribers(now)
+    record.register(engine, wired)
+    steps = 0
+    while taken := sum(_drain(engine, subscriber, now) for subscriber in wired):
+        steps += taken
+    return steps
+
+
+def _drain(engine: Engine, subscriber: Subscriber, now: Now) -> int:
+    steps = 0
+    while record.step(engine, subscriber, now) in {Outcome.DONE, Outcome.PARKED}:
+        steps += 1
+    return steps
+
+
+def run(engine: Engine, now: Now, stop: threading.Event) -> None:
+    """Digest events as they come until told to stop; any number of processes may run at once."""
+    wired = subscribers(now)
+    record.register(engine, wired)
+    log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
+    while not stop.is_set():
+        if not sum(_drain(engine, subscriber, now) for subscriber in wired):
+            stop.wait(IDLE_S)
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Let SIGINT and SIGTERM end a process at its next safe point."""
+
+    def end(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
