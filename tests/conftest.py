@@ -1,0 +1,72 @@
+"""Which databases, clocks and people may every test lean on?"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine
+
+from compliance.record.database import open_database
+from marketplace import schema
+from tests.support import postgres
+
+MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that each test copies."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = open_database(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A private PostgreSQL server with a migrated template database."""
+    with postgres.server() as server:
+        server.execute("CREATE DATABASE template_huanlian")
+        engine = open_database(server.url("template_huanlian"))
+        schema.upgrade(engine)
+        engine.dispose()
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgis)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh migrated database of each dialect, as an address."""
+    if request.param == "sqlite":
+        copy = tmp_path / "huanlian.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = f"t{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE template_huanlian")
+    yield server.url(name)
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A fresh migrated database of each dialect."""
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def now() -> Callable[[], datetime]:
+    """A clock that stands at nine in the morning, Shanghai, of 2026-11-20."""
+    return lambda: MORNING

@@ -1,0 +1,1 @@
+"""What the tests lean on: private servers and builders."""
