@@ -1,7 +1,7 @@
 """Pure optimisation: dataclasses in, checked solutions out; no database, no web, no clock."""
 
 from matching.assign import clear, rank
-from matching.explain import Explanation, explain
+from matching.explain import Explanation, explain_lot
 from matching.price import Prices, shadow_prices
 from matching.problem import (
     BadProblem,
@@ -18,7 +18,7 @@ from matching.problem import (
     fleet,
 )
 from matching.reasons import Reason, ReasonCode
-from matching.relax import Relaxation, cheapest_relaxation, relax
+from matching.relax import Relaxation, cheapest_relaxation, relaxed
 from matching.routing.loads import Load, load_of
 from matching.routing.one import route_one
 from matching.score import Part, Score
@@ -55,11 +55,11 @@ __all__ = [
     "Window",
     "cheapest_relaxation",
     "clear",
-    "explain",
+    "explain_lot",
     "fleet",
     "load_of",
     "rank",
-    "relax",
+    "relaxed",
     "route_one",
     "shadow_prices",
 ]

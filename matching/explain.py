@@ -44,7 +44,7 @@ class Explanation:
     relaxation: Relaxation | None
 
 
-def explain(
+def explain_lot(
     problem: Problem, lot_id: str, solution: Solution | None = None, limits: Limits | None = None
 ) -> Explanation:
     """Explain one lot of a cleared market (cleared here where no `solution` is given)."""

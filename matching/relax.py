@@ -46,8 +46,8 @@ def cheapest_relaxation(
     if before == lot.kg:
         return None
     for taker_id, changes in _attempts(problem, lot):
-        relaxed = with_changes(problem, lot.id, taker_id, changes)
-        gained = _served_kg(clear(relaxed, limits), lot) - before
+        eased = with_changes(problem, lot.id, taker_id, changes)
+        gained = _served_kg(clear(eased, limits), lot) - before
         if gained > 0:
             return Relaxation(lot.id, taker_id, changes, gained)
     return None
@@ -95,6 +95,6 @@ def _served_kg(solution: Solution, lot: Lot) -> int:
     return sum(one.kg for one in solution.assignments if one.lot_id == lot.id)
 
 
-def relax(problem: Problem, relaxation: Relaxation) -> Problem:
+def relaxed(problem: Problem, relaxation: Relaxation) -> Problem:
     """Give the problem as it would be after the relaxation."""
     return with_changes(problem, relaxation.lot_id, relaxation.taker_id, relaxation.changes)
