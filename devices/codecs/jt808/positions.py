@@ -6,7 +6,7 @@ A position keeps the integers of the frame; degrees, km/h and times are read fro
 
 import struct
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
 
 from devices.codecs import FrameRefused, RefusalCode
@@ -94,7 +94,7 @@ class Position:
         }
         return tuple(quirk for quirk, present in found.items() if present)
 
-    def moment(self, zone: timezone = GMT8) -> datetime | None:
+    def moment(self, zone: tzinfo = GMT8) -> datetime | None:
         """Return the terminal's time as aware UTC, or None when the digits are no time."""
         if not (self.time_bcd.isascii() and self.time_bcd.isdigit()):
             return None
@@ -134,7 +134,7 @@ def make_position(
     lon: float,
     moment: datetime,
     *,
-    zone: timezone = GMT8,
+    zone: tzinfo = GMT8,
     altitude_m: int = 0,
     speed_kmh: float = 0.0,
     course_deg: int = 0,

@@ -1,6 +1,6 @@
 """Which reading does a JT/T 808 position become?"""
 
-from datetime import timezone
+from datetime import tzinfo
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.jt808.items import STANDARD, read_items
@@ -14,7 +14,7 @@ _LOWEST_M = -1000
 def to_reading(
     location: Position,
     seq: int,
-    zone: timezone = GMT8,
+    zone: tzinfo = GMT8,
     replayed: bool = False,
     *,
     model: str = STANDARD,

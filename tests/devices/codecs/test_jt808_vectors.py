@@ -268,7 +268,7 @@ def test_unsound_frames_are_refused(vector):
 
 @pytest.mark.parametrize("vector", scoped("body"))
 def test_bodies_are_read(vector):
-    """Negative and swapped coordinates of real terminals must be read as meant, or flagged, and never crash."""
+    """Negative and swapped coordinates of real terminals must be read as meant or flagged, never crash."""
     msg_id, data = int(vector["expected"]["msg_id_of_body"], 16), bytes.fromhex(vector["hex"])
     version = jt808.Version.V2019 if msg_id == jt808.AUTHENTICATION else jt808.Version.V2013
     body = jt808.decode_body(msg_id, data, version)
@@ -358,3 +358,32 @@ def test_vendor_items_of_the_table_mean_what_the_source_says(vector_id, meaning)
     values, _ = read_items(jt808.decode(on_the_wire(vector)).body.items, model)
     assert model in models()
     assert values[name] == claim
+
+
+def test_standard_items_mean_what_the_source_says():
+    """Mileage, fuel and inputs of a terminal would otherwise carry wrong names or scales."""
+    vector = next(vector for vector in VECTORS if vector["id"] == "jt808-s-0207")
+    claims = vector["expected"]["items_by_id"]
+    values, unknown = read_items(jt808.decode(on_the_wire(vector)).body.items)
+    assert values == {
+        "odometer_m": claims["1"] * 100,
+        "fuel_l": claims["2"] / 10,
+        "recorder_speed_kmh": claims["3"] / 10,
+        "alarm_to_confirm": claims["4"],
+        "box_temperature_c": claims["6"],
+        "overspeed_area_type": claims["17"]["areaType"],
+        "overspeed_area": claims["17"]["areaId"],
+        "crossing_area_type": claims["18"]["areaType"],
+        "crossing_area": claims["18"]["areaId"],
+        "crossing_outward": claims["18"]["course_deg"],
+        "section": claims["19"]["areaId"],
+        "section_s": claims["19"]["driveTime"],
+        "section_too_long": claims["19"]["result"],
+        "signal_bits": claims["37"],
+        "io_bits": claims["42"],
+        "analogue_0": claims["43"],
+        "analogue_1": 0,
+        "network_signal": claims["48"],
+        "satellites": claims["49"],
+    }
+    assert unknown == {"0x05": bytes(claims["5"]["value"]).hex()}
