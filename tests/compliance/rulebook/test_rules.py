@@ -23,20 +23,16 @@ from compliance.rulebook.rules import (
 
 LAST_OLD = date(2026, 8, 14)
 NOW = date(2026, 11, 20)
-
-
-def by_id(one: Rule) -> str:
-    return one.id
+IDS = [each.id for each in rules()]
 
 
 def test_ids_are_distinct_and_well_formed() -> None:
     """Two rules of one id would show a person the wrong reason."""
-    ids = [each.id for each in rules()]
-    assert len(ids) == len(set(ids))
-    assert all(re.fullmatch(r"([A-Z]\d+|GEO)\.[a-z_]+", one) for one in ids)
+    assert len(IDS) == len(set(IDS))
+    assert all(re.fullmatch(r"([A-Z]\d+|GEO)\.[a-z_]+", one) for one in IDS)
 
 
-@pytest.mark.parametrize("one", rules(), ids=by_id)
+@pytest.mark.parametrize("one", rules(), ids=IDS)
 def test_every_rule_speaks_and_cites_on_both_sides_of_the_code(one: Rule) -> None:
     """A refusal without reason, way out or article would leave a person with nothing to do."""
     assert one.message.endswith(".")
@@ -46,7 +42,7 @@ def test_every_rule_speaks_and_cites_on_both_sides_of_the_code(one: Rule) -> Non
         assert article_on(one.id, day)
 
 
-@pytest.mark.parametrize("one", rules(), ids=by_id)
+@pytest.mark.parametrize("one", rules(), ids=IDS)
 def test_no_rule_cites_a_law_on_a_day_it_was_not_in_force(one: Rule) -> None:
     """Citing 固废法 after its repeal would put a wrong article into every refusal of today."""
     assert "法典" not in article_on(one.id, LAST_OLD)
@@ -56,7 +52,7 @@ def test_no_rule_cites_a_law_on_a_day_it_was_not_in_force(one: Rule) -> None:
         assert "生态环境法典 第" in article_on(one.id, CODE_IN_FORCE)
 
 
-@pytest.mark.parametrize("one", rules(), ids=by_id)
+@pytest.mark.parametrize("one", rules(), ids=IDS)
 def test_statutes_named_by_rules_are_in_the_legal_table(one: Rule) -> None:
     """A misspelt subject would fail only when the rule is broken, in front of a user."""
     assert {source.subject for source in one.basis if isinstance(source, Statute)} <= subjects()
@@ -103,7 +99,7 @@ def test_a_broken_rule_carries_all_that_a_person_needs() -> None:
     assert fault.way_out.format(**fault.values) == "Take at most 10 kg, or choose another receiver."
 
 
-@pytest.mark.parametrize("one", rules(), ids=by_id)
+@pytest.mark.parametrize("one", rules(), ids=IDS)
 def test_a_fact_not_known_at_a_gate_reads_as_a_dash(one: Rule) -> None:
     """A gate that knows less than the message asks must refuse, not crash."""
     fault = broken(one.id, NOW)
