@@ -35,7 +35,8 @@ class Prices:
     """Shadow prices of a cleared market in CNY per tonne, by (taker id, waste code), exact for one kg.
 
     `ask`: what everybody else loses when one more tonne is squeezed in. `bid`: what one more tonne of
-    licence and plant room would earn. Bid and ask differ at a kink; the truth for small changes is there.
+    licence and plant room would earn. Where the market has a kink the two differ. A code without any room
+    left has neither, since nobody's gain there is known.
     """
 
     problem: Problem
@@ -66,10 +67,19 @@ def shadow_prices(problem: Problem) -> Prices:
     n = int(net.heads.max()) + 1
     to_sink = _shortest(n, heads, tails, costs, net.sink)
     from_sink = _shortest(n, tails, heads, costs, net.sink)
-    ask = {key: Decimal(int(to_sink[node])) / 100 for key, node in net.resource_nodes.items()}
-    bid = {
-        key: max(Decimal(0), Decimal(-int(from_sink[node])) / 100) for key, node in net.resource_nodes.items()
-    }
+    ask: dict[tuple[str, str], Decimal] = {}
+    bid: dict[tuple[str, str], Decimal] = {}
+    for taker in problem.takers:
+        gate = net.taker_nodes.get(taker.id)
+        if gate is None:
+            continue  # nobody gains by going there: its room costs nothing and earns nothing
+        for code in taker.codes:
+            if taker.room_kg(code) == 0:
+                continue
+            door = net.resource_nodes.get((taker.id, code), gate)
+            earned = -min(int(from_sink[door]), int(from_sink[gate]), 0)
+            ask[taker.id, code] = Decimal(int(to_sink[door])) / 100
+            bid[taker.id, code] = Decimal(earned) / 100
     return Prices(problem, ask, bid)
 
 

@@ -59,7 +59,7 @@ def _attempts(problem: Problem, lot: Lot) -> Iterator[tuple[str, tuple[Change, .
     plans: list[tuple[int, Decimal, str, tuple[Change, ...]]] = []
     for one, reasons in obstacles:
         changes = tuple(change_for(lot, reason, one.metres) for reason in reasons)
-        short = _shortfall(with_changes(problem, lot.id, one.taker.id, changes), lot, one.taker.id)
+        short = _shortfall(with_changes(problem, lot.id, one.taker.id, changes), lot.id, one.taker.id)
         if short > 0:
             changes = (*changes, Change(Step.LOWER_EXPECTATION, short))
         plans.append((effort(reasons), short, one.taker.id, changes))
@@ -82,8 +82,9 @@ def _obstacles(problem: Problem, lot: Lot) -> list[tuple[Candidate, list[Reason]
     return rows
 
 
-def _shortfall(problem: Problem, lot: Lot, taker_id: str) -> Decimal:
+def _shortfall(problem: Problem, lot_id: str, taker_id: str) -> Decimal:
     """Give the CNY per tonne that part the lot from winning a place at the taker; 0: it has one."""
+    lot = problem.lot(lot_id)
     ask = shadow_prices(problem).ask.get((taker_id, lot.code), Decimal(0))
     for pair in lawful_pairs(problem, [lot]).rows:
         if pair.taker.id == taker_id:

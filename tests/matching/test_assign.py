@@ -17,7 +17,7 @@ from matching.score import Part
 from tests.matching.brute import best_welfare, pair_fen
 from tests.matching.builders import CODES, HUNAN, lot, market, markets, taker, vehicle
 
-SMALL = settings(max_examples=150, deadline=None, derandomize=True)
+SMALL = settings(max_examples=300, deadline=None, derandomize=True)
 FEW = settings(max_examples=60, deadline=None, derandomize=True)
 
 
