@@ -1,0 +1,1 @@
+"""The front door: who comes in, in which transaction, with which answer."""

@@ -1,0 +1,83 @@
+"""In which transaction, at which moment and for whom is a request carried out?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from litestar import Response
+from litestar.serialization import encode_json
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+
+from compliance.record import database
+from compliance.record.clock import Now, system_now
+from compliance.record.who import Who
+from compliance.record.work import Work
+from marketplace.edge import held_forms, once
+from marketplace.edge.identity import Visit, signed_in_who
+from marketplace.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every handler gets: the database, the instance's clock (`now`) and the machine's (`wall`)."""
+
+    engine: Engine
+    now: Now
+    settings: Settings
+    wall: Now = system_now
+
+    @contextmanager
+    def reading(self, request: Visit) -> Iterator[Work]:
+        """Yield a work that only reads, as the person who is signed in."""
+        who = signed_in_who(request)
+        with database.reading(self.engine) as session:
+            yield Work(session, self.now(), who)
+
+    @contextmanager
+    def work(self, request: Visit) -> Iterator[Work]:
+        """Yield a work whose changes and events are committed when the block ends, and not if it fails."""
+        who = signed_in_who(request)
+        with database.transaction(self.engine) as session:
+            yield Work(session, self.now(), who)
+
+    def once(self, request: Visit, act: Callable[[Work], object], status: int = 201) -> Response[bytes]:
+        """Carry out a request of the API exactly once and answer with what `act` returns, as JSON.
+
+        The effect and the answer are stored in one transaction under the sender's `Idempotency-Key`. The
+        same key with the same request gives the stored answer (`Idempotent-Replayed: true`), with another
+        request 409. A refusal is not stored: it may be tried again. The route needs the guard `keyed`.
+        """
+        who, intent = signed_in_who(request), once.intent_of(request)
+        person_id = _person(who)
+        try:
+            with self.work(request) as work:
+                earlier = once.answered(work.session, person_id, intent)
+                if earlier is not None:
+                    return earlier
+                row = once.claim(work.session, person_id, intent, work.now)
+                row.body, row.status = encode_json(act(work)), status
+                return once.answer(row.body, status)
+        except IntegrityError:
+            with self.reading(request) as work:
+                earlier = once.answered(work.session, person_id, intent)
+            if earlier is None:
+                raise
+            return earlier
+
+    def held(self, request: Visit, path: str | None = None) -> dict[str, list[str]]:
+        """Return what this person had typed on this page when the sign-in ran out, once."""
+        secret = request.cookies.get(held_forms.COOKIE)
+        if not secret:
+            return {}
+        who = signed_in_who(request)
+        with database.transaction(self.engine) as session:
+            return held_forms.give_back(session, secret, path or request.scope["path"], who, self.wall())
+
+
+def _person(who: Who) -> UUID:
+    assert who.person_id is not None
+    return who.person_id

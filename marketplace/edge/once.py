@@ -1,0 +1,92 @@
+"""Was this intent already carried out, and what was the answer?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+from sqlalchemy.orm import Session
+
+from marketplace.edge.refusals import KeyRequired, KeyReused
+from marketplace.edge.tables import IdempotencyKey
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+KEY_MAX = 200
+_SCOPE_KEY = "huanlian.intent"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a request means to do: the name its sender gave it and the digest of all it says."""
+
+    key: str
+    request_hash: str
+
+
+async def keyed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse a request that moves state and names no intent, before its body is parsed.
+
+    The guard of every POST of the API that goes through `Door.once`.
+    """
+    key = connection.headers.get(HEADER, "").strip()
+    if not 1 <= len(key) <= KEY_MAX or not key.isprintable():
+        raise KeyRequired
+    assert isinstance(connection, Request)
+    said = b"\0".join(
+        (
+            connection.method.encode(),
+            connection.scope["path"].encode(),
+            connection.scope["query_string"],
+            await connection.body(),
+        )
+    )
+    _notes(connection)[_SCOPE_KEY] = Intent(key, hashlib.sha256(said).hexdigest())
+
+
+def intent_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Intent:
+    """Return the intent that `keyed` read."""
+    found = _notes(connection).get(_SCOPE_KEY)
+    if not isinstance(found, Intent):
+        raise KeyRequired
+    return found
+
+
+def _notes(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, Any]:
+    """Return the request's own dictionary; `connection.state` would be a copy."""
+    return cast("dict[str, Any]", connection.scope)
+
+
+def answered(session: Session, person_id: UUID, intent: Intent) -> Response[bytes] | None:
+    """Return the answer this intent was given, None for a new one; `KeyReused` for another request."""
+    row = session.get(IdempotencyKey, (person_id, intent.key))
+    if row is None:
+        return None
+    if row.request_hash != intent.request_hash:
+        raise KeyReused
+    return answer(row.body, row.status, {REPLAYED: "true"})
+
+
+def claim(session: Session, person_id: UUID, intent: Intent, at: datetime) -> IdempotencyKey:
+    """Take an intent before carrying it out: a second request with the same key waits here.
+
+    It waits on the unique key until the first commits, then fails with `IntegrityError` and reads the
+    stored answer; if the first is rolled back, the key is free again.
+    """
+    row = IdempotencyKey(
+        person_id=person_id, key=intent.key, request_hash=intent.request_hash, status=0, body=b"", at=at
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def answer(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """Return an answer of JSON bytes as they are."""
+    return Response(body, status_code=status, media_type="application/json", headers=headers or {})

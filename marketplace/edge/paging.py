@@ -1,0 +1,85 @@
+"""Which part of a long list is this, and where does the next one begin?"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from compliance.record.errors import N_, Invalid
+
+DEFAULT_LIMIT = 50
+MOST = 200
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """A part of a list; `next` is the cursor of the following part, absent at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last thing a reader has seen, newest first."""
+
+    at: datetime
+    id: UUID
+
+    def text(self) -> str:
+        """Return the cursor as the opaque text that readers send back."""
+        return base64.urlsafe_b64encode(msgspec.json.encode((self.at, self.id))).decode().rstrip("=")
+
+
+def cursor_of(text: str) -> Cursor:
+    """Read a cursor that `Cursor.text` wrote; anything else is refused."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        at, key = msgspec.json.decode(raw, type=tuple[datetime, UUID])
+    except (binascii.Error, msgspec.MsgspecError, ValueError, UnicodeDecodeError):
+        raise Invalid(
+            N_("This cursor is not one of ours."), field="cursor", way_out=N_("Start again without a cursor.")
+        ) from None
+    if at.tzinfo is None:
+        raise Invalid(N_("This cursor is not one of ours."), field="cursor")
+    return Cursor(at, key)
+
+
+def page_of(
+    session: Session,
+    statement: Select[tuple[R]],
+    at: InstrumentedAttribute[datetime],
+    key: InstrumentedAttribute[UUID],
+    view: Callable[[Sequence[R]], list[T]],
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[T]:
+    """Return the part of a list that follows a cursor, newest first; `view` turns its rows into answers.
+
+    Rows that are added meanwhile neither shift nor repeat what follows.
+    """
+    size = max(1, min(limit, MOST))
+    if cursor:
+        statement = statement.where(_after(cursor_of(cursor), at, key))
+    rows: Sequence[Any] = session.scalars(statement.order_by(at.desc(), key.desc()).limit(size + 1)).all()
+    more, rows = len(rows) > size, rows[:size]
+    following = Cursor(getattr(rows[-1], at.key), getattr(rows[-1], key.key)).text() if more else None
+    return Page(view(rows), following)
+
+
+def _after(
+    cursor: Cursor, at: InstrumentedAttribute[datetime], key: InstrumentedAttribute[UUID]
+) -> ColumnElement[bool]:
+    return or_(at < cursor.at, and_(at == cursor.at, key < cursor.id))

@@ -1,0 +1,1 @@
+"""What a person sees: pages, texts, formats, static files."""

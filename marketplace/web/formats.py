@@ -1,0 +1,97 @@
+"""How are mass, money, prices and moments written for a person?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+from compliance.record.clock import SHANGHAI
+from compliance.record.errors import N_
+from marketplace.web.translation import Language, translate
+
+NONE = "—"
+_TONNES = {Language.ZH: "吨", Language.EN: "t"}
+_MOMENT = {Language.ZH: "yyyy年M月d日 HH:mm", Language.EN: "d MMM yyyy, HH:mm"}
+_DAY = {Language.ZH: "yyyy年M月d日", Language.EN: "d MMM yyyy"}
+_LOCALE = {Language.ZH: "zh_CN", Language.EN: "en_GB"}
+
+
+def format_kg(kg: int | None, language: Language) -> str:
+    """Write a mass of whole kilograms in tonnes with three places: `30.060 t`, `30.060 吨`."""
+    if kg is None:
+        return NONE
+    return f"{format_decimal(Decimal(kg) / 1000, '#,##0.000', locale=_LOCALE[language])} {_TONNES[language]}"
+
+
+def format_fen(fen: int | None, language: Language) -> str:
+    """Write a sum of whole fen in yuan: `¥69,138.00`."""
+    if fen is None:
+        return NONE
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{format_decimal(Decimal(abs(fen)) / 100, '#,##0.00', locale=_LOCALE[language])}"
+
+
+def format_price(price: Decimal | None, language: Language) -> str:
+    """Say who pays whom what per tonne; a sign alone is never shown (P6).
+
+    `price` is signed CNY per tonne that the taker pays the holder (P1).
+    """
+    if price is None:
+        return NONE
+    amount = format_decimal(abs(price), "#,##0.00", locale=_LOCALE[language])
+    if price == 0:
+        return translate(language, N_("nobody pays"))
+    if price < 0:
+        return translate(language, N_("producer pays {amount} CNY/t"), amount=amount)
+    return translate(language, N_("receiver pays {amount} CNY/t"), amount=amount)
+
+
+def format_moment(moment: datetime | None, language: Language) -> str:
+    """Write a moment in Shanghai time: `20 Nov 2026, 21:05`, `2026年11月20日 21:05`."""
+    if moment is None:
+        return NONE
+    return format_datetime(moment, _MOMENT[language], tzinfo=SHANGHAI, locale=_LOCALE[language])
+
+
+def format_clock(moment: datetime | None, language: Language) -> str:
+    """Write the time of day in Shanghai with seconds: `21:05:07`."""
+    return NONE if moment is None else f"{moment.astimezone(SHANGHAI):%H:%M:%S}"
+
+
+def format_day(day: date | None, language: Language) -> str:
+    """Write a calendar day; of a moment, the day in Shanghai."""
+    if day is None:
+        return NONE
+    local = day.astimezone(SHANGHAI).date() if isinstance(day, datetime) else day
+    return format_date(local, _DAY[language], locale=_LOCALE[language])
+
+
+def format_count(number: int | None, language: Language) -> str:
+    """Write a whole number with its thousands apart."""
+    return NONE if number is None else format_decimal(number, "#,##0", locale=_LOCALE[language])
+
+
+def format_word(code: str | None, language: Language) -> str:
+    """Write a code of the product (a state, an act, a role) as the word that people use."""
+    return translate(language, code.replace("_", " ")) if code else NONE
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "kg": format_kg,
+        "fen": format_fen,
+        "price": format_price,
+        "moment": format_moment,
+        "clock": format_clock,
+        "day": format_day,
+        "count_of": format_count,
+        "word": format_word,
+    }
+)
+"""The Jinja filters: `{{ lot.kg | kg }}`, `{{ deal.price | price }}`."""
