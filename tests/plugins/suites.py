@@ -60,14 +60,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand a worker's count of what was left out to the process that reports."""
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["left_out"] = dict(session.config.stash[LEFT_OUT])
+        left_out = session.config.stash[LEFT_OUT]
+        output["left_out"] = dict(left_out)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take a worker's count; every worker collects the same tests, so the largest is the count."""
     counted = Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
-    node.config.stash[LEFT_OUT] = node.config.stash[LEFT_OUT] | counted
+    config: pytest.Config = node.config
+    left_out = config.stash[LEFT_OUT]
+    left_out |= counted
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
