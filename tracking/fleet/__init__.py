@@ -1,0 +1,1 @@
+"""Vehicles and the devices on them, on scales and at gateways."""

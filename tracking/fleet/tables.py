@@ -1,0 +1,66 @@
+"""How are vehicles and devices stored?"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from compliance.record.base import Base
+from compliance.record.clock import UtcDateTime
+from tracking.fleet.rules import DeviceStatus
+
+
+class Device(Base):
+    """A provisioned device; `inc` is the incarnation of its outbox that the server issued."""
+
+    __tablename__ = "device"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(10), default=DeviceStatus.ACTIVE.value)
+    inc: Mapped[int] = mapped_column(BigInteger, default=1)
+    public_key: Mapped[str] = mapped_column(String(64), default="")
+    """Ed25519, hexadecimal; empty for devices that sign nothing."""
+    vehicle_id: Mapped[UUID | None] = mapped_column(index=True)
+    site_id: Mapped[UUID | None] = mapped_column(index=True)
+    simulated: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    online: Mapped[bool] = mapped_column(default=False)
+    last_seen: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    state_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    boot: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The boot of the newest state; a last will of an older boot is ignored (telemetry.md 1.8)."""
+    firmware: Mapped[str] = mapped_column(String(64), default="")
+    config_version: Mapped[int] = mapped_column(BigInteger, default=0)
+    queued: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Records that wait in the device's outbox, by its own word."""
+    skew_s: Mapped[float | None] = mapped_column()
+    """Median of receive time minus device time over the last batch of live records, seconds."""
+    refused: Mapped[int] = mapped_column(BigInteger, default=0)
+    """Deliveries of this device, or in its name, that were refused."""
+
+
+class Vehicle(Base):
+    """A vehicle of a carrier."""
+
+    __tablename__ = "vehicle"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    carrier_id: Mapped[UUID] = mapped_column(index=True)
+    plate: Mapped[str] = mapped_column(String(16))
+    plate_key: Mapped[str] = mapped_column(String(16), unique=True)
+    """The plate as it is compared: tickets and cameras write it in many ways."""
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("device.id"), unique=True)
+    driver_id: Mapped[UUID | None] = mapped_column()
+    """The person who usually drives it."""
+    home_site_id: Mapped[UUID | None] = mapped_column()
+    home_lat: Mapped[float] = mapped_column()
+    home_lon: Mapped[float] = mapped_column()
+    capacity_kg: Mapped[int] = mapped_column(Integer)
+    dg_classes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    permit_to: Mapped[date | None] = mapped_column(Date)
+    """Last valid day of the vehicle's own transport permit (L9)."""
+    simulated: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""What came in from devices, what was refused, and how far each stream is complete."""

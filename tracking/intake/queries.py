@@ -1,0 +1,83 @@
+"""What was refused, what conflicts, and how far is each stream complete? For the operator's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, false, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from compliance.record.who import Role, Who
+from tracking.intake.rules import Received
+from tracking.intake.tables import DeadLetter, DeviceEvent, RefusalCount, SequenceConflict, Watermark
+from tracking.positions.queries import CHUNK
+
+StreamKey = tuple[str, int, str]
+"""Device, incarnation, stream."""
+
+
+def dead_letters_visible_to(who: Who) -> Select[DeadLetter]:
+    """Return the statement for the dead letters: they may hold anybody's data, so only the operator reads."""
+    statement = select(DeadLetter).order_by(DeadLetter.last_at.desc(), DeadLetter.digest)
+    return statement if who.has(Role.OPERATOR) else statement.where(false())
+
+
+def conflicts_visible_to(who: Who) -> Select[SequenceConflict]:
+    """Return the statement for the conflicting deliveries, newest first, for the operator."""
+    statement = select(SequenceConflict).order_by(SequenceConflict.at.desc(), SequenceConflict.seq)
+    return statement if who.has(Role.OPERATOR) else statement.where(false())
+
+
+def dead_letters(session: Session, who: Who, limit: int = 100) -> Sequence[DeadLetter]:
+    """Return the newest dead letters that a person may see."""
+    return session.scalars(dead_letters_visible_to(who).limit(limit)).all()
+
+
+def conflicts(session: Session, who: Who, limit: int = 100) -> Sequence[SequenceConflict]:
+    """Return the newest conflicts that a person may see."""
+    return session.scalars(conflicts_visible_to(who).limit(limit)).all()
+
+
+def refusals(session: Session, who: Who) -> dict[str, int]:
+    """Return how many deliveries were refused for each reason; empty for all but the operator."""
+    if not who.has(Role.OPERATOR):
+        return {}
+    rows = session.scalars(select(RefusalCount).order_by(RefusalCount.reason))
+    return {row.reason: row.count for row in rows}
+
+
+def locked_watermarks(session: Session, keys: Iterable[StreamKey]) -> dict[StreamKey, Watermark]:
+    """Return the watermarks of these streams, made where missing, locked until the transaction ends."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    fresh = [{"device_id": d, "inc": i, "stream": s, "watermark": 0, "ranges": []} for d, i, s in wanted]
+    session.execute(dialect.insert(Watermark).on_conflict_do_nothing(), fresh)
+    w = Watermark
+    found: dict[StreamKey, Watermark] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = session.scalars(
+            select(w)
+            .where(tuple_(w.device_id, w.inc, w.stream).in_(wanted[start : start + CHUNK]))
+            .order_by(w.device_id, w.inc, w.stream)
+            .with_for_update()
+        )
+        found |= {(row.device_id, row.inc, row.stream): row for row in rows}
+    return found
+
+
+def received(row: Watermark) -> Received:
+    """Return the rule's view of a stored watermark."""
+    return Received(row.watermark, tuple((first, last) for first, last in row.ranges))
+
+
+def event_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]) -> dict[int, bytes]:
+    """Return the content hashes of those of these device events that are stored."""
+    rows = session.execute(
+        select(DeviceEvent.seq, DeviceEvent.content_hash).where(
+            DeviceEvent.device_id == device_id, DeviceEvent.inc == inc, DeviceEvent.seq.in_(seqs)
+        )
+    ).tuples()
+    return {seq: bytes(value) for seq, value in rows}

@@ -1,0 +1,84 @@
+"""How far is a numbered stream complete, and why is a delivery refused?"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+Span = tuple[int, int]
+
+MAX_RANGES = 1000
+"""Closed ranges beyond the watermark that one acknowledgement carries (devices' wire contract)."""
+
+
+class Reason(StrEnum):
+    """Why a delivery was refused or set apart; beside these stand the codecs' own `RefusalCode`s."""
+
+    UNKNOWN_DEVICE = "unknown_device"
+    FOREIGN_TENANT = "foreign_tenant"
+    REVOKED_DEVICE = "revoked_device"
+    WRONG_KIND = "wrong_kind"
+    FOREIGN_DEVICE = "foreign_device"
+    UNKNOWN_INCARNATION = "unknown_incarnation"
+    BAD_SIGNATURE = "bad_signature"
+    BROKEN_CHAIN = "broken_chain"
+    TICKET_CONFLICT = "ticket_conflict"
+    SEQUENCE_CONFLICT = "sequence_conflict"
+    TOO_MANY_GAPS = "too_many_gaps"
+    OLD_WILL = "old_will"
+    INTERNAL = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Which numbers of a stream the server has: 1 to `watermark`, and `ranges` beyond it.
+
+    The ranges ascend, do not touch each other or the watermark, and are at most `MAX_RANGES`.
+    """
+
+    watermark: int = 0
+    ranges: tuple[Span, ...] = ()
+
+    def covers(self, seq: int) -> bool:
+        """Tell whether a number has been received."""
+        if seq <= self.watermark:
+            return True
+        return self._reaches(seq, seq)
+
+    def accept(self, seqs: Iterable[int]) -> Received:
+        """Return what is had once these numbers are there too.
+
+        Where that would leave more than `MAX_RANGES` ranges, the highest new ones are left out: `covers`
+        then denies them, and the device sends them again after the gaps have closed.
+        """
+        spans = _merged([*self._spans(), *((seq, seq) for seq in seqs)])
+        excess = len(spans) - 1 - MAX_RANGES
+        if excess > 0:
+            fresh = [span for span in spans if not self._touches(span)]
+            left_out = set(fresh[-excess:])
+            spans = [span for span in spans if span not in left_out]
+        return Received(spans[0][1], tuple(spans[1:]))
+
+    def _spans(self) -> list[Span]:
+        return [(0, self.watermark), *self.ranges]
+
+    def _touches(self, span: Span) -> bool:
+        """Tell whether a merged span holds anything that was there before."""
+        return self.watermark >= span[0] or self._reaches(*span)
+
+    def _reaches(self, first: int, last: int) -> bool:
+        """Tell whether a range meets these numbers."""
+        place = bisect_right(self.ranges, last, key=lambda span: span[0])
+        return place > 0 and self.ranges[place - 1][1] >= first
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for first, last in sorted(spans):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged

@@ -1,0 +1,1 @@
+"""Where the vehicles were, and where they are."""

@@ -1,0 +1,58 @@
+"""Which positions are stored, and which is a vehicle's newest?
+
+These selects take vehicles and devices that the caller may see: `tracking.live` and `tracking.trips`
+ask `visible_to` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracking.positions.rules import Fix
+from tracking.positions.tables import LastPosition, LiveVersion, Position
+
+CHUNK = 500
+
+
+def fixes(session: Session, vehicle_id: UUID, since: datetime, until: datetime | None) -> list[Fix]:
+    """Return a vehicle's believed positions of an interval (ends included), in order."""
+    p = Position
+    statement = (
+        select(p.at, p.seq, p.lat, p.lon, p.speed_kmh, p.course_deg)
+        .where(p.vehicle_id == vehicle_id, p.excluded.is_(None), p.at >= since)
+        .order_by(p.at, p.seq)
+    )
+    if until is not None:
+        statement = statement.where(p.at <= until)
+    return [Fix(*row) for row in session.execute(statement).tuples()]
+
+
+def content_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]) -> dict[int, bytes]:
+    """Return the content hashes of those of these records that are stored."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(seqs), CHUNK):
+        rows = session.execute(
+            select(Position.seq, Position.content_hash).where(
+                Position.device_id == device_id,
+                Position.inc == inc,
+                Position.seq.in_(seqs[start : start + CHUNK]),
+            )
+        ).tuples()
+        found.update({seq: bytes(value) for seq, value in rows})
+    return found
+
+
+def last_positions(session: Session, vehicle_ids: Iterable[UUID]) -> dict[UUID, LastPosition]:
+    """Return the newest believed positions by vehicle."""
+    rows = session.scalars(select(LastPosition).where(LastPosition.vehicle_id.in_(set(vehicle_ids))))
+    return {row.vehicle_id: row for row in rows}
+
+
+def live_version(session: Session) -> int:
+    """Return the newest version of the live map."""
+    return session.scalar(select(LiveVersion.version).where(LiveVersion.id == 1)) or 0

@@ -1,0 +1,1 @@
+"""Trips: from the plan to the unloaded vehicle."""

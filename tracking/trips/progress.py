@@ -1,0 +1,135 @@
+"""What do new fixes of a vehicle mean for its trips?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import shapely
+
+from compliance.record.work import Work
+from compliance.registry import queries as registry
+from compliance.registry.tables import Site
+from tracking.positions.rules import Fix
+from tracking.trips import queries
+from tracking.trips.rules import OVER, Act, Fence, Marks, State, follow, next_state
+from tracking.trips.tables import Trip
+
+TELEMETRY = "telemetry"
+
+
+def take_up(work: Work, fixes: Mapping[UUID, Sequence[Fix]]) -> None:
+    """Bring the trips of vehicles up to date with new believed fixes, which are stored already."""
+    if not fixes:
+        return
+    oldest = min(fix.at for several in fixes.values() for fix in several)
+    rows = queries.touched(work.session, fixes, oldest)
+    sites = registry.sites(work.session, {s for t in rows for s in (t.origin_site_id, t.destination_site_id)})
+    for vehicle_id in fixes:
+        own = [row for row in rows if row.vehicle_id == vehicle_id]
+        for trip in _concerned(own):
+            new = [fix for fix in fixes[vehicle_id] if _is_of(trip, fix)]
+            if new:
+                _move_on(work, trip, sorted(new, key=lambda fix: fix.key), sites)
+
+
+def reconsider(work: Work, trip: Trip) -> None:
+    """Work a trip's times out again from all its fixes, after a person has signed something."""
+    ids = {trip.origin_site_id, trip.destination_site_id}
+    _refold(work, trip, registry.sites(work.session, ids))
+
+
+def _concerned(rows: Sequence[Trip]) -> list[Trip]:
+    """Return the trip that the vehicle is on, and those that are over: late fixes may be theirs."""
+    over = [row for row in rows if State(row.state) in OVER]
+    going = sorted((row for row in rows if State(row.state) not in OVER), key=queries.nearness)
+    return over + going[:1]
+
+
+def _is_of(trip: Trip, fix: Fix) -> bool:
+    return trip.watch_from <= fix.at and (trip.done_at is None or fix.at <= trip.done_at)
+
+
+def _move_on(work: Work, trip: Trip, new: Sequence[Fix], sites: Mapping[UUID, Site]) -> None:
+    marks = _marks(trip)
+    if marks.last is None or new[0].key <= marks.last.key:
+        _refold(work, trip, sites)
+    else:
+        _note(work, trip, follow(marks, new, *_fences(trip, sites)))
+
+
+def _refold(work: Work, trip: Trip, sites: Mapping[UUID, Site]) -> None:
+    given = Marks(trip.at_origin_at, trip.loaded_at, trip.departed_at, trip.started_at, trip.arrived_at)
+    fixes = queries.fixes_of(work.session, trip)
+    _note(work, trip, follow(given, fixes, *_fences(trip, sites)))
+
+
+def _marks(trip: Trip) -> Marks:
+    last = None
+    if trip.track_at is not None:
+        assert trip.track_seq is not None
+        assert trip.track_lat is not None
+        assert trip.track_lon is not None
+        last = Fix(trip.track_at, trip.track_seq, trip.track_lat, trip.track_lon)
+    return Marks(
+        trip.at_origin_at,
+        trip.loaded_at,
+        trip.departed_at,
+        trip.started_at,
+        trip.arrived_at,
+        trip.distance_m,
+        last,
+    )
+
+
+def _fences(trip: Trip, sites: Mapping[UUID, Site]) -> tuple[Fence, Fence]:
+    origin, destination = sites[trip.origin_site_id], sites[trip.destination_site_id]
+    return _fence(shapely.to_wkb(origin.boundary)), _fence(shapely.to_wkb(destination.boundary))
+
+
+@lru_cache(maxsize=4096)
+def _fence(boundary: bytes) -> Fence:
+    shape = shapely.from_wkb(boundary)
+    assert isinstance(shape, shapely.Polygon)
+    return Fence.around(shape)
+
+
+def _note(work: Work, trip: Trip, marks: Marks) -> None:
+    """Write a trip's times down, and append what has happened for the first time."""
+    started, arrived = trip.started_at is None, trip.arrived_at is None
+    trip.at_origin_at, trip.started_at, trip.arrived_at = (
+        marks.at_origin_at,
+        marks.started_at,
+        marks.arrived_at,
+    )
+    trip.distance_m = marks.distance_m
+    if marks.last is not None:
+        last = marks.last
+        trip.track_at, trip.track_seq, trip.track_lat, trip.track_lon = last.at, last.seq, last.lat, last.lon
+    if started and marks.started_at is not None:
+        announce(work, trip, "TripStarted", marks.started_at, TELEMETRY)
+    if arrived and marks.arrived_at is not None:
+        announce(work, trip, "TripArrived", marks.arrived_at, TELEMETRY)
+    _step(trip, Act.ARRIVE, marks.at_origin_at, State.PLANNED)
+    _step(trip, Act.REACH, marks.arrived_at, State.UNDER_WAY)
+
+
+def _step(trip: Trip, act: Act, at: datetime | None, only_from: State) -> None:
+    target = next_state(State(trip.state), act)
+    if at is not None and target is not None and State(trip.state) is only_from:
+        trip.state = target.value
+
+
+def announce(work: Work, trip: Trip, kind: str, at: datetime, by: str) -> None:
+    """Append that a trip started or arrived: when, and by whose word (`telemetry` or `driver`)."""
+    work.append(
+        kind,
+        trip.id,
+        manifest=str(trip.manifest_id),
+        deal=str(trip.deal_id),
+        vehicle=str(trip.vehicle_id),
+        at=at.isoformat(),
+        by=by,
+    )

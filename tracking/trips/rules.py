@@ -1,0 +1,158 @@
+"""What comes next on a trip, and which times do a vehicle's fixes give it?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+import shapely
+from shapely import Point, Polygon
+
+from compliance.manifests.rules import Act as ManifestAct
+from tracking.positions.rules import EARTH_M, Fix, distance_m
+
+LEAVING_M = 150.0
+"""So far outside a fence a vehicle must be to have left it: a fix that jitters on the fence leaves nothing."""
+
+
+class State(StrEnum):
+    """Where a trip stands."""
+
+    PLANNED = "planned"
+    AT_ORIGIN = "at_origin"
+    LOADED = "loaded"
+    UNDER_WAY = "under_way"
+    AT_DESTINATION = "at_destination"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class Act(StrEnum):
+    """What moves a trip on: the driver's four steps, the telemetry's `reach`, and `cancel`."""
+
+    ARRIVE = "arrived"
+    LOAD = "loaded"
+    DEPART = "departed"
+    REACH = "reached"
+    DELIVER = "delivered"
+    CANCEL = "cancelled"
+
+
+NEXT: Mapping[tuple[State, Act], State] = {
+    (State.PLANNED, Act.ARRIVE): State.AT_ORIGIN,
+    (State.AT_ORIGIN, Act.ARRIVE): State.AT_ORIGIN,
+    (State.AT_ORIGIN, Act.LOAD): State.LOADED,
+    (State.LOADED, Act.DEPART): State.UNDER_WAY,
+    (State.UNDER_WAY, Act.REACH): State.AT_DESTINATION,
+    (State.UNDER_WAY, Act.DELIVER): State.DELIVERED,
+    (State.AT_DESTINATION, Act.DELIVER): State.DELIVERED,
+    (State.PLANNED, Act.CANCEL): State.CANCELLED,
+    (State.AT_ORIGIN, Act.CANCEL): State.CANCELLED,
+}
+"""Telemetry may have said "arrived" before the driver does: saying it again is no mistake."""
+
+SIGNS: Mapping[Act, ManifestAct] = {
+    Act.LOAD: ManifestAct.LOAD,
+    Act.DEPART: ManifestAct.DEPART,
+    Act.DELIVER: ManifestAct.ARRIVE,
+}
+"""The driver's steps that sign the manifest; nothing else does."""
+
+STEPS = (Act.ARRIVE, Act.LOAD, Act.DEPART, Act.DELIVER)
+"""What the driver's page offers."""
+
+OVER = frozenset({State.DELIVERED, State.CANCELLED})
+ACTIVE = frozenset({State.AT_ORIGIN, State.LOADED, State.UNDER_WAY, State.AT_DESTINATION})
+"""While a trip is active, its other parties may see the vehicle move."""
+
+RANK: Mapping[State, int] = {state: place for place, state in enumerate(State)}
+
+
+def next_state(state: State, act: Act) -> State | None:
+    """Return where an act leads, or None where it may not happen."""
+    return NEXT.get((state, act))
+
+
+def next_step(state: State) -> Act | None:
+    """Return the driver's next step, or None when there is none."""
+    return next((act for act in STEPS if NEXT.get((state, act)) not in {None, state}), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A site's boundary on a plane of metres around it, so that "150 m outside" means metres."""
+
+    lat: float
+    lon: float
+    outline: Polygon
+
+    @staticmethod
+    def around(boundary: Polygon) -> Fence:
+        """Return the fence of a boundary in degrees WGS-84."""
+        middle = boundary.centroid
+        fence = Fence(middle.y, middle.x, boundary)
+        corners = [fence._metres(lat, lon) for lon, lat in boundary.exterior.coords]
+        outline = Polygon(corners)
+        shapely.prepare(outline)
+        return replace(fence, outline=outline)
+
+    def _metres(self, lat: float, lon: float) -> tuple[float, float]:
+        east = math.radians(lon - self.lon) * EARTH_M * math.cos(math.radians(self.lat))
+        return east, math.radians(lat - self.lat) * EARTH_M
+
+    def holds(self, fix: Fix) -> bool:
+        """Tell whether a fix lies within the fence."""
+        return bool(self.outline.covers(Point(self._metres(fix.lat, fix.lon))))
+
+    def is_left(self, fix: Fix) -> bool:
+        """Tell whether a fix lies clear of the fence."""
+        return float(self.outline.distance(Point(self._metres(fix.lat, fix.lon)))) > LEAVING_M
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The times of a trip, whoever told them: a person or the satellites; the earlier word counts.
+
+    `loaded_at` and `departed_at` are signatures, so no fix ever changes them. `last` is the newest fix
+    that `distance_m` reaches.
+    """
+
+    at_origin_at: datetime | None = None
+    loaded_at: datetime | None = None
+    departed_at: datetime | None = None
+    started_at: datetime | None = None
+    arrived_at: datetime | None = None
+    distance_m: float = 0.0
+    last: Fix | None = None
+
+
+def follow(marks: Marks, fixes: Iterable[Fix], origin: Fence, destination: Fence) -> Marks:
+    """Return a trip's times after more fixes, which must be in order and newer than `marks.last`.
+
+    At the origin: the first fix inside its fence. Started: the first fix clear of the origin after the
+    load was signed for, or the signed departure. Arrived: the first fix inside the destination after
+    the start. More fixes only ever make these times earlier, so that the order in which a day's fixes
+    arrive does not matter: `follow` over all of them gives the same trip.
+    """
+    for fix in fixes:
+        marks = _after(marks, fix, origin, destination)
+    return marks
+
+
+def _after(marks: Marks, fix: Fix, origin: Fence, destination: Fence) -> Marks:
+    at_origin, started, arrived = marks.at_origin_at, marks.started_at, marks.arrived_at
+    if (at_origin is None or fix.at < at_origin) and origin.holds(fix):
+        at_origin = fix.at
+    begun = marks.loaded_at is not None and fix.at > marks.loaded_at
+    if begun and (started is None or fix.at < started) and origin.is_left(fix):
+        started = fix.at
+    under_way = started is not None and fix.at > started
+    distance = marks.distance_m
+    if under_way and marks.last is not None and (arrived is None or fix.at <= arrived):
+        distance += distance_m(marks.last.lat, marks.last.lon, fix.lat, fix.lon)
+    if under_way and (arrived is None or fix.at < arrived) and destination.holds(fix):
+        arrived = fix.at
+    return Marks(at_origin, marks.loaded_at, marks.departed_at, started, arrived, distance, fix)

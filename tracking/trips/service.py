@@ -1,0 +1,144 @@
+"""How does a trip come about, and how do the driver's steps move it and the manifest on?"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from compliance.manifests import service as manifests
+from compliance.manifests.service import Signing
+from compliance.manifests.tables import Manifest
+from compliance.record.errors import N_, Conflict, Forbidden
+from compliance.record.who import Role
+from compliance.record.work import Work
+from tracking.positions import service as positions
+from tracking.trips import progress, queries
+from tracking.trips.rules import SIGNS, STEPS, Act, State, next_state
+from tracking.trips.tables import Trip
+
+DRIVER = "driver"
+
+
+def plan(work: Work, manifest: Manifest) -> Trip:
+    """Plan the trip of a manifest; a second call for the same manifest returns the first one's."""
+    existing = queries.by_manifest(work.session, manifest.id)
+    if existing is not None:
+        return existing
+    row = Trip(
+        id=work.new_id(),
+        manifest_id=manifest.id,
+        deal_id=manifest.deal_id,
+        vehicle_id=manifest.vehicle_id,
+        driver_id=manifest.driver_id,
+        carrier_id=manifest.carrier_id,
+        mover_id=manifest.mover_id,
+        receiver_id=manifest.receiver_id,
+        origin_site_id=manifest.origin_site_id,
+        destination_site_id=manifest.destination_site_id,
+        planned_kg=manifest.planned_kg,
+        state=State.PLANNED.value,
+        planned_at=work.now,
+        watch_from=work.now,
+        distance_m=0.0,
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.append(
+        "TripPlanned",
+        row.id,
+        manifest=str(row.manifest_id),
+        deal=str(row.deal_id),
+        vehicle=str(row.vehicle_id),
+        planned_kg=row.planned_kg,
+    )
+    return row
+
+
+def advance(work: Work, trip: Trip, act: Act, lat: float | None = None, lon: float | None = None) -> Trip:
+    """Do one of the driver's steps; `loaded`, `departed` and `delivered` sign the manifest.
+
+    Raises whatever the manifest's gates refuse, with rule ids; then nothing has happened.
+    """
+    queries.locked(work.session, trip)
+    _require_crew(work, trip)
+    target = next_state(State(trip.state), act)
+    if target is None or act not in STEPS:
+        raise Conflict(
+            N_("A trip that is {state} cannot be moved by: {act}."),
+            code="trip_state",
+            values={"state": trip.state, "act": act.value},
+        )
+    if act in SIGNS:
+        _sign(work, trip, act, lat, lon)
+    trip.state = target.value
+    _mark(work, trip, act)
+    work.session.flush()
+    positions.touch(work.session, [trip.vehicle_id])
+    return trip
+
+
+def end(work: Work, manifest_id: UUID) -> Trip | None:
+    """Call off the trip of a manifest that was called off or whose load was refused; None without one.
+
+    A trip that carries a load, or is over, stays as it is.
+    """
+    trip = queries.by_manifest(work.session, manifest_id)
+    if trip is None:
+        return None
+    target = next_state(State(queries.locked(work.session, trip).state), Act.CANCEL)
+    if target is None:
+        return trip
+    trip.state = target.value
+    trip.done_at = work.now
+    work.session.flush()
+    work.append("TripCancelled", trip.id, manifest=str(manifest_id), deal=str(trip.deal_id))
+    positions.touch(work.session, [trip.vehicle_id])
+    return trip
+
+
+def _require_crew(work: Work, trip: Trip) -> None:
+    who = work.who
+    if who.person_id is None:
+        return
+    own = who.organisation_id == trip.carrier_id
+    if own and (who.has(Role.DISPATCHER) or (who.has(Role.DRIVER) and who.person_id == trip.driver_id)):
+        return
+    raise Forbidden(N_("Only the trip's driver or the carrier's dispatcher may do this."))
+
+
+def _sign(work: Work, trip: Trip, act: Act, lat: float | None, lon: float | None) -> None:
+    """Sign the manifest; a load weighed before the manifest was issued is noted on it first (M4)."""
+    if act is Act.LOAD and trip.sender_kg is not None:
+        manifests.note_loaded(work, trip.deal_id, trip.sender_kg)
+    manifest = work.session.get_one(Manifest, trip.manifest_id, with_for_update=True)
+    kg = {Act.LOAD: trip.sender_kg, Act.DELIVER: trip.receiver_kg}.get(act)
+    manifests.act(work, manifest, SIGNS[act], Signing(lat=lat, lon=lon, kg=kg))
+
+
+def _mark(work: Work, trip: Trip, act: Act) -> None:
+    """Note the time of a step; what the satellites said earlier stays."""
+    now = work.now
+    if act in {Act.ARRIVE, Act.LOAD}:
+        trip.at_origin_at = min(trip.at_origin_at or now, now)
+    if act is Act.LOAD:
+        trip.loaded_at = now
+    if act is Act.DEPART:
+        trip.departed_at = now
+        first = trip.started_at is None
+        trip.started_at = min(trip.started_at or now, now)
+        if first:
+            progress.announce(work, trip, "TripStarted", trip.started_at, DRIVER)
+    if act is Act.DELIVER:
+        trip.done_at = now
+        first = trip.arrived_at is None
+        trip.arrived_at = min(trip.arrived_at or now, now)
+        if first:
+            progress.announce(work, trip, "TripArrived", trip.arrived_at, DRIVER)
+        _free_vehicle(work, trip)
+    progress.reconsider(work, trip)
+
+
+def _free_vehicle(work: Work, done: Trip) -> None:
+    """Let the vehicle's next trips begin where this one ended."""
+    for other in queries.open_trips(work.session, done.vehicle_id):
+        if other.id != done.id:
+            other.watch_from = max(other.watch_from, work.now)

@@ -1,0 +1,1 @@
+"""Signed tickets of the scales, bound to trips."""
