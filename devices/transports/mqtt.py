@@ -57,6 +57,7 @@ class MqttPublisher:
         self._state_every_s = state_every_s
         self._presence = Presence(outbox, line.device, counters=counters)
         self._subscribed: set[str] = set()
+        self._denied = False
         self._wake = Event()
         self._stop = Event()
         self._online = Event()
@@ -112,6 +113,7 @@ class MqttPublisher:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         return client
 
     def _on_connect(
@@ -141,6 +143,16 @@ class MqttPublisher:
         if self.pump.acknowledge(message.topic, bytes(message.payload)):
             self._wake.set()
 
+    def _on_subscribe(
+        self,
+        _client: paho.Client,
+        _data: object,
+        _mid: int,
+        codes: list[ReasonCode],
+        _props: Properties | None,
+    ) -> None:
+        self._denied |= any(code.is_failure for code in codes)
+
     def _run(self) -> None:
         polls_per_state = max(1, round(self._state_every_s / self._poll_s))
         polls = 0
@@ -156,6 +168,7 @@ class MqttPublisher:
             if polls >= polls_per_state:
                 polls = 0
                 self._publish(self._presence.owner_now())
+                self._ask_again()
 
     def _subscribe_acks(self) -> None:
         subscribed = self._subscribed
@@ -164,6 +177,12 @@ class MqttPublisher:
             if name not in subscribed:
                 self._client.subscribe(name, qos=1)
                 subscribed.add(name)
+
+    def _ask_again(self) -> None:
+        """Subscribe again after a denial: a device may be permitted later than it is enrolled."""
+        if self._denied:
+            self._denied = False
+            self._subscribed = set()
 
     def _publish(self, message: Message) -> paho.MQTTMessageInfo:
         return self._client.publish(message.topic, message.payload, qos=1, retain=message.retain)

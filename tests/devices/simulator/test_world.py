@@ -107,21 +107,17 @@ def test_two_trucks_carry_a_load_each_and_every_word_arrives(tmp_path: Path) -> 
     finally:
         world.stop()
     assert metrics["missions"] == {"done": 2}
-    for scale, net_weights in (("scale-1", 4), ("scale-2", 4)):
+    for scale in ("scale-1", "scale-2"):
         tickets = [reading for _, _, reading in heard[scale].weighings]
-        assert len(tickets) == net_weights
         assert all(verify_weighing(scale, 1, ticket, keys[scale]) for ticket in tickets)
         assert [ticket.ticket_number for ticket in tickets] == [1, 2, 3, 4]
         assert all(b.previous_hash == a.ticket_hash for a, b in pairwise(tickets))
         assert abs(_net(tickets, "鄂B12345") - 29_620) <= 400
-    fixes = {d: [r for device, r in heard["gateway-demo"].positions if device == d] for d in metrics_devices}
-    for readings in fixes.values():
+    for truck in ("truck-1", "truck-2"):
+        readings = [reading for device, reading in heard["gateway-demo"].positions if device == truck]
         assert len({r.seq for r in readings}) == len(readings) > 20
         last = max(readings, key=lambda r: r.device_time)
-        assert distance_m(Point(last.lon, last.lat), KILN) < 20_000
-
-
-metrics_devices = ("truck-1", "truck-2")
+        assert distance_m(Point(last.lon, last.lat), KILN) < 3_000
 
 
 def _net(tickets: list[WeighingReading], plate: str) -> int:

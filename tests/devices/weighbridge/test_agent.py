@@ -1,0 +1,173 @@
+"""Does the scale agent turn a raw line into one ticket for each stay, whatever happens to the line?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from devices.codecs import yaohua
+from devices.codecs.weighing_json import public_key_of, verify_weighing
+from devices.outbox import Outbox
+from devices.readings import Stability, WeighingReading
+from devices.simulator.scale import IndicatorRule, SimulatedScale
+from devices.transports.memory import MemoryPublisher
+from devices.weighbridge.agent import ScaleAgent, ScaleLine
+from devices.weighbridge.deck import DeckRule
+from devices.weighbridge.tickets import TicketBook
+
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+KEY = "22" * 32
+RULE = DeckRule(frames=5, seconds=0.3)
+
+
+class Camera:
+    """A plate reader that is told what to see."""
+
+    def __init__(self) -> None:
+        self.sees: str | None = "鄂A12345"
+
+    def plate(self) -> str | None:
+        """Tell the plate."""
+        return self.sees
+
+
+class Bench:
+    """An agent without a thread: frames are fed by hand."""
+
+    def __init__(self, folder: Path, *, capacity: int = 100, url: str = "socket://127.0.0.1:9") -> None:
+        self.outbox = Outbox(folder / "o.db", capacity=capacity)
+        self.outbox.enrol("scale-1", "t1", 3)
+        self.publisher = MemoryPublisher(self.outbox, "scale-1")
+        self.camera = Camera()
+        self.agent = ScaleAgent(
+            ScaleLine(url, rule=RULE, reopen_min_s=0.05),
+            TicketBook(self.outbox, "scale-1", 3, KEY),
+            self.camera,
+            self.publisher,
+            lambda: NOW,
+        )
+        self._at = 0.0
+
+    def show(self, *weights: int) -> None:
+        """Show weights, five a second."""
+        for weight in weights:
+            self._at += 0.2
+            self.agent.feed(yaohua.encode(weight), self._at)
+
+    @property
+    def tickets(self) -> list[WeighingReading]:
+        """What was published."""
+        return [reading for _, _, reading in self.publisher.weighings]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """Set an agent up."""
+    made = Bench(tmp_path)
+    yield made
+    made.outbox.close()
+
+
+def test_one_stay_gives_one_signed_ticket(bench: Bench) -> None:
+    """Two tickets for one stay would be paid twice."""
+    bench.show(0, 0, 12_000, *[45_020] * 12, 20_000, 0)
+    (ticket,) = bench.tickets
+    assert (ticket.weight_kg, ticket.plate, ticket.shadow) == (45_020, "鄂A12345", False)
+    assert ticket.stability is Stability.DERIVED
+    assert [yaohua.decode(bytes.fromhex(f)).value for f in ticket.frames_hex] == [45_020] * 5
+    assert verify_weighing("scale-1", 3, ticket, public_key_of(KEY))
+
+
+def test_a_stay_without_a_plate_is_recorded_as_a_shadow(bench: Bench) -> None:
+    """A weighing that leaves no trace is how loads disappear."""
+    bench.camera.sees = None
+    bench.show(0, *[45_020] * 8, 0)
+    bench.show(0, *[9_000, 12_000] * 4, 0)
+    assert [(t.weight_kg, t.shadow, t.stability) for t in bench.tickets] == [
+        (45_020, True, Stability.DERIVED),
+        (12_000, True, Stability.UNSTABLE),
+    ]
+
+
+def test_a_plate_that_is_read_late_still_counts(bench: Bench) -> None:
+    """A camera needs a second look at a dirty plate; the driver must not drive round again."""
+    bench.camera.sees = None
+    bench.show(0, *[45_020] * 8)
+    bench.camera.sees = "鄂A12345"
+    bench.show(*[45_020] * 3, 0)
+    assert [(t.plate, t.shadow) for t in bench.tickets] == [("鄂A12345", False)]
+
+
+def test_a_full_outbox_is_tried_again_and_counted(tmp_path: Path) -> None:
+    """A ticket that could not be stored must not be forgotten while the truck stands there."""
+    bench = Bench(tmp_path, capacity=0)
+    bench.show(0, *[45_020] * 8)
+    bench.outbox._capacity = 10
+    bench.show(45_020, 0)
+    assert bench.agent.counters["refused_outbox_full"] > 0
+    assert [t.ticket_number for t in bench.tickets] == [1]
+    bench.outbox.close()
+
+
+class IndicatorThread:
+    """A simulated indicator in a thread of its own."""
+
+    def __init__(self, scale: SimulatedScale, port: int = 0) -> None:
+        self._scale, self._wanted = scale, port
+        self._ready, self._stop = Event(), Event()
+        self._thread = Thread(target=lambda: asyncio.run(self._main()), daemon=True)
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    async def _main(self) -> None:
+        await self._scale.start(port=self._wanted)
+        self.port = self._scale.port
+        self._ready.set()
+        while not self._stop.is_set():
+            await asyncio.sleep(0.01)
+        await self._scale.stop()
+
+    def stop(self) -> None:
+        """Cut the line."""
+        self._stop.set()
+        self._thread.join(10)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that must come."""
+    ends = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_the_agent_reads_an_indicator_over_tcp_and_survives_a_cut(tmp_path: Path) -> None:
+    """A serial server that restarts must not need somebody to drive out to the scale."""
+    scale = SimulatedScale("scale-1", 5, IndicatorRule(hz=100, settle_s=0.1, clear_frames=3))
+    indicator = IndicatorThread(scale)
+    bench = Bench(tmp_path, url=f"socket://127.0.0.1:{indicator.port}")
+    bench.agent.start()
+    try:
+        for number, (plate, weight) in enumerate((("鄂A12345", 15_233), ("鄂B54321", 44_871)), start=1):
+            bench.camera.sees = plate
+            until(lambda: scale.ready and bench.agent.counters["frames"] > 20)
+            scale.drive_on(plate, weight)
+            until(lambda number=number: len(bench.tickets) == number)  # type: ignore[misc]
+            scale.drive_off()
+            until(lambda: scale.ready)
+            indicator.stop()
+            bench.agent.counters["frames"] = 0
+            indicator = IndicatorThread(scale, indicator.port)
+    finally:
+        bench.agent.stop()
+        indicator.stop()
+        bench.outbox.close()
+    assert [t.plate for t in bench.tickets] == ["鄂A12345", "鄂B54321"]
+    assert all(abs(t.weight_kg - w) <= 20 for t, w in zip(bench.tickets, (15_233, 44_871), strict=True))
+    assert bench.agent.counters["line_lost"] >= 1

@@ -1,0 +1,109 @@
+"""Can a scale's book have a gap, a change or a forged page that nobody finds?"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.codecs import FrameRefused
+from devices.codecs.weighing_json import (
+    decode_weighing,
+    encode_weighing,
+    public_key_of,
+    verify_weighing,
+    weighing_canonical,
+)
+from devices.outbox import Outbox, OutboxRefused
+from devices.readings import Stability, Stream, WeighingReading
+from devices.weighbridge.keys import KeyFileExposed, load_or_create_key
+from devices.weighbridge.tickets import Draft, TicketBook
+
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+KEY = "11" * 32
+DRAFT = Draft(NOW, "鄂A12345", 45_020, 20, Stability.DERIVED, (b"\x02+045020\x03",), {"frames": 8, "ms": 900})
+
+
+def opened(path: Path, capacity: int = 100) -> Outbox:
+    """Open a scale's outbox."""
+    outbox = Outbox(path, capacity=capacity)
+    outbox.enrol("scale-1", "t1", 3)
+    return outbox
+
+
+def stored(outbox: Outbox) -> list[WeighingReading]:
+    """Read the tickets that wait."""
+    return [decode_weighing(r.payload)[2] for r in outbox.oldest("scale-1", Stream.WEIGHINGS)]
+
+
+def test_the_book_goes_on_after_a_kill_without_gap(tmp_path: Path) -> None:
+    """A gap in the numbers is what a removed ticket looks like."""
+    path = tmp_path / "a.db"
+    outbox = opened(path)
+    for plate in ("鄂A12345", "", "鄂B54321"):
+        TicketBook(outbox, "scale-1", 3, KEY).issue(replace(DRAFT, plate=plate))
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{path}{suffix}", f"{tmp_path / 'killed.db'}{suffix}")
+    outbox.close()
+    again = opened(tmp_path / "killed.db")
+    TicketBook(again, "scale-1", 3, KEY).issue(DRAFT)
+    tickets = stored(again)
+    again.close()
+    assert [t.ticket_number for t in tickets] == [t.seq for t in tickets] == [1, 2, 3, 4]
+    assert [t.shadow for t in tickets] == [False, True, False, False]
+    assert tickets[0].previous_hash == ""
+    assert all(b.previous_hash == a.ticket_hash for a, b in pairwise(tickets))
+    assert all(verify_weighing("scale-1", 3, t, public_key_of(KEY)) for t in tickets)
+
+
+def test_a_refused_ticket_takes_no_number(tmp_path: Path) -> None:
+    """A number without a ticket would look like fraud where there was only a full disk."""
+    outbox = opened(tmp_path / "a.db", capacity=1)
+    book = TicketBook(outbox, "scale-1", 3, KEY)
+    first = book.issue(DRAFT)
+    with pytest.raises(OutboxRefused):
+        book.issue(DRAFT)
+    assert outbox.note("ticket:scale-1") == "1"
+    assert outbox.note("chain:scale-1") == first.ticket_hash
+    outbox.close()
+
+
+def _signed() -> WeighingReading:
+    from devices.codecs.weighing_json import sign_weighing
+
+    unsigned = WeighingReading(
+        1, NOW, 1, "鄂A12345", 45_020, 20, Stability.DERIVED, ("022b",), "", "", "", extra={"how": {"ms": 9}}
+    )
+    return sign_weighing("scale-1", 3, unsigned, KEY)
+
+
+@given(st.data())
+def test_a_flipped_bit_is_found(data: st.DataObject) -> None:
+    """A weight changed on its way would be settled in money."""
+    wire = bytearray(encode_weighing("scale-1", 3, _signed()))
+    bit = data.draw(st.integers(0, len(wire) * 8 - 1))
+    wire[bit // 8] ^= 1 << bit % 8
+    try:
+        device, inc, changed = decode_weighing(bytes(wire))
+        same = weighing_canonical(device, inc, changed) == weighing_canonical("scale-1", 3, _signed())
+    except FrameRefused:
+        return
+    believed = verify_weighing("scale-1", 3, changed, public_key_of(KEY)) and (device, inc) == ("scale-1", 3)
+    assert not believed or (same and changed == _signed())
+
+
+def test_the_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    """A key that others can read signs for them as well."""
+    path = tmp_path / "keys" / "scale-1.key"
+    key = load_or_create_key(path)
+    assert (len(bytes.fromhex(key)), path.stat().st_mode & 0o777) == (32, 0o600)
+    assert load_or_create_key(path) == key
+    path.chmod(0o644)
+    with pytest.raises(KeyFileExposed):
+        load_or_create_key(path)
