@@ -83,7 +83,7 @@ MARKET = (
         LISTING,
         BLOCK,
         (House("P5"),),
-        N_("A mass of {kg} kg cannot be listed: it must be above 0 and below {limit_t} t a lot."),
+        N_("{kg} kg is no possible mass here: it must be above 0 and at most {largest_kg} kg."),
         N_("Correct the mass, or split it into several lots."),
     ),
     _rule(
@@ -99,7 +99,7 @@ MARKET = (
         LISTING | TRADE,
         BLOCK,
         (House("W4"),),
-        N_("A window from {start} to {end} is not open: it must end after it starts and after {day}."),
+        N_("The window is not open: it must end after it starts, and not lie in the past."),
         N_("Choose a later end."),
     ),
     _rule(
@@ -359,7 +359,7 @@ SETTLEMENTS = (
         MONEY,
         BLOCK,
         (House("S6"),),
-        N_("The lines of this entry sum to {sum_fen} fen instead of 0."),
+        N_("The lines of this entry do not sum to 0."),
         N_("Nothing was posted. Report this to the market operator."),
     ),
     _rule(
@@ -367,7 +367,7 @@ SETTLEMENTS = (
         {Gate.DEAL} | MONEY,
         BLOCK,
         (House("S6"),),
-        N_("{needed_fen} fen are needed, {available_fen} fen are available."),
+        N_("{need_fen} fen are needed, {have_fen} fen are available."),
         N_("Pay into the account, then try again."),
     ),
 )
