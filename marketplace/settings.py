@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compliance.record.errors import Invalid, N_
+from compliance.record.errors import N_, Invalid
 
 
 @dataclass(frozen=True, slots=True)

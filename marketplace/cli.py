@@ -1,0 +1,147 @@
+"""Which commands does `huanlian` know? This is their map; each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from dataclasses import asdict
+
+import click
+
+from compliance.record.errors import DomainError
+from marketplace.settings import Settings, read_settings
+
+
+class Said(click.ClickException):
+    """A refusal said in one line, with the way out."""
+
+    def __init__(self, refusal: DomainError) -> None:
+        text = str(refusal)
+        if refusal.field:
+            text = f"{refusal.field}: {text}"
+        if refusal.way_out:
+            text = f"{text} {refusal.way_out.format(**refusal.values)}"
+        super().__init__(text)
+
+
+class Commands(click.Group):
+    """A group whose commands turn refusals into one clear line and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except DomainError as refusal:
+            raise Said(refusal) from None
+
+
+def _settings() -> Settings:
+    return read_settings()
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="huanlian")
+def main() -> None:
+    """环链 Huanlian: a marketplace and a closed loop of custody for solid and hazardous waste.
+
+    Settings come from the environment: DATABASE_URL, MQTT_URL, PORT … (docs/reference/settings.md).
+    """
+
+
+@main.command()
+def run() -> None:
+    """Run everything as one supervised process: web, ingest, worker, broker, simulated devices."""
+    from marketplace import running
+
+    sys.exit(running.run(_settings()))
+
+
+@main.command()
+def web() -> None:
+    """Serve the pages and the API."""
+    from marketplace import running
+
+    running.serve(_settings())
+
+
+@main.command()
+def worker() -> None:
+    """React to events; any number of these may run on one database."""
+    from marketplace import running
+
+    running.work(_settings())
+
+
+@main.command()
+def ingest() -> None:
+    """Take in what devices publish over MQTT."""
+    from marketplace import running
+
+    running.take_in(_settings())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to its newest form and load the catalogues."""
+    from marketplace import instance
+
+    instance.prepare(_settings())
+    click.echo("The database is in its newest form.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def verify(as_json: bool) -> None:
+    """Check the chain, the balances and the mass of a database; name the first broken row."""
+    from compliance.record.database import open_database
+    from marketplace import verification
+
+    found = verification.verify(open_database(_settings().database))
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{found.events} events, head {found.head[:16]}…, {found.manifests} manifests")
+        for finding in found.findings[:20]:
+            click.echo(f"{finding.check}: {finding.row}: {finding.reason}")
+        click.echo("Everything holds." if found.holds else "The record does NOT hold.")
+    sys.exit(0 if found.holds else 1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def clear(as_json: bool) -> None:
+    """Clear the whole market and print the best plan with its bound and gap; changes nothing."""
+    from marketplace import clearing
+
+    clearing.print_plan(_settings(), as_json)
+
+
+@main.group()
+def demo() -> None:
+    """The demonstration world: its devices, and one loop without a browser."""
+
+
+@demo.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the trace as JSON.")
+@click.option("--url", default="", help="A running instance; without it a private one is started.")
+@click.option("--speed", default=300.0, show_default=True, help="Speed of a private instance's clock.")
+def loop(as_json: bool, url: str, speed: float) -> None:
+    """Run one loop, from a listed lot to a settled load, and print its trace.
+
+    Exits 0 only if the loop closed, the mass balance holds, the money sums to zero and the chain verifies.
+    """
+    from marketplace.demo import loop as demo_loop
+
+    sys.exit(demo_loop.run(_settings(), url=url, speed=speed, as_json=as_json))
+
+
+@demo.command()
+def devices() -> None:
+    """Run the simulated vehicles, scales and colleagues of the demonstration world."""
+    from marketplace.demo import director
+    from marketplace.worker import stop_on_signals
+
+    stop = threading.Event()
+    stop_on_signals(stop)
+    director.run(_settings(), stop)

@@ -1,0 +1,361 @@
+"""Which invented parties, vehicles, needs and lots does the demonstration world hold?"""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib.resources import files
+from uuid import UUID
+
+from sqlalchemy import select
+
+from compliance.catalogue.tables import Division
+from compliance.record.who import Role, Who
+from compliance.record.work import Work
+from compliance.registry import service as registry
+from compliance.registry.rules import LicenceKind, Mode, OrganisationKind
+from compliance.registry.service import NewLicence, NewOrganisation
+from compliance.registry.tables import Organisation, Person, Site
+from devices.datum import Datum, convert
+from marketplace.accounts import service as accounts
+from marketplace.demo.names import Namer
+from marketplace.lots import service as lots
+from marketplace.lots.rules import LotDraft
+from marketplace.needs import service as needs
+from marketplace.needs.service import NeedDraft
+from marketplace.settlements import service as settlements
+from tracking.fleet import service as fleet
+from tracking.fleet.rules import DeviceKind
+from tracking.fleet.service import NewDevice, NewVehicle
+from tracking.fleet.tables import Vehicle
+
+PASSWORD = "huanlian-demo-2026"  # noqa: S105 - the demonstration's published password
+PRODUCERS_PER_ROW = 3
+PROCESSORS_PER_ROW = 2
+CARRIERS = 20
+VEHICLES_PER_CARRIER = 3
+LOTS = 40
+FUNDS_FEN = 5_000_000_00
+TOWN_SPREAD_DEG = 0.04
+HOME = "HB038"
+"""The row of the profile on which the demonstration logins live: waste mineral oil in Wuhan."""
+LOGINS = ("producer", "processor", "driver", "dispatcher", "inspector", "operator")
+HAZARD_CLASSES = ("3", "6", "8", "9")
+DISPOSERS = ("焚烧", "填埋", "处置", "中和")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of `hubei_profile.csv`: a waste in a city, who holds it, who takes it, at which price."""
+
+    id: str
+    city: str
+    division: str
+    waste: str
+    code: str
+    hazardous: bool
+    producer_types: tuple[str, ...]
+    processor_types: tuple[str, ...]
+    producers: int
+    processors: int
+    tonnes: int
+    low: int
+    high: int
+
+
+@dataclass(slots=True)
+class Party:
+    """An invented organisation with its site and the person who acts for it."""
+
+    organisation: Organisation
+    site: Site
+    person: Person
+
+    def who(self) -> Who:
+        """Return the acting person."""
+        roles = frozenset(Role(role) for role in self.person.roles)
+        return Who(self.person.id, self.person.name, self.organisation.id, roles)
+
+
+@dataclass(slots=True)
+class World:
+    """What was made, for the seeding steps that follow."""
+
+    producers: list[tuple[Row, Party]] = field(default_factory=list)
+    processors: list[tuple[Row, Party]] = field(default_factory=list)
+    carriers: list[Party] = field(default_factory=list)
+    vehicles: list[Vehicle] = field(default_factory=list)
+
+
+def rows() -> Iterator[Row]:
+    """Yield the usable lines of the profile: those with a waste code that the catalogue can know."""
+    text = files("marketplace.demo").joinpath("data/hubei_profile.csv").read_text(encoding="utf-8")
+    for line in csv.DictReader(text.splitlines()):
+        code = line["waste_code"].removesuffix(" family").removesuffix(" families").split(";")[0]
+        if code[:2] != "SW" and line["code_status"] != "in catalogue":
+            continue
+        yield Row(
+            id=line["row_id"],
+            city=line["city_zh"],
+            division=line["division_code"],
+            waste=line["waste_zh"],
+            code=code,
+            hazardous=line["hazardous"] == "1",
+            producer_types=tuple(_plain(kind) for kind in line["producer_types"].split(";")),
+            processor_types=tuple(_plain(kind) for kind in line["processor_types"].split(";")),
+            producers=min(PRODUCERS_PER_ROW, int(line["demo_producers"])),
+            processors=min(PROCESSORS_PER_ROW, int(line["demo_processors"])),
+            tonnes=int(line["tonnes_per_year"]),
+            low=int(line["price_low_cny_t"]),
+            high=int(line["price_high_cny_t"]),
+        )
+
+
+def _plain(kind: str) -> str:
+    return kind.partition("(")[0]
+
+
+class Builder:
+    """Makes the world inside one transaction, the same for the same seed."""
+
+    def __init__(self, work: Work, seed: int) -> None:
+        self.work = work
+        self.names = Namer(seed)
+        self.random = random.Random(seed)  # noqa: S311 - a repeatable world, no secret
+        self.profile = list(rows())
+        self.towns = self._towns()
+        self.world = World()
+
+    def build(self) -> World:
+        """Make everything; the caller's transaction makes it whole or not at all."""
+        self._overseers()
+        for row in self.profile:
+            self._traders(row)
+        for number in range(CARRIERS):
+            self._carrier(number)
+        self._needs()
+        self._lots()
+        return self.world
+
+    def _towns(self) -> dict[str, list[tuple[float, float]]]:
+        """Return the county towns of each prefecture, WGS-84, from the divisions' GCJ-02 centres."""
+        found: dict[str, list[tuple[float, float]]] = {}
+        for division in self.work.session.scalars(select(Division).where(Division.code.like("42%"))):
+            if division.level == "province" or division.lat is None or division.lon is None:
+                continue
+            place = convert(division.lat, division.lon, Datum.GCJ02)
+            for key in {division.code, division.parent_code or ""}:
+                found.setdefault(key, []).append(place)
+        return found
+
+    def _place(self, division: str) -> tuple[float, float]:
+        lat, lon = self.random.choice(self.towns[division])
+        spread = TOWN_SPREAD_DEG
+        return (
+            round(lat + self.random.uniform(-spread, spread), 6),
+            round(lon + self.random.uniform(-spread, spread), 6),
+        )
+
+    def _party(self, city: str, division: str, kind: str, does: OrganisationKind, role: Role) -> Party:
+        name, name_en = self.names.organisation(city, kind)
+        organisation = registry.register_organisation(
+            self.work,
+            NewOrganisation(
+                uscc=self.names.uscc(division),
+                name=name,
+                name_en=name_en,
+                division_code=division,
+                kinds=(does,),
+                simulated=True,
+            ),
+        )
+        lat, lon = self._place(division)
+        site = registry.add_site(self.work, organisation.id, f"{name}厂区", lat, lon, division, city)
+        person = registry.add_person(self.work, organisation.id, self.names.person(), [role])
+        settlements.fund(self.work, organisation.id, FUNDS_FEN, self.work.new_id())
+        return Party(organisation, site, person)
+
+    def _overseers(self) -> None:
+        for login, kind, does, role in (
+            ("inspector", "生态环境执法演示中心", OrganisationKind.AUTHORITY, Role.INSPECTOR),
+            ("operator", "环链演示运营", OrganisationKind.OPERATOR, Role.OPERATOR),
+        ):
+            party = self._party("武汉", "420100", kind, does, role)
+            self._login(party.person, login)
+
+    def _login(self, person: Person, login: str) -> None:
+        self.work.session.flush()
+        accounts.create_account(self.work.session, person.id, login, PASSWORD)
+
+    def _traders(self, row: Row) -> None:
+        home = row.id == HOME
+        for number in range(row.producers):
+            kind = self.random.choice(row.producer_types)
+            party = self._party(row.city, row.division, kind, OrganisationKind.PRODUCER, Role.PRODUCER)
+            self.world.producers.append((row, party))
+            if home and number == 0:
+                self._login(party.person, "producer")
+        for number in range(row.processors):
+            kind = self.random.choice(row.processor_types)
+            party = self._party(row.city, row.division, kind, OrganisationKind.PROCESSOR, Role.PROCESSOR)
+            first_at_home = home and number == 0
+            self._licence(row, party, kind, wide=first_at_home)
+            self.world.processors.append((row, party))
+            if first_at_home:
+                self._login(party.person, "processor")
+
+    def _licence(self, row: Row, party: Party, kind: str, wide: bool) -> None:
+        """Give a processor its licence; the demonstration's own processor may take all of Wuhan's kinds."""
+        covered = [row]
+        if wide:
+            covered = [one for one in self.profile if one.division == row.division and one.hazardous]
+        today = self.work.today
+        yearly = max(1_000, row.tonnes // max(1, row.processors)) * 1000
+        registry.add_licence(
+            self.work,
+            party.organisation.id,
+            NewLicence(
+                number=f"S{row.division}{self.random.randrange(10_000):04d}",
+                kind=LicenceKind.COMPREHENSIVE if row.hazardous else LicenceKind.CONTRACTOR,
+                valid_from=today - timedelta(days=self.random.randrange(30, 700)),
+                valid_to=today + timedelta(days=self.random.randrange(400, 1500)),
+                issued_by="演示颁证机关",
+                modes=(Mode.COLLECT, Mode.STORE, Mode.USE, Mode.DISPOSE),
+                lines=tuple((code, yearly) for code in sorted({one.code for one in covered})),
+            ),
+        )
+
+    def _carrier(self, number: int) -> None:
+        row = (
+            next(r for r in self.profile if r.id == HOME) if number == 0 else self.random.choice(self.profile)
+        )
+        party = self._party(row.city, row.division, "物流", OrganisationKind.CARRIER, Role.DISPATCHER)
+        dangerous = number % 3 != 2
+        self._carrier_licence(party, number, dangerous)
+        self.world.carriers.append(party)
+        for unit in range(VEHICLES_PER_CARRIER):
+            self._vehicle(party, number * VEHICLES_PER_CARRIER + unit, dangerous)
+        if number == 0:
+            self._login(party.person, "dispatcher")
+
+    def _carrier_licence(self, party: Party, number: int, dangerous: bool) -> None:
+        registry.add_licence(
+            self.work,
+            party.organisation.id,
+            NewLicence(
+                number=f"鄂交运管许可{420000 + number}号",
+                kind=LicenceKind.DANGEROUS_GOODS if dangerous else LicenceKind.ROAD,
+                valid_from=self.work.today - timedelta(days=300),
+                valid_to=self.work.today + timedelta(days=900),
+                classes=HAZARD_CLASSES if dangerous else (),
+                issued_by="演示颁证机关",
+            ),
+        )
+
+    def _vehicle(self, party: Party, number: int, dangerous: bool) -> None:
+        permit: date | None = self.work.today + timedelta(days=700)
+        driver = registry.add_person(
+            self.work,
+            party.organisation.id,
+            self.names.person(),
+            [Role.DRIVER],
+            permit if dangerous else None,
+        )
+        lat, lon = self._place(party.organisation.division_code)
+        if number == 0:
+            near = next(p for row, p in self.world.producers if row.id == HOME).site.location
+            lat, lon = near.y + 0.012, near.x - 0.008
+        vehicle = fleet.add_vehicle(
+            self.work,
+            NewVehicle(
+                carrier_id=party.organisation.id,
+                plate=f"鄂{self.random.choice('ABCDEFG')}{70000 + number * 37}",
+                capacity_kg=self.random.choice((15_000, 20_000, 25_000, 30_000)) if number else 25_000,
+                home_lat=lat,
+                home_lon=lon,
+                home_site_id=party.site.id,
+                driver_id=driver.id,
+                dg_classes=HAZARD_CLASSES if dangerous else (),
+                permit_to=permit,
+                simulated=True,
+            ),
+        )
+        fleet.enrol_device(
+            self.work,
+            NewDevice(
+                id=f"veh-{number:03d}",
+                tenant=tenant_of(party.organisation.id),
+                kind=DeviceKind.VEHICLE,
+                vehicle_id=vehicle.id,
+                simulated=True,
+            ),
+        )
+        self.world.vehicles.append(vehicle)
+        if number == 0:
+            self._login(driver, "driver")
+
+    def _needs(self) -> None:
+        """Open one need for each code of each processor's licence, at a price inside the profile's range."""
+        self.work.session.flush()
+        wide_done = False
+        for row, party in self.world.processors:
+            covered = [row]
+            if row.id == HOME and not wide_done:
+                wide_done = True
+                covered = [one for one in self.profile if one.division == row.division and one.hazardous]
+            for one in {entry.code: entry for entry in covered}.values():
+                self._need(one, party, best=row.id == HOME and one.id == HOME)
+
+    def _need(self, row: Row, party: Party, best: bool) -> None:
+        price = row.high if best else self.random.randint(row.low, row.high)
+        kind = party.organisation.name
+        needs.open_need(
+            Work(self.work.session, self.work.now, party.who(), self.work.new_id),
+            NeedDraft(
+                site_id=party.site.id,
+                code=row.code,
+                mode=Mode.DISPOSE if any(word in kind for word in DISPOSERS) else Mode.USE,
+                price=Decimal(price),
+                kg=max(500, row.tonnes // max(1, row.processors) // 4) * 1000,
+                valid_to=self.work.today + timedelta(days=300),
+            ),
+        )
+
+    def _lots(self) -> None:
+        """List the lots that stand in the market when the world begins."""
+        others = [(row, party) for row, party in self.world.producers if row.id != HOME]
+        for row, party in self.random.sample(others, LOTS):
+            ready = self.work.now + timedelta(hours=self.random.randrange(1, 12))
+            lots.list_lot(
+                Work(self.work.session, self.work.now, party.who(), self.work.new_id),
+                LotDraft(
+                    site_id=party.site.id,
+                    code=row.code,
+                    kg=self.random.randrange(80, 300) * 100,
+                    ready_from=ready,
+                    ready_to=ready + timedelta(days=self.random.randrange(20, 60)),
+                    price=Decimal(self.random.randint(row.low, (row.low + row.high) // 2)),
+                    packaging=self.random.choice(("吨袋", "吨桶", "200L铁桶", "散装")),
+                ),
+            )
+
+
+def tenant_of(organisation_id: UUID) -> str:
+    """Return the tenant under which an organisation's devices speak (telemetry.md 1)."""
+    return f"org-{organisation_id.hex[-12:]}"
+
+
+def is_seeded(work: Work) -> bool:
+    """Tell whether the world is there already."""
+    return work.session.scalar(select(Organisation.id).limit(1)) is not None
+
+
+def seed(work: Work, number: int) -> World | None:
+    """Make the demonstration world once; a second call does nothing and returns None."""
+    if is_seeded(work):
+        return None
+    return Builder(work, number).build()

@@ -1,0 +1,174 @@
+"""How does one instance of the product get its clock, its keys, its database and its processes?"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine, func, select
+
+from compliance.catalogue import service as catalogue
+from compliance.record import ledger
+from compliance.record.clock import Now, ScaledClock, system_now
+from compliance.record.database import open_database, reading, transaction
+from compliance.record.errors import N_, Invalid
+from compliance.record.who import SYSTEM
+from compliance.record.work import Work
+from marketplace import schema
+from marketplace.broker import BrokerUser, plan_broker, write_private, write_users
+from marketplace.demo import world
+from marketplace.ports import answers, require_free_port
+from marketplace.settings import Settings
+from marketplace.supervisor import Child
+
+CLOCK = "HUANLIAN_CLOCK"
+SERVER, GATEWAY = "server", "gateway-demo"
+UP, DOWN = ("pos", "evt", "wgt", "res", "state"), ("ack", "cmd", "cfg")
+
+
+@dataclass(frozen=True, slots=True)
+class MqttPlace:
+    """Where the broker is, and as whom to speak to it."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool = False
+
+
+def clock_of(settings: Settings) -> Now:
+    """Return the instance's clock: the one its supervisor started, or the machine's own."""
+    text = os.environ.get(CLOCK, "")
+    if not text or settings.production:
+        return system_now
+    anchor, shown, speed = text.split(",")
+    return ScaledClock(datetime.fromisoformat(anchor), datetime.fromisoformat(shown), float(speed))
+
+
+def start_clock(settings: Settings, engine: Engine) -> str:
+    """Return the setting of a demonstration clock that never runs behind what is on the record."""
+    if settings.demo_speed == 1:
+        return ""
+    with reading(engine) as session:
+        last = session.scalar(select(func.max(ledger.events.c.at)))
+    shown = max(system_now(), last) if last else system_now()
+    return f"{system_now().isoformat()},{shown.isoformat()},{settings.demo_speed}"
+
+
+def prepare(settings: Settings) -> Engine:
+    """Bring the database to its newest form and put catalogue and demonstration world into it, once."""
+    engine = open_database(settings.database)
+    schema.upgrade(engine)
+    with transaction(engine) as session:
+        work = Work(session, system_now(), SYSTEM)
+        catalogue.load(work)
+        if settings.demo:
+            world.seed(work, settings.seed)
+    return engine
+
+
+def secret(settings: Settings, name: str) -> str:
+    """Return one of the instance's own secrets, made at the first asking and kept private under `var`."""
+    path = settings.var / "secrets" / f"{name}.txt"
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(32))
+    return path.read_text(encoding="utf-8").strip()
+
+
+def mqtt_place(settings: Settings, user: str = SERVER) -> MqttPlace:
+    """Return how to reach the broker as one of the instance's own users.
+
+    `MQTT_URL` may carry the user and the password of an outside broker: `mqtt://user:word@host:1883`.
+    """
+    if not settings.mqtt_url:
+        return MqttPlace("127.0.0.1", settings.mqtt_port, user, secret(settings, f"mqtt-{user}"))
+    place = urlsplit(settings.mqtt_url)
+    if place.scheme not in {"mqtt", "mqtts"} or not place.hostname:
+        raise Invalid(
+            N_("MQTT_URL={url} is not an address like mqtt://host:1883."),
+            field="MQTT_URL",
+            values={"url": settings.mqtt_url},
+        )
+    tls = place.scheme == "mqtts"
+    return MqttPlace(
+        place.hostname, place.port or (8883 if tls else 1883), place.username or "", place.password or "", tls
+    )
+
+
+def broker_users(settings: Settings) -> dict[str, BrokerUser]:
+    """Return the broker's users that every instance has: the server and, in a demonstration, the gateway."""
+    up = [f"v1/+/+/{kind}" for kind in UP]
+    down = [f"v1/+/+/{kind}" for kind in DOWN]
+    users = {SERVER: BrokerUser(password=secret(settings, "mqtt-server"), publish=down, subscribe=up)}
+    if settings.demo:
+        users[GATEWAY] = BrokerUser(password=secret(settings, f"mqtt-{GATEWAY}"), publish=up, subscribe=down)
+    return users
+
+
+def device_user(device: str, password: str) -> BrokerUser:
+    """Return a device's broker account: write on its own up topics, read on its own down topics."""
+    return BrokerUser(
+        password=password,
+        publish=[f"v1/+/%u/{kind}" for kind in UP],
+        subscribe=[f"v1/+/%u/{kind}" for kind in DOWN],
+    )
+
+
+def users_file(settings: Settings) -> Path:
+    """Return where the broker's users are kept."""
+    return settings.var / "broker" / "users.json"
+
+
+def children(settings: Settings, clock: str) -> list[Child]:
+    """Return the processes of an instance in the order in which they start."""
+    require_free_port(settings.host, settings.port, f"make run PORT={settings.port + 1}")
+    env = _environment(settings, clock)
+    found = []
+    if not settings.mqtt_url:
+        way_out = f"make run MQTT_PORT={settings.mqtt_port + 1}"
+        require_free_port("127.0.0.1", settings.mqtt_port, way_out)
+        if not users_file(settings).exists():
+            write_users(users_file(settings), broker_users(settings))
+        found.append(plan_broker(settings.var, settings.mqtt_port, users_file(settings)))
+    found += [
+        Child("worker", _huanlian("worker"), env),
+        Child("ingest", _huanlian("ingest"), env),
+        Child("web", _huanlian("web"), env, answers(settings.host, settings.port)),
+    ]
+    if settings.demo:
+        found.append(Child("devices", _huanlian("demo", "devices"), env))
+    return found
+
+
+def _huanlian(*words: str) -> list[str]:
+    return [sys.executable, "-m", "marketplace", *words]
+
+
+def _environment(settings: Settings, clock: str) -> dict[str, str]:
+    return {
+        "HUANLIAN_VAR": str(settings.var),
+        "DATABASE_URL": settings.database,
+        "MQTT_URL": settings.mqtt_url,
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        "MQTT_PORT": str(settings.mqtt_port),
+        "DEMO_SPEED": str(settings.demo_speed),
+        "DEMO_AUTOPILOT": str(settings.autopilot_s),
+        "DEMO_SEED": str(settings.seed),
+        "HUANLIAN_DEMO": "1" if settings.demo else "0",
+        CLOCK: clock,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def write_state(settings: Settings, clock: str) -> None:
+    """Note where the running instance answers, for the commands that talk to it."""
+    facts = {"url": f"http://{settings.host}:{settings.port}", "pid": os.getpid(), "clock": clock}
+    write_private(settings.var / "instance.json", json.dumps(facts))

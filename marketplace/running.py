@@ -1,0 +1,77 @@
+"""How does each process of an instance start and end?"""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import click
+
+from compliance.record.database import open_database
+from marketplace import instance, logs, worker
+from marketplace.demo.world import LOGINS, PASSWORD
+from marketplace.ports import PortInUse
+from marketplace.settings import Settings
+from marketplace.supervisor import StartFailed, Supervisor
+
+
+def run(settings: Settings) -> int:
+    """Prepare the instance and keep its processes up until told to stop; return the exit status."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    engine = instance.prepare(settings)
+    clock = instance.start_clock(settings, engine)
+    engine.dispose()
+    try:
+        children = instance.children(settings, clock)
+        instance.write_state(settings, clock)
+        return Supervisor(children, settings.var / "log", echo=False).run(lambda: _greet(settings))
+    except (PortInUse, StartFailed) as failure:
+        click.echo(str(failure), err=True)
+        return 1
+
+
+def _greet(settings: Settings) -> None:
+    lines = [f"\n  环链 Huanlian is running: http://{settings.host}:{settings.port}\n"]
+    if settings.demo:
+        lines.append(f"  Demonstration logins (password {PASSWORD}): {', '.join(LOGINS)}")
+        lines.append(f"  The clock runs {settings.demo_speed:g} times as fast; devices are simulated.")
+    lines.append(f"  Logs: {settings.var / 'log'}   Stop: Ctrl-C\n")
+    click.echo("\n".join(lines))
+
+
+def serve(settings: Settings) -> None:
+    """Serve the web application with granian in this process."""
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    from marketplace.app import create_app
+
+    logs.configure()
+    app = create_app(settings, now=instance.clock_of(settings))
+    import asyncio
+
+    asyncio.run(
+        Server(
+            app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, log_access=False
+        ).serve()
+    )
+
+
+def work(settings: Settings) -> None:
+    """Run the reactions until told to stop."""
+    logs.configure()
+    stop = threading.Event()
+    worker.stop_on_signals(stop)
+    worker.run(open_database(settings.database), instance.clock_of(settings), stop)
+
+
+def take_in(settings: Settings) -> None:
+    """Run the ingest until told to stop."""
+    from tracking.intake.consumer import Ingest
+
+    logs.configure()
+    stop = threading.Event()
+    worker.stop_on_signals(stop)
+    place = instance.mqtt_place(settings)
+    Ingest(open_database(settings.database), place, instance.clock_of(settings)).run(stop)
+    sys.exit(0)

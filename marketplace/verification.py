@@ -1,0 +1,118 @@
+"""Does the record hold? The chain, the money and the mass of a whole database, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from compliance.manifests.tables import Manifest
+from compliance.receipts.tables import Receipt
+from compliance.record import ledger
+from compliance.record.database import reading
+from marketplace.deals.rules import State as DealState
+from marketplace.deals.tables import Deal
+from marketplace.lots.tables import Lot
+from marketplace.settlements import journal
+from marketplace.settlements.tables import Settlement
+from tracking.weighings.tables import Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not hold: which check, which row, what is wrong."""
+
+    check: str
+    row: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was looked at and what was found."""
+
+    events: int
+    head: str
+    money_fen: int
+    manifests: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing at all was found."""
+        return not self.findings
+
+
+def verify(engine: Engine) -> Verification:
+    """Walk the chain, add up the journal and balance the mass of every load; findings come in that order."""
+    findings: list[Finding] = []
+    broken = ledger.verify(engine)
+    if broken is not None:
+        findings.append(Finding("chain", f"ledger {broken.seq}", broken.reason))
+    with reading(engine) as session:
+        seq, head = session.execute(select(ledger.head.c.seq, ledger.head.c.hash)).one()
+        findings += _money(session)
+        findings += _lots(session)
+        findings += _loads(session)
+        total = sum(journal.sums(session).values())
+        count = len(session.scalars(select(Manifest.id)).all())
+    return Verification(seq, head, total, count, tuple(findings))
+
+
+def _money(session: Session) -> list[Finding]:
+    """Every entry sums to zero, and nobody has less than nothing (S6)."""
+    found = [
+        Finding("money", f"journal entry {entry}", "its lines do not sum to zero")
+        for entry in journal.unbalanced_entries(session)
+    ]
+    found += [
+        Finding("money", f"account {owner}/{kind}", f"the balance is {fen} fen")
+        for (owner, kind), fen in journal.sums(session).items()
+        if kind in {"available", "receivable", "fee_income"} and fen < 0
+    ]
+    return found
+
+
+def _lots(session: Session) -> list[Finding]:
+    """What a lot has left and what its deals took make up what was listed."""
+    taken: dict[object, int] = {}
+    lost = {DealState.REFUSED.value, DealState.CANCELLED.value}
+    for deal in session.scalars(select(Deal)):
+        if deal.state not in lost:
+            taken[deal.lot_id] = taken.get(deal.lot_id, 0) + deal.kg
+    return [
+        Finding(
+            "mass", f"lot {lot.id}", f"{lot.kg} kg listed, {lot.left_kg} left, {taken.get(lot.id, 0)} dealt"
+        )
+        for lot in session.scalars(select(Lot).order_by(Lot.created_at))
+        if lot.kg != lot.left_kg + taken.get(lot.id, 0)
+    ]
+
+
+def _loads(session: Session) -> list[Finding]:
+    """A receipt's masses are its weighings' nets, and no more is settled than was accepted (S1, S2)."""
+    found = []
+    settled = {row.manifest_id: row for row in session.scalars(select(Settlement))}
+    weighings = {str(row.id): row for row in session.scalars(select(Weighing))}
+    for receipt in session.scalars(select(Receipt).order_by(Receipt.created_at)):
+        nets = _nets([weighings[key] for key in receipt.weighing_ids if key in weighings])
+        if nets != {"source": receipt.sender_kg, "destination": receipt.receiver_kg}:
+            reason = f"{receipt.sender_kg} and {receipt.receiver_kg} kg stated, weighed {nets}"
+            found.append(Finding("mass", f"receipt {receipt.id}", reason))
+        settlement = settled.get(receipt.manifest_id)
+        if settlement and settlement.kg + settlement.disputed_kg != (receipt.accepted_kg or 0):
+            reason = (
+                f"{receipt.accepted_kg} kg accepted, {settlement.kg} settled, {settlement.disputed_kg} open"
+            )
+            found.append(Finding("mass", f"settlement {settlement.id}", reason))
+    return found
+
+
+def _nets(weighings: list[Weighing]) -> dict[str, int]:
+    """Return gross minus tare at each end."""
+    nets: dict[str, int] = {}
+    for row in weighings:
+        sign = 1 if row.role == "gross" else -1
+        nets[str(row.place)] = nets.get(str(row.place), 0) + sign * row.kg
+    return nets
