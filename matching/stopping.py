@@ -9,12 +9,12 @@ from dataclasses import dataclass
 class Limits:
     """What a solver may spend.
 
-    `work` is the CP-SAT's own deterministic measure, about a second each, and `checks` counts how often a
+    `work` is the CP-SAT's own deterministic measure, some seconds each, and `checks` counts how often a
     route search may ask whether to go on, some 2 million a second: both give the same answer on every
     machine. `seconds` of wall clock, where it is set, makes the answer depend on the machine.
     """
 
-    work: float = 10.0
+    work: float = 3.0
     checks: int = 1_000_000
     seconds: float | None = None
 

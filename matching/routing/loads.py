@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,3 +65,8 @@ def opening(windows: tuple[Window, ...], at: datetime) -> datetime | None:
 def later(at: datetime, seconds: int) -> datetime:
     """Give the moment so many seconds after."""
     return at + timedelta(seconds=seconds)
+
+
+def seconds_after(start: datetime, at: datetime) -> int:
+    """Count whole seconds from `start`, rounded up, so that nothing begins before its window."""
+    return math.ceil((at - start).total_seconds())

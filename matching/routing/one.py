@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,7 +11,8 @@ from matching.distances import Distances, Estimate, Legs
 from matching.problem import BadProblem, Defect, Vehicle, Window
 from matching.reasons import Reason, ReasonCode
 from matching.routing.check import check_route
-from matching.routing.loads import Load
+from matching.routing.exact import best_order
+from matching.routing.loads import Load, seconds_after
 from matching.routing.schedule import Task, places, schedule
 from matching.solution import NotSound, Route, Unserved
 from matching.stopping import Limits
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LEFT_OUT = 100_000_000  # in metres: a load is left out only where it cannot be served
 EXACT_LOADS = 5
+LAST_RESORT_S = 600.0  # the solver wants a clock; the count of checks ends the search long before
 
 
 def route_one(
@@ -33,8 +34,8 @@ def route_one(
 ) -> Route:
     """Route one vehicle from where it stands at `start` through pick-ups and deliveries.
 
-    Serves as many loads as it can on as few metres as it can: proven best by CP-SAT up to `EXACT_LOADS`
-    loads, by OR-Tools' guided local search above. The route ends at its last stop. Loads that cannot be
+    Serves as many loads as it can on as few metres as it can: the very best up to `EXACT_LOADS` loads, by
+    OR-Tools' guided local search above. The route ends at its last stop. Loads that cannot be
     carried come back with a numbered reason. The answer is checked before it is handed out.
     """
     if start.utcoffset() is None:
@@ -43,7 +44,7 @@ def route_one(
     task = Task(vehicle, tuple(loads), start, measure.matrix(places(vehicle, loads)))
     hopeless = {n: reason for n in range(len(loads)) if (reason := _alone(task, n)) is not None}
     able = [n for n in range(len(loads)) if n not in hopeless]
-    order = _search(_only(task, able), limits or Limits()) if able else []
+    order = _order(_only(task, able), limits or Limits())
     names = [0] + [task.pickup(n) for n in able] + [task.delivery(n) for n in able]
     stops = schedule(task, [names[place] for place in order])
     assert not isinstance(stops, Reason), stops
@@ -89,6 +90,11 @@ def _only(task: Task, able: Sequence[int]) -> Task:
     return Task(task.vehicle, tuple(task.loads[n] for n in able), task.start, legs)
 
 
+def _order(task: Task, limits: Limits) -> list[int]:
+    """Order the places of a task whose loads can all be carried one at a time."""
+    return best_order(task) if len(task.loads) <= EXACT_LOADS else _search(task, limits)
+
+
 def _search(task: Task, limits: Limits) -> list[int]:
     """Find the order of places by OR-Tools' routing solver; place numbers of the task, without 0."""
     from ortools.constraint_solver import pywrapcp
@@ -109,33 +115,22 @@ def _search(task: Task, limits: Limits) -> list[int]:
         model.solver().Add(model.VehicleVar(pickup) == model.VehicleVar(delivery))
         clock = model.GetDimensionOrDie("time")
         model.solver().Add(clock.CumulVar(pickup) <= clock.CumulVar(delivery))
-    order = _best_order(model, manager, limits, exact=True) if n <= EXACT_LOADS else None
-    return order or _best_order(model, manager, limits, exact=False) or []
+    return _best_order(model, manager, limits)
 
 
-def _best_order(
-    model: RoutingModel, manager: RoutingIndexManager, limits: Limits, *, exact: bool
-) -> list[int] | None:
-    """Search within the limits and read the places in their order; None: nothing found in time."""
+def _best_order(model: RoutingModel, manager: RoutingIndexManager, limits: Limits) -> list[int]:
+    """Search within the limits and read the places in their order; none: nothing found in time."""
     from ortools.constraint_solver import pywrapcp
     from ortools.constraint_solver.routing_enums_pb2 import FirstSolutionStrategy, LocalSearchMetaheuristic
-    from ortools.util.optional_boolean_pb2 import BOOL_FALSE, BOOL_TRUE
 
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.first_solution_strategy = FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
-    if exact:
-        parameters.use_cp = BOOL_FALSE
-        parameters.use_cp_sat = BOOL_TRUE
-        parameters.sat_parameters.num_workers = 1
-        parameters.sat_parameters.max_deterministic_time = limits.work
-    else:
-        parameters.local_search_metaheuristic = LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-        model.AddSearchMonitor(model.solver().CustomLimit(_counter(limits.checks)))
-    if limits.seconds is not None:
-        parameters.time_limit.FromMilliseconds(int(limits.seconds * 1000))
+    parameters.local_search_metaheuristic = LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    parameters.time_limit.FromMilliseconds(int((limits.seconds or LAST_RESORT_S) * 1000))
+    model.AddSearchMonitor(model.solver().CustomLimit(_counter(limits.checks)))
     found = model.SolveWithParameters(parameters)
     if found is None:
-        return None
+        return []
     order: list[int] = []
     index = found.Value(model.NextVar(model.Start(0)))
     while not model.IsEnd(index):
@@ -180,12 +175,7 @@ def _add_time(model: RoutingModel, manager: RoutingIndexManager, task: Task) -> 
 def _last_opening(task: Task) -> int:
     """Give the second after which nobody waits for a window any more."""
     windows = [window for load in task.loads for window in (load.ready, *load.receiving)]
-    return max(0, *(_second(window.start, task.start) for window in windows))
-
-
-def _second(at: datetime, start: datetime) -> int:
-    """Count whole seconds from `start`, rounded up, so that nothing begins before its window."""
-    return math.ceil((at - start).total_seconds())
+    return max(0, *(seconds_after(task.start, window.start) for window in windows))
 
 
 def _closed(windows: Sequence[Window], start: datetime, horizon: int) -> list[tuple[int, int]]:
@@ -195,7 +185,7 @@ def _closed(windows: Sequence[Window], start: datetime, horizon: int) -> list[tu
     spans: list[tuple[int, int]] = []
     free_from = 0
     for window in sorted(windows, key=lambda one: one.start):
-        opens, shuts = _second(window.start, start), _second(window.end, start)
+        opens, shuts = seconds_after(start, window.start), seconds_after(start, window.end)
         if opens > free_from:
             spans.append((free_from, opens - 1))
         free_from = max(free_from, shuts)

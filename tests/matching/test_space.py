@@ -1,0 +1,35 @@
+"""Does the spatial index find the truly nearest?"""
+
+from __future__ import annotations
+
+import math
+from random import Random
+
+from matching.distances import Point
+from matching.space import nearest
+
+
+def haversine(a: Point, b: Point) -> float:
+    """Give the angle between two places."""
+    p, q = math.radians(a.lat), math.radians(b.lat)
+    h = math.sin((q - p) / 2) ** 2
+    h += math.cos(p) * math.cos(q) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
+    return 2 * math.asin(math.sqrt(h))
+
+
+def test_the_index_agrees_with_looking_at_all() -> None:
+    """Otherwise a lot could miss its neighbour."""
+    rnd = Random(3)
+    targets = [Point(rnd.uniform(29, 33), rnd.uniform(108, 116)) for _ in range(60)]
+    origins = targets[:10]
+    for origin, row in zip(origins, nearest(origins, targets, 7), strict=True):
+        by_hand = sorted(range(60), key=lambda n: haversine(origin, targets[n]))[:7]
+        assert row == sorted(by_hand)
+
+
+def test_few_targets_are_all_near() -> None:
+    """Otherwise a small market would lose takers."""
+    here = Point(30, 114)
+    assert nearest([here], [here, here], 5) == [[0, 1]]
+    assert nearest([], [here, here], 1) == []
+    assert nearest([here], [here], 0) == [[]]
