@@ -92,10 +92,11 @@ def _pip(arguments: list[str], title: str, expected: int) -> None:
             progress.see(line)
     progress.end()
     if process.returncode != 0:
-        raise SetupFailed(_explain("\n".join(tail)))
+        raise SetupFailed(explain("\n".join(tail)))
 
 
-def _explain(log: str) -> str:
+def explain(log: str) -> str:
+    """Return what pip said last, with the way out where it is known."""
     ways = {
         "hash": "A downloaded file differs from its pinned hash: check `pip config list` for a wrong mirror.",
         "No matching distribution": "The package index has no file for this Python or system: check"

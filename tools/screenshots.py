@@ -1,0 +1,109 @@
+"""How are the pictures in the documents made? From a private running instance, in a headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from marketplace.demo.world import PASSWORD
+from marketplace.ports import free_port
+from tools.parts import find_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+FLAGS = (
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+)
+"""A browser that draws the map without a graphics card and asks nobody outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: who looks at their first page, what must be there, and after how many seconds."""
+
+    login: str
+    name: str
+    selector: str
+    width: int
+    height: int
+    after_s: float
+
+
+PICTURES = (
+    Picture("inspector", "inspector-map.png", "live-map[state=live]", 1440, 900, 45.0),
+    Picture("producer", "producer.png", "main", 1280, 900, 1.0),
+    Picture("driver", "driver.png", "main", 480, 900, 1.0),
+)
+
+
+def main() -> int:
+    """Start an instance, take every picture into docs/images/, end the instance."""
+    if find_chromium() is None:
+        print("Pictures need Chromium: `make system` installs it.", file=sys.stderr)
+        return 1
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as var:
+        env = os.environ | {"HUANLIAN_VAR": var, "PORT": str(free_port()), "MQTT_PORT": str(free_port())}
+        command = [str(Path(sys.executable).with_name("huanlian")), "run"]
+        instance = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env, cwd=ROOT)
+        try:
+            take_all(address_of(instance))
+        finally:
+            instance.terminate()
+            instance.communicate()
+    return 0
+
+
+def address_of(instance: subprocess.Popen[str]) -> str:
+    """Read the instance's greeting until it names its address."""
+    assert instance.stdout is not None
+    for line in instance.stdout:
+        if found := re.search(r"http://\S+", line):
+            return found.group()
+    raise SystemExit("The instance ended before it was ready.")
+
+
+def take_all(address: str) -> None:
+    """Take every picture from the instance at `address`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        for picture in PICTURES:
+            take(browser, address, picture)
+            print(f"docs/images/{picture.name}", flush=True)
+        browser.close()
+
+
+def take(browser: Browser, address: str, picture: Picture) -> None:
+    """Sign in as one person and photograph their first page."""
+    size = {"width": picture.width, "height": picture.height}
+    page = browser.new_page(viewport=size, locale="zh-CN", color_scheme="light")  # type: ignore[arg-type]
+    page.goto(f"{address}/sign-in")
+    page.fill("input[name=login]", picture.login)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form [type=submit], main form button")
+    page.wait_for_selector(picture.selector, timeout=30_000)
+    page.wait_for_timeout(picture.after_s * 1000)
+    page.screenshot(path=IMAGES / picture.name)
+    page.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
