@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+
+import pytest
 
 from devices.codecs.jt808 import Version
 from devices.codecs.telemetry_json import verify_weighing
@@ -124,3 +129,25 @@ def _net(tickets: list[WeighingReading], plate: str) -> int:
     weights = [ticket.weight_kg for ticket in tickets if ticket.plate == plate]
     assert len(weights) == 2
     return max(weights) - min(weights)
+
+
+def test_a_world_that_cannot_listen_says_so_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A demonstration that hangs on a taken port tells its user nothing."""
+
+    def publisher(
+        outbox: Outbox, device: str, _password: str | None, counters: Callable[[], dict[str, int]]
+    ) -> Publisher:
+        return MemoryPublisher(outbox, device, counters=counters)
+
+    with contextlib.closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        world = SimulatedWorld(replace(config(tmp_path), gateway_port=port), publisher=publisher)
+        with pytest.raises(OSError, match="in use"):
+            world.start()
+        world.stop()
+    again = SimulatedWorld(config(tmp_path), publisher=publisher)
+    assert again.public_keys() == world.public_keys()
+    again.start()
+    again.stop()
