@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracking.fleet.tables import Device
+from tracking.intake.rules import Reason
 from tracking.intake.tables import DeadLetter, RefusalCount, SequenceConflict
 
 MAX_PAYLOAD = 256 * 1024
@@ -52,11 +53,9 @@ class Docket:
             "last_at": self.now,
         }
 
-    def conflict(
-        self, device: Device, inc: int, stream: str, seq: int, first: bytes, second: bytes, reason: str
-    ) -> None:
+    def conflict(self, device: Device, inc: int, stream: str, seq: int, first: bytes, second: bytes) -> None:
         """Note that a number came a second time with other content."""
-        self.count(reason, device)
+        self.count(Reason.SEQUENCE_CONFLICT.value, device)
         key = (device.id, inc, stream, seq, second.hex())
         names = ("device_id", "inc", "stream", "seq", "second_hash")
         self._conflicts[key] = {

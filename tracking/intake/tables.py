@@ -53,7 +53,7 @@ class DeadLetter(Base):
 
 
 class SequenceConflict(Base):
-    """A second delivery with other content for a number already taken: the first is kept (telemetry.md 1.2)."""
+    """A second delivery with other content for a number already taken: the first is kept."""
 
     __tablename__ = "sequence_conflict"
     device_id: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Table, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,9 +18,7 @@ from tracking.positions import queries
 from tracking.positions.rules import Fix, exclusion, moment_of
 from tracking.positions.tables import LastPosition, LiveVersion, Position
 
-_TABLE = Position.__table__
-assert isinstance(_TABLE, Table)
-_COLUMNS = tuple(column.name for column in _TABLE.columns)
+_COLUMNS = tuple(column.name for column in Position.__table__.columns)
 _STAGE = "position_stage"
 _QUOTED = ", ".join(f'"{name}"' for name in _COLUMNS)
 
@@ -114,7 +112,7 @@ def _row(arrival: Arrival) -> dict[str, object]:
 
 def _copy(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     connection = session.connection()
-    stage, table = f'"{_STAGE}"', f'"{_TABLE.name}"'
+    stage, table = f'"{_STAGE}"', f'"{Position.__tablename__}"'
     connection.exec_driver_sql(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} (LIKE {table}) ON COMMIT DELETE ROWS"
     )

@@ -13,7 +13,7 @@ from compliance.record.clock import UtcDateTime
 
 
 class Position(Base):
-    """One position as the device told it; (device, incarnation, sequence) is its identity (telemetry.md 1.2)."""
+    """One position as the device told it; device, incarnation and number identify it (telemetry.md 1.2)."""
 
     __tablename__ = "position"
     __table_args__ = (Index("ix_position_vehicle_id_at", "vehicle_id", "at"),)

@@ -15,7 +15,7 @@ from compliance.manifests.rules import Act as ManifestAct
 from tracking.positions.rules import EARTH_M, Fix, distance_m
 
 LEAVING_M = 150.0
-"""So far outside a fence a vehicle must be to have left it: a fix that jitters on the fence leaves nothing."""
+"""So far outside a fence a vehicle has left it: a fix that jitters on the fence leaves nothing."""
 
 
 class State(StrEnum):

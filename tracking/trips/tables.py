@@ -13,7 +13,7 @@ from compliance.record.clock import UtcDateTime
 
 
 class Trip(Base):
-    """One vehicle's way with one load, from the plan to the delivery; `rules.Marks` says what the times mean."""
+    """One vehicle's way with one load, from plan to delivery; `rules.Marks` says what the times mean."""
 
     __tablename__ = "trip"
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -1,0 +1,102 @@
+"""Which records of a batch are new, and how complete are their streams afterwards?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from devices.readings import EventReading, PositionReading, Stream, WeighingReading
+from tracking.fleet.tables import Device
+from tracking.intake import queries
+from tracking.intake.docket import Docket
+from tracking.intake.queries import StreamKey
+from tracking.intake.rules import Reason, Received
+from tracking.positions import queries as positions
+
+Reading = PositionReading | EventReading | WeighingReading
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One numbered record of a stream; `reading` is None for one that went to the dead letters unread.
+
+    `content` is the hash by which a resend is told from another record under the same number.
+    """
+
+    device: Device
+    inc: int
+    stream: Stream
+    seq: int
+    reading: Reading | None
+    content: bytes
+    received_at: datetime
+    topic: str
+    payload: bytes
+
+    @property
+    def key(self) -> StreamKey:
+        """Return the stream that the record belongs to."""
+        return self.device.id, self.inc, self.stream.value
+
+
+def sift(
+    session: Session, records: Iterable[Record], docket: Docket
+) -> tuple[list[Record], Mapping[StreamKey, Received]]:
+    """Return the records that are not stored yet, and how complete each stream is with this batch.
+
+    A number that has been given out twice with different content is a security event: the first stays,
+    the second is noted (telemetry.md 1.2). Weighings are all returned: only their signatures can tell
+    which of two is the true one. The streams stay locked until the transaction ends.
+    """
+    by_stream: dict[StreamKey, list[Record]] = {}
+    for record in records:
+        by_stream.setdefault(record.key, []).append(record)
+    rows = queries.locked_watermarks(session, by_stream)
+    fresh: list[Record] = []
+    complete: dict[StreamKey, Received] = {}
+    for key, several in sorted(by_stream.items()):
+        before = queries.received(rows[key])
+        after = before.accept(record.seq for record in several)
+        if after != before:
+            rows[key].watermark, rows[key].ranges = after.watermark, [list(span) for span in after.ranges]
+        complete[key] = after
+        fresh += _new(session, key, _within(several, after, docket), before, docket)
+    return fresh, complete
+
+
+def _within(records: Sequence[Record], after: Received, docket: Docket) -> list[Record]:
+    """Leave out what would open more gaps than an acknowledgement can name; the device sends it again."""
+    kept = [record for record in records if after.covers(record.seq)]
+    for record in records:
+        if not after.covers(record.seq):
+            docket.count(Reason.TOO_MANY_GAPS.value, record.device)
+    return kept
+
+
+def _new(
+    session: Session, key: StreamKey, records: Sequence[Record], before: Received, docket: Docket
+) -> list[Record]:
+    readable = [record for record in records if record.reading is not None]
+    if key[2] == Stream.WEIGHINGS.value:
+        return readable
+    again = sorted({record.seq for record in readable if before.covers(record.seq)})
+    known = _stored(session, key, again) if again else {}
+    fresh = []
+    for record in readable:
+        first = known.get(record.seq)
+        if first is None:
+            known[record.seq] = record.content
+            fresh.append(record)
+        elif first != record.content:
+            docket.conflict(record.device, record.inc, record.stream.value, record.seq, first, record.content)
+    return fresh
+
+
+def _stored(session: Session, key: StreamKey, seqs: Sequence[int]) -> dict[int, bytes]:
+    device_id, inc, stream = key
+    if stream == Stream.POSITIONS.value:
+        return positions.content_hashes(session, device_id, inc, seqs)
+    return queries.event_hashes(session, device_id, inc, seqs)

@@ -1,0 +1,146 @@
+"""What becomes of a batch of device messages, all in one transaction?
+
+`handle_batch` needs no broker: messages in, rows written, acknowledgements out. It never commits; whoever
+calls it commits, then confirms to the broker, then publishes the acknowledgements (telemetry.md 1.4).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from compliance.record.work import Work
+from devices.codecs.telemetry_json import Ack, TopicKind, topic
+from devices.readings import EventReading, PositionReading, Stream, WeighingReading
+from tracking.envelope import Message, open_messages
+from tracking.intake.docket import Docket
+from tracking.intake.presence import note_records
+from tracking.intake.queries import StreamKey
+from tracking.intake.rules import MAX_RANGES, Reason, Received
+from tracking.intake.streams import Record, sift
+from tracking.intake.tables import DeviceEvent
+from tracking.positions import service as positions
+from tracking.positions.rules import Fix
+from tracking.positions.service import Arrival
+from tracking.trips import progress
+from tracking.weighings import service as weighings
+
+__all__ = ["BatchResult", "Message", "handle_batch"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What to publish after the commit (topic and acknowledgement), and what was counted on the way."""
+
+    acks: tuple[tuple[str, Ack], ...]
+    counts: Mapping[str, int]
+
+
+def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
+    """Take in a batch of messages: positions, events, weighings and states, in the order of their arrival.
+
+    Duplicates and late data change nothing that is right already. What is refused goes to the dead
+    letters in the same transaction and counts as received.
+    """
+    docket = Docket(work.now)
+    records = list(open_messages(work.session, messages, docket))
+    fresh, complete = sift(work.session, records, docket)
+    fixes = _positions(work, fresh, docket)
+    _events(work, fresh)
+    progress.take_up(work, fixes)
+    _weighings(work, fresh, docket)
+    work.session.flush()
+    positions.show(work.session, {key: max(few, key=lambda fix: fix.key) for key, few in fixes.items()})
+    _presence(records)
+    docket.write(work.session)
+    stored = Counter(record.stream.value for record in fresh)
+    counts = Counter(messages=len(messages), records=len(records)) + stored + docket.counts
+    return BatchResult(tuple(_acks(records, complete)), counts)
+
+
+def _positions(work: Work, fresh: Iterable[Record], docket: Docket) -> dict[UUID, list[Fix]]:
+    """Store the positions and return the believed ones by vehicle."""
+    fixes: dict[UUID, list[Fix]] = {}
+    arrivals = []
+    for record in fresh:
+        if isinstance(record.reading, PositionReading):
+            device = record.device
+            arrival = Arrival(
+                device.id,
+                record.inc,
+                device.vehicle_id,
+                record.reading,
+                record.received_at,
+                record.content,
+            )
+            arrivals.append(arrival)
+            if arrival.excluded is not None:
+                docket.count(arrival.excluded, device)
+            elif device.vehicle_id is not None:
+                fixes.setdefault(device.vehicle_id, []).append(arrival.fix)
+    positions.store(work.session, arrivals)
+    return fixes
+
+
+def _events(work: Work, fresh: Iterable[Record]) -> None:
+    rows = [
+        {
+            "device_id": record.device.id,
+            "inc": record.inc,
+            "seq": record.seq,
+            "kind": record.reading.kind,
+            "args": record.reading.args,
+            "device_time": record.reading.device_time,
+            "received_at": record.received_at,
+            "content_hash": record.content,
+        }
+        for record in fresh
+        if isinstance(record.reading, EventReading)
+    ]
+    if rows:
+        dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
+        work.session.execute(dialect.insert(DeviceEvent).on_conflict_do_nothing(), rows)
+
+
+def _weighings(work: Work, fresh: Iterable[Record], docket: Docket) -> None:
+    """Take in the tickets in the order in which their scales wrote them."""
+    tickets = [(record, record.reading) for record in fresh if isinstance(record.reading, WeighingReading)]
+    for record, told in sorted(tickets, key=lambda pair: (pair[1].device_time, pair[1].ticket_number)):
+        outcome = weighings.receive(work, record.device, record.inc, told, record.received_at)
+        if isinstance(outcome, Reason):
+            docket.refuse(
+                outcome.value,
+                record.topic,
+                record.payload,
+                device=record.device,
+                detail=f"ticket {told.ticket_number}, seq {record.seq}",
+            )
+
+
+def _presence(records: Iterable[Record]) -> None:
+    by_device: dict[str, list[Record]] = {}
+    for record in records:
+        by_device.setdefault(record.device.id, []).append(record)
+    for several in by_device.values():
+        times: list[tuple[datetime, datetime]] = [
+            (record.received_at, record.reading.device_time)
+            for record in several
+            if isinstance(record.reading, PositionReading) and not record.reading.replayed
+        ]
+        note_records(several[0].device, times, max(record.received_at for record in several))
+
+
+def _acks(records: Iterable[Record], complete: Mapping[StreamKey, Received]) -> Iterable[tuple[str, Ack]]:
+    """Word one acknowledgement for each device and incarnation of the batch."""
+    tenants = {record.device.id: record.device.tenant for record in records}
+    streams: dict[tuple[str, int], dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]] = {}
+    for (device_id, inc, stream), has in complete.items():
+        said = (has.watermark, has.ranges[:MAX_RANGES])
+        streams.setdefault((device_id, inc), {})[Stream(stream)] = said
+    for (device_id, inc), parts in streams.items():
+        yield topic(tenants[device_id], device_id, TopicKind.ACK), Ack(inc, parts)
