@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import Empty, Full, Queue
 from threading import Event, Lock
+from typing import Protocol
 
 import paho.mqtt.client as paho
 import structlog
@@ -40,22 +41,33 @@ QUIET_S = 0.005
 WINDOW = 5000
 FIRST_DELAY_S = 0.5
 MAX_DELAY_S = 30.0
+KEEPALIVE_S = 30
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class IngestLine:
-    """Where the broker is and who calls; the client id names the durable session and stays the same."""
+class BrokerPlace(Protocol):
+    """Where the broker is, and as whom to speak to it; `tls` trusts the system's certificates."""
 
-    host: str
-    port: int
-    username: str = "ingest"
-    password: str | None = field(default=None, repr=False)
-    client_id: str = "huanlian-ingest"
-    ca_file: str | None = None
-    keepalive_s: int = 30
-    reconnect_max_s: int = 30
+    @property
+    def host(self) -> str:
+        """Name or address of the broker."""
+
+    @property
+    def port(self) -> int:
+        """TCP port of the broker."""
+
+    @property
+    def user(self) -> str:
+        """User who may read what devices publish and write their acknowledgements."""
+
+    @property
+    def password(self) -> str:
+        """Password of that user."""
+
+    @property
+    def tls(self) -> bool:
+        """Whether the line is encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +83,15 @@ class Delivery:
 class Ingest:
     """Take what devices publish into the database, until told to stop.
 
-    `now` is the instance's clock for "received at"; waiting goes by the machine's own. `counts` is what
-    this run has seen.
+    `now` is the instance's clock for "received at"; waiting goes by the machine's own. `client_id` names
+    the durable session at the broker and stays the same. `counts` is what this run has seen.
     """
 
-    def __init__(self, engine: Engine, line: IngestLine, now: Now) -> None:
+    def __init__(
+        self, engine: Engine, place: BrokerPlace, now: Now, *, client_id: str = "huanlian-ingest"
+    ) -> None:
         self._engine = engine
-        self._line = line
+        self._place = place
         self._now = now
         self._inbox: Queue[Delivery] = Queue(WINDOW)
         self._epoch = 0
@@ -85,12 +99,12 @@ class Ingest:
         self._stop = Event()
         self.connected = Event()
         self.counts: Counter[str] = Counter()
-        self._client = self._make_client()
+        self._client = self._make_client(client_id)
 
     def run(self, stop: Event) -> None:
         """Connect, take in batches, and say good-bye once `stop` is set."""
         self._stop = stop
-        self._client.connect_async(self._line.host, self._line.port, keepalive=self._line.keepalive_s)
+        self._client.connect_async(self._place.host, self._place.port, keepalive=KEEPALIVE_S)
         self._client.loop_start()
         try:
             while not stop.is_set():
@@ -101,18 +115,19 @@ class Ingest:
             self._client.disconnect()
             self._client.loop_stop()
 
-    def _make_client(self) -> paho.Client:
+    def _make_client(self, client_id: str) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=self._line.client_id,
+            client_id=client_id,
             clean_session=False,
             protocol=MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
         )
-        client.username_pw_set(self._line.username, self._line.password)
-        if self._line.ca_file is not None:
-            client.tls_set(ca_certs=self._line.ca_file)
-        client.reconnect_delay_set(1, self._line.reconnect_max_s)
+        if self._place.user:
+            client.username_pw_set(self._place.user, self._place.password)
+        if self._place.tls:
+            client.tls_set()
+        client.reconnect_delay_set(1, round(MAX_DELAY_S))
         client.max_inflight_messages_set(BATCH)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -193,13 +208,15 @@ class Ingest:
             return self._transact(lambda work: handle_batch(work, messages))
         except _PASSING:
             raise
-        except Exception as failure:  # noqa: BLE001 - one message that we cannot digest must not stop the others
+        except Exception as failure:
+            # One message that cannot be digested must not stop the others.
             if _is_passing(failure):
                 raise OperationalError("the connection was lost", None, failure) from failure
-            if len(messages) == 1:
-                log.exception("ingest.undigested", topic=messages[0].topic)
-                return self._transact(lambda work: _bury(work, messages[0], failure))
-            return _together([self._commit([message]) for message in messages])
+            if len(messages) > 1:
+                return _together([self._commit([message]) for message in messages])
+            log.exception("ingest.undigested", topic=messages[0].topic)
+            reason = repr(failure)
+        return self._transact(lambda work: _bury(work, messages[0], reason))
 
     def _transact(self, handle: Callable[[Work], BatchResult]) -> BatchResult:
         with transaction(self._engine) as session:
@@ -227,10 +244,10 @@ def _is_passing(failure: Exception) -> bool:
     return isinstance(failure, DBAPIError) and failure.connection_invalidated
 
 
-def _bury(work: Work, message: Message, failure: Exception) -> BatchResult:
+def _bury(work: Work, message: Message, reason: str) -> BatchResult:
     """Keep a message that cannot be digested as a dead letter, with the reason for the operator."""
     docket = Docket(work.now)
-    docket.refuse(Reason.INTERNAL.value, message.topic, message.payload, detail=repr(failure))
+    docket.refuse(Reason.INTERNAL.value, message.topic, message.payload, detail=reason)
     docket.write(work.session)
     return BatchResult((), docket.counts)
 
