@@ -18,6 +18,19 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC_BROWSERS = ("/Applications/Chromium.app/Contents/MacOS/Chromium",)
 
 
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+)
+"""A browser that draws the map without a graphics card and asks nobody outside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One optional part: what it is for, how to find it, its packages for apt and brew.

@@ -13,24 +13,13 @@ from typing import TYPE_CHECKING
 
 from marketplace.demo.world import PASSWORD
 from marketplace.ports import free_port
-from tools.parts import find_chromium
+from tools.parts import CHROMIUM_FLAGS, find_chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-FLAGS = (
-    "--no-sandbox",
-    "--no-first-run",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-)
-"""A browser that draws the map without a graphics card and asks nobody outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ def take_all(address: str) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
         for picture in PICTURES:
             take(browser, address, picture)
             print(f"docs/images/{picture.name}", flush=True)
