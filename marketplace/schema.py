@@ -25,6 +25,7 @@ TABLES = (
     "tracking.positions.tables",
     "tracking.trips.tables",
     "tracking.weighings.tables",
+    "tracking.intake.tables",
     "marketplace.accounts.tables",
     "marketplace.edge.tables",
     "marketplace.lots.tables",
@@ -42,7 +43,7 @@ def metadata() -> MetaData:
     return Base.metadata
 
 
-def ours(thing: Any, name: str | None, kind: str, *_: object) -> bool:
+def ours(_thing: Any, name: str | None, kind: str, *_: object) -> bool:
     """Tell Alembic which tables are the product's: not PostGIS's own, nor an R*Tree's shadows."""
     if kind == "table":
         return name in metadata().tables

@@ -14,7 +14,7 @@ from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 
 
-def visible_to(who: Who) -> Select[tuple[Manifest]]:
+def visible_to(who: Who) -> Select[Manifest]:
     """Return the statement for the manifests that concern a person; a driver sees the own ones only."""
     statement = select(Manifest)
     if who.oversees:
@@ -52,7 +52,7 @@ def signatures(session: Session, manifest_id: UUID) -> Sequence[ManifestSignatur
 def counts(session: Session, who: Who) -> dict[str, int]:
     """Return how many manifests a person sees in each state."""
     seen = visible_to(who).with_only_columns(Manifest.state, func.count()).group_by(Manifest.state)
-    return dict(session.execute(seen).tuples())
+    return dict(session.execute(seen).all())
 
 
 def next_serial(session: Session, year: int, prefecture: str) -> int:

@@ -47,5 +47,12 @@ def prepare(dialect: str) -> list[str]:
         return []
     return [
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" RAISE EXCEPTION '% {REFUSAL}', TG_TABLE_NAME; END $$"
+        f" RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' {REFUSAL}'; END $$"
     ]
+
+
+def dismantle(dialect: str) -> list[str]:
+    """Return the DDL that takes the guards' functions away, once their tables are gone."""
+    if dialect != "postgresql":
+        return []
+    return ["DROP FUNCTION require_chain()", "DROP FUNCTION refuse_change()"]

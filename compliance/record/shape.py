@@ -26,16 +26,18 @@ class Shape(TypeDecorator[BaseGeometry]):
 
     impl = LargeBinary
     cache_ok = True
+    spatial_index = False
+    """GeoAlchemy2 must not make an index of its own beside ours."""
 
     def __init__(self, kind: str = "GEOMETRY") -> None:
         self.kind = kind
         super().__init__()
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose the column type of the dialect."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(Geometry(self.kind, srid=WGS84, spatial_index=False))
-        return dialect.type_descriptor(LargeBinary())
+    def load_dialect_impl(self, dialect: Dialect | None) -> TypeEngine[Any]:
+        """Choose the column type of the dialect; GeoAlchemy2 asks without one while it looks for its own."""
+        if dialect is None or dialect.name != "postgresql":
+            return LargeBinary()
+        return dialect.type_descriptor(Geometry(self.kind, srid=WGS84, spatial_index=False))
 
     def process_bind_param(self, value: BaseGeometry | None, dialect: Dialect) -> bytes | str | None:
         """Write a geometry as the dialect wants it."""

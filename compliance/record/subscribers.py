@@ -182,6 +182,6 @@ def _failed(
 def lags(session: Session) -> list[Lag]:
     """Return every subscriber's distance from the end of the record."""
     last = session.scalar(select(ledger.head.c.seq)) or 0
-    parked = dict(session.execute(select(Parked.name, func.count()).group_by(Parked.name)).tuples())
+    parked = dict(session.execute(select(Parked.name, func.count()).group_by(Parked.name)).all())
     rows = session.scalars(select(Subscription).order_by(Subscription.name))
     return [Lag(row.name, last - row.cursor, parked.get(row.name, 0)) for row in rows]

@@ -18,15 +18,14 @@ HAZARDOUS = "hazardous"
 
 
 def dangerous_class(waste: WasteType) -> str | None:
-    """Return the dangerous-goods class under which a waste travels: 9 unless ignition says 3 (L9).
+    """Return the dangerous-goods class a waste's first hazard letter suggests; 9 where none does (L9).
 
-    The consignor sets the class (M6); until a consignment names its own, every hazardous waste moves
-    under the class that its first hazard letter suggests.
+    The consignor sets the class (M6); this stands in until a consignment names its own.
     """
     if waste.kind != HAZARDOUS:
         return None
-    first = waste.hazards[:1]
-    return {"I": "3", "C": "8", "T": "6"}.get(first, "9")
+    first = waste.hazard_letters[0] if waste.hazard_letters else ""
+    return {"I": "3", "C": "8", "T": "6", "In": "6"}.get(first, "9")
 
 
 def judge_receiver(licences: list[Licence], waste: WasteType, mode: Mode, kg: int, on: date) -> Judgement:

@@ -88,7 +88,7 @@ def _drawn(session: Session, line_ids: list[UUID], year: int) -> dict[UUID, int]
         select(LicenceDraw.line_id, func.sum(LicenceDraw.kg))
         .where(LicenceDraw.line_id.in_(line_ids), LicenceDraw.year == year)
         .group_by(LicenceDraw.line_id)
-    ).tuples()
+    ).all()
     return {line_id: int(total) for line_id, total in rows}
 
 

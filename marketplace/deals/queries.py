@@ -13,7 +13,7 @@ from marketplace.deals.rules import State
 from marketplace.deals.tables import Deal
 
 
-def visible_to(who: Who) -> Select[tuple[Deal]]:
+def visible_to(who: Who) -> Select[Deal]:
     """Return the statement for the deals that a person's organisation is party to, or all."""
     if who.oversees:
         return select(Deal)
@@ -37,4 +37,4 @@ def busy_vehicles(session: Session) -> set[UUID]:
 def counts(session: Session, who: Who) -> dict[str, int]:
     """Return how many deals a person sees in each state."""
     seen = visible_to(who).with_only_columns(Deal.state, func.count()).group_by(Deal.state)
-    return dict(session.execute(seen).tuples())
+    return dict(session.execute(seen).all())

@@ -16,7 +16,7 @@ from marketplace.lots.rules import State
 from marketplace.lots.tables import Lot
 
 
-def visible_to(who: Who) -> Select[tuple[Lot]]:
+def visible_to(who: Who) -> Select[Lot]:
     """Return the statement for the lots a person may see.
 
     A producer sees the own lots; a processor those that are open and those it has a deal on; a carrier
@@ -60,4 +60,4 @@ def listed(session: Session, now: datetime) -> Sequence[Lot]:
 def counts(session: Session, who: Who) -> dict[str, int]:
     """Return how many lots a person sees in each state."""
     seen = visible_to(who).with_only_columns(Lot.state, func.count()).group_by(Lot.state)
-    return dict(session.execute(seen).tuples())
+    return dict(session.execute(seen).all())

@@ -47,7 +47,7 @@ def problem_of(session: Session, lots: Sequence[Lot], now: datetime) -> engine.P
     facts = Facts(
         on=on,
         wastes={code: found for code in codes if (found := catalogue.find(session, code, on))},
-        sites=registry.sites(session, [row.site_id for row in (*lots, *wanted)]),
+        sites=registry.sites(session, {lot.site_id for lot in lots} | {need.site_id for need in wanted}),
         licences=registry.licences(session, parties, on.year),
     )
     return engine.Problem(

@@ -9,9 +9,8 @@ context.configure(
     connection=connection,
     target_metadata=metadata(),
     include_object=ours,
-    render_as_batch=True,
     compare_type=True,
-    user_module_prefix="types.",
+    user_module_prefix="",
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -14,7 +14,7 @@ from compliance.record.who import Role, Who
 from marketplace.needs.tables import Need
 
 
-def visible_to(who: Who) -> Select[tuple[Need]]:
+def visible_to(who: Who) -> Select[Need]:
     """Return the statement for the needs a person may see: the own ones; open ones for producers; all."""
     if who.oversees:
         return select(Need)

@@ -91,7 +91,7 @@ def sums(session: Session) -> dict[tuple[str, str], int]:
         select(JournalLine.owner_key, JournalLine.kind, func.sum(JournalLine.fen)).group_by(
             JournalLine.owner_key, JournalLine.kind
         )
-    ).tuples()
+    ).all()
     return {(owner, kind): int(fen) for owner, kind, fen in rows}
 
 

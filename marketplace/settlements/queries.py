@@ -13,7 +13,7 @@ from compliance.record.who import Role, Who
 from marketplace.settlements.tables import Settlement, SettlementLine
 
 
-def visible_to(who: Who) -> Select[tuple[Settlement]]:
+def visible_to(who: Who) -> Select[Settlement]:
     """Return the statement for the settlements in which a person's organisation pays or is paid.
 
     Money is the parties' and the operator's business: an inspector sees none of it.
