@@ -23,7 +23,6 @@ from compliance.record.database import open_database
 from marketplace.edge import api_tokens, entrance, headers
 from marketplace.edge.answers import failed
 from marketplace.edge.door import Door
-from marketplace.edge.logs import configure_logging
 from marketplace.edge.recognise import Recognise
 from marketplace.edge.secret import shared_secret
 from marketplace.edge.templating import template_config
@@ -46,18 +45,22 @@ def healthz() -> str:
 
 
 def create_app(
-    settings: Settings, engine: Engine | None = None, now: Now | None = None, wall: Now = system_now
+    settings: Settings,
+    engine: Engine | None = None,
+    now: Now | None = None,
+    *,
+    wall: Now = system_now,
+    more: Sequence[ControllerRouterHandler] = (),
 ) -> Litestar:
     """Return the application on a migrated database.
 
     `now` is the instance's clock, which a demonstration may run faster; `wall` is the machine's, by which
-    sign-ins end.
+    sign-ins end. `more` are routes beside the product's own.
     """
-    configure_logging()
     engine = engine or open_database(settings.database)
     door = Door(engine, now or system_now, settings, wall)
     return Litestar(
-        route_handlers=[healthz, static_files(), entrance.Entrance, *API, *pages()],
+        route_handlers=[healthz, static_files(), entrance.Entrance, *API, *pages(), *more],
         dependencies={"door": Provide(lambda: door, sync_to_thread=False)},
         state=State({"door": door}, deep_copy=False),
         middleware=[Recognise(door)],
@@ -81,7 +84,7 @@ def pages() -> Sequence[ControllerRouterHandler]:
 
 
 def csrf_config(engine: Engine, *, production: bool) -> CSRFConfig:
-    """Guard the forms by a signed token sent twice; the API needs none, since no cookie moves anything there."""
+    """Guard the forms by a signed token sent twice; on the API no cookie moves anything."""
     return CSRFConfig(
         secret=shared_secret(engine, "csrf"),
         cookie_secure=production,

@@ -11,6 +11,7 @@ import re
 import string
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog, Message
@@ -28,6 +29,8 @@ KEYWORDS = {
     "translate": (2,),
     "go": (3,),
 }
+BEGUN = datetime(2026, 11, 20, tzinfo=UTC)
+"""A fixed day in the header, so that the file changes only where a text does."""
 LANGUAGE_NEUTRAL = re.compile(r"^[\W\d_]*$")
 
 
@@ -36,7 +39,8 @@ def found() -> Catalog:
     catalogue = Catalog(locale="zh", project="Huanlian")
     for path, method in _files():
         options = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
-        rows = extract_from_file(method, path, keywords=KEYWORDS, options=options if "jinja" in method else None)
+        options = options if "jinja" in method else {}
+        rows = extract_from_file(method, path, keywords=KEYWORDS, options=options)
         for line, message, comments, context in rows:
             place = (str(path.relative_to(ROOT)), line)
             catalogue.add(message, locations=[place], auto_comments=comments, context=context)
@@ -95,7 +99,19 @@ def _places(text: str) -> set[str]:
 
 def update(wanted: Catalog, have: Catalog) -> int:
     """Write the catalogue anew, every text in the order of its place; return how many still lack Chinese."""
-    fresh = Catalog(locale="zh", project="Huanlian", charset="utf-8", fuzzy=False)
+    fresh = Catalog(
+        locale="zh",
+        header_comment="# The Chinese texts of Huanlian, kept by `python -m tools.translations --update`.",
+        project="Huanlian",
+        version="1",
+        msgid_bugs_address="the project's issue list",
+        last_translator="the maintainers",
+        language_team="Chinese",
+        creation_date=BEGUN,
+        revision_date=BEGUN,
+        charset="utf-8",
+        fuzzy=False,
+    )
     missing = 0
     for message in sorted(wanted, key=_place):
         if not message.id:
@@ -119,7 +135,7 @@ def _place(message: Message) -> tuple[str, int]:
 def main() -> int:
     """Check, or update; exit 1 when a text lacks its Chinese."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--update", action="store_true", help="write new texts into the catalogue, drop unused ones")
+    parser.add_argument("--update", action="store_true", help="write new texts, drop unused ones")
     wanted, have = found(), stored()
     if parser.parse_args().update:
         missing = update(wanted, have)

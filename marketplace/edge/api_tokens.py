@@ -50,7 +50,7 @@ class Tokens(Controller):
     """API tokens."""
 
     path = "/api/v1/tokens"
-    tags = ["tokens"]
+    tags = ("tokens",)
 
     @post("/", sync_to_thread=True, operation_id="issue_token")
     def issue(self, request: Visit, door: NamedDependency[Door], data: JSONBody[TokenWanted]) -> TokenView:

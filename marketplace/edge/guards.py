@@ -70,8 +70,8 @@ def page_path(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     if connection.scope.get("method") in SAFE and "hx-request" not in connection.headers:
         query = connection.scope["query_string"].decode("latin-1")
         return same_site(connection.scope["path"] + (f"?{query}" if query else ""))
-    page = connection.headers.get("hx-current-url") or connection.headers.get("referer", "")
-    parts = urlsplit(page)
+    headers = connection.headers
+    parts = urlsplit(str(headers.get("hx-current-url") or headers.get("referer") or ""))
     return same_site(parts.path + (f"?{parts.query}" if parts.query else ""))
 
 

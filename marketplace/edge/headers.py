@@ -41,7 +41,7 @@ def before_send(*, production: bool) -> Callable[[Message, Scope], Awaitable[Non
     """
     headers = ALWAYS | (TLS_ONLY if production else {})
 
-    async def add(message: Message, scope: Scope) -> None:
+    async def add(message: Message, _: Scope) -> None:
         if message["type"] != "http.response.start":
             return
         found = MutableScopeHeaders.from_message(message)

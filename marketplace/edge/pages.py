@@ -1,4 +1,4 @@
-"""How does a page handler answer: with a page, or with the way to the next one and a word about what was done?"""
+"""How does a page handler answer: with a page, or with the way to the next one and a word?"""
 
 from __future__ import annotations
 

@@ -123,14 +123,14 @@ def problem_of(refusal: DomainError, language: Language, instance: str = "") -> 
 
 def reason_of(refusal: DomainError, language: Language) -> Reason:
     """Return one refusal as its text, rule, article, field and way out in a language."""
-    values = refusal.values
+    values, way_out = refusal.values, refusal.way_out
     return Reason(
         detail=translate(language, refusal.message, **values),
         code=refusal.code,
         rule=refusal.rule if isinstance(refusal, RuleBroken) else "",
         article=translate(language, refusal.article) if isinstance(refusal, RuleBroken) else "",
         field=refusal.field or "",
-        way_out=translate(language, refusal.way_out or "", **values),
+        way_out=translate(language, way_out, **values) if way_out else "",
     )
 
 

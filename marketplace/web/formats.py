@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from compliance.record.clock import SHANGHAI
 from compliance.record.errors import N_
 from marketplace.web.translation import Language, translate
+from marketplace.web.words import WORDS
 
 NONE = "—"
 _TONNES = {Language.ZH: "吨", Language.EN: "t"}
@@ -59,7 +60,7 @@ def format_moment(moment: datetime | None, language: Language) -> str:
     return format_datetime(moment, _MOMENT[language], tzinfo=SHANGHAI, locale=_LOCALE[language])
 
 
-def format_clock(moment: datetime | None, language: Language) -> str:
+def format_clock(moment: datetime | None, language: Language) -> str:  # noqa: ARG001 - as all formats
     """Write the time of day in Shanghai with seconds: `21:05:07`."""
     return NONE if moment is None else f"{moment.astimezone(SHANGHAI):%H:%M:%S}"
 
@@ -79,7 +80,7 @@ def format_count(number: int | None, language: Language) -> str:
 
 def format_word(code: str | None, language: Language) -> str:
     """Write a code of the product (a state, an act, a role) as the word that people use."""
-    return translate(language, code.replace("_", " ")) if code else NONE
+    return translate(language, WORDS.get(code, code.replace("_", " "))) if code else NONE
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(

@@ -17,6 +17,8 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from litestar.connection import ASGIConnection
 
+from marketplace.web.words import WORDS
+
 LOCALE = Path(__file__).parent / "locale"
 COOKIE = "lang"
 
@@ -60,7 +62,9 @@ def translate(language: Language, message: str, /, **values: object) -> str:
 
 
 def _said(catalogue: NullTranslations, name: str, value: object) -> object:
-    return catalogue.gettext(value) if name in _WORDS and isinstance(value, str) and value else value
+    if name in _WORDS and isinstance(value, str) and value:
+        return catalogue.gettext(WORDS.get(value, value))
+    return value
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
@@ -112,7 +116,7 @@ def install(environment: Environment, formats: Mapping[str, Any]) -> None:
 
 def _in_language(function: Any) -> Any:
     @pass_context
-    def apply(context: Context, value: Any, *arguments: Any) -> str:
+    def apply(_: Context, value: Any, *arguments: Any) -> str:
         return str(function(value, reading_language.get(), *arguments))
 
     return apply

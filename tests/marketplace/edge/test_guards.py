@@ -1,0 +1,43 @@
+"""Every route has a guard, or is public on purpose."""
+
+from __future__ import annotations
+
+from litestar.routes import HTTPRoute
+
+from marketplace.edge.guards import PUBLIC, unguarded, ways
+from marketplace.edge.once import keyed
+from tests.marketplace.edge.house import House
+
+
+def test_every_route_is_guarded_or_public_on_purpose(house: House) -> None:
+    """A forgotten guard would show everybody's data to anybody."""
+    assert unguarded(house.app) == []
+
+
+def test_the_public_list_names_only_routes_that_are_there(house: House) -> None:
+    """A stale entry would open a later route of the same name."""
+    assert {(method, path) for method, path, _ in ways(house.app)} >= PUBLIC
+
+
+def test_every_post_of_the_api_that_moves_state_wants_a_key(house: House) -> None:
+    """A retry would be carried out twice (trading.md 1.7)."""
+    missing = [
+        route.path
+        for route in house.app.routes
+        if isinstance(route, HTTPRoute)
+        and route.path.startswith("/api/v1")
+        and route.path != "/api/v1/tokens"
+        for handler in route.route_handlers
+        if "POST" in handler.http_methods
+        and not any(keyed in (layer.guards or ()) for layer in handler.ownership_layers)
+    ]
+    assert missing == []
+
+
+def test_the_api_describes_itself(house: House) -> None:
+    """A programmer would have to guess."""
+    with house.client() as client:
+        schema = client.get("/api/schema").json()
+    assert schema["openapi"].startswith("3.1")
+    operations = [one for path in schema["paths"].values() for one in path.values()]
+    assert all(one.get("summary") and one.get("operationId") for one in operations)
