@@ -14,6 +14,9 @@ MODULE_LINES = 400
 FUNCTION_LINES = 40
 EVERYTHING = ("marketplace", "tracking", "compliance", "devices", "matching", "tools", "tests", "benchmarks")
 
+MAY_BE_LONG = ("marketplace/migrations/versions",)
+"""A revision is the tables as they were on a day: a list, written once and read by a machine."""
+
 MAY_CATCH_ALL = ("marketplace/worker.py", "compliance/record/subscribers.py", "devices/transports")
 """The worker parks a poisoned event and goes on; a transport outlives what one peer does to it."""
 
@@ -29,7 +32,12 @@ UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|NotImplemented" r"Error)
 
 def test_a_module_can_be_read_in_one_sitting() -> None:
     """A file grown past 400 lines hides its second purpose from whoever has to change the first."""
-    assert [f"{m.path}: {m.lines}" for m in modules(*EVERYTHING) if m.lines >= MODULE_LINES] == []
+    found = [
+        f"{module.path}: {module.lines}"
+        for module in modules(*EVERYTHING)
+        if module.lines >= MODULE_LINES and not module.within(*MAY_BE_LONG)
+    ]
+    assert found == []
 
 
 def test_a_function_fits_on_a_screen() -> None:
@@ -38,7 +46,7 @@ def test_a_function_fits_on_a_screen() -> None:
         f"{module.path}:{function.lineno} {function.name}: {body_lines(function)}"
         for module in modules(*EVERYTHING)
         for function in module.functions()
-        if body_lines(function) > FUNCTION_LINES
+        if body_lines(function) > FUNCTION_LINES and not module.within(*MAY_BE_LONG)
     ]
     assert found == []
 
