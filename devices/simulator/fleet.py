@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -105,7 +105,7 @@ class Fleet:
         self._runs: dict[str, _Run] = {}
         self._current: dict[str, _Run] = {}
         self._queued: dict[str, deque[Mission]] = {vehicle: deque() for vehicle in self._trucks}
-        self._at_scale: dict[str, deque[str]] = {scale: deque() for scale in scales}
+        self._at_scale: defaultdict[str, deque[str]] = defaultdict(deque)
         self._released: set[tuple[str, Phase]] = set()
         self._lock = RLock()
 

@@ -21,7 +21,7 @@ from devices.codecs.weighing_json import public_key_of
 from devices.gateway.registry import Terminal, TerminalRegistry, write_registry
 from devices.gateway.server import Gateway, GatewayLine
 from devices.outbox import Outbox
-from devices.simulator.fleet import Fleet, FleetVehicle
+from devices.simulator.fleet import Deck, Fleet, FleetVehicle
 from devices.simulator.missions import Mission, MissionStatus, Phase
 from devices.simulator.roads import Point
 from devices.simulator.scale import IndicatorRule, SimulatedScale
@@ -140,12 +140,13 @@ class SimulatedWorld:
         self._gateway_outbox = self._outbox(config.gateway_device, config.gateway_tenant, config.gateway_inc)
         self._gateway = self._new_gateway()
         self._terminals: dict[str, SimulatedTerminal] = {}
+        self._decks: dict[str, Deck] = {device: bridge.indicator for device, bridge in self._bridges.items()}
         self._fleet = Fleet(
             config.now,
             config.seed,
             [FleetVehicle(v.device, v.plate, v.home) for v in config.vehicles],
             self._terminals,
-            {device: bridge.indicator for device, bridge in self._bridges.items()},
+            self._decks,
             moving_s=config.moving_s,
             standing_s=config.standing_s,
             weigh_s=config.weigh_s,
@@ -167,6 +168,16 @@ class SimulatedWorld:
         for bridge in self._bridges.values():
             bridge.agent = self._agent(bridge)
             bridge.agent.start()
+
+    def add_scale(self, spec: ScaleSpec) -> None:
+        """Put one more scale into a running world; returns when its indicator listens and its agent reads."""
+        assert self._loop is not None
+        bridge = self._bridge(spec)
+        asyncio.run_coroutine_threadsafe(bridge.indicator.start(port=spec.port), self._loop).result()
+        bridge.agent = self._agent(bridge)
+        bridge.agent.start()
+        self._bridges[spec.device] = bridge
+        self._decks[spec.device] = bridge.indicator
 
     def stop(self) -> None:
         """Stop everything; what was not delivered stays in the outboxes."""

@@ -81,7 +81,7 @@ def open_loads(session: Session) -> list[OpenLoad]:
         .join(Trip, Trip.manifest_id == Manifest.id)
         .where(Manifest.state.not_in([state.value for state in OVER]))
         .order_by(Manifest.created_at)
-    ).tuples()
+    ).all()
     pairs = list(rows)
     keys = [manifest.id for manifest, _ in pairs]
     drafted = receipt_queries.of_manifests(session, keys)
@@ -247,7 +247,7 @@ def _tempting(session: Session, most: int) -> list[tuple[UUID, UUID]]:
             Match.vehicle_id.not_in(driven),
         )
         .order_by(Match.metres)
-    ).tuples()
+    ).all()
     chosen: dict[UUID, tuple[UUID, UUID]] = {}
     for match, producer_id in rows:
         if len(chosen) < most and match.vehicle_id not in chosen:

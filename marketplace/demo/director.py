@@ -18,6 +18,7 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import Site
 from devices.codecs.jt808 import Version
+from devices.codecs.weighing_json import public_key_of
 from devices.simulator.missions import Mission, Phase
 from devices.simulator.roads import Point
 from devices.simulator.world import ScaleSpec, SimulatedWorld, VehicleSpec, WorldConfig
@@ -169,17 +170,17 @@ class Director:
         if device in self.world.public_keys():
             return device
         key_path = self.home / "keys" / f"{device}.key"
-        load_or_create_key(key_path)
-        password = self._broker_password(device)
-        spec = ScaleSpec(
-            device=device,
-            tenant=tenant_of(site.organisation_id),
-            inc=1,
-            site=point_of(site),
-            key_path=key_path,
-            password=password,
+        self._enrol(device, site, public_key_of(load_or_create_key(key_path)))
+        self.world.add_scale(
+            ScaleSpec(
+                device=device,
+                tenant=tenant_of(site.organisation_id),
+                inc=1,
+                site=point_of(site),
+                key_path=key_path,
+                password=self._broker_password(device),
+            )
         )
-        self.world.add_scale(spec, on_key=lambda key: self._enrol(device, site, key))
         return device
 
     def _broker_password(self, device: str) -> str:
