@@ -71,9 +71,10 @@ def _kilograms(pairs: Sequence[Pair], limits: Limits) -> tuple[list[int], Decima
     if not keeps_parts(pairs, kg):
         for market in markets(pairs):
             members = [pairs[n] for n in market]
-            if keeps_parts(members, [kg[n] for n in market]):
+            divided = [kg[n] for n in market]
+            if keeps_parts(members, divided):
                 continue
-            cleared = solve_whole(members, limits)
+            cleared = solve_whole(members, divided, limits)
             proven = proven and cleared.proven
             for n, amount in zip(market, cleared.kg, strict=True):
                 kg[n] = amount

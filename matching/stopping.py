@@ -14,7 +14,7 @@ class Limits:
     machine. `seconds` of wall clock, where it is set, makes the answer depend on the machine.
     """
 
-    work: float = 3.0
+    work: float = 10.0
     checks: int = 1_000_000
     seconds: float | None = None
 

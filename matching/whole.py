@@ -46,33 +46,39 @@ def markets(pairs: Sequence[Pair]) -> list[list[int]]:
     return list(groups.values())
 
 
-def greedy(pairs: Sequence[Pair]) -> list[int]:
-    """Fill the best pairs first: a feasible start, kilograms per pair."""
+def rounded(pairs: Sequence[Pair], flow: Sequence[int]) -> list[int]:
+    """Round a divisible flow to lawful parts: keep what keeps its part, then fill the best pairs first."""
     lot_left = {pair.lot.id: pair.lot.kg for pair in pairs}
     code_left = {(p.taker.id, p.lot.code): p.taker.codes[p.lot.code] for p in pairs}
     total_left = {pair.taker.id: pair.taker.total_kg for pair in pairs}
     kg = [0] * len(pairs)
-    for n in sorted(range(len(pairs)), key=lambda n: (-pairs[n].fen, pairs[n].lot.id, pairs[n].taker.id)):
+
+    def fill(n: int, wanted: int) -> None:
         lot, taker = pairs[n].lot, pairs[n].taker
-        room = min(lot_left[lot.id], code_left[taker.id, lot.code], total_left[taker.id])
-        if room >= lot.smallest_kg:
-            kg[n] = room
+        room = min(wanted, lot_left[lot.id], code_left[taker.id, lot.code], total_left[taker.id])
+        if room >= (1 if kg[n] else lot.smallest_kg):
+            kg[n] += room
             lot_left[lot.id] -= room
             code_left[taker.id, lot.code] -= room
             total_left[taker.id] -= room
+
+    for n, amount in enumerate(flow):
+        fill(n, amount)
+    for n in sorted(range(len(pairs)), key=lambda n: (-pairs[n].fen, pairs[n].lot.id, pairs[n].taker.id)):
+        fill(n, pairs[n].lot.kg)
     return kg
 
 
-def solve_whole(pairs: Sequence[Pair], limits: Limits) -> Cleared:
+def solve_whole(pairs: Sequence[Pair], flow: Sequence[int], limits: Limits) -> Cleared:
     """Clear one market of whole lots, lots with a least part and freely divisible ones by CP-SAT.
 
-    One worker and a fixed seed: the same answer every time. Without an answer in time the greedy one
-    stands, unproven.
+    The search starts from the rounded `flow`. One worker and a fixed seed: the same answer every time.
+    Without an answer in time the start stands, unproven.
     """
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
-    start = greedy(pairs)
+    start = rounded(pairs, flow)
     kg = [model.new_int_var_from_domain(_amounts(pair), f"kg{n}") for n, pair in enumerate(pairs)]
     for variable, amount in zip(kg, start, strict=True):
         model.add_hint(variable, amount)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from random import Random
 
+import pytest
+
 from matching.distances import Point
 from matching.space import nearest
 
@@ -17,8 +19,10 @@ def haversine(a: Point, b: Point) -> float:
     return 2 * math.asin(math.sqrt(h))
 
 
-def test_the_index_agrees_with_looking_at_all() -> None:
-    """Otherwise a lot could miss its neighbour."""
+@pytest.mark.parametrize("few_cells", [0, 20_000])
+def test_the_index_agrees_with_looking_at_all(few_cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a lot could miss its neighbour, in a large market or in a small one."""
+    monkeypatch.setattr("matching.space.FEW_CELLS", few_cells)
     rnd = Random(3)
     targets = [Point(rnd.uniform(29, 33), rnd.uniform(108, 116)) for _ in range(60)]
     origins = targets[:10]
