@@ -1,7 +1,7 @@
 """Does every text of the product have its Chinese? `--update` writes the missing ones into the catalogue.
 
-Texts are found by Babel: `N_("…")` and `translate(language, "…")` in Python, `{% trans %}` and `_("…")` in the
-templates. English is what the code says itself, so there is one catalogue: Chinese.
+Texts are found by Babel: `N_("…")` and `translate(language, "…")` in Python, `{% trans %}` and `_("…")`
+in the templates. English is what the code says itself, so there is one catalogue: Chinese.
 """
 
 from __future__ import annotations

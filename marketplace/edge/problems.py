@@ -214,7 +214,7 @@ def _fields(faults: list[Reason], language: Language, instance: str) -> Problem:
 def _field_fault(message: str, key: str, language: Language) -> Reason:
     """Turn a message of msgspec into a field and a text that can be translated."""
     path = _PATH.search(message)
-    where = path["path"] if path else key
+    where = path["path"] if path else "" if key == "data" else key.removeprefix("data.")
     for pattern, text in _FIELD_FAULTS:
         met = pattern.search(message)
         if met:

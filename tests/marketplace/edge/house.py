@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
 
+import httpx
 import msgspec
 from litestar import Controller, Litestar, Response, get, patch, post
 from litestar.di import NamedDependency
@@ -15,10 +16,10 @@ from litestar.testing import TestClient
 from sqlalchemy import Engine, Integer, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from compliance.record.base import Base
 from compliance.record.database import transaction
 from compliance.record.errors import RuleBroken, Several
 from compliance.record.who import Role
+from compliance.record.work import Work
 from compliance.registry.tables import Organisation, Person
 from marketplace import app as application
 from marketplace.accounts import passwords, service
@@ -96,7 +97,7 @@ class Notes(Controller):
     def add(self, request: Visit, door: NamedDependency[Door], data: JSONBody[NewNote]) -> Response[bytes]:
         """Write a note, once."""
 
-        def act(work) -> dict[str, object]:  # type: ignore[no-untyped-def]
+        def act(work: Work) -> dict[str, object]:
             if data.kg < 0:
                 raise RuleBroken(
                     "L4.quota_exceeded",
@@ -167,19 +168,12 @@ class House:
         return {"Authorization": f"Bearer {text}"}
 
 
-def _make_missing_tables(engine: Engine) -> None:
-    wanted = ("organisation", "person", "account", "sign_in", "api_token", "sign_in_tries")
-    wanted += ("idempotency_key", "held_form", "instance_secret")
-    Base.metadata.create_all(engine, tables=[Base.metadata.tables[name] for name in wanted])
-
-
-def open_house(engine: Engine, **settings: bool) -> House:
+def open_house(engine: Engine, settings: Settings | None = None) -> House:
     """Build the application with the tests' handlers and one person of every role, login = role."""
     wall = Wall()
     TestsOnly.metadata.create_all(engine)
-    _make_missing_tables(engine)
     app = application.create_app(
-        Settings(**settings), engine, now=lambda: MORNING, wall=wall, more=(Notes, NotePages)
+        settings or Settings(), engine, now=lambda: MORNING, wall=wall, more=(Notes, NotePages)
     )
     house = House(engine, app, wall)
     with transaction(engine) as session:
@@ -213,7 +207,9 @@ def sign_in(
     return post_form(client, "/sign-in", {"login": login, "password": password, "next": to}).status_code
 
 
-def post_form(client: TestClient[Litestar], path: str, fields: dict[str, str], **headers: str):  # type: ignore[no-untyped-def]
+def post_form(
+    client: TestClient[Litestar], path: str, fields: dict[str, str], **headers: str
+) -> httpx.Response:
     """Post a form with the token that the browser was given."""
     if "csrftoken" not in client.cookies:
         client.get("/sign-in")
