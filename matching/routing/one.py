@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -46,27 +46,29 @@ def route_one(
     able = [n for n in range(len(loads)) if n not in hopeless]
     order = _order(_only(task, able), limits or Limits())
     names = [0] + [task.pickup(n) for n in able] + [task.delivery(n) for n in able]
-    stops = schedule(task, [names[place] for place in order])
-    assert not isinstance(stops, Reason), stops
-    served = {stop.load_id for stop in stops}
-    no_room = Reason(ReasonCode.NO_ROOM_IN_ROUTE, {"served": len(served)})
-    route = Route(
-        vehicle_id=vehicle.id,
-        start=start,
-        stops=tuple(stops),
-        unserved=tuple(
-            Unserved(load.id, hopeless.get(n, no_room))
-            for n, load in enumerate(loads)
-            if load.id not in served
-        ),
-        metres=sum(stop.leg_m for stop in stops),
-        distance_source=measure.source,
-        distance_version=measure.version,
-    )
+    route = _route(task, [names[place] for place in order], hopeless)
     violations = check_route(route, vehicle, loads, measure)
     if violations:
         raise NotSound(violations)
     return route
+
+
+def _route(task: Task, order: Sequence[int], hopeless: Mapping[int, Reason]) -> Route:
+    """Time the places of `order` and give each load that is not among them its reason."""
+    stops = schedule(task, order)
+    assert not isinstance(stops, Reason), stops
+    served = {stop.load_id for stop in stops}
+    no_room = Reason(ReasonCode.NO_ROOM_IN_ROUTE, {"served": len(served)})
+    left_out = [n for n, load in enumerate(task.loads) if load.id not in served]
+    return Route(
+        vehicle_id=task.vehicle.id,
+        start=task.start,
+        stops=tuple(stops),
+        unserved=tuple(Unserved(task.loads[n].id, hopeless.get(n, no_room)) for n in left_out),
+        metres=sum(stop.leg_m for stop in stops),
+        distance_source=task.roads.source,
+        distance_version=task.roads.version,
+    )
 
 
 def _alone(task: Task, n: int) -> Reason | None:
