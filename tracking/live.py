@@ -52,7 +52,7 @@ def deltas(session: Session, who: Who, after_version: int, limit: int | None = N
         .where(LastPosition.version > after_version, _shown_to(who, active))
         .order_by(LastPosition.version)
         .limit(limit)
-    ).tuples()
+    )
     found: list[LiveRow] = []
     for last, vehicle in rows:
         trip = active.get(vehicle.id)

@@ -79,5 +79,5 @@ def event_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]
         select(DeviceEvent.seq, DeviceEvent.content_hash).where(
             DeviceEvent.device_id == device_id, DeviceEvent.inc == inc, DeviceEvent.seq.in_(seqs)
         )
-    ).tuples()
+    )
     return {seq: bytes(value) for seq, value in rows}

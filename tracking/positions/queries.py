@@ -29,7 +29,7 @@ def fixes(session: Session, vehicle_id: UUID, since: datetime, until: datetime |
     )
     if until is not None:
         statement = statement.where(p.at <= until)
-    return [Fix(*row) for row in session.execute(statement).tuples()]
+    return [Fix(*row) for row in session.execute(statement)]
 
 
 def content_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]) -> dict[int, bytes]:
@@ -42,7 +42,7 @@ def content_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[in
                 Position.inc == inc,
                 Position.seq.in_(seqs[start : start + CHUNK]),
             )
-        ).tuples()
+        )
         found.update({seq: bytes(value) for seq, value in rows})
     return found
 

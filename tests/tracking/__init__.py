@@ -1,0 +1,1 @@
+"""Tests of what the devices said and what it means."""
