@@ -21,14 +21,14 @@ from compliance.record.errors import N_, Invalid
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from marketplace import schema
-from marketplace.broker import BrokerUser, plan_broker, write_private, write_users
+from marketplace.broker import BrokerUser, plan_broker, read_users, write_private, write_users
 from marketplace.demo import world
 from marketplace.ports import answers, require_free_port
 from marketplace.settings import Settings
 from marketplace.supervisor import Child
 
 CLOCK = "HUANLIAN_CLOCK"
-SERVER, GATEWAY = "server", "gateway-demo"
+SERVER = "server"
 UP, DOWN = ("pos", "evt", "wgt", "res", "state"), ("ack", "cmd", "cfg")
 
 
@@ -108,11 +108,13 @@ def broker_users(settings: Settings) -> dict[str, BrokerUser]:
     down = [f"v1/+/+/{kind}" for kind in DOWN]
     users = {SERVER: BrokerUser(password=secret(settings, "mqtt-server"), publish=down, subscribe=up)}
     if settings.demo:
-        users[GATEWAY] = BrokerUser(password=secret(settings, f"mqtt-{GATEWAY}"), publish=up, subscribe=down)
+        users[world.GATEWAY] = BrokerUser(
+            password=secret(settings, f"mqtt-{world.GATEWAY}"), publish=up, subscribe=down
+        )
     return users
 
 
-def device_user(device: str, password: str) -> BrokerUser:
+def device_user(password: str) -> BrokerUser:
     """Return a device's broker account: write on its own up topics, read on its own down topics."""
     return BrokerUser(
         password=password,
@@ -126,16 +128,20 @@ def users_file(settings: Settings) -> Path:
     return settings.var / "broker" / "users.json"
 
 
+def require_ports(settings: Settings) -> None:
+    """Raise `PortInUse` with the way out, before anything else is done, where an address is taken."""
+    require_free_port(settings.host, settings.port, f"make run PORT={settings.port + 1}")
+    if not settings.mqtt_url:
+        require_free_port("127.0.0.1", settings.mqtt_port, f"make run MQTT_PORT={settings.mqtt_port + 1}")
+
+
 def children(settings: Settings, clock: str) -> list[Child]:
     """Return the processes of an instance in the order in which they start."""
-    require_free_port(settings.host, settings.port, f"make run PORT={settings.port + 1}")
     env = _environment(settings, clock)
     found = []
     if not settings.mqtt_url:
-        way_out = f"make run MQTT_PORT={settings.mqtt_port + 1}"
-        require_free_port("127.0.0.1", settings.mqtt_port, way_out)
-        if not users_file(settings).exists():
-            write_users(users_file(settings), broker_users(settings))
+        known = read_users(users_file(settings)) if users_file(settings).exists() else {}
+        write_users(users_file(settings), known | broker_users(settings))
         found.append(plan_broker(settings.var, settings.mqtt_port, users_file(settings)))
     found += [
         Child("worker", _huanlian("worker"), env),

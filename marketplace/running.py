@@ -6,22 +6,24 @@ import sys
 import threading
 
 import click
+from litestar import Litestar
 
 from compliance.record.database import open_database
 from marketplace import instance, logs, worker
 from marketplace.demo.world import LOGINS, PASSWORD
 from marketplace.ports import PortInUse
-from marketplace.settings import Settings
+from marketplace.settings import Settings, read_settings
 from marketplace.supervisor import StartFailed, Supervisor
 
 
 def run(settings: Settings) -> int:
     """Prepare the instance and keep its processes up until told to stop; return the exit status."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    engine = instance.prepare(settings)
-    clock = instance.start_clock(settings, engine)
-    engine.dispose()
     try:
+        instance.require_ports(settings)
+        engine = instance.prepare(settings)
+        clock = instance.start_clock(settings, engine)
+        engine.dispose()
         children = instance.children(settings, clock)
         instance.write_state(settings, clock)
         return Supervisor(children, settings.var / "log", echo=False).run(lambda: _greet(settings))
@@ -40,21 +42,28 @@ def _greet(settings: Settings) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve the web application with granian in this process."""
+    """Serve the web application with granian until told to stop."""
     from granian.constants import Interfaces
-    from granian.server.embed import Server
+    from granian.server import Server
 
+    Server(
+        "marketplace.running:application",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_access=False,
+    ).serve()
+
+
+def application() -> Litestar:
+    """Return the web application of the instance that the environment describes."""
     from marketplace.app import create_app
 
+    settings = read_settings()
     logs.configure()
-    app = create_app(settings, now=instance.clock_of(settings))
-    import asyncio
-
-    asyncio.run(
-        Server(
-            app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, log_access=False
-        ).serve()
-    )
+    return create_app(settings, now=instance.clock_of(settings))
 
 
 def work(settings: Settings) -> None:

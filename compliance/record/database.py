@@ -74,12 +74,12 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Yield a session that only reads: it takes no write lock on SQLite and is always rolled back."""
+    """Yield a session that only reads: it takes no write lock on SQLite and is never committed.
+
+    What was read stays readable after the block.
+    """
     with engine.connect().execution_options(reading=True) as connection, Session(connection) as session:
-        try:
-            yield session
-        finally:
-            session.rollback()
+        yield session
 
 
 def seal_and_commit(session: Session) -> None:

@@ -26,7 +26,7 @@ from devices.weighbridge.keys import load_or_create_key
 from marketplace import instance, logs
 from marketplace.broker import read_users, write_users
 from marketplace.demo.colleagues import Colleagues, OpenLoad, open_loads
-from marketplace.demo.world import tenant_of
+from marketplace.demo.world import GATEWAY, tenant_of
 from marketplace.settings import Settings
 from tracking.fleet import queries as fleet
 from tracking.fleet import service as fleet_service
@@ -151,7 +151,7 @@ class Director:
         }
 
     def _config(self) -> WorldConfig:
-        place = instance.mqtt_place(self.settings, instance.GATEWAY)
+        place = instance.mqtt_place(self.settings, GATEWAY)
         return WorldConfig(
             mqtt_host=place.host,
             mqtt_port=place.port,
@@ -160,7 +160,7 @@ class Director:
             scales=(),
             seed=self.settings.seed,
             now=self.now,
-            gateway_device=instance.GATEWAY,
+            gateway_device=GATEWAY,
             gateway_password=place.password,
         )
 
@@ -191,7 +191,7 @@ class Director:
         path = instance.users_file(self.settings)
         users = read_users(path)
         if device not in users:
-            write_users(path, users | {device: instance.device_user(device, password)})
+            write_users(path, users | {device: instance.device_user(password)})
         return password
 
     def _enrol(self, device: str, site: Site, public_key: str) -> None:

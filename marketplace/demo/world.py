@@ -43,6 +43,8 @@ FUNDS_FEN = 5_000_000_00
 TOWN_SPREAD_DEG = 0.04
 HOME = "HB038"
 """The row of the profile on which the demonstration logins live: waste mineral oil in Wuhan."""
+GATEWAY = "gateway-demo"
+"""The device under which the simulated vehicles' gateway speaks of itself."""
 LOGINS = ("producer", "processor", "driver", "dispatcher", "inspector", "operator")
 HAZARD_CLASSES = ("3", "6", "8", "9")
 DISPOSERS = ("焚烧", "填埋", "处置", "中和")
@@ -133,6 +135,7 @@ class Builder:
     def build(self) -> World:
         """Make everything; the caller's transaction makes it whole or not at all."""
         self._overseers()
+        self._gateway()
         for row in self.profile:
             self._traders(row)
         for number in range(CARRIERS):
@@ -178,6 +181,10 @@ class Builder:
         person = registry.add_person(self.work, organisation.id, self.names.person(), [role])
         settlements.fund(self.work, organisation.id, FUNDS_FEN, self.work.new_id())
         return Party(organisation, site, person)
+
+    def _gateway(self) -> None:
+        device = NewDevice(id=GATEWAY, tenant="demo", kind=DeviceKind.GATEWAY, simulated=True)
+        fleet.enrol_device(self.work, device)
 
     def _overseers(self) -> None:
         for login, kind, does, role in (

@@ -96,7 +96,7 @@ def _line(row: SettlementLine) -> Line:
 
 def _told(row: SettlementLine) -> dict[str, object]:
     return {
-        "kind": row.kind,
+        "line": row.kind,
         "payer": str(row.payer_id),
         "payee": str(row.payee_id or journal.PLATFORM),
         "fen": row.fen,
