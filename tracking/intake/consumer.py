@@ -130,6 +130,7 @@ class Ingest:
         client.reconnect_delay_set(1, round(MAX_DELAY_S))
         client.max_inflight_messages_set(BATCH)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
@@ -141,6 +142,14 @@ class Ingest:
             log.warning("ingest.refused_by_broker", reason=str(code))
             return
         client.subscribe([(name, 1) for name in TOPICS])
+
+    def _on_subscribe(
+        self, _client: paho.Client, _data: object, _mid: int, codes: list[ReasonCode], _props: object
+    ) -> None:
+        """Be ready once the broker has granted the topics; one that it refuses is the operator's to mend."""
+        refused = [name for name, code in zip(TOPICS, codes, strict=False) if code.is_failure]
+        if refused:
+            log.error("ingest.topics_refused", topics=refused)
         self.connected.set()
 
     def _on_disconnect(
