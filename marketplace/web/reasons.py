@@ -1,0 +1,194 @@
+"""What does a numbered reason of the matching engine say to a person?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from compliance.record.errors import N_
+from marketplace.web.formats import format_kg, format_moment, format_price
+from marketplace.web.translation import Language, translate
+from matching.reasons import NUMBERS, ReasonCode
+
+
+class Side(StrEnum):
+    """Does a reason speak for a match, against it, or is it only to be known?"""
+
+    FOR = "for"
+    AGAINST = "against"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A reason's sentence with its `{named}` figures, and what a producer can do about it."""
+
+    text: str
+    side: Side = Side.AGAINST
+    way_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason as a person reads it."""
+
+    number: int
+    text: str
+    side: str
+    way_out: str
+
+
+_ASK_OTHERS = N_("Wait for another receiver, or ask the market operator to find one.")
+
+WORDS: Mapping[ReasonCode, Words] = {
+    ReasonCode.CODE_NOT_LICENSED: Words(
+        N_("Its licence does not cover waste {waste_code}."), way_out=_ASK_OTHERS
+    ),
+    ReasonCode.QUOTA_EXHAUSTED: Words(
+        N_("For this waste it has room for {remaining_kg} only; at least {needed_kg} is needed."),
+        way_out=N_("Allow the lot to be split, or list a smaller mass."),
+    ),
+    ReasonCode.TOTAL_EXHAUSTED: Words(
+        N_("Altogether it has room for {remaining_kg} only; at least {needed_kg} is needed."),
+        way_out=N_("Allow the lot to be split, or list a smaller mass."),
+    ),
+    ReasonCode.APPROVAL_NEEDED: Words(
+        N_("It lies in another province ({target}) and no approval or report for the transfer is on file."),
+        way_out=N_("Apply for the transfer across provinces, or wait for a receiver in {origin}."),
+    ),
+    ReasonCode.MODE_NOT_LICENSED: Words(
+        N_("Its licence does not cover the way of treatment that is asked for."), way_out=_ASK_OTHERS
+    ),
+    ReasonCode.RECEIVING_CLOSED: Words(
+        N_("It receives nothing in the time the load would arrive; the earliest is {earliest}."),
+        way_out=N_("Let the lot stay ready for longer."),
+    ),
+    ReasonCode.EXCLUDED: Words(
+        N_("This receiver and this lot were excluded from each other."), way_out=_ASK_OTHERS
+    ),
+    ReasonCode.OUT_OF_REACH: Words(
+        N_("It is {metres} away; it takes loads from up to {limit_km} km."),
+        way_out=_ASK_OTHERS,
+    ),
+    ReasonCode.READY_PASSED: Words(
+        N_("The lot was ready until {ready_end} only."), way_out=N_("Choose a later end of the window.")
+    ),
+    ReasonCode.NO_TAKER: Words(N_("Nobody in the market takes this waste now."), way_out=_ASK_OTHERS),
+    ReasonCode.NO_VEHICLE: Words(
+        N_("No vehicle is free that may carry this lot."),
+        way_out=N_("Let the lot stay ready for longer; vehicles come free as loads are delivered."),
+    ),
+    ReasonCode.VEHICLE_NOT_HAZARDOUS: Words(
+        N_("No free vehicle may carry hazardous waste."),
+        way_out=N_("Let the lot stay ready for longer; vehicles come free as loads are delivered."),
+    ),
+    ReasonCode.VEHICLE_DG_CLASS: Words(
+        N_("No free vehicle has a permit for dangerous-goods class {dg_class}."),
+        way_out=N_("Let the lot stay ready for longer; vehicles come free as loads are delivered."),
+    ),
+    ReasonCode.NO_GAIN: Words(
+        N_("It would leave both sides together {per_tonne} CNY/t, which is no gain."),
+        way_out=N_("Lower the price expectation."),
+    ),
+    ReasonCode.OUTBID: Words(
+        N_("Its room went to lots that are worth more to both sides; {rest_kg} of this lot is left over."),
+        way_out=N_("Lower the price expectation, or wait for new room."),
+    ),
+    ReasonCode.LOAD_TOO_HEAVY: Words(
+        N_("The load is heavier than the vehicle may carry."), way_out=N_("Allow the lot to be split.")
+    ),
+    ReasonCode.PICKUP_WINDOW_MISSED: Words(
+        N_("The vehicle cannot reach the lot while it is ready."),
+        way_out=N_("Let the lot stay ready for longer."),
+    ),
+    ReasonCode.DELIVERY_WINDOW_MISSED: Words(
+        N_("The vehicle cannot reach the receiver while it is open."),
+        way_out=N_("Let the lot stay ready for longer."),
+    ),
+    ReasonCode.NO_ROOM_IN_ROUTE: Words(
+        N_("The vehicle's route has no room for this load."), way_out=N_("Let the lot stay ready for longer.")
+    ),
+    ReasonCode.ABOVE_EXPECTATION: Words(
+        N_("The price is {gap} CNY/t better for you than you expect ({expectation})."), Side.FOR
+    ),
+    ReasonCode.BELOW_EXPECTATION: Words(
+        N_("The price is {gap} CNY/t worse for you than you expect ({expectation})."), Side.AGAINST
+    ),
+    ReasonCode.EXPECTATION_OPEN: Words(N_("You stated no expectation; the price is: {price}."), Side.NOTE),
+    ReasonCode.BEST_PRICE: Words(N_("The best price among all possible receivers."), Side.FOR),
+    ReasonCode.NEAREST: Words(N_("The nearest of all possible receivers: {metres}."), Side.FOR),
+    ReasonCode.SAME_PROVINCE: Words(
+        N_("In the same province ({province}): no transfer across provinces to apply for."), Side.FOR
+    ),
+    ReasonCode.OTHER_PROVINCE: Words(
+        N_("From {origin} to {target}: the transfer crosses provinces."), Side.AGAINST
+    ),
+    ReasonCode.PART_ONLY: Words(
+        N_("Takes only a part: it has room for {room_kg} of {lot_kg}."), Side.AGAINST
+    ),
+    ReasonCode.LICENCE_NEARLY_FULL: Words(
+        N_("Only {share_left} of its licensed yearly mass is left."), Side.AGAINST
+    ),
+    ReasonCode.DISTANCE_ESTIMATED: Words(
+        N_("Distance and time are estimates from the straight line, not a planned route."), Side.NOTE
+    ),
+    ReasonCode.FREIGHT_BY_TARIFF: Words(
+        N_("No vehicle is named; the freight follows a tariff of {per_tonne_km} CNY per tonne-kilometre."),
+        Side.NOTE,
+    ),
+}
+
+
+def tell(code: str, params: Mapping[str, str], language: Language, provinces: Mapping[str, str]) -> Told:
+    """Return a stored reason in a language; `provinces` names the two-digit codes."""
+    reason = ReasonCode(code)
+    words = WORDS[reason]
+    figures = {name: _figure(name, value, language, provinces) for name, value in params.items()}
+    way_out = translate(language, words.way_out, **figures) if words.way_out else ""
+    return Told(NUMBERS[reason], translate(language, words.text, **figures), words.side.value, way_out)
+
+
+def _figure(name: str, value: str, language: Language, provinces: Mapping[str, str]) -> str:
+    """Write one figure as its name says: masses in tonnes, prices with who pays, places by name."""
+    if name.endswith("_kg"):
+        return format_kg(int(value), language)
+    if name in {"province", "origin", "target"}:
+        return provinces.get(value, value)
+    write = _WRITERS.get(name)
+    return value if write is None else write(value, language)
+
+
+def _price(value: str, language: Language) -> str:
+    return format_price(Decimal(value), language)
+
+
+def _amount(value: str, _: Language) -> str:
+    return f"{Decimal(value):,.2f}"
+
+
+def _kilometres(value: str, language: Language) -> str:
+    return translate(language, N_("{km} km (estimate)"), km=f"{int(value) / 1000:,.1f}")
+
+
+def _share(value: str, _: Language) -> str:
+    return f"{Decimal(value):.0%}"
+
+
+def _moment(value: str, language: Language) -> str:
+    return format_moment(datetime.fromisoformat(value), language)
+
+
+_WRITERS: Mapping[str, Callable[[str, Language], str]] = {
+    "price": _price,
+    "expectation": _price,
+    "gap": _amount,
+    "per_tonne": _amount,
+    "per_tonne_km": _amount,
+    "metres": _kilometres,
+    "share_left": _share,
+    "ready_end": _moment,
+    "earliest": _moment,
+}
