@@ -142,7 +142,8 @@ def children(settings: Settings, clock: str) -> list[Child]:
     if not settings.mqtt_url:
         known = read_users(users_file(settings)) if users_file(settings).exists() else {}
         write_users(users_file(settings), known | broker_users(settings))
-        found.append(plan_broker(settings.var, settings.mqtt_port, users_file(settings)))
+        program = "" if settings.broker == "amqtt" else None
+        found.append(plan_broker(settings.var, settings.mqtt_port, users_file(settings), mosquitto=program))
     found += [
         Child("worker", _huanlian("worker"), env),
         Child("ingest", _huanlian("ingest"), env),

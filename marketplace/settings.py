@@ -21,6 +21,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     mqtt_port: int = 18830
+    broker: str = ""
+    """Which broker to run: `mosquitto`, `amqtt`, or empty for Mosquitto where it is installed."""
     production: bool = False
     demo: bool = True
     demo_speed: float = 30.0
@@ -50,6 +52,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST", "127.0.0.1"),
         port=int(_number(env, "PORT", "8000")),
         mqtt_port=int(_number(env, "MQTT_PORT", "18830")),
+        broker=_choice(env, "MQTT_BROKER", ("", "mosquitto", "amqtt")),
         production=production,
         demo=env.get("HUANLIAN_DEMO", "0" if production else "1") == "1",
         demo_speed=_number(env, "DEMO_SPEED", "1" if production else "30"),
@@ -73,3 +76,14 @@ def _number(env: Mapping[str, str], name: str, default: str) -> float:
         raise Invalid(
             N_("{name}={text} is not a number."), field=name, values={"name": name, "text": text}
         ) from None
+
+
+def _choice(env: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
+    text = env.get(name, "")
+    if text not in known:
+        raise Invalid(
+            N_("{name}={text} is none of: {known}."),
+            field=name,
+            values={"name": name, "text": text, "known": ", ".join(known[1:])},
+        )
+    return text
