@@ -105,6 +105,7 @@ def install(environment: Environment, formats: Mapping[str, Any]) -> None:
     A filter named `kg` calls `format_kg(value, language)`; templates never name a language.
     """
     environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True  # as the texts are extracted: line ends do not count
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda message: texts(reading_language.get()).ugettext(message),
         lambda one, many, count: texts(reading_language.get()).ungettext(one, many, count),
