@@ -184,46 +184,45 @@ def build(engine: Engine) -> World:
     with transaction(engine) as session:
         work = Work(session, START - timedelta(hours=1), SYSTEM)
         _list_waste(work)
-        kinds = (OrganisationKind.PRODUCER, OrganisationKind.PROCESSOR, *[OrganisationKind.CARRIER] * 2)
-        parties = [
-            registry.register_organisation(
-                work, NewOrganisation(uscc, f"Party {uscc[-3]}", "420100", (kind,))
-            )
-            for uscc, kind in zip(USCC, kinds, strict=True)
-        ]
-        producer, processor, carrier, other = (party.id for party in parties)
-        origin = registry.add_site(work, producer, "Works", *ORIGIN, "420100")
-        destination = registry.add_site(work, processor, "Kiln", *DESTINATION, "420700")
+        producer, processor, carrier, other = _parties(work)
+        origin = registry.add_site(work, producer, "Works", *ORIGIN, "420100").id
+        destination = registry.add_site(work, processor, "Kiln", *DESTINATION, "420700").id
         driver = registry.add_person(work, carrier, "Driver", [Role.DRIVER])
-        road = NewLicence(
-            "R1", LicenceKind.ROAD, START.date() - timedelta(days=9), START.date() + timedelta(days=9)
-        )
-        registry.add_licence(work, carrier, road)
-        truck = fleet.add_vehicle(work, NewVehicle(carrier, PLATE, 25_000, *ORIGIN, driver_id=driver.id))
-        strange = fleet.add_vehicle(work, NewVehicle(other, "鄂B90000", 25_000, *ORIGIN))
-        _devices(work, truck.id, strange.id, origin.id, destination.id)
-        manifest = _manifest(
-            work, producer, carrier, processor, origin.id, destination.id, truck.id, driver.id
-        )
+        truck = fleet.add_vehicle(work, NewVehicle(carrier, PLATE, 25_000, *ORIGIN, driver_id=driver.id)).id
+        strange = fleet.add_vehicle(work, NewVehicle(other, "鄂B90000", 25_000, *ORIGIN)).id
+        _devices(work, truck, strange, origin, destination)
+        manifest = _manifest(work, producer, carrier, processor, origin, destination, truck, driver.id)
         trip = trips.plan(work, manifest)
-
-        def person(role: Role, organisation_id: UUID) -> Who:
-            return Who(work.new_id(), role.value, organisation_id, frozenset({role}))
-
         return World(
             engine,
-            person(Role.PRODUCER, producer),
-            person(Role.PROCESSOR, processor),
-            person(Role.DISPATCHER, carrier),
+            _person(work, Role.PRODUCER, producer),
+            _person(work, Role.PROCESSOR, processor),
+            _person(work, Role.DISPATCHER, carrier),
             Who(driver.id, driver.name, carrier, frozenset({Role.DRIVER})),
-            person(Role.DISPATCHER, other),
-            origin.id,
-            destination.id,
-            truck.id,
-            strange.id,
+            _person(work, Role.DISPATCHER, other),
+            origin,
+            destination,
+            truck,
+            strange,
             trip.id,
             manifest.id,
         )
+
+
+def _parties(work: Work) -> list[UUID]:
+    """Register producer, processor, carrier with its road licence, and the other carrier."""
+    kinds = (OrganisationKind.PRODUCER, OrganisationKind.PROCESSOR, *[OrganisationKind.CARRIER] * 2)
+    parties = [
+        registry.register_organisation(work, NewOrganisation(uscc, f"Party {uscc[-3]}", "420100", (kind,))).id
+        for uscc, kind in zip(USCC, kinds, strict=True)
+    ]
+    day, days = START.date(), timedelta(days=9)
+    registry.add_licence(work, parties[2], NewLicence("R1", LicenceKind.ROAD, day - days, day + days))
+    return parties
+
+
+def _person(work: Work, role: Role, organisation_id: UUID) -> Who:
+    return Who(work.new_id(), role.value, organisation_id, frozenset({role}))
 
 
 def _devices(work: Work, truck: UUID, strange: UUID, origin: UUID, destination: UUID) -> None:
