@@ -11,29 +11,28 @@ from litestar import Litestar, MediaType, get
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 from sqlalchemy import Engine
 
 from compliance.record.clock import Now, system_now
 from compliance.record.database import open_database
-from marketplace.edge import api_tokens, entrance, headers
+from marketplace.edge import entrance, headers
 from marketplace.edge.answers import failed
+from marketplace.edge.api import ROUTES
 from marketplace.edge.door import Door
+from marketplace.edge.live import LiveFeed, channels
+from marketplace.edge.openapi import openapi_config
 from marketplace.edge.recognise import Recognise
 from marketplace.edge.secret import shared_secret
 from marketplace.edge.templating import template_config
 from marketplace.settings import Settings
 
 STATIC = Path(__file__).parent / "web" / "static"
-API_VERSION = "1"
 MOST_BYTES = 1_000_000
 """The largest request taken; forms and API calls are a few kilobytes."""
 
-API: tuple[ControllerRouterHandler, ...] = (api_tokens.Tokens,)
+
 PAGES = "marketplace.web.pages"
 """The module whose `ROUTES` are the pages."""
 
@@ -59,9 +58,16 @@ def create_app(
     """
     engine = engine or open_database(settings.database)
     door = Door(engine, now or system_now, settings, wall)
+    fan_out = channels()
+    feed = LiveFeed(engine, fan_out)
     return Litestar(
-        route_handlers=[healthz, static_files(), entrance.Entrance, *API, *pages(), *more],
-        dependencies={"door": Provide(lambda: door, sync_to_thread=False)},
+        route_handlers=[healthz, static_files(), entrance.Entrance, *ROUTES, *pages(), *more],
+        dependencies={
+            "door": Provide(lambda: door, sync_to_thread=False),
+            "feed": Provide(lambda: feed, sync_to_thread=False),
+        },
+        plugins=[fan_out],
+        lifespan=[feed.running],
         state=State({"door": door}, deep_copy=False),
         middleware=[Recognise(door)],
         before_send=[headers.before_send(production=settings.production)],
@@ -90,20 +96,6 @@ def csrf_config(engine: Engine, *, production: bool) -> CSRFConfig:
         cookie_secure=production,
         cookie_samesite="lax",
         exclude=["^/api/"],
-    )
-
-
-def openapi_config() -> OpenAPIConfig:
-    """Describe the API as OpenAPI 3.1 at `/api/schema`, without any viewer from elsewhere."""
-    return OpenAPIConfig(
-        title="Huanlian",
-        version=API_VERSION,
-        path="/api/schema",
-        render_plugins=[JsonRenderPlugin(path=["/openapi.json"])],
-        components=Components(
-            security_schemes={"token": SecurityScheme(type="http", scheme="bearer", description="`hl_…`")}
-        ),
-        security=[{"token": []}],
     )
 
 

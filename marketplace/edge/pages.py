@@ -35,7 +35,12 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def page(
-    request: Visit, template: str, status: int = 200, headers: dict[str, str] | None = None, **values: object
+    request: Visit,
+    template: str,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    /,
+    **values: object,
 ) -> Response[str]:
     """Return a page in the reader's language.
 

@@ -58,7 +58,7 @@ def cursor_of(text: str) -> Cursor:
 
 def page_of(
     session: Session,
-    statement: Select[tuple[R]],
+    statement: Select[R],
     at: InstrumentedAttribute[datetime],
     key: InstrumentedAttribute[UUID],
     view: Callable[[Sequence[R]], list[T]],

@@ -1,0 +1,44 @@
+"""Which routes make up the REST API? Everything the pages do is here too."""
+
+from __future__ import annotations
+
+from litestar.types import ControllerRouterHandler
+
+from marketplace.deals.api import Deals
+from marketplace.edge.api.catalogue import Catalogue
+from marketplace.edge.api.live import Live
+from marketplace.edge.api.manifests import Manifests
+from marketplace.edge.api.oversight import Oversight
+from marketplace.edge.api.receipts import Receipts
+from marketplace.edge.api.record import Events
+from marketplace.edge.api.registry import Organisations, Sites
+from marketplace.edge.api.tokens import Tokens
+from marketplace.edge.api.trips import Trips
+from marketplace.edge.api.vehicles import Vehicles
+from marketplace.edge.api.weighings import Weighings
+from marketplace.lots.api import Lots
+from marketplace.matches.api import LotMatches, Matches
+from marketplace.needs.api import Needs
+from marketplace.settlements.api import Balances, Settlements
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    Tokens,
+    Catalogue,
+    Organisations,
+    Sites,
+    Vehicles,
+    Lots,
+    LotMatches,
+    Matches,
+    Needs,
+    Deals,
+    Manifests,
+    Receipts,
+    Trips,
+    Weighings,
+    Settlements,
+    Balances,
+    Events,
+    Oversight,
+    Live,
+)

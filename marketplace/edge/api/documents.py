@@ -1,0 +1,37 @@
+"""How does the API describe an answer, and turn a row into one?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
+
+import msgspec
+from litestar import Response
+from litestar.openapi import ResponseSpec
+from litestar.params import QueryParameter
+
+from marketplace.edge.etags import etag_header
+
+T = TypeVar("T")
+
+CursorParameter = Annotated[str | None, QueryParameter(description="`next` of the part before")]
+LimitParameter = Annotated[int, QueryParameter(ge=1, le=200, description="how many entries a part has")]
+Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="degrees WGS-84")]
+Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="degrees WGS-84")]
+Kilograms = Annotated[int, msgspec.Meta(description="whole kilograms")]
+Reason = Annotated[str, msgspec.Meta(max_length=400)]
+
+
+def told(answer: type, status: int = 201) -> Mapping[int, ResponseSpec]:
+    """Return the description of an answer that `Door.once` gives as bytes."""
+    return {status: ResponseSpec(data_container=answer, generate_examples=False, description="Done.")}
+
+
+def view(row: object, shape: type[T]) -> T:
+    """Return a row's attributes as an answer of the given shape."""
+    return msgspec.convert(row, shape, from_attributes=True)
+
+
+def versioned(answer: T, version: int) -> Response[T]:
+    """Return an answer with the ETag that an edit of it sends back."""
+    return Response(answer, headers=etag_header(version))

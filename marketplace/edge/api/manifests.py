@@ -1,0 +1,200 @@
+"""Manifests over HTTP: the list, one with its whole chain of custody, and the acts that sign it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from compliance.manifests import queries, service
+from compliance.manifests.rules import Act, Party, State
+from compliance.manifests.service import Signing
+from compliance.manifests.tables import Manifest
+from compliance.receipts import queries as receipts
+from compliance.record import ledger
+from compliance.record.work import Work
+from marketplace.edge.api.documents import (
+    CursorParameter,
+    Latitude,
+    LimitParameter,
+    Longitude,
+    Reason,
+    told,
+    versioned,
+    view,
+)
+from marketplace.edge.api.receipts import ReceiptView
+from marketplace.edge.api.record import EventView, event_view
+from marketplace.edge.api.trips import TripView, trip_view
+from marketplace.edge.api.weighings import WeighingView
+from marketplace.edge.door import Door
+from marketplace.edge.guards import signed_in
+from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
+from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from tracking.trips import queries as trips
+from tracking.weighings import queries as weighings
+
+
+class DirectAct(StrEnum):
+    """The acts that sign a manifest directly; the others are steps of a trip, or the receipt."""
+
+    ISSUE = Act.ISSUE.value
+    CANCEL = Act.CANCEL.value
+    HAND_OVER = Act.HAND_OVER.value
+    RETURN = Act.RETURN.value
+    TREAT = Act.TREAT.value
+    CLOSE = Act.CLOSE.value
+
+
+class NewAct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """An act with where it was done and why, where that matters."""
+
+    act: DirectAct
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    reason: Reason = ""
+
+
+class ManifestView(msgspec.Struct, frozen=True, kw_only=True):
+    """One manifest; `number` is provisional until `national_number` stands beside it (M1)."""
+
+    id: UUID
+    version: int
+    deal_id: UUID
+    number: str | None
+    national_number: str | None
+    state: State
+    mover_id: UUID
+    carrier_id: UUID
+    receiver_id: UUID
+    origin_site_id: UUID
+    destination_site_id: UUID
+    vehicle_id: UUID
+    plate: str
+    driver_id: UUID | None
+    code: str
+    edition: str
+    waste_name: str
+    hazardous: bool
+    mode: str
+    planned_kg: int
+    loaded_kg: int | None
+    accepted_kg: int | None
+    reason: str
+    created_at: datetime
+    changed_at: datetime
+
+
+class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signed what, when and where, and the hash of what was signed."""
+
+    ordinal: int
+    act: Act
+    party: Party
+    person_name: str
+    organisation_id: UUID | None
+    at: datetime
+    lat: float | None
+    lon: float | None
+    document_hash: str
+
+
+class Custody(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole chain of custody of one load."""
+
+    manifest: ManifestView
+    signatures: list[SignatureView]
+    trip: TripView | None
+    weighings: list[WeighingView]
+    receipt: ReceiptView | None
+    events: list[EventView]
+
+
+def custody(work: Work, row: Manifest) -> Custody:
+    """Return everything that is on record about a load whose manifest the person may see."""
+    session = work.session
+    trip = trips.by_manifest(session, row.id)
+    receipt = receipts.of_manifest(session, row.id)
+    subjects = [row.id, row.deal_id, *([trip.id] if trip else []), *([receipt.id] if receipt else [])]
+    return Custody(
+        manifest=view(row, ManifestView),
+        signatures=[view(one, SignatureView) for one in queries.signatures(session, row.id)],
+        trip=trip_view(trip) if trip else None,
+        weighings=[view(one, WeighingView) for one in weighings.of_trip(session, trip.id)] if trip else [],
+        receipt=view(receipt, ReceiptView) if receipt else None,
+        events=[event_view(one) for one in ledger.about(session, subjects)],
+    )
+
+
+class Manifests(Controller):
+    """Transfer manifests."""
+
+    path = "/api/v1/manifests"
+    tags = ("manifests",)
+    guards = (signed_in,)
+
+    @get("/", sync_to_thread=True, operation_id="get_manifests")
+    def manifests(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        standing: Annotated[State | None, QueryParameter(name="state")] = None,
+        cursor: CursorParameter = None,
+        limit: LimitParameter = DEFAULT_LIMIT,
+    ) -> Page[ManifestView]:
+        """List the manifests the person may see, newest first."""
+        with door.reading(request) as work:
+            statement = queries.visible_to(work.who)
+            if standing is not None:
+                statement = statement.where(Manifest.state == standing.value)
+            return page_of(
+                work.session,
+                statement,
+                Manifest.created_at,
+                Manifest.id,
+                lambda rows: [view(row, ManifestView) for row in rows],
+                cursor=cursor,
+                limit=limit,
+            )
+
+    @get("/{manifest_id:uuid}", sync_to_thread=True, operation_id="get_manifest")
+    def manifest(
+        self, request: Visit, door: NamedDependency[Door], manifest_id: FromPath[UUID]
+    ) -> Response[Custody]:
+        """Show one manifest with its whole chain of custody."""
+        with door.reading(request) as work:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            return versioned(custody(work, row), row.version)
+
+    @post(
+        "/{manifest_id:uuid}/acts",
+        guards=[keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="act_on_manifest",
+        responses=told(ManifestView, 200),
+    )
+    def act(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewAct],
+    ) -> Response[bytes]:
+        """Sign an act: issue or cancel (mover), hand over or return (carrier), treat or close (receiver)."""
+
+        def act(work: Work) -> ManifestView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            signing = Signing(lat=data.lat, lon=data.lon, reason=data.reason)
+            service.act(work, row, Act(data.act.value), signing)
+            work.session.flush()
+            return view(row, ManifestView)
+
+        return door.once(request, act, status=200)

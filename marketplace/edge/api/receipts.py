@@ -1,0 +1,134 @@
+"""Receipts over HTTP: accept a load with its quantity, or refuse it with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from compliance.manifests import queries as manifests
+from compliance.receipts import queries, service
+from compliance.receipts.rules import State
+from compliance.record.errors import NotFound
+from compliance.record.who import Role
+from compliance.record.work import Work
+from marketplace.edge.api.documents import Kilograms, Reason, told, versioned, view
+from marketplace.edge.door import Door
+from marketplace.edge.guards import requires, signed_in
+from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
+
+
+class Acceptance(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The accepted mass; a reason where it is not the whole load."""
+
+    accepted_kg: Kilograms
+    reason: Reason = ""
+
+
+class Refusal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why the load is not taken."""
+
+    reason: Annotated[Reason, msgspec.Meta(min_length=1)]
+
+
+class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
+    """What arrived, by both ends' scales."""
+
+    id: UUID
+    version: int
+    manifest_id: UUID
+    deal_id: UUID
+    receiver_id: UUID
+    state: State
+    sender_kg: int
+    receiver_kg: int
+    accepted_kg: int | None
+    within_tolerance: bool
+    reason: str
+    weighing_ids: list[UUID]
+    created_at: datetime
+    signed_at: datetime | None
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a manifest whose load was refused."""
+
+    manifest_id: UUID
+    state: str
+    reason: str
+
+
+class Receipts(Controller):
+    """What arrived under one manifest."""
+
+    path = "/api/v1/manifests/{manifest_id:uuid}/receipt"
+    tags = ("receipts",)
+    guards = (signed_in,)
+
+    @get("/", sync_to_thread=True, operation_id="get_receipt")
+    def receipt(
+        self, request: Visit, door: NamedDependency[Door], manifest_id: FromPath[UUID]
+    ) -> Response[ReceiptView]:
+        """Show the receipt, once both ends have weighed."""
+        with door.reading(request) as work:
+            row = queries.of_manifest(
+                work.session, manifests.manifest(work.session, manifest_id, work.who).id
+            )
+            if row is None:
+                raise NotFound("receipt", manifest_id)
+            return versioned(view(row, ReceiptView), row.version)
+
+    @post(
+        "/sign",
+        guards=[requires(Role.PROCESSOR), keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="sign_receipt",
+        responses=told(ReceiptView, 200),
+    )
+    def sign(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[Acceptance],
+    ) -> Response[bytes]:
+        """Accept the load, whole or in part, and confirm it."""
+
+        def act(work: Work) -> ReceiptView:
+            row = manifests.manifest(work.session, manifest_id, work.who)
+            receipt = service.sign(work, row, data.accepted_kg, data.reason)
+            work.session.flush()
+            return view(receipt, ReceiptView)
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/refuse",
+        guards=[requires(Role.PROCESSOR), keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="refuse_load",
+        responses=told(Refused, 200),
+    )
+    def refuse(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[Refusal],
+    ) -> Response[bytes]:
+        """Refuse the load with a reason: it goes back, nothing is owed for it."""
+
+        def act(work: Work) -> Refused:
+            row = manifests.manifest(work.session, manifest_id, work.who)
+            service.refuse(work, row, data.reason)
+            return Refused(manifest_id=row.id, state=row.state, reason=data.reason)
+
+        return door.once(request, act, status=200)

@@ -1,0 +1,90 @@
+"""The register over HTTP: who takes part, and the own places."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from compliance.registry import queries
+from compliance.registry.rules import OrganisationKind
+from compliance.registry.tables import Site
+from marketplace.edge.api.documents import view
+from marketplace.edge.door import Door
+from marketplace.edge.guards import signed_in
+from marketplace.edge.identity import Visit
+
+
+class OrganisationView(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation as the public business register shows it; no contacts."""
+
+    id: UUID
+    uscc: str
+    name: str
+    name_en: str
+    division_code: str
+    kinds: list[OrganisationKind]
+    simulated: bool
+
+
+class SiteView(msgspec.Struct, frozen=True, kw_only=True):
+    """A place; degrees WGS-84."""
+
+    id: UUID
+    organisation_id: UUID
+    name: str
+    address: str
+    division_code: str
+    lat: float
+    lon: float
+
+
+class SitesView(msgspec.Struct, frozen=True, kw_only=True):
+    """Places by name."""
+
+    items: list[SiteView]
+
+
+def site_view(row: Site) -> SiteView:
+    """Return a site with its point as named degrees."""
+    return SiteView(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        name=row.name,
+        address=row.address,
+        division_code=row.division_code,
+        lat=row.location.y,
+        lon=row.location.x,
+    )
+
+
+class Organisations(Controller):
+    """Who takes part."""
+
+    path = "/api/v1/organisations"
+    tags = ("registry",)
+
+    @get("/{organisation_id:uuid}", guards=[signed_in], sync_to_thread=True, operation_id="get_organisation")
+    def organisation(
+        self, request: Visit, door: NamedDependency[Door], organisation_id: FromPath[UUID]
+    ) -> OrganisationView:
+        """Show who stands behind an id."""
+        with door.reading(request) as work:
+            return view(queries.organisation(work.session, organisation_id), OrganisationView)
+
+
+class Sites(Controller):
+    """Places of loading and receiving."""
+
+    path = "/api/v1/sites"
+    tags = ("registry",)
+
+    @get("/", guards=[signed_in], sync_to_thread=True, operation_id="get_sites")
+    def mine(self, request: Visit, door: NamedDependency[Door]) -> SitesView:
+        """List the sites the person may see: the own organisation's, or all."""
+        with door.reading(request) as work:
+            rows = queries.sites_visible_to(work.session, work.who)
+            return SitesView(items=[site_view(row) for row in rows])

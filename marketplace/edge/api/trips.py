@@ -1,0 +1,169 @@
+"""Trips over HTTP: the driver's day, one step after the other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from compliance.record.who import Role
+from compliance.record.work import Work
+from marketplace.edge.api.documents import (
+    CursorParameter,
+    Latitude,
+    LimitParameter,
+    Longitude,
+    told,
+    versioned,
+    view,
+)
+from marketplace.edge.api.weighings import WeighingView
+from marketplace.edge.door import Door
+from marketplace.edge.guards import requires, signed_in
+from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
+from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from tracking.trips import queries, service
+from tracking.trips.rules import OVER, Act, State, next_step
+from tracking.trips.tables import Trip
+from tracking.weighings import queries as weighings
+
+
+class Step(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One of the driver's steps (`arrived`, `loaded`, `departed`, `delivered`), and where it was done."""
+
+    step: Act
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+
+
+class TripView(msgspec.Struct, frozen=True, kw_only=True):
+    """One vehicle's way with one load; the masses are the nets of the two scales."""
+
+    id: UUID
+    version: int
+    manifest_id: UUID
+    deal_id: UUID
+    vehicle_id: UUID
+    driver_id: UUID | None
+    carrier_id: UUID
+    mover_id: UUID
+    receiver_id: UUID
+    origin_site_id: UUID
+    destination_site_id: UUID
+    planned_kg: int
+    sender_kg: int | None
+    receiver_kg: int | None
+    state: State
+    planned_at: datetime
+    at_origin_at: datetime | None
+    loaded_at: datetime | None
+    departed_at: datetime | None
+    started_at: datetime | None
+    arrived_at: datetime | None
+    done_at: datetime | None
+    distance_m: float
+    next_step: Act | None = None
+
+
+class TripWhole(msgspec.Struct, frozen=True, kw_only=True):
+    """A trip with its tickets."""
+
+    trip: TripView
+    weighings: list[WeighingView]
+
+
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """One corner of the line a trip has drawn; degrees WGS-84."""
+
+    at: datetime
+    lat: float
+    lon: float
+
+
+class Track(msgspec.Struct, frozen=True, kw_only=True):
+    """The line a trip has drawn so far."""
+
+    items: list[Fix]
+
+
+def trip_view(row: Trip) -> TripView:
+    """Return a trip with the step that comes next."""
+    return msgspec.structs.replace(view(row, TripView), next_step=next_step(State(row.state)))
+
+
+class Trips(Controller):
+    """Ways of vehicles with loads."""
+
+    path = "/api/v1/trips"
+    tags = ("trips",)
+    guards = (signed_in,)
+
+    @get("/", sync_to_thread=True, operation_id="get_trips")
+    def trips(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        open_only: Annotated[bool, QueryParameter(name="open", description="leave out what is over")] = False,
+        cursor: CursorParameter = None,
+        limit: LimitParameter = DEFAULT_LIMIT,
+    ) -> Page[TripView]:
+        """List the trips the person may see, newest first; a driver's are the own ones."""
+        with door.reading(request) as work:
+            statement = queries.visible_to(work.who)
+            if open_only:
+                statement = statement.where(Trip.state.not_in([state.value for state in OVER]))
+            return page_of(
+                work.session,
+                statement,
+                Trip.planned_at,
+                Trip.id,
+                lambda rows: [trip_view(row) for row in rows],
+                cursor=cursor,
+                limit=limit,
+            )
+
+    @get("/{trip_id:uuid}", sync_to_thread=True, operation_id="get_trip")
+    def trip(
+        self, request: Visit, door: NamedDependency[Door], trip_id: FromPath[UUID]
+    ) -> Response[TripWhole]:
+        """Show one trip with its tickets."""
+        with door.reading(request) as work:
+            row = queries.trip(work.session, trip_id, work.who)
+            tickets = [view(one, WeighingView) for one in weighings.of_trip(work.session, row.id)]
+            return versioned(TripWhole(trip=trip_view(row), weighings=tickets), row.version)
+
+    @get("/{trip_id:uuid}/track", sync_to_thread=True, operation_id="get_track")
+    def track(self, request: Visit, door: NamedDependency[Door], trip_id: FromPath[UUID]) -> Track:
+        """Show the line a trip has drawn so far."""
+        with door.reading(request) as work:
+            row = queries.trip(work.session, trip_id, work.who)
+            return Track(items=[view(fix, Fix) for fix in queries.track(work.session, row)])
+
+    @post(
+        "/{trip_id:uuid}/steps",
+        guards=[requires(Role.DRIVER, Role.DISPATCHER), keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="advance_trip",
+        responses=told(TripView, 200),
+    )
+    def advance(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        trip_id: FromPath[UUID],
+        data: JSONBody[Step],
+    ) -> Response[bytes]:
+        """Do the driver's next step; `loaded`, `departed` and `delivered` sign the manifest."""
+
+        def act(work: Work) -> TripView:
+            row = queries.trip(work.session, trip_id, work.who)
+            return trip_view(service.advance(work, row, data.step, data.lat, data.lon))
+
+        return door.once(request, act, status=200)
