@@ -38,8 +38,8 @@ def receive(
     if not chained(told.previous_hash, told.ticket_hash, told.ticket_number, before, after):
         return Reason.BROKEN_CHAIN
     row = _row(work, scale, inc, told, received_at)
-    work.session.add(row)
     _bind(work, row)
+    work.session.add(row)
     work.session.flush()
     return row
 
@@ -69,9 +69,8 @@ def _row(work: Work, scale: Device, inc: int, told: WeighingReading, received_at
 
 def _bind(work: Work, row: Weighing) -> None:
     session = work.session
-    with session.no_autoflush:
-        rows = queries.trips_weighed(session, row.plate, row.at) if row.plate else ()
-        held = {trip.id: queries.of_trip(session, trip.id) for trip in rows}
+    rows = queries.trips_weighed(session, row.plate, row.at) if row.plate else ()
+    held = {trip.id: queries.of_trip(session, trip.id) for trip in rows}
     found = bind(_ticket(row), row.received_at, [_candidate(trip, held[trip.id]) for trip in rows])
     if isinstance(found, Unbound):
         row.unbound = found.value

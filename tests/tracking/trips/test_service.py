@@ -185,3 +185,12 @@ def test_the_track_begins_at_the_origin(world: World) -> None:
     assert (line[0].lat, line[0].lon) == ORIGIN
     assert (line[-1].lat, line[-1].lon) == DESTINATION
     assert len(line) < 10
+
+
+def test_fixes_and_tickets_of_one_batch_both_count(world: World) -> None:
+    """A truck that arrives and is weighed within 50 ms must not lose one to the other."""
+    empty = ticket(GATE_A, 1, 9_000, 300)
+    full = ticket(GATE_A, 2, 21_000, 900, previous=empty.ticket_hash)
+    world.feed(weighed(GATE_A, empty), positions(*drive()[:30]), weighed(GATE_A, full))
+    trip = world.trip()
+    assert (trip.at_origin_at, trip.sender_kg, State(trip.state)) == (START, 12_000, State.AT_ORIGIN)
