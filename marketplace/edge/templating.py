@@ -8,6 +8,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
+from marketplace.demo.world import LOGINS, PASSWORD
 from marketplace.web import formats, translation
 
 PAGES = Path(__file__).parent.parent / "web" / "templates"
@@ -25,4 +26,5 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
         lstrip_blocks=True,
     )
     translation.install(environment, formats.FILTERS)
+    environment.globals["demo"] = {"logins": LOGINS, "password": PASSWORD}
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
