@@ -133,7 +133,7 @@ def loop(as_json: bool, url: str, speed: float) -> None:
     """
     from marketplace.demo import loop as demo_loop
 
-    sys.exit(demo_loop.run(_settings(), url=url, speed=speed, as_json=as_json))
+    sys.exit(demo_loop.run(url, speed, as_json))
 
 
 @demo.command()

@@ -15,6 +15,7 @@ from marketplace.edge.api.registry import Organisations, Sites
 from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
 from marketplace.edge.api.vehicles import Vehicles
+from marketplace.edge.api.verification import Verifications
 from marketplace.edge.api.weighings import Weighings
 from marketplace.lots.api import Lots
 from marketplace.matches.api import LotMatches, Matches
@@ -40,5 +41,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Balances,
     Events,
     Oversight,
+    Verifications,
     Live,
 )
