@@ -264,18 +264,9 @@ class Builder:
         )
 
     def _vehicle(self, party: Party, number: int, dangerous: bool) -> None:
-        permit: date | None = self.work.today + timedelta(days=700)
-        driver = registry.add_person(
-            self.work,
-            party.organisation.id,
-            self.names.person(),
-            [Role.DRIVER],
-            permit if dangerous else None,
-        )
-        lat, lon = self._place(party.organisation.division_code)
-        if number == 0:
-            near = next(p for row, p in self.world.producers if row.id == HOME).site.location
-            lat, lon = near.y + 0.012, near.x - 0.008
+        permit = self.work.today + timedelta(days=700)
+        driver = self._driver(party, permit if dangerous else None)
+        lat, lon = self._parking(party, number)
         vehicle = fleet.add_vehicle(
             self.work,
             NewVehicle(
@@ -291,6 +282,24 @@ class Builder:
                 simulated=True,
             ),
         )
+        self._terminal(party, vehicle, number)
+        self.world.vehicles.append(vehicle)
+        if number == 0:
+            self._login(driver, "driver")
+
+    def _driver(self, party: Party, permit: date | None) -> Person:
+        name = self.names.person()
+        return registry.add_person(self.work, party.organisation.id, name, [Role.DRIVER], permit)
+
+    def _parking(self, party: Party, number: int) -> tuple[float, float]:
+        """Return where a vehicle stands: the first one, which a visitor drives, near the producer's login."""
+        lat, lon = self._place(party.organisation.division_code)
+        if number == 0:
+            near = next(p for row, p in self.world.producers if row.id == HOME).site.location
+            lat, lon = near.y + 0.012, near.x - 0.008
+        return lat, lon
+
+    def _terminal(self, party: Party, vehicle: Vehicle, number: int) -> None:
         fleet.enrol_device(
             self.work,
             NewDevice(
@@ -301,9 +310,6 @@ class Builder:
                 simulated=True,
             ),
         )
-        self.world.vehicles.append(vehicle)
-        if number == 0:
-            self._login(driver, "driver")
 
     def _needs(self) -> None:
         """Open one need for each code of each processor's licence, at a price inside the profile's range."""
