@@ -5,8 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy.orm import Session
-from tracking.fleet import queries as fleet
-from tracking.trips import service as trips
 
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
@@ -23,6 +21,8 @@ from marketplace.matches import queries as match_queries
 from marketplace.matches import service as matches
 from marketplace.needs.tables import Need
 from marketplace.settlements import service as settlements
+from tracking.fleet import queries as fleet
+from tracking.trips import service as trips
 
 
 def subscribers(now: Now) -> list[Subscriber]:
@@ -30,7 +30,7 @@ def subscribers(now: Now) -> list[Subscriber]:
     return [
         Subscriber(
             "matches",
-            frozenset({"LotListed", "LotChanged", "NeedOpened", "DealAgreed", "DealMoved"}),
+            frozenset({"LotListed", "LotChanged", "NeedOpened", "NeedClosed", "DealAgreed", "DealMoved"}),
             _propose,
             lambda session, event: matches.work_out(session, lots_touched(session, event), now()),
         ),
@@ -49,11 +49,10 @@ def lots_touched(session: Session, fact: Event) -> set[UUID]:
     if fact.kind in {"LotListed", "LotChanged"}:
         return {fact.subject}
     if fact.kind == "NeedOpened":
-        need = session.get(Need, fact.subject)
-        return match_queries.lots_without_match(session, need.code if need else None)
-    deal = session.get(Deal, fact.subject)
-    if deal is None:
-        return set()
+        return match_queries.lots_of_code(session, session.get_one(Need, fact.subject).code)
+    if fact.kind == "NeedClosed":
+        return match_queries.lots_wanting(session, None, fact.subject)
+    deal = session.get_one(Deal, fact.subject)
     if fact.kind == "DealAgreed":
         return match_queries.lots_wanting(session, deal.vehicle_id, deal.need_id) | {deal.lot_id}
     return match_queries.lots_without_match(session)

@@ -8,12 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from compliance.catalogue.rules import WasteType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from tracking.fleet.tables import Vehicle
 
 from compliance.catalogue import queries as catalogue
+from compliance.catalogue.rules import WasteType
 from compliance.record.clock import local_date
 from compliance.registry import gates
 from compliance.registry import queries as registry
@@ -25,6 +24,7 @@ from marketplace.matches.rules import DANGEROUS, ORDINARY
 from marketplace.needs import queries as needs
 from marketplace.needs.tables import Need
 from matching import problem as engine
+from tracking.fleet.tables import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,9 @@ def _vehicles(rows: Iterable[Vehicle], facts: Facts) -> Iterable[engine.Vehicle]
     for row in rows:
         held = facts.licences.get(row.carrier_id, [])
         ordinary = judge_carrier(held, dg_class=None, on=facts.on).allowed
+        permitted = row.dg_classes if row.permit_to is not None and row.permit_to >= facts.on else []
         classes = frozenset(
-            one for one in row.dg_classes if judge_carrier(held, dg_class=one, on=facts.on).allowed
+            one for one in permitted if judge_carrier(held, dg_class=one, on=facts.on).allowed
         )
         if not ordinary and not classes:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import N_, Conflict, NotFound
@@ -17,7 +17,7 @@ from marketplace.matches.tables import Match, Outlook
 
 def proposed(session: Session, match_id: UUID) -> Match:
     """Return a match that may still be accepted, or raise."""
-    found = session.get(Match, match_id)
+    found = session.get(Match, match_id, populate_existing=True)
     if found is None:
         raise NotFound("match", match_id)
     if State(found.state) is not State.PROPOSED:
@@ -64,13 +64,15 @@ def lots_wanting(session: Session, vehicle_id: UUID | None, need_id: UUID | None
     return set(rows)
 
 
-def lots_without_match(session: Session, code: str | None = None) -> set[UUID]:
+def lots_without_match(session: Session) -> set[UUID]:
     """Return the listed lots that nobody could take when they were last looked at."""
-    statement = (
-        select(Lot.id)
-        .join(Outlook, Outlook.lot_id == Lot.id)
-        .where(Lot.state == LotState.LISTED.value, Outlook.found == 0)
-    )
-    if code is not None:
-        statement = statement.where(Lot.code == code)
-    return set(session.scalars(statement))
+    return set(session.scalars(_looked_at().where(Outlook.found == 0)))
+
+
+def lots_of_code(session: Session, code: str) -> set[UUID]:
+    """Return the listed lots of a code that were looked at before, whatever came of it."""
+    return set(session.scalars(_looked_at().where(Lot.code == code)))
+
+
+def _looked_at() -> Select[UUID]:
+    return select(Lot.id).join(Outlook, Outlook.lot_id == Lot.id).where(Lot.state == LotState.LISTED.value)

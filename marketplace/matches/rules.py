@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 
@@ -32,5 +32,5 @@ SHOWN = 5
 
 
 def freight_fen(per_tonne: Decimal, kg: int) -> int:
-    """Return the freight of a load in fen, from CNY per tonne and kilograms."""
-    return int((per_tonne * kg / 10).to_integral_value())
+    """Return the freight of a load in fen, from CNY per tonne and kilograms, rounded half up (S1)."""
+    return int((per_tonne * kg / 10).to_integral_value(ROUND_HALF_UP))

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from tracking.fleet.tables import Vehicle
 
 from compliance.record.work import Work
 from marketplace.lots.rules import State as LotState
@@ -24,6 +23,7 @@ from matching.problem import Problem
 from matching.reasons import NUMBERS, Reason
 from matching.solution import Match as Ranked
 from matching.solution import Ranking
+from tracking.fleet.tables import Vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Proposal:
     """What the engine answered for one lot, before it is written down."""
 
     lot_id: UUID
+    version: int
     ranking: Ranking
     capacities: dict[str, int]
 
@@ -43,21 +44,24 @@ def work_out(session: Session, lot_ids: Iterable[UUID], now: datetime) -> list[P
     if not lots:
         return []
     problem = market.problem_of(session, lots, now)
-    return [_proposal(problem, lot.id) for lot in lots if any(one.id == str(lot.id) for one in problem.lots)]
+    return [_proposal(problem, lot) for lot in lots if any(one.id == str(lot.id) for one in problem.lots)]
 
 
-def _proposal(problem: Problem, lot_id: UUID) -> Proposal:
-    ranking = rank(problem, str(lot_id), SHOWN)
+def _proposal(problem: Problem, lot: Lot) -> Proposal:
+    ranking = rank(problem, str(lot.id), SHOWN)
     used = {match.vehicle_id for match in ranking.matches}
     capacities = {vehicle.id: vehicle.capacity_kg for vehicle in problem.vehicles if vehicle.id in used}
-    return Proposal(lot_id, ranking, capacities)
+    return Proposal(lot.id, lot.version, ranking, capacities)
 
 
 def propose(work: Work, proposals: Iterable[Proposal]) -> None:
-    """Write the ranked matches of each lot in place of its former ones and tell both sides."""
+    """Write the ranked matches of each lot in place of its former ones and tell both sides.
+
+    A lot that has moved since it was ranked is left to the event that moved it.
+    """
     for proposal in proposals:
-        lot = work.session.get(Lot, proposal.lot_id)
-        if lot is None or LotState(lot.state) is not LotState.LISTED:
+        lot = work.session.get_one(Lot, proposal.lot_id, with_for_update=True)
+        if lot.version != proposal.version:
             continue
         queries.supersede(work.session, proposal.lot_id)
         rows = [
