@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tracking.fleet.tables import Vehicle
-
 from compliance.catalogue import service as catalogue
 from compliance.record.errors import N_, Conflict, raise_all
 from compliance.record.work import Work
@@ -25,17 +23,19 @@ from marketplace.matches.tables import Match
 from marketplace.needs import queries as needs
 from marketplace.needs import service as needs_service
 from marketplace.needs.tables import Need
+from tracking.fleet.tables import Vehicle
 
 
 def accept(work: Work, match_id: UUID) -> Deal:
     """Accept a proposed match on one of the producer's own lots: the need is an offer, so this binds.
 
-    Lot, need and vehicle are locked and looked at again: whoever comes second gets a 409, never a
-    double booking. The receiver's licence is checked and its yearly mass booked (A1, L1, L3, L4).
+    Lot, need and vehicle are locked and match and vehicle looked at again: whoever comes second gets a
+    409, never a double booking. The receiver's licence is checked and its yearly mass booked (A1, L1,
+    L3, L4).
     """
     session = work.session
-    match = matches.proposed(session, match_id)
-    lot = lots.own_lot(session, match.lot_id, work.who)
+    lot = lots.own_lot(session, matches.proposed(session, match_id).lot_id, work.who)
+    match = matches.proposed(session, match_id)  # again: it may have gone while the lot was waited for
     need = needs.locked(session, match.need_id)
     vehicle = session.get(Vehicle, match.vehicle_id, with_for_update=True)
     if vehicle is None or vehicle.id in queries.busy_vehicles(session):
@@ -47,14 +47,27 @@ def accept(work: Work, match_id: UUID) -> Deal:
     _require_gates(work, lot, need, vehicle)
     lots_service.take(work, lot, match.kg)
     needs_service.take(need, match.kg)
-    return _agree(work, match, lot, need, vehicle)
+    row = _deal(work, match, lot, need, vehicle)
+    session.add(row)
+    session.flush()
+    _book_licence(work, row)
+    matches.close_others(session, match, lot.left_kg)
+    work.append("DealAgreed", row.id, match=str(match.id), terms_hash=row.terms_hash, kg=match.kg)
+    return row
 
 
 def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle) -> None:
-    """Check the gates of the contract: carrier (L9) and province (X1, X6); the receiver's is the booking."""
+    """Check the gates of the contract: both windows (W4), carrier (L9) and province (X1, X6).
+
+    The receiver's gate is the booking of its licence.
+    """
     session = work.session
     waste = catalogue.require(work, lot.code, work.today, "code")
     faults = gates.carrier_faults(session, vehicle.carrier_id, waste, work.today)
+    if lot.ready_to <= work.now:
+        faults.append(broken("W4.window", work.today, field="ready_to"))
+    if need.valid_to < work.today:
+        faults.append(broken("W4.window", work.today, field="valid_to"))
     origin, destination = registry.site(session, lot.site_id), registry.site(session, need.site_id)
     if origin.division_code[:2] != destination.division_code[:2]:
         rule = "X1.approval_missing" if lot.hazardous else "X6.report_missing"
@@ -62,8 +75,8 @@ def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle) -> None:
     raise_all(faults)
 
 
-def _agree(work: Work, match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> Deal:
-    terms = Terms(
+def _terms(match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> Terms:
+    return Terms(
         lot=str(lot.id),
         producer=str(lot.organisation_id),
         processor=str(need.organisation_id),
@@ -75,7 +88,10 @@ def _agree(work: Work, match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> 
         price=str(need.price),
         freight_fen=match.freight_fen,
     )
-    row = Deal(
+
+
+def _deal(work: Work, match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> Deal:
+    return Deal(
         id=work.new_id(),
         lot_id=lot.id,
         need_id=need.id,
@@ -92,21 +108,23 @@ def _agree(work: Work, match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> 
         kg=match.kg,
         price=need.price,
         freight_fen=match.freight_fen,
-        terms_hash=terms.hash(),
+        terms_hash=_terms(match, lot, need, vehicle).hash(),
         state=State.AGREED.value,
         agreed_at=work.now,
     )
-    work.session.add(row)
-    work.session.flush()
-    waste = catalogue.require(work, lot.code, work.today, "code")
-    registry_service.book(work, need.organisation_id, row.id, waste, Mode(need.mode), match.kg)
-    matches.close_others(work.session, match, lot.left_kg)
-    work.append("DealAgreed", row.id, match=str(match.id), terms_hash=row.terms_hash, kg=match.kg)
-    return row
+
+
+def _book_licence(work: Work, row: Deal) -> None:
+    """Book the deal's mass against the receiver's licence, or raise why it may not take it (L1, L3, L4)."""
+    waste = catalogue.require(work, row.code, work.today, "code")
+    registry_service.book(work, row.processor_id, row.id, waste, Mode(row.mode), row.kg)
 
 
 def move(work: Work, deal_id: UUID, act: Act) -> Deal | None:
-    """Move a deal on as its load does; an act that its state does not allow changes nothing."""
+    """Move a deal on as its load does; an act that its state does not allow changes nothing.
+
+    A deal that comes to nothing gives its mass back to the lot, the need and the receiver's licence.
+    """
     row = work.session.get(Deal, deal_id, with_for_update=True)
     if row is None:
         return None
@@ -116,5 +134,7 @@ def move(work: Work, deal_id: UUID, act: Act) -> Deal | None:
     row.state = target.value
     if act in {Act.REFUSE, Act.CANCEL}:
         lots_service.give_back(work, row.lot_id, row.kg)
+        needs_service.give_back(work, row.need_id, row.kg)
+        registry_service.confirm_draw(work, row.id, 0)
     work.append("DealMoved", row.id, act=act.value, state=row.state)
     return row

@@ -39,9 +39,12 @@ NEXT: Mapping[tuple[State, Act], State] = {
     (State.LISTED, Act.TAKE_ALL): State.AGREED,
     (State.AGREED, Act.GIVE_BACK): State.LISTED,
     (State.LISTED, Act.GIVE_BACK): State.LISTED,
+    (State.WITHDRAWN, Act.GIVE_BACK): State.WITHDRAWN,
+    (State.EXPIRED, Act.GIVE_BACK): State.EXPIRED,
     (State.LISTED, Act.WITHDRAW): State.WITHDRAWN,
     (State.LISTED, Act.EXPIRE): State.EXPIRED,
 }
+"""Mass that comes back belongs to its lot in every state; off the market it stays off."""
 
 
 class Division(StrEnum):

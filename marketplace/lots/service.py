@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from compliance.catalogue.rules import WasteType
-
 from compliance.catalogue import service as catalogue
+from compliance.catalogue.rules import WasteType
 from compliance.record.errors import N_, Conflict, DomainError, Forbidden, RuleBroken, raise_all
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -15,6 +14,7 @@ from compliance.registry.gates import HAZARDOUS
 from marketplace.lots import queries
 from marketplace.lots.rules import NEXT, Act, LotDraft, State, draft_faults
 from marketplace.lots.tables import Lot
+from marketplace.matches import queries as matches
 
 
 def list_lot(work: Work, draft: LotDraft) -> Lot:
@@ -37,7 +37,7 @@ def list_lot(work: Work, draft: LotDraft) -> Lot:
 
 
 def change_lot(work: Work, lot_id: UUID, draft: LotDraft) -> Lot:
-    """Change a lot that nobody has taken any of; its matches are worked out anew."""
+    """Change a lot that nobody has taken any of; what was proposed for it is off, and worked out anew."""
     row = queries.own_lot(work.session, lot_id, work.who)
     if State(row.state) is not State.LISTED or row.left_kg != row.kg:
         raise Conflict(
@@ -47,15 +47,17 @@ def change_lot(work: Work, lot_id: UUID, draft: LotDraft) -> Lot:
         )
     _write(work, row, draft, _checked(work, draft))
     row.left_kg = draft.kg
+    matches.supersede(work.session, row.id)
     work.append("LotChanged", row.id, code=row.code, kg=row.kg, price=_text(draft))
     return row
 
 
 def withdraw_lot(work: Work, lot_id: UUID) -> Lot:
-    """Take what is left of a lot off the market."""
+    """Take what is left of a lot off the market, with all that was proposed for it."""
     row = queries.own_lot(work.session, lot_id, work.who)
     _move(row, Act.WITHDRAW)
     row.changed_at = work.now
+    matches.supersede(work.session, row.id)
     work.append("LotWithdrawn", row.id, left_kg=row.left_kg)
     return row
 
@@ -76,10 +78,8 @@ def take(work: Work, row: Lot, kg: int) -> None:
 
 
 def give_back(work: Work, lot_id: UUID, kg: int) -> None:
-    """Put the mass of a deal that came to nothing back on the market."""
-    row = work.session.get(Lot, lot_id, with_for_update=True)
-    if row is None or (State(row.state), Act.GIVE_BACK) not in NEXT:
-        return
+    """Put the mass of a deal that came to nothing back: on the market, unless the lot has left it."""
+    row = work.session.get_one(Lot, lot_id, with_for_update=True)
     row.left_kg += kg
     row.changed_at = work.now
     _move(row, Act.GIVE_BACK)

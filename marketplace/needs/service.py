@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from compliance.catalogue import service as catalogue
-from compliance.record.errors import N_, Conflict, DomainError, Forbidden, raise_all
+from compliance.record.errors import N_, Conflict, DomainError, Forbidden, RuleBroken, raise_all
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import gates
@@ -36,21 +36,12 @@ def open_need(work: Work, draft: NeedDraft) -> Need:
     """Open a need; the licence must cover code and mode already now (A1, L1, L3)."""
     if not work.who.has(Role.PROCESSOR) or work.who.organisation_id is None:
         raise Forbidden(N_("Only a processor opens needs."))
-    waste = catalogue.require(work, draft.code, work.today, "code")
-    faults: list[DomainError] = []
-    if not 0 < draft.kg <= LARGEST_KG * 1000:
-        faults.append(broken("P5.mass", work.today, field="kg", kg=draft.kg, largest_kg=LARGEST_KG * 1000))
-    if not price_is_well_formed(draft.price):
-        faults.append(broken("P1.price_form", work.today, field="price", price=str(draft.price)))
-    if registry.site(work.session, draft.site_id).organisation_id != work.who.organisation_id:
-        faults.append(Forbidden(N_("A need is for one of your own sites."), field="site_id"))
-    faults += gates.receiver_faults(work.session, work.who.organisation_id, waste, draft.mode, 0, work.today)
-    raise_all(faults)
+    raise_all(_faults(work, draft, work.who.organisation_id))
     row = Need(
         id=work.new_id(),
         organisation_id=work.who.organisation_id,
         site_id=draft.site_id,
-        code=waste.code,
+        code=catalogue.require(work, draft.code, work.today, "code").code,
         mode=draft.mode.value,
         price=draft.price,
         left_kg=draft.kg,
@@ -62,6 +53,24 @@ def open_need(work: Work, draft: NeedDraft) -> Need:
     work.session.flush()
     work.append("NeedOpened", row.id, code=row.code, kg=draft.kg, price=str(draft.price))
     return row
+
+
+def _faults(work: Work, draft: NeedDraft, organisation_id: UUID) -> list[DomainError]:
+    """Return everything that stands against a need, field by field."""
+    faults: list[DomainError] = []
+    if not 0 < draft.kg <= LARGEST_KG * 1000:
+        faults.append(broken("P5.mass", work.today, field="kg", kg=draft.kg, largest_kg=LARGEST_KG * 1000))
+    if not price_is_well_formed(draft.price):
+        faults.append(broken("P1.price_form", work.today, field="price", price=str(draft.price)))
+    if registry.site(work.session, draft.site_id).organisation_id != organisation_id:
+        faults.append(Forbidden(N_("A need is for one of your own sites."), field="site_id"))
+    if draft.valid_to < work.today:
+        faults.append(broken("W4.window", work.today, field="valid_to"))
+    try:
+        waste = catalogue.require(work, draft.code, work.today, "code")
+    except RuleBroken as unknown:
+        return [unknown, *faults]
+    return faults + gates.receiver_faults(work.session, organisation_id, waste, draft.mode, 0, work.today)
 
 
 def close_need(work: Work, need_id: UUID) -> Need:
@@ -82,3 +91,8 @@ def take(row: Need, kg: int) -> None:
             values={"left_kg": row.left_kg if row.open else 0},
         )
     row.left_kg -= kg
+
+
+def give_back(work: Work, need_id: UUID, kg: int) -> None:
+    """Give a need the mass of a deal that came to nothing back; a closed need stays closed."""
+    queries.locked(work.session, need_id).left_kg += kg
