@@ -1,0 +1,1 @@
+"""Does the whole loop close, whatever the database and the broker?"""
