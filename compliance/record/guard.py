@@ -4,9 +4,16 @@ from __future__ import annotations
 
 REFUSAL = "is append-only: write a correcting entry instead"
 
+UNIQUE = {
+    "ledger": (("id",), ("hash",)),
+    "journal_entry": (("id",), ("intent",)),
+    "manifest_signature": (("id",), ("manifest_id", "ordinal")),
+}
+"""What a guarded table holds once only, besides a plain `id`."""
+
 
 def append_only(table: str, dialect: str) -> list[str]:
-    """Return the DDL by which a table refuses UPDATE, DELETE and TRUNCATE, whoever asks."""
+    """Return the DDL by which a table refuses UPDATE, DELETE, REPLACE and TRUNCATE, whoever asks."""
     if dialect == "postgresql":
         return [
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}"
@@ -14,11 +21,27 @@ def append_only(table: str, dialect: str) -> list[str]:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
         ]
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} {REFUSAL}'); END"
     return [
-        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
-        f" BEGIN SELECT RAISE(ABORT, '{table} {REFUSAL}'); END"
-        for act in ("UPDATE", "DELETE")
+        *(
+            f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} {refuse}"
+            for act in ("UPDATE", "DELETE")
+        ),
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {_taken(table)} {refuse}",
     ]
+
+
+def _taken(table: str) -> str:
+    """Return the condition that a new row takes an old one's place.
+
+    SQLite's INSERT OR REPLACE deletes without asking the delete trigger, except on connections that
+    switched recursive triggers on: ours do, the command-line shell does not.
+    """
+    clashes = (
+        " AND ".join(f"{column} = NEW.{column}" for column in columns)
+        for columns in UNIQUE.get(table, (("id",),))
+    )
+    return f"EXISTS (SELECT 1 FROM {table} WHERE " + " OR ".join(f"({clash})" for clash in clashes) + ")"
 
 
 def chained(dialect: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,9 @@ from sqlalchemy.orm import Session
 
 from compliance.record.base import Base
 from compliance.record.clock import UtcDateTime
+
+UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, AttributeError)
+"""What reading a row raises once somebody has put into it what the product never writes."""
 
 GENESIS = "0" * 64
 """The `previous_hash` of the first event."""
@@ -106,7 +109,7 @@ def digest(previous_hash: str, seq: int, event: Event, data: str) -> str:
             {
                 "seq": seq,
                 "id": str(event.id),
-                "at": event.at.isoformat(timespec="microseconds"),
+                "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
                 "kind": event.kind,
                 "subject": str(event.subject),
                 "person_id": str(event.person_id or ""),
@@ -187,12 +190,18 @@ def verify(engine: Engine) -> Broken | None:
     """Walk the whole chain and return its first broken row, or None if it holds to its head."""
     seq, previous = 0, GENESIS
     with reading_snapshot(engine) as connection:
-        for row in connection.execute(select(events).order_by(events.c.seq)).mappings():
-            fault = _fault(row, seq, previous)
-            if fault:
-                return Broken(row["seq"], fault)
-            seq, previous = row["seq"], row["hash"]
+        rows = connection.execute(select(events).order_by(events.c.seq)).mappings()
+        try:
+            for row in rows:
+                fault = _fault(row, seq, previous)
+                if fault:
+                    return Broken(row["seq"], fault)
+                seq, previous = row["seq"], row["hash"]
+        except UNREADABLE:
+            return Broken(seq + 1, "the row cannot be read")
         last = connection.execute(select(head.c.seq, head.c.hash).where(head.c.id == 1)).one_or_none()
+    if last is not None and last.seq > seq:
+        return Broken(seq + 1, f"event {seq + 1} is missing")
     if last is None or tuple(last) != (seq, previous):
         return Broken(seq, "the head does not point at the last event")
     return None

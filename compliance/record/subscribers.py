@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import BigInteger, Engine, Float, Integer, String, Text, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from compliance.record import ledger
@@ -92,10 +93,12 @@ class Lag:
 
 
 def register(engine: Engine, subscribers: list[Subscriber]) -> None:
-    """Give every new subscriber a cursor at the start of the record."""
+    """Give every new subscriber a cursor at the start of the record; workers may start at once."""
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
     with transaction(engine) as session:
-        known = set(session.scalars(select(Subscription.name)))
-        session.add_all(Subscription(name=s.name) for s in subscribers if s.name not in known)
+        for name in sorted(subscriber.name for subscriber in subscribers):
+            row = dialect.insert(Subscription).values(name=name, cursor=0, attempts=0, retry_at=0.0)
+            session.execute(row.on_conflict_do_nothing())
 
 
 def step(engine: Engine, subscriber: Subscriber, now: Now) -> Outcome:
@@ -155,7 +158,7 @@ def _skip(engine: Engine, subscriber: Subscriber, cursor: int, seq: int) -> Outc
 def _failed(
     engine: Engine, subscriber: Subscriber, cursor: int, event: Recorded, failure: Exception, now: Now
 ) -> Outcome:
-    reason = "".join(traceback.format_exception_only(failure)).strip()
+    reason = _words(failure)
     with transaction(engine) as session:
         row = _claim(session, subscriber.name, cursor)
         if row is None:
@@ -177,6 +180,12 @@ def _failed(
         )
         row.cursor, row.attempts, row.retry_at = event.seq, 0, 0.0
     return Outcome.PARKED
+
+
+def _words(failure: Exception) -> str:
+    """Return a failure in words that every database can store: PostgreSQL takes no NUL, no half character."""
+    words = "".join(traceback.format_exception_only(failure)).strip()
+    return words.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def lags(session: Session) -> list[Lag]:
