@@ -72,9 +72,14 @@ def drivers_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
 
 
 def licences(session: Session, organisation_ids: Iterable[UUID], year: int) -> dict[UUID, list[Licence]]:
-    """Return the licences of several organisations with what is drawn from each line in a year."""
+    """Return the licences of several organisations with what is drawn from each line in a year.
+
+    Their order never changes: bookings that lock several lines queue up instead of blocking each other.
+    """
     rows = session.scalars(
-        select(LicenceRow).where(LicenceRow.organisation_id.in_(set(organisation_ids)))
+        select(LicenceRow)
+        .where(LicenceRow.organisation_id.in_(set(organisation_ids)))
+        .order_by(LicenceRow.number, LicenceRow.id)
     ).all()
     drawn = _drawn(session, [line.id for row in rows for line in row.lines], year)
     held: dict[UUID, list[Licence]] = {}
@@ -115,6 +120,7 @@ def locked_line(session: Session, licence_id: UUID, code: str, category: str) ->
             LicenceLineRow.licence_id == licence_id,
             or_(LicenceLineRow.code == code, LicenceLineRow.code == category),
         )
+        .order_by(LicenceLineRow.code)
         .with_for_update()
     ).all()
     return next((line for line in found if line.code == code), found[0] if found else None)

@@ -111,6 +111,11 @@ class Judgement:
         return self.refusal is None
 
 
+def uscc_of(text: str) -> str:
+    """Return a Unified Social Credit Code as it is kept: capitals, without the blanks people type."""
+    return str(uscc.compact(text))
+
+
 def uscc_fault(code: str) -> bool:
     """Tell whether a Unified Social Credit Code is malformed or has a wrong check character (GB 32100)."""
     try:
@@ -133,13 +138,17 @@ def judge_processor(
     """Judge whether a processor may take `kg` of a waste for a purpose on a day (L1, L3, L4, L13).
 
     The nearest miss is the reason given: a licence that covers all but the quantity says `L4`, not `L1`.
+    `L1` speaks of hazardous waste alone: for other waste, what nobody verified is `L13`.
     """
     kinds = {LicenceKind.COMPREHENSIVE, LicenceKind.COLLECTION} if hazardous else {LicenceKind.CONTRACTOR}
     fitting = [licence for licence in licences if licence.kind in kinds]
     if not fitting:
         return Judgement(None, None, Refusal.NO_LICENCE if hazardous else Refusal.CONTRACTOR)
     verdicts = [_judge_one(licence, code, category, mode, kg, on) for licence in fitting]
-    return max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
+    nearest = max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
+    if not hazardous and nearest.refusal in {Refusal.CODE, Refusal.MODE}:
+        return Judgement(nearest.licence, nearest.line, Refusal.CONTRACTOR)
+    return nearest
 
 
 _NEARNESS: dict[Refusal | None, int] = {
@@ -156,15 +165,20 @@ def _judge_one(licence: Licence, code: str, category: str, mode: Mode, kg: int, 
     line = licence.line_for(code, category)
     if line is None:
         return Judgement(licence, None, Refusal.CODE)
-    if on < licence.valid_from:
-        return Judgement(licence, line, Refusal.NOT_YET)
-    if on > licence.valid_to:
-        return Judgement(licence, line, Refusal.EXPIRED)
+    day_fault = _day_fault(licence, on)
+    if day_fault is not None:
+        return Judgement(licence, line, day_fault)
     if mode not in licence.modes:
         return Judgement(licence, line, Refusal.MODE)
     if kg > line.left_kg:
         return Judgement(licence, line, Refusal.QUOTA)
     return Judgement(licence, line, None)
+
+
+def _day_fault(licence: Licence, on: date) -> Refusal | None:
+    if on < licence.valid_from:
+        return Refusal.NOT_YET
+    return Refusal.EXPIRED if on > licence.valid_to else None
 
 
 def judge_carrier(licences: Iterable[Licence], *, dg_class: str | None, on: date) -> Judgement:
@@ -176,8 +190,8 @@ def judge_carrier(licences: Iterable[Licence], *, dg_class: str | None, on: date
     in_class = [licence for licence in fitting if dg_class is None or dg_class in licence.classes]
     if not in_class:
         return Judgement(fitting[0], None, Refusal.CLASS)
-    live = [licence for licence in in_class if licence.valid_from <= on <= licence.valid_to]
-    return Judgement(live[0], None, None) if live else Judgement(in_class[0], None, Refusal.EXPIRED)
+    verdicts = [Judgement(licence, None, _day_fault(licence, on)) for licence in in_class]
+    return max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
 
 
 def quota_is_near(line: LicenceLine, kg: int) -> bool:

@@ -12,7 +12,7 @@ from shapely import Point, Polygon
 from sqlalchemy import select
 
 from compliance.catalogue.rules import WasteType
-from compliance.record.errors import N_, Invalid, raise_all
+from compliance.record.errors import N_, Conflict, Invalid, raise_all
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import gates, queries
@@ -23,6 +23,7 @@ from compliance.registry.rules import (
     place_fault,
     quota_is_near,
     uscc_fault,
+    uscc_of,
 )
 from compliance.registry.tables import (
     LicenceDraw,
@@ -66,17 +67,29 @@ class NewLicence:
 
 
 def register_organisation(work: Work, new: NewOrganisation) -> Organisation:
-    """Put an organisation on the register; its USCC must carry the right check character (GB 32100)."""
-    if uscc_fault(new.uscc):
+    """Put an organisation on the register; its USCC must carry the right check character (GB 32100).
+
+    A code that is on the register already raises `Conflict`, however it is typed.
+    """
+    code = uscc_of(new.uscc)
+    if uscc_fault(code):
         raise Invalid(
             N_("{uscc} is not a Unified Social Credit Code: its check character does not fit."),
             field="uscc",
             way_out=N_("Copy the 18 characters from the business licence."),
             values={"uscc": new.uscc},
         )
+    if work.session.scalar(select(Organisation.id).where(Organisation.uscc == code)) is not None:
+        raise Conflict(
+            N_("{uscc} is on the register already."),
+            code="organisation_known",
+            field="uscc",
+            way_out=N_("Sign in for that organisation, or check the 18 characters."),
+            values={"uscc": code},
+        )
     row = Organisation(
         id=work.new_id(),
-        uscc=new.uscc,
+        uscc=code,
         name=new.name,
         name_en=new.name_en,
         division_code=new.division_code,
