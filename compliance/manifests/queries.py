@@ -15,12 +15,12 @@ from compliance.record.who import Role, Who
 
 
 def visible_to(who: Who) -> Select[Manifest]:
-    """Return the statement for the manifests that concern a person; a driver sees the own ones only."""
+    """Return the statement for the manifests that concern a person; who only drives sees the own ones."""
     statement = select(Manifest)
     if who.oversees:
         return statement
     own = who.organisation_id
-    if who.has(Role.DRIVER) and not who.has(Role.DISPATCHER):
+    if who.roles == {Role.DRIVER}:
         return statement.where(Manifest.carrier_id == own, Manifest.driver_id == who.person_id)
     return statement.where(
         or_(Manifest.mover_id == own, Manifest.carrier_id == own, Manifest.receiver_id == own)

@@ -117,8 +117,10 @@ class Document:
     origin: str
     destination: str
     plate: str
+    driver: str
     code: str
     edition: str
+    mode: str
     planned_kg: int
     loaded_kg: int | None
     accepted_kg: int | None

@@ -20,9 +20,11 @@ from compliance.manifests.rules import (
 )
 from compliance.manifests.tables import Manifest, ManifestSignature
 from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken, raise_all
+from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
+from compliance.registry.rules import Mode
 from compliance.rulebook.rules import broken
 
 
@@ -110,7 +112,7 @@ def _require_party(work: Work, row: Manifest, what: Act) -> None:
     party = SIGNER[what]
     holder = {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
     own = work.who.organisation_id == holder[party] and work.who.has(*SIGNING_ROLES[party])
-    if not own and work.who.person_id is not None:
+    if not own and work.who != SYSTEM:
         raise Forbidden(N_("Only the {party} may do this on the manifest."), values={"party": party.value})
 
 
@@ -125,10 +127,14 @@ def _faults(work: Work, row: Manifest, what: Act, signing: Signing) -> list[Rule
 
 
 def _issue_faults(work: Work, row: Manifest) -> list[RuleBroken]:
-    """Check parties again on the day of issue: M1, M4, L1-L4, L9, X1."""
+    """Check both other parties again on the day of issue (M4): L1, L3, L9, L13, X1.
+
+    The mass was booked with the deal (L4) and is not asked for twice.
+    """
     session = work.session
     waste = catalogue_service.require(work, row.code, work.today, "code")
-    faults = gates.carrier_faults(session, row.carrier_id, waste, work.today)
+    faults = gates.receiver_faults(session, row.receiver_id, waste, Mode(row.mode), 0, work.today)
+    faults += gates.carrier_faults(session, row.carrier_id, waste, work.today)
     origin = registry.site(session, row.origin_site_id)
     destination = registry.site(session, row.destination_site_id)
     if row.hazardous and origin.division_code[:2] != destination.division_code[:2]:
@@ -220,8 +226,10 @@ def document(work: Work, row: Manifest) -> Document:
         origin=str(row.origin_site_id),
         destination=str(row.destination_site_id),
         plate=row.plate,
+        driver=str(row.driver_id or ""),
         code=row.code,
         edition=row.edition,
+        mode=row.mode,
         planned_kg=row.planned_kg,
         loaded_kg=row.loaded_kg,
         accepted_kg=row.accepted_kg,
