@@ -29,8 +29,11 @@ class Comparison:
 
     @property
     def gap_permille(self) -> Fraction:
-        """Return |sender - receiver| / receiver in per mille, exactly (S2)."""
-        return Fraction(abs(self.sender_kg - self.receiver_kg) * 1000, self.receiver_kg)
+        """Return |sender - receiver| / receiver in per mille, exactly (S2).
+
+        A receiver's net of nothing is compared with one kilogram: a load that came empty is far outside.
+        """
+        return Fraction(abs(self.sender_kg - self.receiver_kg) * 1000, max(1, self.receiver_kg))
 
     @property
     def within(self) -> bool:
