@@ -21,6 +21,7 @@ from marketplace.edge import entrance, headers
 from marketplace.edge.answers import failed
 from marketplace.edge.api import ROUTES
 from marketplace.edge.door import Door
+from marketplace.edge.housekeeping import Housekeeping
 from marketplace.edge.live import LiveFeed, channels
 from marketplace.edge.openapi import openapi_config
 from marketplace.edge.recognise import Recognise
@@ -67,7 +68,7 @@ def create_app(
             "feed": Provide(lambda: feed, sync_to_thread=False),
         },
         plugins=[fan_out],
-        lifespan=[feed.running],
+        lifespan=[feed.running, Housekeeping(door)],
         state=State({"door": door}, deep_copy=False),
         middleware=[Recognise(door)],
         before_send=[headers.before_send(production=settings.production)],

@@ -58,7 +58,7 @@ class Door:
                 earlier = once.answered(work.session, person_id, intent)
                 if earlier is not None:
                     return earlier
-                row = once.claim(work.session, person_id, intent, work.now)
+                row = once.claim(work.session, person_id, intent, self.wall())
                 row.body, row.status = encode_json(act(work)), status
                 return once.answer(row.body, status)
         except IntegrityError:

@@ -9,7 +9,6 @@ from time import monotonic
 
 import msgspec
 import structlog
-from litestar import Litestar
 from litestar.channels import ChannelsPlugin
 from litestar.channels.backends.memory import MemoryChannelsBackend
 from litestar.concurrency import sync_to_thread
@@ -57,7 +56,7 @@ class LiveFeed:
         self.listeners = 0
 
     @asynccontextmanager
-    async def running(self, _: Litestar) -> AsyncIterator[None]:
+    async def running(self, _: object) -> AsyncIterator[None]:
         """Read while the application lives."""
         task = asyncio.create_task(self._read_on())
         try:

@@ -99,6 +99,8 @@ _FIELD_FAULTS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"required", N_("This field is missing.")),
     )
 )
+ABSENT = N_("This field is missing.")
+_ABSENT = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
 _PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
 
 
@@ -192,6 +194,10 @@ def of_input(failure: Exception, language: Language, instance: str) -> Problem |
         return None
     extra: Any = failure.extra
     if not isinstance(extra, list) or not extra:
+        absent = _ABSENT.search(failure.detail)
+        if absent:
+            missing = Reason(detail=translate(language, ABSENT), code="invalid", field=absent["name"])
+            return _fields([missing], language, instance)
         return plain(400, "malformed", MALFORMED, language, instance, reason=failure.detail)
     faults = [_field_fault(str(e.get("message", "")), str(e.get("key", "")), language) for e in extra]
     return _fields(faults, language, instance)

@@ -75,6 +75,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "returning": N_("on its way back"),
         "confirmed": N_("confirmed"),
         "treated": N_("treated"),
+        "under_correction": N_("under correction"),
+        "paper_backfill": N_("entered from paper"),
         "signed": N_("signed"),
         "disputed": N_("disputed"),
         "planned": N_("planned"),
@@ -149,6 +151,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "sequence_conflict": N_("sequence number used for another reading"),
         "too_many_gaps": N_("too many gaps in the sequence"),
         "old_will": N_("farewell of an earlier connection"),
+        "internal_error": N_("a fault of ours"),
     }
 )
 """Every code that a person meets, as the English word; the catalogue has the Chinese one."""

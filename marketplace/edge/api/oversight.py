@@ -106,7 +106,7 @@ class Oversight(Controller):
                 lots=lots.counts(session, who),
                 deals=deals.counts(session, who),
                 manifests=manifests.counts(session, who),
-                settlements=dict(session.execute(due.group_by(Settlement.state)).tuples().all()),
+                settlements=dict(session.execute(due.group_by(Settlement.state)).all()),
                 events=head.seq,
                 head=head.hash,
             )

@@ -9,12 +9,14 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine
 
+from marketplace import app as application
 from tests.marketplace.edge.house import House, open_house
 
 
 @pytest.fixture
-def house(engine: Engine) -> House:
-    """An application on a fresh database of each dialect."""
+def house(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> House:
+    """The front door on a fresh database of each dialect, without the pages behind it."""
+    monkeypatch.setattr(application, "pages", tuple)
     return open_house(engine)
 
 

@@ -1,0 +1,215 @@
+"""One load over HTTP: each party does its part, and sees its part only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import Engine
+
+from compliance.record.database import transaction
+from compliance.record.who import Who
+from compliance.registry.tables import Person
+from marketplace.accounts import service
+from marketplace.accounts.tables import Account
+from tests.marketplace.edge.house import House, hashed
+from tests.tracking.world import CODE, START, World, build, drive, positions, ticket, weighed
+
+
+@dataclass
+class Market:
+    """A world with a token for everybody in it."""
+
+    world: World
+    client: TestClient[Litestar]
+    tokens: dict[str, str]
+    keys: Iterator[int]
+
+    def get(self, who: str, path: str, **query: Any) -> httpx.Response:
+        """Read as somebody."""
+        return self.client.get(f"/api/v1{path}", headers=self._token(who), params=query)
+
+    def post(self, who: str, path: str, said: object = None) -> httpx.Response:
+        """Do something as somebody, with a fresh key."""
+        headers = self._token(who) | {"idempotency-key": f"k{next(self.keys)}"}
+        return self.client.post(f"/api/v1{path}", json=said or {}, headers=headers)
+
+    def patch(self, who: str, path: str, said: object, etag: str) -> httpx.Response:
+        """Edit as somebody."""
+        return self.client.patch(f"/api/v1{path}", json=said, headers=self._token(who) | {"if-match": etag})
+
+    def _token(self, who: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.tokens[who]}", "accept-language": "en"}
+
+
+@pytest.fixture
+def market(engine: Engine, house: House) -> Iterator[Market]:
+    """The tracking tests' world with everybody able to sign in, at nine in the morning."""
+    world = build(engine)
+    people = {
+        name: getattr(world, name) for name in ("producer", "processor", "dispatcher", "driver", "stranger")
+    }
+    tokens = {name: _enrol(engine, name, who) for name, who in people.items()}
+    tokens |= {
+        role.value: house.token(role)["Authorization"][7:]
+        for role in house.people
+        if role.value not in tokens
+    }
+    with house.client() as client:
+        yield Market(world, client, tokens, count())
+
+
+def _enrol(engine: Engine, name: str, who: Who) -> str:
+    with transaction(engine) as session:
+        assert who.person_id is not None
+        if session.get(Person, who.person_id) is None:
+            roles = [role.value for role in who.roles]
+            session.add(Person(id=who.person_id, organisation_id=who.organisation_id, name=name, roles=roles))
+            session.flush()
+        session.add(Account(person_id=who.person_id, login=f"w-{name}", password_hash=hashed(), failures=0))
+        session.flush()
+        return service.issue_token(session, who.person_id, "test", START)[1]
+
+
+def _lot(world: World, **changed: object) -> dict[str, object]:
+    said: dict[str, object] = {
+        "site_id": str(world.origin_id),
+        "code": CODE,
+        "kg": 24_000,
+        "ready_from": (START + timedelta(hours=2)).isoformat(),
+        "ready_to": (START + timedelta(days=3)).isoformat(),
+        "price": "-230.50",
+    }
+    return said | changed
+
+
+def test_a_producer_lists_reads_changes_and_withdraws_a_lot(market: Market) -> None:
+    """A producer's own programs could not replace the pages."""
+    made = market.post("producer", "/lots", _lot(market.world))
+    assert made.status_code == 201, made.text
+    path = f"/lots/{made.json()['id']}"
+    read = market.get("producer", path)
+    assert (read.headers["etag"], read.json()["price"]) == ('W/"1"', "-230.50")
+    changed = market.patch("producer", path, {"kg": 20_000}, read.headers["etag"])
+    assert (changed.status_code, changed.json()["kg"], changed.json()["price"]) == (200, 20_000, "-230.50")
+    assert market.patch("producer", path, {"kg": 1}, read.headers["etag"]).status_code == 412
+    assert market.post("producer", f"{path}/withdraw").json()["state"] == "withdrawn"
+    kinds = [
+        one["kind"] for one in market.get("producer", "/events", subject=made.json()["id"]).json()["items"]
+    ]
+    assert kinds == ["LotListed", "LotChanged", "LotWithdrawn"]
+
+
+def test_everything_wrong_with_a_lot_is_told_at_once(market: Market) -> None:
+    """A producer would mend one field only to meet the next."""
+    told = market.post("producer", "/lots", _lot(market.world, code="999-999-49", kg=-1)).json()
+    assert {(one["rule"], one["field"]) for one in told["errors"]} == {
+        ("C1.unknown_code", "code"),
+        ("P5.mass", "kg"),
+    }
+    assert all(one["way_out"] for one in told["errors"])
+
+
+def test_a_list_is_read_in_parts_without_gap_or_double(market: Market) -> None:
+    """A program would miss lots, or count some twice."""
+    made = {market.post("producer", "/lots", _lot(market.world)).json()["id"] for _ in range(5)}
+    seen, cursor = [], None
+    while True:
+        part = market.get("producer", "/lots", limit=2, **({"cursor": cursor} if cursor else {})).json()
+        seen += [lot["id"] for lot in part["items"]]
+        cursor = part["next"]
+        if cursor is None:
+            break
+    assert (len(seen), set(seen)) == (5, made)
+    assert market.get("producer", "/lots", cursor="nonsense").status_code == 422
+
+
+def test_nobody_sees_anothers_things(market: Market) -> None:
+    """One firm's trade would lie open to its rival."""
+    lot = market.post("producer", "/lots", _lot(market.world)).json()["id"]
+    world = market.world
+    for path in (f"/lots/{lot}", f"/manifests/{world.manifest_id}", f"/trips/{world.trip_id}"):
+        assert market.get("stranger", path).status_code == 404
+        assert market.get("inspector", path).status_code == 200
+    for path in ("/lots", "/deals", "/manifests", "/trips", "/weighings", "/settlements"):
+        assert market.get("stranger", path).json()["items"] == []
+    assert market.get("stranger", "/events", subject=lot).status_code == 404
+    assert market.get("stranger", "/market").status_code == 403
+
+
+def test_a_driver_drives_a_load_and_everybody_reads_its_custody(market: Market) -> None:
+    """The loop could not be closed without a browser."""
+    world, trip = market.world, f"/trips/{market.world.trip_id}"
+    first = ticket("scale-a", 1, 14_000, 60)
+    world.feed(weighed("scale-a", first))
+    assert market.post("driver", f"{trip}/steps", {"step": "arrived"}).json()["next_step"] == "loaded"
+    early = market.post("driver", f"{trip}/steps", {"step": "loaded"})
+    assert (early.status_code, early.json()["rule"]) == (422, "M4.not_weighed")
+    world.feed(weighed("scale-a", ticket("scale-a", 2, 26_000, 600, previous=first.ticket_hash)))
+    for step in ("loaded", "departed"):
+        done = market.post("driver", f"{trip}/steps", {"step": step, "lat": 30.6, "lon": 114.3})
+        assert done.status_code == 200, done.text
+    assert market.post("stranger", f"{trip}/steps", {"step": "delivered"}).status_code == 404
+    custody = market.get("processor", f"/manifests/{world.manifest_id}").json()
+    assert [one["act"] for one in custody["signatures"]] == ["load", "depart"]
+    assert [one["kg"] for one in custody["weighings"]] == [14_000, 26_000]
+    assert custody["trip"]["sender_kg"] == 12_000
+    hashes = [one["hash"] for one in custody["events"]]
+    assert len(hashes) == len(set(hashes)) >= 4
+
+
+def test_the_live_map_shows_each_reader_what_is_theirs(market: Market) -> None:
+    """A rival would watch the lorries."""
+    market.world.feed(positions(*drive()[:3]))
+    assert [one["plate"] for one in market.get("inspector", "/live/snapshot").json()["items"]] == [
+        "鄂A·70012"
+    ]
+    assert market.get("stranger", "/live/snapshot").json()["items"] == []
+
+
+def test_the_operator_sees_what_was_refused_and_what_lags(market: Market) -> None:
+    """Faults would grow unseen."""
+    glance = market.get("operator", "/market").json()
+    assert glance["manifests"] == {"issued": 1}
+    assert market.get("operator", "/refusals").json() == {"counts": {}, "dead_letters": []}
+    assert market.get("operator", "/reactions").json() == {"subscribers": [], "parked": []}
+
+
+def test_waste_is_found_by_its_code(market: Market) -> None:
+    """A program would have to know the catalogue by heart."""
+    assert market.get("producer", "/catalogue", q=CODE).status_code == 200
+    assert market.get("producer", "/catalogue").json()["errors"][0]["field"] == "q"
+
+
+@pytest.mark.parametrize(
+    "path", ["/sites", "/vehicles", "/balance", "/needs", "/tokens", f"/catalogue/{CODE}"]
+)
+def test_the_small_reads_answer(market: Market, path: str) -> None:
+    """A program would have to ask a person."""
+    assert market.get("producer", path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/lots/{}", "/deals/{}", "/trips/{}", "/manifests/{}/receipt", "/organisations/{}"]
+)
+def test_what_is_not_there_is_not_found(market: Market, path: str) -> None:
+    """It would look like a fault."""
+    answer = market.get("operator", path.format(uuid4()))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+def test_only_the_receiver_signs_for_a_load(market: Market) -> None:
+    """Anybody could make money owed."""
+    path = f"/manifests/{market.world.manifest_id}/receipt"
+    assert market.post("producer", f"{path}/sign", {"accepted_kg": 1}).status_code == 403
+    unweighed = market.post("processor", f"{path}/sign", {"accepted_kg": 1})
+    assert (unweighed.status_code, unweighed.json()["rule"]) == (422, "M10.weight_missing")
+    assert market.post("processor", f"{path}/refuse", {"reason": ""}).status_code == 400
