@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from litestar.routes import HTTPRoute
+from sqlalchemy import Engine
 
+from marketplace.app import create_app
 from marketplace.edge.guards import PUBLIC, unguarded, ways
 from marketplace.edge.once import keyed
+from marketplace.settings import Settings
 from tests.marketplace.edge.house import House
 
 
 def test_every_route_is_guarded_or_public_on_purpose(house: House) -> None:
     """A forgotten guard would show everybody's data to anybody."""
     assert unguarded(house.app) == []
+
+
+def test_every_page_is_guarded_or_public_on_purpose(engine: Engine) -> None:
+    """A forgotten guard on a page would show everybody's data to anybody."""
+    assert unguarded(create_app(Settings(), engine)) == []
 
 
 def test_the_public_list_names_only_routes_that_are_there(house: House) -> None:
