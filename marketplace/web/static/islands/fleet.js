@@ -4,6 +4,18 @@ const GLIDE_MIN_MS = 200;
 const GLIDE_MAX_MS = 8000;
 const JUMP_DEG = 0.2; // farther than a lorry gets between updates: a new place, not a movement
 
+const ROLLING_KMH = 3;
+const SILENT_MS = 30 * 60 * 1000;
+const BUSY = new Set(["at_origin", "loaded", "at_destination"]);
+
+/** Return how a vehicle looks on the map; `newest` is the moment of the newest position of all. */
+export function lookOf(position, newest) {
+  if (position.state) return position.state;
+  if (newest - Date.parse(position.at) > SILENT_MS) return "offline";
+  if (position.speed_kmh > ROLLING_KMH) return "moving";
+  return BUSY.has(position.trip_state) ? "loading" : "stopped";
+}
+
 /** The vehicles known, by id, with where each is drawn from and to. */
 export class Fleet {
   constructor() {
@@ -47,10 +59,15 @@ export class Fleet {
 
   /** Return all as GeoJSON points where they are now; `selected` is marked. */
   features(selected, now = performance.now()) {
+    const newest = Math.max(...[...this.vehicles.values()].map((vehicle) => Date.parse(vehicle.position.at)));
     const features = [...this.vehicles.values()].map((vehicle) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: this.at(vehicle, now) },
-      properties: { ...vehicle.position, selected: vehicle.position.vehicle_id === selected },
+      properties: {
+        ...vehicle.position,
+        state: lookOf(vehicle.position, newest),
+        selected: vehicle.position.vehicle_id === selected,
+      },
     }));
     return { type: "FeatureCollection", features };
   }

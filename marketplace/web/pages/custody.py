@@ -1,0 +1,325 @@
+"""Who had a load, when and where, what did it weigh, and does the record of it hold?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from compliance.manifests import queries as manifests
+from compliance.manifests.rules import NEXT, State, acts_from
+from compliance.manifests.tables import Manifest, ManifestSignature
+from compliance.receipts import queries as receipts
+from compliance.receipts.rules import TOLERANCE_PERMILLE, Comparison
+from compliance.receipts.tables import Receipt
+from compliance.record import ledger
+from compliance.record.errors import N_
+from compliance.record.ledger import Recorded
+from compliance.registry import queries as registry
+from compliance.registry.tables import Organisation, Person, Site
+from tracking.fleet import queries as fleet
+from tracking.fleet.tables import Device
+from tracking.trips import queries as trips
+from tracking.trips.tables import Trip
+from tracking.weighings import queries as weighings
+from tracking.weighings.rules import Part, Place
+from tracking.weighings.tables import Weighing
+
+PATH = (
+    State.DRAFT,
+    State.ISSUED,
+    State.LOADED,
+    State.IN_TRANSIT,
+    State.ARRIVED,
+    State.ACCEPTED,
+    State.CONFIRMED,
+    State.TREATED,
+    State.CLOSED,
+)
+"""The way of a load that meets no trouble; a partial acceptance or a refusal takes the place of its step."""
+INSTEAD = {
+    State.PARTLY_ACCEPTED: State.ACCEPTED,
+    State.REFUSED: State.ACCEPTED,
+    State.RETURNING: State.ACCEPTED,
+}
+ENDS_BADLY = frozenset({State.REFUSED, State.RETURNING, State.CANCELLED})
+
+
+EVENTS: Mapping[str, str] = {
+    "DealAgreed": N_("The deal was agreed"),
+    "DealMoved": N_("The deal moved on"),
+    "ManifestDrafted": N_("The manifest was drawn up"),
+    "ManifestIssued": N_("The manifest was issued and numbered"),
+    "ManifestSigned": N_("The manifest was signed"),
+    "LoadRefused": N_("The load was refused"),
+    "TripPlanned": N_("The trip was planned"),
+    "TripStarted": N_("The vehicle left the loading site"),
+    "TripArrived": N_("The vehicle reached the receiving site"),
+    "TripCancelled": N_("The trip was called off"),
+    "Weighed": N_("A scale weighed the vehicle"),
+    "ReceiptDrafted": N_("Both weights were compared"),
+    "ReceiptSigned": N_("The receipt was signed"),
+    "WeightDisputed": N_("The weights differ by more than the tolerance"),
+}
+"""What the events about a load say to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One act on the manifest: who, for whom, when, where, and the hash of what was signed."""
+
+    act: str
+    party: str
+    person: str
+    organisation: str
+    simulated: bool
+    at: datetime
+    lat: float | None
+    lon: float | None
+    document_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state on the manifest's way: `look` is done, now, next or bad; `signatures` led into it."""
+
+    state: str
+    look: str
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What one end weighed; `net_kg` is there once both tickets are."""
+
+    place: str
+    site: str
+    tickets: tuple[Weighing, ...]
+    net_kg: int | None
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The two nets side by side, as the tolerance of the contract sees them."""
+
+    sender_kg: int
+    receiver_kg: int
+    accepted_kg: int | None
+    gap_kg: int
+    gap_permille: float
+    tolerance_permille: float
+    within: bool
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One event of the record about this load; `holds`: its content and the event before fit their hashes."""
+
+    seq: int
+    kind: str
+    said: str
+    at: datetime
+    hash: str
+    previous_hash: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """The whole chain of custody of one manifest."""
+
+    manifest: Manifest
+    mover: Organisation
+    carrier: Organisation
+    receiver: Organisation
+    origin: Site
+    destination: Site
+    driver: Person | None
+    steps: tuple[Step, ...]
+    signatures: tuple[Signature, ...]
+    scales: tuple[Scale, ...]
+    balance: Balance | None
+    trip: Trip | None
+    links: tuple[Link, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether every event about this load is what its hash says."""
+        return all(link.holds for link in self.links)
+
+    @property
+    def document_hash(self) -> str:
+        """Return the hash that the newest signature covers, empty before the first."""
+        return self.signatures[-1].document_hash if self.signatures else ""
+
+    @property
+    def simulated(self) -> bool:
+        """Tell whether a party of the demonstration world takes part."""
+        return self.mover.simulated or self.carrier.simulated or self.receiver.simulated
+
+
+def of(session: Session, manifest: Manifest) -> Custody:
+    """Gather a manifest's chain of custody; the caller has made sure that the manifest may be seen."""
+    parties = registry.organisations(session, [manifest.mover_id, manifest.carrier_id, manifest.receiver_id])
+    sites = registry.sites(session, [manifest.origin_site_id, manifest.destination_site_id])
+    trip = trips.by_manifest(session, manifest.id)
+    receipt = receipts.of_manifest(session, manifest.id)
+    signed = _signatures(manifests.signatures(session, manifest.id), parties)
+    return Custody(
+        manifest=manifest,
+        mover=parties[manifest.mover_id],
+        carrier=parties[manifest.carrier_id],
+        receiver=parties[manifest.receiver_id],
+        origin=sites[manifest.origin_site_id],
+        destination=sites[manifest.destination_site_id],
+        driver=registry.people(session, [manifest.driver_id]).get(manifest.driver_id)
+        if manifest.driver_id
+        else None,
+        steps=steps(State(manifest.state), signed),
+        signatures=signed,
+        scales=scales(session, trip, sites) if trip else (),
+        balance=balance(receipt) if receipt else None,
+        trip=trip,
+        links=links(session, _subjects(manifest, trip, receipt)),
+    )
+
+
+def _signatures(
+    rows: Iterable[ManifestSignature], parties: Mapping[UUID, Organisation]
+) -> tuple[Signature, ...]:
+    found = []
+    for row in rows:
+        party = parties.get(row.organisation_id) if row.organisation_id else None
+        found.append(
+            Signature(
+                act=row.act,
+                party=row.party,
+                person=row.person_name,
+                organisation=party.name if party else "",
+                simulated=party.simulated if party else False,
+                at=row.at,
+                lat=row.lat,
+                lon=row.lon,
+                document_hash=row.document_hash,
+            )
+        )
+    return tuple(found)
+
+
+def signed_hash(session: Session, manifest: Manifest) -> str:
+    """Return the hash of the document that the newest signature covers, empty before the first."""
+    given = manifests.signatures(session, manifest.id)
+    return given[-1].document_hash if given else ""
+
+
+def steps(state: State, signed: Sequence[Signature]) -> tuple[Step, ...]:
+    """Return the manifest's way with what is done, where it stands and what is still ahead."""
+    path = _path(state, signed)
+    here = path.index(state) if state in path else len(path)
+    return tuple(
+        Step(one.value, _look(one, place, here), tuple(by for by in signed if _leads_to(by, one)))
+        for place, one in enumerate(path)
+    )
+
+
+def _path(state: State, signed: Sequence[Signature]) -> list[State]:
+    if state is State.CANCELLED:
+        met = [one for one in PATH if any(_leads_to(by, one) for by in signed)]
+        return [State.DRAFT, *met, State.CANCELLED]
+    taken = {INSTEAD[end]: end for end in INSTEAD if any(_leads_to(by, end) for by in signed)}
+    path = [taken.get(one, one) for one in PATH]
+    if state in ENDS_BADLY:
+        return path[: path.index(taken.get(State.ACCEPTED, State.ACCEPTED)) + 1]
+    return path
+
+
+def _look(one: State, place: int, here: int) -> str:
+    if one in ENDS_BADLY:
+        return "bad"
+    if place == here and acts_from(one):
+        return "now"
+    return "done" if place <= here else "next"
+
+
+def _leads_to(signature: Signature, state: State) -> bool:
+    return any(act.value == signature.act and to is state for (_, act), to in NEXT.items())
+
+
+def scales(session: Session, trip: Trip, sites: Mapping[UUID, Site]) -> tuple[Scale, ...]:
+    """Return what both ends of a trip weighed, the source first; empty ends are left out."""
+    tickets = weighings.of_trip(session, trip.id)
+    devices = fleet.devices(session, [row.device_id for row in tickets])
+    ends = {Place.SOURCE: trip.origin_site_id, Place.DESTINATION: trip.destination_site_id}
+    return tuple(
+        _scale(place, sites[ends[place]], own, devices)
+        for place in Place
+        if (own := [row for row in tickets if row.place == place.value])
+    )
+
+
+def _scale(place: Place, site: Site, tickets: Sequence[Weighing], devices: Mapping[str, Device]) -> Scale:
+    by_part = {row.role: row.kg for row in tickets}
+    net = None
+    if {Part.TARE.value, Part.GROSS.value} <= set(by_part):
+        net = by_part[Part.GROSS.value] - by_part[Part.TARE.value]
+    simulated = any(devices[row.device_id].simulated for row in tickets if row.device_id in devices)
+    return Scale(place.value, site.name, tuple(tickets), net, simulated)
+
+
+def balance(receipt: Receipt) -> Balance:
+    """Return the two nets of a receipt with their gap in per mille and what the tolerance says of it."""
+    comparison = Comparison(receipt.sender_kg, receipt.receiver_kg)
+    return Balance(
+        sender_kg=receipt.sender_kg,
+        receiver_kg=receipt.receiver_kg,
+        accepted_kg=receipt.accepted_kg,
+        gap_kg=abs(receipt.sender_kg - receipt.receiver_kg),
+        gap_permille=float(comparison.gap_permille),
+        tolerance_permille=float(TOLERANCE_PERMILLE),
+        within=receipt.within_tolerance,
+        state=receipt.state,
+        reason=receipt.reason,
+    )
+
+
+def _subjects(manifest: Manifest, trip: Trip | None, receipt: Receipt | None) -> list[UUID]:
+    return [manifest.id, manifest.deal_id, *([trip.id] if trip else []), *([receipt.id] if receipt else [])]
+
+
+def links(session: Session, subjects: list[UUID]) -> tuple[Link, ...]:
+    """Return the events about these things, each checked against its own hash and the event before it."""
+    found = ledger.about(session, subjects)
+    known = {one.seq: one.hash for one in found}
+    return tuple(_link(one, _hash_before(session, one.seq, known)) for one in found)
+
+
+def _said(one: Recorded) -> str:
+    return EVENTS.get(one.event.kind, one.event.kind)
+
+
+def _hash_before(session: Session, seq: int, known: Mapping[int, str]) -> str:
+    if seq == 1:
+        return ledger.GENESIS
+    if seq - 1 in known:
+        return known[seq - 1]
+    before = ledger.read(session, seq - 2, 1)
+    return before[0].hash if before and before[0].seq == seq - 1 else ""
+
+
+def _link(one: Recorded, hash_before: str) -> Link:
+    content = ledger.digest(one.previous_hash, one.seq, one.event, ledger.canonical(one.event.data))
+    return Link(
+        seq=one.seq,
+        kind=one.event.kind,
+        said=_said(one),
+        at=one.event.at,
+        hash=one.hash,
+        previous_hash=one.previous_hash,
+        holds=content == one.hash and one.previous_hash == hash_before,
+    )

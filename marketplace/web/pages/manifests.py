@@ -1,0 +1,164 @@
+"""Which manifests concern me, and what is the whole story of one of them?"""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+import segno
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.types import ControllerRouterHandler
+
+from compliance.manifests import queries, service
+from compliance.manifests.rules import SIGNER, SIGNING_ROLES, Act, Party, State, acts_from
+from compliance.manifests.service import Signing
+from compliance.manifests.tables import Manifest
+from compliance.record.errors import N_, DomainError
+from compliance.record.who import Who
+from marketplace.edge.door import Door
+from marketplace.edge.guards import signed_in
+from marketplace.edge.identity import Visit
+from marketplace.edge.pages import go, page, reader
+from marketplace.edge.problems import reasons_by_field
+from marketplace.web.pages import custody, manifest_list
+from marketplace.web.pages.manifest_list import Asked
+from tracking.trips import queries as trips
+
+OFFERED = (Act.ISSUE, Act.CANCEL, Act.TREAT, Act.CLOSE)
+"""What is signed on this page; the driver's steps and the receipt have pages of their own."""
+
+
+class ActForm(msgspec.Struct):
+    """What the buttons of a manifest's page send."""
+
+    act: Literal["issue", "cancel", "treat", "close"]
+    reason: Annotated[str, msgspec.Meta(max_length=400)] = ""
+
+
+class Manifests(Controller):
+    """The manifest 转移联单 as everybody who is party to it sees it."""
+
+    path = "/manifests"
+    include_in_schema = False
+    guards = (signed_in,)
+
+    @get("/", sync_to_thread=True)
+    def all(self, request: Visit, door: NamedDependency[Door]) -> Response[str]:
+        """List the manifests that concern the person, by state."""
+        with door.reading(request) as work:
+            found = manifest_list.listing(work.session, work.who, Asked.read(request.query_params))
+            return page(request, "manifests/list.html", listing=found)
+
+    @get("/{manifest_id:uuid}", sync_to_thread=True)
+    def one(self, request: Visit, door: NamedDependency[Door], manifest_id: FromPath[UUID]) -> Response[str]:
+        """Show the whole chain of custody of one manifest."""
+        return self._shown(request, door, manifest_id)
+
+    @get("/{manifest_id:uuid}/panel", sync_to_thread=True)
+    def panel(
+        self, request: Visit, door: NamedDependency[Door], manifest_id: FromPath[UUID]
+    ) -> Response[str]:
+        """Show the same beside the live map."""
+        with door.reading(request) as work:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            return page(request, "manifests/panel.html", custody=custody.of(work.session, row))
+
+    @get("/{manifest_id:uuid}/track.json", sync_to_thread=True)
+    def track(
+        self, request: Visit, door: NamedDependency[Door], manifest_id: FromPath[UUID]
+    ) -> Response[dict[str, object]]:
+        """Return the line that the vehicle drew with this load, as GeoJSON (WGS-84)."""
+        with door.reading(request) as work:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            trip = trips.by_manifest(work.session, row.id)
+            line = [[fix.lon, fix.lat] for fix in trips.track(work.session, trip)] if trip else []
+        shape = {"type": "LineString", "coordinates": line}
+        features = [{"type": "Feature", "properties": {}, "geometry": shape}] if len(line) > 1 else []
+        return Response(
+            {"type": "FeatureCollection", "features": features}, media_type="application/geo+json"
+        )
+
+    @get("/{manifest_id:uuid}/qr.svg", sync_to_thread=True)
+    def qr(self, request: Visit, door: NamedDependency[Door], manifest_id: FromPath[UUID]) -> Response[bytes]:
+        """Return the QR code: this manifest's address, its number and the hash of the signed document."""
+        with door.reading(request) as work:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            content = qr_text(request, row, custody.signed_hash(work.session, row))
+        return Response(svg(content), media_type="image/svg+xml")
+
+    @post("/{manifest_id:uuid}/acts", sync_to_thread=True)
+    def sign(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: URLEncodedBody[ActForm],
+    ) -> Response[str] | Response[bytes]:
+        """Sign an act; a refusal comes back on the same page with its rule and way out."""
+        try:
+            with door.work(request) as work:
+                row = queries.manifest(work.session, manifest_id, work.who)
+                service.act(work, row, Act(data.act), Signing(reason=data.reason.strip()))
+        except DomainError as refusal:
+            return self._shown(request, door, manifest_id, refusal)
+        return go(request, f"/manifests/{manifest_id}", SAID[Act(data.act)])
+
+    def _shown(
+        self, request: Visit, door: Door, manifest_id: UUID, refusal: DomainError | None = None
+    ) -> Response[str]:
+        refused = reasons_by_field(refusal, reader(request)) if refusal else {}
+        with door.reading(request) as work:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            return page(
+                request,
+                "manifests/one.html",
+                refusal.status if refusal else 200,
+                custody=custody.of(work.session, row),
+                acts=[act.value for act in acts_offered(row, work.who)],
+                refused=[one for several in refused.values() for one in several],
+                address=address(request, row),
+            )
+
+
+SAID = {
+    Act.ISSUE: N_("The manifest is issued and has its number."),
+    Act.CANCEL: N_("The manifest is cancelled."),
+    Act.TREAT: N_("The treatment is signed."),
+    Act.CLOSE: N_("The manifest is closed."),
+}
+
+
+def acts_offered(row: Manifest, who: Who) -> list[Act]:
+    """Return the acts that this person may sign on this page now."""
+    held = {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
+    return [
+        act
+        for act in acts_from(State(row.state))
+        if act in OFFERED
+        and who.organisation_id == held[SIGNER[act]]
+        and who.has(*SIGNING_ROLES[SIGNER[act]])
+    ]
+
+
+def address(request: Visit, row: Manifest) -> str:
+    """Return a manifest's absolute address."""
+    return f"{str(request.base_url).rstrip('/')}/manifests/{row.id}"
+
+
+def qr_text(request: Visit, row: Manifest, document_hash: str) -> str:
+    """Return what the QR code says: three lines that a person can read too."""
+    return "\n".join((address(request, row), row.number or "-", document_hash or "-"))
+
+
+def svg(content: str) -> bytes:
+    """Draw a QR code (ISO/IEC 18004, error correction M) as an SVG of its own."""
+    picture = io.BytesIO()
+    segno.make(content, error="m", micro=False).save(picture, kind="svg", scale=4, border=2, nl=False)
+    return picture.getvalue()
+
+
+ROUTES: list[ControllerRouterHandler] = [Manifests]

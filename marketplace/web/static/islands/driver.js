@@ -1,0 +1,203 @@
+// Has the pressed step arrived? Without a signal it is kept on this terminal and sent again, as the same press.
+//
+// <form data-drive-step data-steps="arrived loaded …" data-plate> is sent from here instead of by the browser;
+// <drive-queue text-…> shows what waits. Every press has its own `intent`; the server does an intent once,
+// so sending it again can double nothing, and it leaves this terminal only when the server has answered.
+
+import { csrfToken } from "./forms.js";
+
+const KEY = "drive-queue";
+const RETRY_MS = 5000;
+const PLACE_MS = 4000;
+const KEPT_STATES = new Set([401, 408, 425, 429]);
+
+const queue = document.querySelector("drive-queue");
+const text = (name) => queue?.getAttribute(`text-${name}`) || "";
+const owner = queue?.dataset.owner || "";
+let sending = false;
+let token = csrfToken();
+
+function all() {
+  return JSON.parse(localStorage.getItem(KEY) || "[]");
+}
+
+/** Return what waits of the person who is signed in; a colleague's steps wait for the colleague. */
+function kept() {
+  return all().filter((entry) => entry.owner === owner);
+}
+
+function keep(entries) {
+  const others = all().filter((entry) => entry.owner !== owner);
+  localStorage.setItem(KEY, JSON.stringify([...others, ...entries]));
+  render();
+}
+
+/** Return a fresh UUID; `crypto.randomUUID` is missing where the terminal has no TLS. */
+function freshIntent() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function change(intent, values) {
+  keep(kept().map((entry) => (entry.intent === intent ? { ...entry, ...values } : entry)));
+}
+
+function drop(intent) {
+  keep(kept().filter((entry) => entry.intent !== intent));
+}
+
+/** Return where the terminal is, or nothing: a refusal of the place stops no step. */
+function place() {
+  if (!navigator.geolocation) return Promise.resolve({});
+  return new Promise((answer) => {
+    const give = setTimeout(() => answer({}), PLACE_MS + 500);
+    const done = (value) => { clearTimeout(give); answer(value); };
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => done({ lat: coords.latitude, lon: coords.longitude }),
+      () => done({}),
+      { maximumAge: 60000, timeout: PLACE_MS, enableHighAccuracy: true },
+    );
+  });
+}
+
+function make(tag, values, ...children) {
+  const element = Object.assign(document.createElement(tag), values);
+  element.append(...children);
+  return element;
+}
+
+function clock(at) {
+  return new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}
+
+function render() {
+  queue?.replaceChildren(...kept().map(card));
+  document.querySelectorAll("form[data-drive-step]").forEach(offer);
+}
+
+function card(entry) {
+  const title = make("p", { className: "kept__title" }, `${entry.plate} · ${entry.words}`);
+  if (!entry.refused) {
+    const state = sending ? text("sending") : `${entry.signIn ? text("sign-in") : text("waiting")}`;
+    return make("div", { className: "kept" }, title, make("p", {}, `${state} · ${text("saved")} ${clock(entry.at)}`));
+  }
+  const again = make("button", { type: "button", className: "button" }, text("again"));
+  again.addEventListener("click", () => { change(entry.intent, { refused: null }); flush(); });
+  const away = make("button", { type: "button", className: "button button--quiet" }, text("drop"));
+  away.addEventListener("click", () => drop(entry.intent));
+  return make("div", { className: "kept kept--refused", role: "alert" }, title, make("p", {}, text("refused")),
+    ...entry.refused.map((reason) => make("p", {}, reason)), make("div", { className: "row" }, again, away));
+}
+
+/** Let the button offer the step after those that wait for this trip. */
+function offer(form) {
+  const mine = kept().filter((entry) => entry.action === form.getAttribute("action"));
+  const ahead = form.dataset.steps.split(" ").filter((step) => !mine.some((entry) => entry.step === step));
+  const button = form.querySelector("button");
+  const blocked = !ahead.length || mine.some((entry) => entry.refused);
+  button.disabled = blocked;
+  form.hidden = blocked && mine.length > 0;
+  if (!ahead.length) return;
+  const field = form.elements.namedItem("step");
+  if (field.value !== ahead[0]) form.elements.namedItem("intent").value = freshIntent();
+  field.value = ahead[0];
+  button.textContent = wordsOf(form, ahead[0]);
+}
+
+function wordsOf(form, step) {
+  return form.querySelector(`template[data-words-of="${step}"]`)?.innerHTML.trim() || step;
+}
+
+async function press(form) {
+  const values = Object.fromEntries(new FormData(form));
+  const entry = {
+    action: form.getAttribute("action"), step: values.step, intent: values.intent, plate: form.dataset.plate,
+    words: wordsOf(form, values.step), at: Date.now(), owner,
+  };
+  keep([...kept().filter((one) => one.intent !== entry.intent), entry]);
+  change(entry.intent, await place());
+  flush();
+}
+
+/** Send what waits, in the order in which it was pressed; stop at the first that cannot go. */
+async function flush() {
+  if (sending) return;
+  sending = true;
+  render();
+  let done = false;
+  try {
+    for (let entry = kept()[0]; entry && !entry.refused; entry = kept()[0]) {
+      if (!(await send(entry))) break;
+      done = true;
+    }
+  } finally {
+    sending = false;
+    render();
+  }
+  if (done) renew();
+}
+
+/** Send one step; true when the server has done it. Never forget it before the server has answered. */
+async function send(entry) {
+  const body = new URLSearchParams({ step: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "" });
+  let answer;
+  try {
+    answer = await fetch(entry.action, {
+      method: "POST", body, redirect: "manual", headers: { Accept: "application/json", "x-csrftoken": token },
+    });
+  } catch {
+    return false;
+  }
+  if (answer.ok) {
+    drop(entry.intent);
+    return true;
+  }
+  if (answer.type === "opaqueredirect" || KEPT_STATES.has(answer.status) || answer.status >= 500) {
+    change(entry.intent, { signIn: answer.status === 401 });
+    return false;
+  }
+  const problem = await answer.json().catch(() => ({}));
+  if (problem.code === "csrf") {
+    await freshToken();
+    return false;
+  }
+  change(entry.intent, { refused: reasonsOf(problem) });
+  return false;
+}
+
+/** A page kept open for days has an old token: read a new one. */
+async function freshToken() {
+  try {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    token = page.querySelector('meta[name="csrf-token"]')?.content || token;
+  } catch {
+    // Still no signal: the next round tries again.
+  }
+}
+
+function reasonsOf(problem) {
+  const several = problem.errors?.length ? problem.errors : [problem];
+  return several.flatMap((one) => [one.detail || problem.title, one.way_out, one.rule && `${one.rule} · ${one.article}`])
+    .filter(Boolean);
+}
+
+function renew() {
+  if (document.getElementById("live")) window.htmx?.trigger("#live", "refresh");
+  else location.reload();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-drive-step]");
+  if (!form) return;
+  event.preventDefault();
+  press(form);
+});
+document.addEventListener("htmx:afterSwap", render);
+window.addEventListener("online", flush);
+window.addEventListener("storage", render);
+setInterval(() => kept().length && flush(), RETRY_MS);
+render();
+flush();
