@@ -5,8 +5,8 @@ The signed weighing payload lives in `devices.codecs.weighing_json` and is offer
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 
@@ -126,7 +126,10 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """The retained presence of a device; a last will carries only `on` and `boot`. `q` = records waiting."""
+    """The retained presence of a device; a last will carries only `on` and `boot`.
+
+    `q` = records waiting; `n` = what the device has counted since its boot, by name.
+    """
 
     on: bool
     inc: int = 0
@@ -134,6 +137,7 @@ class DeviceState:
     fw: str = ""
     cfg: int = 0
     q: int = 0
+    n: Mapping[str, int] = field(default_factory=dict)
 
 
 class _Position(msgspec.Struct):
@@ -185,6 +189,7 @@ class _State(msgspec.Struct):
     fw: Annotated[str, msgspec.Meta(max_length=64)] = ""
     cfg: Count = 0
     q: Count = 0
+    n: Annotated[dict[Annotated[str, msgspec.Meta(max_length=40)], Count], msgspec.Meta(max_length=100)] = {}
 
 
 def topic(tenant: str, device: str, kind: str) -> str:
@@ -263,6 +268,7 @@ def encode_state(state: DeviceState) -> bytes:
         "fw": state.fw,
         "cfg": state.cfg,
         "q": state.q,
+        **({"n": dict(state.n)} if state.n else {}),
     }
     check(value, _State)
     return dump(value)
@@ -271,7 +277,7 @@ def encode_state(state: DeviceState) -> bytes:
 def decode_state(payload: bytes) -> DeviceState:
     """Read the state or the last will of a device."""
     wire = check(load(payload), _State)
-    return DeviceState(bool(wire.on), wire.inc, wire.boot, wire.fw, wire.cfg, wire.q)
+    return DeviceState(bool(wire.on), wire.inc, wire.boot, wire.fw, wire.cfg, wire.q, wire.n)
 
 
 def _position_object(reading: PositionReading) -> JsonObject:

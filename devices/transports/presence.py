@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from threading import Lock
 
-import msgspec
-
 from devices.codecs.telemetry_json import DeviceState, TopicKind, encode_state, topic
 from devices.outbox import Enrolment, Outbox
 from devices.transports.pump import Message
@@ -73,11 +71,14 @@ class Presence:
         return topic(self._enrolment(device).tenant, device, TopicKind.STATE)
 
     def _message(self, of: Enrolment, *, on: bool) -> Message:
+        own_counters = self._counters if of.device == self._owner else None
         state = DeviceState(
-            on=on, inc=of.inc, boot=self._boot, fw=FIRMWARE, q=self._outbox.waiting(of.device)
+            on=on,
+            inc=of.inc,
+            boot=self._boot,
+            fw=FIRMWARE,
+            q=self._outbox.waiting(of.device),
+            n=dict(own_counters()) if own_counters else {},
         )
         payload = encode_state(state)
-        if of.device == self._owner and self._counters is not None:
-            counted = {**msgspec.json.decode(payload), "n": dict(self._counters())}
-            payload = msgspec.json.encode(counted)
         return Message(topic(of.tenant, of.device, TopicKind.STATE), payload, retain=True)

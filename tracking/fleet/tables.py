@@ -37,6 +37,8 @@ class Device(Base):
     config_version: Mapped[int] = mapped_column(BigInteger, default=0)
     queued: Mapped[int] = mapped_column(BigInteger, default=0)
     """Records that wait in the device's outbox, by its own word."""
+    counted: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """What the device itself has counted since its boot: frames, refusals by reason."""
     skew_s: Mapped[float | None] = mapped_column()
     """Median of receive time minus device time over the last batch of live records, seconds."""
     refused: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -23,6 +23,7 @@ def note_state(device: Device, state: DeviceState, received_at: datetime, *, ret
     device.boot, device.online, device.state_at = state.boot, state.on, received_at
     if state.on:
         device.firmware, device.config_version, device.queued = state.fw, state.cfg, state.q
+        device.counted = dict(state.n)
         if not retained:
             device.last_seen = received_at
     return True

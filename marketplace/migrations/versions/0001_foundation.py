@@ -116,6 +116,7 @@ def create_tables() -> None:
         sa.Column("firmware", sa.String(length=64), nullable=False),
         sa.Column("config_version", sa.BigInteger(), nullable=False),
         sa.Column("queued", sa.BigInteger(), nullable=False),
+        sa.Column("counted", sa.JSON(), nullable=False),
         sa.Column("skew_s", sa.Double(), nullable=True),
         sa.Column("refused", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
