@@ -188,23 +188,31 @@ def _recorded(row: RowMapping) -> Recorded:
 
 def verify(engine: Engine) -> Broken | None:
     """Walk the whole chain and return its first broken row, or None if it holds to its head."""
-    seq, previous = 0, GENESIS
     with reading_snapshot(engine) as connection:
-        rows = connection.execute(select(events).order_by(events.c.seq)).mappings()
-        try:
-            for row in rows:
-                fault = _fault(row, seq, previous)
-                if fault:
-                    return Broken(row["seq"], fault)
-                seq, previous = row["seq"], row["hash"]
-        except UNREADABLE:
-            return Broken(seq + 1, "the row cannot be read")
+        seq, previous, broken = _walk(connection)
+        if broken is not None:
+            return broken
         last = connection.execute(select(head.c.seq, head.c.hash).where(head.c.id == 1)).one_or_none()
     if last is not None and last.seq > seq:
         return Broken(seq + 1, f"event {seq + 1} is missing")
     if last is None or tuple(last) != (seq, previous):
         return Broken(seq, "the head does not point at the last event")
     return None
+
+
+def _walk(connection: Connection) -> tuple[int, str, Broken | None]:
+    """Follow the links and return the last good row's place and hash, and what is wrong with the next."""
+    seq, previous = 0, GENESIS
+    with connection.execute(select(events).order_by(events.c.seq)) as rows:
+        try:
+            for row in rows.mappings():
+                fault = _fault(row, seq, previous)
+                if fault:
+                    return seq, previous, Broken(row["seq"], fault)
+                seq, previous = row["seq"], row["hash"]
+        except UNREADABLE:
+            return seq, previous, Broken(seq + 1, "the row cannot be read")
+    return seq, previous, None
 
 
 def reading_snapshot(engine: Engine) -> Connection:
