@@ -16,7 +16,7 @@ from compliance.catalogue.rules import WasteType
 from compliance.record.clock import local_date
 from compliance.registry import gates
 from compliance.registry import queries as registry
-from compliance.registry.rules import Licence, Mode, judge_carrier
+from compliance.registry.rules import Licence, Mode, Refusal, judge_carrier
 from compliance.registry.tables import Site
 from marketplace.deals import queries as deals
 from marketplace.lots.tables import Lot
@@ -81,26 +81,30 @@ def _lot(lot: Lot, facts: Facts) -> engine.Lot:
 
 
 def _taker(need: Need, facts: Facts) -> engine.Taker | None:
-    """Return a need as a taker with the mass its licence leaves it; None where no licence carries it."""
+    """Return a need as a taker with the mass its licence leaves it; None where the code is no longer known.
+
+    A taker whose licence is used up has room for nothing, and one whose licence does not carry the waste
+    today takes no code at all: the producer is told so, instead of hearing nothing of it.
+    """
     waste = facts.wastes.get(need.code)
     if waste is None:
         return None
     held = facts.licences.get(need.organisation_id, [])
     verdict = gates.judge_receiver(held, waste, Mode(need.mode), 1, facts.on)
-    if not verdict.allowed or verdict.line is None:
-        return None
-    room = min(need.left_kg, verdict.line.left_kg)
+    covered = verdict.line is not None and (verdict.allowed or verdict.refusal is Refusal.QUOTA)
+    left, yearly = (verdict.line.left_kg, verdict.line.yearly_kg) if verdict.line else (0, 1)
+    room = min(need.left_kg, left) if covered else 0
     site = facts.sites[need.site_id]
     return engine.Taker(
         id=str(need.id),
         processor_id=str(need.organisation_id),
         point=_point(site),
         province=site.division_code[:2],
-        codes={need.code: room},
-        total_kg=room,
+        codes={need.code: room} if covered else {},
+        total_kg=need.left_kg,
         price=need.price,
         modes=frozenset({engine.Mode(need.mode)}),
-        licence_slack=Decimal(verdict.line.left_kg) / max(1, verdict.line.yearly_kg),
+        licence_slack=Decimal(left) / max(1, yearly),
     )
 
 
