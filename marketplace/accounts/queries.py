@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
@@ -20,30 +21,38 @@ def by_login(session: Session, login: str) -> Account | None:
     return session.scalar(select(Account).where(Account.login == login))
 
 
-def who_of_sign_in(session: Session, token_hash: str, at: datetime) -> Who | None:
-    """Return who is signed in under a cookie's hash, None when it is unknown or over."""
-    return _who(session, SignIn.token_hash == token_hash, SignIn.expires_at > at, table=SignIn)
-
-
-def who_of_token(session: Session, token_hash: str, at: datetime) -> Who | None:
-    """Return who acts under an API token's hash, None when it is unknown, over or revoked."""
-    return _who(
-        session,
-        ApiToken.token_hash == token_hash,
-        ApiToken.expires_at > at,
-        ApiToken.revoked_at.is_(None),
-        table=ApiToken,
+def _asking(table: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Build, once, the statement that runs on every request: building it costs more than running it."""
+    person, account = Person.__table__, Account.__table__
+    return (
+        select(person.c.id, person.c.name, person.c.organisation_id, person.c.roles)
+        .join(account, account.c.person_id == person.c.id)
+        .join(table, table.c.person_id == account.c.person_id)
+        .where(
+            table.c.token_hash == bindparam("token_hash"),
+            table.c.expires_at > bindparam("at"),
+            account.c.disabled.is_(False),
+            *conditions,
+        )
     )
 
 
-def _who(session: Session, *conditions: ColumnElement[bool], table: type[SignIn | ApiToken]) -> Who | None:
-    """Read the person in one statement: this runs on every request."""
-    row = session.execute(
-        select(Person.id, Person.name, Person.organisation_id, Person.roles)
-        .join(Account, Account.person_id == Person.id)
-        .join(table, table.person_id == Account.person_id)
-        .where(*conditions, Account.disabled.is_(False))
-    ).one_or_none()
+_BY_SIGN_IN = _asking(SignIn.__table__)
+_BY_TOKEN = _asking(ApiToken.__table__, ApiToken.__table__.c.revoked_at.is_(None))
+
+
+def who_of_sign_in(connection: Connection, token_hash: str, at: datetime) -> Who | None:
+    """Return who is signed in under a cookie's hash, None when it is unknown or over."""
+    return _who(connection, _BY_SIGN_IN, token_hash, at)
+
+
+def who_of_token(connection: Connection, token_hash: str, at: datetime) -> Who | None:
+    """Return who acts under an API token's hash, None when it is unknown, over or revoked."""
+    return _who(connection, _BY_TOKEN, token_hash, at)
+
+
+def _who(connection: Connection, statement: Select[Any], token_hash: str, at: datetime) -> Who | None:
+    row = connection.execute(statement, {"token_hash": token_hash, "at": at}).one_or_none()
     if row is None:
         return None
     return Who(row.id, row.name, row.organisation_id, frozenset(Role(role) for role in row.roles))

@@ -18,6 +18,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.pages import page
 from marketplace.edge.problems import Problem
 from marketplace.edge.refusals import NotSignedIn
+from marketplace.edge.tally import Tally
 from marketplace.web.translation import language_of
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ def failed(request: Visit, failure: Exception) -> Response[bytes] | Response[str
     if isinstance(failure, NotSignedIn) and not wants_json(request):
         return _to_sign_in(request, failure)
     problem = _problem(request, failure)
+    _count(request, failure, problem)
     headers = _headers(failure, problem)
     if wants_json(request):
         return Response(
@@ -40,6 +42,14 @@ def failed(request: Visit, failure: Exception) -> Response[bytes] | Response[str
     except TemplateNotFoundException:
         text = f"{problem.title}\n{problem.detail}\n{problem.way_out}\n"
         return Response(text, status_code=problem.status, media_type="text/plain", headers=headers)
+
+
+def _count(request: Visit, failure: Exception, problem: Problem) -> None:
+    tally: Tally = request.app.state.door.tally
+    if isinstance(failure, DomainError):
+        tally.refused(failure)
+    else:
+        tally.note(problem.code)
 
 
 def wants_json(request: Visit) -> bool:

@@ -14,10 +14,12 @@ from sqlalchemy.exc import IntegrityError
 
 from compliance.record import database
 from compliance.record.clock import Now, system_now
+from compliance.record.errors import DomainError
 from compliance.record.who import Who
 from compliance.record.work import Work
 from marketplace.edge import held_forms, once
 from marketplace.edge.identity import Visit, signed_in_who
+from marketplace.edge.tally import Tally
 from marketplace.settings import Settings
 
 
@@ -28,6 +30,7 @@ class Door:
     engine: Engine
     now: Now
     settings: Settings
+    tally: Tally
     wall: Now = system_now
 
     @contextmanager
@@ -41,8 +44,12 @@ class Door:
     def work(self, request: Visit) -> Iterator[Work]:
         """Yield a work whose changes and events are committed when the block ends, and not if it fails."""
         who = signed_in_who(request)
-        with database.transaction(self.engine) as session:
-            yield Work(session, self.now(), who)
+        try:
+            with database.transaction(self.engine) as session:
+                yield Work(session, self.now(), who)
+        except DomainError as refusal:
+            self.tally.refused(refusal)
+            raise
 
     def once(self, request: Visit, act: Callable[[Work], object], status: int = 201) -> Response[bytes]:
         """Carry out a request of the API exactly once and answer with what `act` returns, as JSON.

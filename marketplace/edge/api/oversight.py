@@ -15,6 +15,7 @@ from compliance.record import ledger, subscribers
 from compliance.record.subscribers import Parked
 from compliance.record.who import Role
 from marketplace.deals import queries as deals
+from marketplace.edge import tally
 from marketplace.edge.api.documents import LimitParameter, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
@@ -23,6 +24,7 @@ from marketplace.edge.paging import DEFAULT_LIMIT
 from marketplace.lots import queries as lots
 from marketplace.settlements import queries as settlements
 from marketplace.settlements.tables import Settlement
+from tracking.fleet import queries as fleet
 from tracking.intake import queries as intake
 
 OVERSEERS = requires(Role.OPERATOR, Role.INSPECTOR)
@@ -81,9 +83,11 @@ class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusals(msgspec.Struct, frozen=True, kw_only=True):
-    """What devices sent and was not taken."""
+    """What was refused: deliveries of devices (`counts`), requests at the front door, frames by devices."""
 
     counts: dict[str, int]
+    door: dict[str, int]
+    devices: dict[str, dict[str, int]]
     dead_letters: list[DeadLetterView]
 
 
@@ -125,10 +129,12 @@ class Oversight(Controller):
     def refusals(
         self, request: Visit, door: NamedDependency[Door], limit: LimitParameter = DEFAULT_LIMIT
     ) -> Refusals:
-        """Show what devices sent and was refused; the letters themselves are for the operator."""
+        """Show what was refused and counted; the letters themselves are for the operator."""
         with door.reading(request) as work:
             return Refusals(
                 counts=intake.refusals(work.session, work.who),
+                door={row.reason: row.count for row in tally.refusals(work.session, work.who)},
+                devices=fleet.counted(work.session, work.who),
                 dead_letters=[
                     view(row, DeadLetterView) for row in intake.dead_letters(work.session, work.who, limit)
                 ],

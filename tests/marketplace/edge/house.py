@@ -173,7 +173,7 @@ def open_house(engine: Engine, settings: Settings | None = None) -> House:
     wall = Wall()
     TestsOnly.metadata.create_all(engine)
     app = application.create_app(
-        settings or Settings(), engine, now=lambda: MORNING, wall=wall, more=(Notes, NotePages)
+        settings or Settings(demo=False), engine, now=lambda: MORNING, wall=wall, more=(Notes, NotePages)
     )
     house = House(engine, app, wall)
     with transaction(engine) as session:
