@@ -1,0 +1,435 @@
+"""Which small market do the tests of the trade play in, and how does a load go through it?
+
+Two producers in Wuhan, two processors that take their waste oil (Ezhou pays better and is nearer than
+Yichang), one carrier with as many trucks as asked for, a scale at every site, somebody who oversees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Engine, Select, insert, select
+from stdnum.cn import uscc
+
+from compliance.catalogue import files
+from compliance.catalogue.rules import WasteType
+from compliance.catalogue.tables import CatalogueEdition, CatalogueEntry, Division
+from compliance.manifests import service as manifests
+from compliance.manifests.rules import Act as ManifestAct
+from compliance.manifests.tables import Manifest
+from compliance.receipts import service as receipts
+from compliance.record import ledger
+from compliance.record.database import reading, transaction
+from compliance.record.errors import DomainError, Several
+from compliance.record.who import SYSTEM, Role, Who
+from compliance.record.work import Work
+from compliance.registry import service as registry
+from compliance.registry.rules import LicenceKind, Mode, OrganisationKind
+from compliance.registry.service import NewLicence, NewOrganisation
+from devices.codecs.telemetry_json import public_key_of, sign_weighing
+from devices.readings import Stability, WeighingReading
+from marketplace import worker
+from marketplace.deals import service as deals
+from marketplace.deals.tables import Deal
+from marketplace.lots import service as lots
+from marketplace.lots.rules import LotDraft
+from marketplace.lots.tables import Lot
+from marketplace.matches import queries as match_queries
+from marketplace.matches.tables import Match
+from marketplace.needs import service as needs
+from marketplace.needs.service import NeedDraft
+from marketplace.needs.tables import Need
+from marketplace.settlements import service as settlements
+from marketplace.settlements.tables import Settlement
+from tracking.fleet import service as fleet
+from tracking.fleet.rules import DeviceKind
+from tracking.fleet.service import NewDevice, NewVehicle
+from tracking.fleet.tables import Device
+from tracking.trips import service as trips
+from tracking.trips.rules import Act as TripAct
+from tracking.trips.tables import Trip
+from tracking.weighings import service as weighings
+
+START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+OIL, PAPER = "900-214-08", "900-005-S17"
+CODES = {OIL, PAPER}
+DIVISIONS = {"420000", "420100", "420500", "420700", "410000", "410100"}
+WUHAN, EZHOU, YICHANG = (30.60, 114.30), (30.39, 114.89), (30.69, 111.29)
+TARE_KG = 12_000
+FUNDS_FEN = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation with its site and the person who acts for it."""
+
+    who: Who
+    site_id: UUID
+
+    @property
+    def id(self) -> UUID:
+        """Return the organisation."""
+        assert self.who.organisation_id is not None
+        return self.who.organisation_id
+
+
+@dataclass
+class Market:
+    """The market with its clock, and the ways to act in it."""
+
+    engine: Engine
+    at: datetime = START
+    parties: dict[str, Party] = field(default_factory=dict)
+    drivers: list[Who] = field(default_factory=list)
+    vehicles: list[UUID] = field(default_factory=list)
+    needs: dict[str, UUID] = field(default_factory=dict)
+    tickets: dict[str, WeighingReading] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        """Return the market's present moment."""
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        """Turn the clock on."""
+        self.at += timedelta(**by)
+
+    @contextmanager
+    def work(self, who: Who | str = SYSTEM) -> Iterator[Work]:
+        """Yield a unit of work that is committed at its end."""
+        person = self.parties[who].who if isinstance(who, str) else who
+        with transaction(self.engine) as session:
+            yield Work(session, self.at, person)
+
+    def idle(self) -> None:
+        """Let every reaction happen, and insist that none was set aside or is still waiting."""
+        worker.run_until_idle(self.engine, self.now)
+        with reading(self.engine) as session:
+            behind = [lag for lag in worker.record.lags(session) if lag.behind or lag.parked]
+        assert behind == []
+
+    def rows(self, statement: Select[Any]) -> list[Any]:
+        """Return rows as they are stored."""
+        with reading(self.engine) as session:
+            found = list(session.scalars(statement))
+            session.expunge_all()
+            return found
+
+    def get(self, model: type, key: object) -> Any:
+        """Return one row as it is stored."""
+        with reading(self.engine) as session:
+            found = session.get_one(model, key)
+            session.expunge_all()
+            return found
+
+    def events(self, *kinds: str) -> list[ledger.Event]:
+        """Return the events of these kinds on the record, in order."""
+        with reading(self.engine) as session:
+            return [one.event for one in ledger.read(session, 0, 10_000) if one.event.kind in kinds]
+
+    # -- trading ---------------------------------------------------------------------------------
+
+    def draft(self, producer: str = "producer", **more: Any) -> LotDraft:
+        """Return a sound draft of a lot of waste oil: 20 t, ready for ten days."""
+        sound = LotDraft(
+            site_id=self.parties[producer].site_id,
+            code=OIL,
+            kg=20_000,
+            ready_from=self.at,
+            ready_to=self.at + timedelta(days=10),
+            price=Decimal(-2500),
+        )
+        return replace(sound, **more)
+
+    def list_lot(self, producer: str = "producer", **more: Any) -> UUID:
+        """List a lot."""
+        with self.work(producer) as work:
+            return lots.list_lot(work, self.draft(producer, **more)).id
+
+    def open_need(self, processor: str, **more: Any) -> UUID:
+        """Open a need for waste oil: 300 t at -2300 CNY/t, the producer pays."""
+        with self.work(processor) as work:
+            return needs.open_need(work, self.need(processor, **more)).id
+
+    def need(self, processor: str = "processor", **more: Any) -> NeedDraft:
+        """Return a sound draft of a need."""
+        sound = NeedDraft(
+            site_id=self.parties[processor].site_id,
+            code=OIL,
+            mode=Mode.USE,
+            price=Decimal(-2300),
+            kg=300_000,
+            valid_to=self.at.date() + timedelta(days=100),
+        )
+        return replace(sound, **more)
+
+    def matches(self, lot_id: UUID) -> Sequence[Match]:
+        """Return what is proposed for a lot, best first."""
+        with reading(self.engine) as session:
+            found = match_queries.of_lot(session, lot_id)
+            session.expunge_all()
+            return found
+
+    def accept(self, match_id: UUID, producer: str = "producer") -> UUID:
+        """Accept a match and return the deal."""
+        with self.work(producer) as work:
+            return deals.accept(work, match_id).id
+
+    def agree(self, producer: str = "producer", **more: Any) -> UUID:
+        """List a lot, let it be matched, accept the best match, let the manifest be drawn up."""
+        lot_id = self.list_lot(producer, **more)
+        self.idle()
+        deal_id = self.accept(self.matches(lot_id)[0].id, producer)
+        self.idle()
+        return deal_id
+
+    def standing(self, deal_id: UUID) -> tuple[str, Lot, Need]:
+        """Return a deal's state, its lot and its need as they are stored."""
+        deal = self.get(Deal, deal_id)
+        return deal.state, self.get(Lot, deal.lot_id), self.get(Need, deal.need_id)
+
+    # -- moving ----------------------------------------------------------------------------------
+
+    def manifest(self, deal_id: UUID) -> Manifest:
+        """Return the manifest of a deal as it is stored."""
+        (row,) = self.rows(select(Manifest).where(Manifest.deal_id == deal_id))
+        assert isinstance(row, Manifest)
+        return row
+
+    def sign(self, deal_id: UUID, act: ManifestAct, who: str) -> None:
+        """Sign an act on a deal's manifest."""
+        with self.work(who) as work:
+            manifests.act(work, work.session.get_one(Manifest, self.manifest(deal_id).id), act)
+
+    def step(self, deal_id: UUID, act: TripAct) -> None:
+        """Let the driver do a step of the trip."""
+        self.forward(minutes=10)
+        driver = next(one for one in self.drivers if one.person_id == self.manifest(deal_id).driver_id)
+        with self.work(driver) as work:
+            trip = work.session.scalars(select(Trip).where(Trip.deal_id == deal_id)).one()
+            trips.advance(work, trip, act)
+
+    def weigh(self, party: str, plate: str, kg: int) -> None:
+        """Let a site's scale write a signed ticket, on the chain of its own."""
+        self.forward(minutes=5)
+        name = scale_of(party)
+        last = self.tickets.get(name)
+        number = last.ticket_number + 1 if last else 1
+        told = sign_weighing(
+            name,
+            1,
+            WeighingReading(
+                seq=number,
+                device_time=self.at,
+                ticket_number=number,
+                plate=plate,
+                weight_kg=kg,
+                division_kg=10,
+                stability=Stability.DERIVED,
+                frames_hex=("022b303132333430303103",),
+                previous_hash=last.ticket_hash if last else "",
+                ticket_hash="",
+                signature="",
+            ),
+            key_of(name),
+        )
+        self.tickets[name] = told
+        with self.work() as work:
+            taken = weighings.receive(work, work.session.get_one(Device, name), 1, told, self.at)
+            assert getattr(taken, "trip_id", None) is not None, taken
+
+    def deliver(self, deal_id: UUID, sender_kg: int, receiver_kg: int) -> None:
+        """Move a load from the producer's gate to the processor's, weighed at both."""
+        deal = self.get(Deal, deal_id)
+        source, target = self.name_of(deal.producer_id), self.name_of(deal.processor_id)
+        plate = self.manifest(deal_id).plate
+        self.sign(deal_id, ManifestAct.ISSUE, source)
+        self.step(deal_id, TripAct.ARRIVE)
+        self.weigh(source, plate, TARE_KG)
+        self.weigh(source, plate, TARE_KG + sender_kg)
+        self.step(deal_id, TripAct.LOAD)
+        self.step(deal_id, TripAct.DEPART)
+        self.weigh(target, plate, TARE_KG + receiver_kg)
+        self.weigh(target, plate, TARE_KG)
+        self.step(deal_id, TripAct.DELIVER)
+        self.idle()
+
+    def receive(self, deal_id: UUID, accepted_kg: int, reason: str = "") -> None:
+        """Sign the receipt of a load and let it be settled."""
+        with self.work(self.name_of(self.get(Deal, deal_id).processor_id)) as work:
+            row = work.session.get_one(Manifest, self.manifest(deal_id).id)
+            receipts.sign(work, row, accepted_kg, reason)
+        self.idle()
+
+    def refuse(self, deal_id: UUID) -> None:
+        """Refuse a load at the gate."""
+        with self.work(self.name_of(self.get(Deal, deal_id).processor_id)) as work:
+            row = work.session.get_one(Manifest, self.manifest(deal_id).id)
+            receipts.refuse(work, row, "the drums leak")
+        self.idle()
+
+    def settlement(self, deal_id: UUID) -> Settlement:
+        """Return the settlement of a deal as it is stored."""
+        (row,) = self.rows(select(Settlement).where(Settlement.deal_id == deal_id))
+        assert isinstance(row, Settlement)
+        return row
+
+    def pay(self, deal_id: UUID, who: str) -> None:
+        """Pay what a party owes on a deal."""
+        settlement_id = self.settlement(deal_id).id
+        with self.work(who) as work:
+            settlements.pay(work, settlement_id)
+
+    def fund(self, who: str, fen: int = FUNDS_FEN) -> None:
+        """Let money arrive for a party."""
+        with self.work() as work:
+            settlements.fund(work, self.parties[who].id, fen, uuid4())
+
+    def name_of(self, organisation_id: UUID) -> str:
+        """Return under which name a party stands here."""
+        return next(name for name, party in self.parties.items() if party.id == organisation_id)
+
+
+def rules_of(refusal: DomainError) -> set[str]:
+    """Return the rule ids, or else the codes, that a refusal names."""
+    several = refusal.errors if isinstance(refusal, Several) else (refusal,)
+    return {getattr(one, "rule", one.code) for one in several}
+
+
+def fields_of(refusal: DomainError) -> list[str]:
+    """Return the fields that a refusal names, sorted."""
+    several = refusal.errors if isinstance(refusal, Several) else (refusal,)
+    return sorted(str(one.field) for one in several)
+
+
+def scale_of(party: str) -> str:
+    """Return the name of a party's scale."""
+    return f"scale-{party}"
+
+
+def key_of(name: str) -> str:
+    """Return a scale's private key."""
+    return name.encode().hex().ljust(64, "0")[:64]
+
+
+def open_market(engine: Engine, vehicles: int = 2, needs_too: bool = True) -> Market:
+    """Register everybody, open both needs and put money on every account."""
+    market = Market(engine)
+    with market.work() as work:
+        fill_catalogue(work)
+        _traders(work, market)
+        _carrier(work, market, vehicles)
+        for role, kind in (
+            (Role.INSPECTOR, OrganisationKind.AUTHORITY),
+            (Role.OPERATOR, OrganisationKind.OPERATOR),
+        ):
+            _party(work, market, role.value, kind, role, "420100", WUHAN)
+        for name in ("producer", "neighbour", "processor", "distant"):
+            settlements.fund(work, market.parties[name].id, FUNDS_FEN, uuid4())
+    if needs_too:
+        market.needs["processor"] = market.open_need("processor")
+        market.needs["distant"] = market.open_need("distant", price=Decimal(-2400))
+    return market
+
+
+def fill_catalogue(work: Work) -> None:
+    """Put the few codes and divisions of these tests in, from the bundled files."""
+    wastes = _wastes()
+    editions = {one.edition for one in wastes}
+    execute = work.session.execute
+    execute(insert(CatalogueEdition), [asdict(one) for one in files.EDITIONS if one.code in editions])
+    execute(insert(CatalogueEntry), [asdict(one) | {"search_text": ""} for one in wastes])
+    execute(insert(Division), [asdict(one) for one in files.places() if one.code in DIVISIONS])
+
+
+@cache
+def _wastes() -> list[WasteType]:
+    """Read the bundled catalogue once: it is long."""
+    return [one for one in files.waste_types() if one.code in CODES]
+
+
+def _traders(work: Work, market: Market) -> None:
+    producer, processor = OrganisationKind.PRODUCER, OrganisationKind.PROCESSOR
+    _party(work, market, "producer", producer, Role.PRODUCER, "420100", WUHAN)
+    _party(work, market, "neighbour", producer, Role.PRODUCER, "420100", (30.58, 114.25))
+    _party(work, market, "processor", processor, Role.PROCESSOR, "420700", EZHOU)
+    _party(work, market, "distant", processor, Role.PROCESSOR, "420500", YICHANG)
+    for name in ("processor", "distant"):
+        license_processor(work, market.parties[name].id)
+
+
+def license_processor(work: Work, organisation_id: UUID, **more: Any) -> UUID:
+    """Give a processor a licence for 1,000 t of waste oil a year, and the contractor status for paper."""
+    days = timedelta(days=200)
+    oil = NewLicence(
+        number="S42-001",
+        kind=LicenceKind.COMPREHENSIVE,
+        valid_from=work.today - days,
+        valid_to=work.today + days,
+        modes=(Mode.USE, Mode.DISPOSE),
+        lines=((OIL, 1_000_000),),
+    )
+    paper = replace(oil, number="C42-001", kind=LicenceKind.CONTRACTOR, lines=((PAPER, 1_000_000),))
+    registry.add_licence(work, organisation_id, paper)
+    return registry.add_licence(work, organisation_id, replace(oil, **more)).id
+
+
+def _carrier(work: Work, market: Market, vehicles: int) -> None:
+    carrier = _party(work, market, "carrier", OrganisationKind.CARRIER, Role.DISPATCHER, "420100", WUHAN)
+    days = timedelta(days=200)
+    licence = NewLicence(
+        number="D42-001",
+        kind=LicenceKind.DANGEROUS_GOODS,
+        valid_from=work.today - days,
+        valid_to=work.today + days,
+        classes=("3", "6"),
+    )
+    registry.add_licence(work, carrier.id, licence)
+    for number in range(vehicles):
+        permit = work.today + days
+        driver = registry.add_person(work, carrier.id, f"Driver {number}", [Role.DRIVER], permit)
+        new = NewVehicle(
+            carrier_id=carrier.id,
+            plate=f"鄂A{70000 + number}",
+            capacity_kg=30_000,
+            home_lat=WUHAN[0] + number / 10,
+            home_lon=WUHAN[1],
+            driver_id=driver.id,
+            dg_classes=("3", "6"),
+            permit_to=permit,
+        )
+        market.vehicles.append(fleet.add_vehicle(work, new).id)
+        market.drivers.append(Who(driver.id, driver.name, carrier.id, frozenset({Role.DRIVER})))
+
+
+def _party(
+    work: Work,
+    market: Market,
+    name: str,
+    kind: OrganisationKind,
+    role: Role,
+    division: str,
+    place: tuple[float, float],
+) -> Party:
+    new = NewOrganisation(_uscc(len(market.parties)), name, division, (kind,))
+    organisation = registry.register_organisation(work, new)
+    site = registry.add_site(work, organisation.id, f"{name} site", *place, division)
+    person = registry.add_person(work, organisation.id, name, [role])
+    work.session.flush()
+    scale = scale_of(name)
+    key = public_key_of(key_of(scale))
+    fleet.enrol_device(work, NewDevice(scale, "t1", DeviceKind.SCALE, key, site_id=site.id))
+    party = Party(Who(person.id, name, organisation.id, frozenset({role})), site.id)
+    market.parties[name] = party
+    return party
+
+
+def _uscc(number: int) -> str:
+    body = f"91420100MAXN{number:05d}"
+    return body + str(uscc.calc_check_digit(body))
