@@ -159,6 +159,12 @@ class Custody:
         return self.signatures[-1].document_hash if self.signatures else ""
 
     @property
+    def seen(self) -> str:
+        """Return a short name of what is shown, which changes with it."""
+        parts = (self.manifest.version, self.trip.version if self.trip else 0, len(self.links))
+        return "-".join(str(part) for part in parts)
+
+    @property
     def simulated(self) -> bool:
         """Tell whether a party of the demonstration world takes part."""
         return self.mover.simulated or self.carrier.simulated or self.receiver.simulated

@@ -62,10 +62,12 @@ class Manifests(Controller):
     def panel(
         self, request: Visit, door: NamedDependency[Door], manifest_id: FromPath[UUID]
     ) -> Response[str]:
-        """Show the same beside the live map."""
+        """Show the same beside the live map; 204 when it is what the reader has already."""
         with door.reading(request) as work:
-            row = queries.manifest(work.session, manifest_id, work.who)
-            return page(request, "manifests/panel.html", custody=custody.of(work.session, row))
+            story = custody.of(work.session, queries.manifest(work.session, manifest_id, work.who))
+            if request.query_params.get("seen") == story.seen:
+                return Response("", status_code=204)
+            return page(request, "manifests/panel.html", custody=story)
 
     @get("/{manifest_id:uuid}/track.json", sync_to_thread=True)
     def track(

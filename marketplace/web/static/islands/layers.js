@@ -52,6 +52,9 @@ export function addImages(map) {
 
 const STATE_IMAGE = ["match", ["get", "state"], Object.keys(LOOKS), ["get", "state"], "stopped"];
 
+// Far out only vehicles that matter right now stand large and carry their plate.
+const NOTABLE = ["any", ["get", "selected"], ["in", ["get", "state"], ["literal", ["moving", "loading", "alarm"]]]];
+
 /** Return the paint that depends on the theme. */
 export function livePaint() {
   return {
@@ -83,6 +86,9 @@ export function liveLayers() {
     { id: "vehicles", type: "symbol", source: "vehicles",
       layout: {
         ...name("plate", 11, 1.1), "icon-image": STATE_IMAGE, "icon-allow-overlap": true,
+        "text-field": ["step", ["zoom"], ["case", NOTABLE, ["get", "plate"], ""], 8, ["get", "plate"]],
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 6, ["case", NOTABLE, 0.9, 0.5], 10, 1],
+        "symbol-sort-key": ["case", NOTABLE, 1, 0],
         "icon-rotation-alignment": "map",
         "icon-rotate": ["match", ["get", "state"], "moving", ["coalesce", ["get", "course_deg"], 0], 0],
       },

@@ -7,6 +7,7 @@ const grid = document.querySelector("[data-oversight]");
 const map = grid.querySelector("live-map");
 const panel = grid.querySelector("#panel");
 const filter = grid.querySelector("#filter");
+const RESIZED_MS = 200;
 let opener = null;
 
 function field(name) {
@@ -49,6 +50,11 @@ function close() {
   mark();
   document.getElementById(opener)?.focus();
   window.dispatchEvent(new Event("resize"));
+}
+
+function showTrack(address) {
+  if (address) map.setAttribute("track-url", address);
+  else map.removeAttribute("track-url");
 }
 
 function show(name, state) {
@@ -96,9 +102,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!story) return;
   grid.dataset.open = "";
   window.dispatchEvent(new Event("resize"));
-  if (story.dataset.track) map.setAttribute("track-url", story.dataset.track);
-  else map.removeAttribute("track-url");
   map.setAttribute("selected", story.dataset.vehicle);
+  setTimeout(() => showTrack(story.dataset.track), RESIZED_MS); // the map has its new size by then
   panel.scrollTop = 0;
   story.querySelector("h2").focus({ preventScroll: window.matchMedia("(min-width: 64rem)").matches });
 });
