@@ -26,6 +26,7 @@ from marketplace.edge.live import LiveFeed, channels
 from marketplace.edge.openapi import openapi_config
 from marketplace.edge.recognise import Recognise
 from marketplace.edge.secret import shared_secret
+from marketplace.edge.tally import Tally
 from marketplace.edge.templating import template_config
 from marketplace.settings import Settings
 
@@ -58,7 +59,8 @@ def create_app(
     sign-ins end. `more` are routes beside the product's own.
     """
     engine = engine or open_database(settings.database)
-    door = Door(engine, now or system_now, settings, wall)
+    tally = Tally(engine, now or system_now)
+    door = Door(engine, now or system_now, settings, tally, wall)
     fan_out = channels()
     feed = LiveFeed(engine, fan_out)
     return Litestar(
@@ -72,6 +74,8 @@ def create_app(
         state=State({"door": door}, deep_copy=False),
         middleware=[Recognise(door)],
         before_send=[headers.before_send(production=settings.production)],
+        on_startup=[tally.start],
+        on_shutdown=[tally.stop],
         exception_handlers={Exception: failed},
         csrf_config=csrf_config(engine, production=settings.production),
         openapi_config=openapi_config(),

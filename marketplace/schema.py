@@ -28,6 +28,7 @@ TABLES = (
     "tracking.intake.tables",
     "marketplace.accounts.tables",
     "marketplace.edge.tables",
+    "marketplace.edge.tally",
     "marketplace.lots.tables",
     "marketplace.needs.tables",
     "marketplace.matches.tables",

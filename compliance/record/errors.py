@@ -19,6 +19,8 @@ class DomainError(Exception):
 
     code = "refused"
     status = 400
+    counted = False
+    """Whether the front door has put this refusal into its tally."""
 
     def __init__(
         self,

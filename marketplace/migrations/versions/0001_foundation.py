@@ -136,6 +136,13 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("device_id", "inc", "seq", name=op.f("pk_device_event")),
     )
     op.create_table(
+        "door_refusal",
+        sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("reason", name=op.f("pk_door_refusal")),
+    )
+    op.create_table(
         "division",
         sa.Column("code", sa.String(length=6), nullable=False),
         sa.Column("name_zh", sa.String(length=40), nullable=False),
@@ -804,6 +811,7 @@ def downgrade() -> None:
 
 
 def drop_tables() -> None:
+    op.drop_table("door_refusal")
     op.drop_index(op.f("ix_sign_in_person_id"), table_name="sign_in")
     op.drop_index(op.f("ix_sign_in_expires_at"), table_name="sign_in")
     op.drop_table("sign_in")

@@ -179,7 +179,10 @@ def test_the_operator_sees_what_was_refused_and_what_lags(market: Market) -> Non
     """Faults would grow unseen."""
     glance = market.get("operator", "/market").json()
     assert glance["manifests"] == {"issued": 1}
-    assert market.get("operator", "/refusals").json() == {"counts": {}, "dead_letters": []}
+    market.get("operator", "/lots/nowhere")
+    market.client.app.state.door.tally.flush()
+    refusals = market.get("operator", "/refusals").json()
+    assert refusals == {"counts": {}, "door": {"not_found": 1}, "devices": {}, "dead_letters": []}
     assert market.get("operator", "/reactions").json() == {"subscribers": [], "parked": []}
 
 
