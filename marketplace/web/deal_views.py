@@ -80,6 +80,11 @@ class DealView:
         return State(self.deal.state) in {State.AGREED, State.RECEIVED}
 
     @property
+    def now(self) -> Step | None:
+        """Return the step that is waited for, None when nothing is."""
+        return next((step for step in self.steps if step.state == "now"), None)
+
+    @property
     def parties(self) -> dict[UUID, Organisation]:
         """Return the parties by id."""
         return {row.id: row for row in (self.producer, self.processor, self.carrier)}
