@@ -91,9 +91,9 @@ def _processor(work: Work) -> list[Task]:
     states = manifests.counts(work.session, work.who)
     coming = sum(states.get(state.value, 0) for state in (ManifestState.LOADED, ManifestState.IN_TRANSIT))
     return [
-        Task(states.get(ManifestState.ARRIVED.value, 0), N_("loads stand at your gate"), "/processor"),
-        Task(states.get(ManifestState.CONFIRMED.value, 0), N_("loads wait to be treated"), "/processor"),
-        Task(coming, N_("loads are on their way to you"), "/processor"),
+        Task(states.get(ManifestState.ARRIVED.value, 0), N_("loads stand at your gate"), "/incoming"),
+        Task(states.get(ManifestState.CONFIRMED.value, 0), N_("loads wait to be treated"), "/incoming"),
+        Task(coming, N_("loads are on their way to you"), "/incoming"),
     ]
 
 
@@ -101,7 +101,7 @@ def _driver(work: Work) -> list[Task]:
     states = manifests.counts(work.session, work.who)
     open_ones = (ManifestState.ISSUED, ManifestState.LOADED, ManifestState.IN_TRANSIT)
     return [
-        Task(sum(states.get(state.value, 0) for state in open_ones), N_("trips are yours today"), "/driver")
+        Task(sum(states.get(state.value, 0) for state in open_ones), N_("trips are yours today"), "/drive")
     ]
 
 

@@ -18,7 +18,7 @@ from marketplace.web import home_views
 def home(request: Visit, door: NamedDependency[Door]) -> Response[str] | Response[bytes]:
     """Show what needs this person now; a driver goes straight to the trips, an inspector to the map."""
     with door.reading(request) as work:
-        straight = {Role.DRIVER: "/driver", Role.INSPECTOR: "/map"}
+        straight = {Role.DRIVER: "/drive", Role.INSPECTOR: "/map"}
         if len(work.who.roles) == 1:
             target = straight.get(next(iter(work.who.roles)))
             if target is not None:
