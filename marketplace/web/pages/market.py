@@ -206,7 +206,7 @@ def devices(rows: Sequence[Device]) -> Devices:
 
 
 def _counted(session: Session, statement: Select[str, int], table: type[Trip]) -> dict[str, int]:
-    return dict(session.execute(statement.group_by(table.state)).tuples().all())
+    return dict(session.execute(statement.group_by(table.state)).all())
 
 
 def _ordered(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

@@ -1,0 +1,125 @@
+"""Does the terminal in the cab do each step once, and say why one is refused?"""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from compliance.manifests.rules import Act as ManifestAct
+from tests.factories.site import Site, Visitor
+from tracking.trips.tables import Trip
+
+
+@pytest.fixture
+def trip(site: Site) -> UUID:
+    """The trip of a manifest that is issued."""
+    deal = site.market.agree()
+    site.market.sign(deal, ManifestAct.ISSUE, "producer")
+    (row,) = site.market.rows(select(Trip.id).where(Trip.deal_id == deal))
+    assert isinstance(row, UUID)
+    return row
+
+
+@pytest.fixture
+def driver(site: Site, trip: UUID) -> Visitor:
+    """The driver of that trip."""
+    key = site.market.get(Trip, trip).driver_id
+    return site.visitor(next(one for one in site.market.drivers if one.person_id == key))
+
+
+def press(driver: Visitor, trip: UUID, step: str, intent: str = "", **more: str) -> int:
+    """Press the big button and return the status."""
+    fields = {"step": step, "intent": intent or str(uuid4())} | more
+    return driver.post(f"/drive/{trip}/steps", **fields).status_code
+
+
+def state(site: Site, trip: UUID) -> str:
+    """Return where the trip stands."""
+    found = site.market.get(Trip, trip).state
+    assert isinstance(found, str)
+    return found
+
+
+def weigh(site: Site, trip: UUID) -> None:
+    """Weigh the vehicle empty and loaded at the producer's."""
+    plate = site.market.manifest(site.market.get(Trip, trip).deal_id).plate
+    site.market.weigh("producer", plate, 12_000)
+    site.market.weigh("producer", plate, 32_000)
+
+
+def test_a_driver_sees_the_own_trips_only(site: Site, trip: UUID, driver: Visitor) -> None:
+    """A driver would start another one's trip."""
+    assert str(trip) in driver.get("/drive")
+    other = next(one for one in site.market.drivers if one.person_id != site.market.get(Trip, trip).driver_id)
+    colleague = site.visitor(other)
+    assert "No trip for you now" in colleague.get("/drive")
+    colleague.get(f"/drive/{trip}", status=404)
+    assert press(colleague, trip, "arrived") == 404
+    assert str(trip) in site.visitor("carrier").get("/drive")
+    site.visitor("producer").get("/drive", status=403)
+
+
+def test_the_steps_follow_each_other(site: Site, trip: UUID, driver: Visitor) -> None:
+    """A driver could not sign for the load, and the receiver would turn the vehicle away."""
+    assert "I have arrived" in driver.get(f"/drive/{trip}")
+    assert press(driver, trip, "arrived") == 303
+    weigh(site, trip)
+    page = driver.get(f"/drive/{trip}")
+    assert "20.000 t" in page
+    assert press(driver, trip, "loaded", lat="30.6", lon="114.3") == 303
+    assert press(driver, trip, "departed") == 303
+    assert state(site, trip) == "under_way"
+    (loaded,) = [one for one in site.market.events("ManifestSigned") if one.data["act"] == "load"]
+    assert loaded.person_id == site.market.get(Trip, trip).driver_id
+
+
+def test_a_load_that_was_not_weighed_is_refused_in_plain_words(
+    site: Site, trip: UUID, driver: Visitor
+) -> None:
+    """A driver would stand at the gate without knowing that the scale is missing (M4)."""
+    press(driver, trip, "arrived")
+    answer = driver.post(f"/drive/{trip}/steps", step="loaded", intent=str(uuid4()))
+    assert answer.status_code == 422
+    assert "M4.not_weighed" in answer.text
+    assert state(site, trip) == "at_origin"
+
+
+def test_the_same_press_sent_again_is_done_once(site: Site, trip: UUID, driver: Visitor) -> None:
+    """A terminal that lost the answer would either sign twice or show an error for a step that is done."""
+    press(driver, trip, "arrived")
+    weigh(site, trip)
+    intent = str(uuid4())
+    assert [press(driver, trip, "loaded", intent) for _ in range(3)] == [303, 303, 303]
+    assert len(site.market.events("ManifestSigned")) == 1
+    assert press(driver, trip, "loaded") == 409
+    assert press(driver, trip, "departed", intent) == 409
+
+
+def test_a_queued_step_is_answered_to_the_terminal(site: Site, trip: UUID, driver: Visitor) -> None:
+    """The terminal would not know whether it may forget a step that it kept."""
+    driver.get("/drive")
+    headers = {"accept": "application/json", "x-csrftoken": driver.client.cookies["csrftoken"]}
+    path = f"/drive/{trip}/steps"
+    done = driver.client.post(path, data={"step": "arrived", "intent": str(uuid4())}, headers=headers)
+    assert done.json() == {"done": True}
+    refused = driver.client.post(path, data={"step": "loaded", "intent": str(uuid4())}, headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["rule"] == "M4.not_weighed"
+    assert refused.json()["way_out"]
+
+
+def test_a_place_that_cannot_be_read_stops_no_step(site: Site, trip: UUID, driver: Visitor) -> None:
+    """A terminal with a broken receiver could never leave the gate."""
+    assert press(driver, trip, "arrived", lat="nan", lon="east") == 303
+    assert state(site, trip) == "at_origin"
+
+
+def test_the_page_is_sent_again_only_when_something_changed(site: Site, trip: UUID, driver: Visitor) -> None:
+    """The button would move away under a gloved thumb every two seconds."""
+    seen = driver.get(f"/drive/{trip}").split('name="seen" value="')[1].split('"')[0]
+    driver.get(f"/drive/{trip}/live?seen={seen}", status=204)
+    press(driver, trip, "arrived")
+    weigh(site, trip)
+    assert "20.000 t" in driver.get(f"/drive/{trip}/live?seen={seen}")
