@@ -15,6 +15,7 @@ from marketplace.deals.rules import State as DealState
 from marketplace.deals.tables import Deal
 from marketplace.lots.tables import Lot
 from marketplace.settlements import journal
+from marketplace.settlements import service as settlements
 from marketplace.settlements.tables import Settlement
 from tracking.weighings.tables import Weighing
 
@@ -53,6 +54,7 @@ def verify(engine: Engine) -> Verification:
     with reading(engine) as session:
         seq, head = session.execute(select(ledger.head.c.seq, ledger.head.c.hash)).one()
         findings += _money(session)
+        findings += _bookings(session)
         findings += _lots(session)
         findings += _loads(session)
         total = sum(journal.sums(session).values())
@@ -70,6 +72,24 @@ def _money(session: Session) -> list[Finding]:
         Finding("money", f"account {owner}/{kind}", f"the balance is {fen} fen")
         for (owner, kind), fen in journal.sums(session).items()
         if kind in {"available", "receivable", "fee_income"} and fen < 0
+    ]
+    return found
+
+
+def _bookings(session: Session) -> list[Finding]:
+    """Every line of a settlement is booked as it stands, and as paid exactly where it says so (S6)."""
+    booked = journal.booked(session)
+    found = []
+    for row in session.scalars(select(Settlement).order_by(Settlement.due_at)):
+        for intent, postings in settlements.bookings(row).items():
+            stated = sorted((journal.owner_key(one.owner), one.account.value, one.fen) for one in postings)
+            has = booked.pop(intent, [])
+            if has != stated:
+                found.append(Finding("money", intent, f"the settlement states {stated}, booked is {has}"))
+    found += [
+        Finding("money", intent, "it is booked, but no settlement states it")
+        for intent in booked
+        if intent.startswith(settlements.INTENT)
     ]
     return found
 

@@ -95,6 +95,19 @@ def sums(session: Session) -> dict[tuple[str, str], int]:
     return {(owner, kind): int(fen) for owner, kind, fen in rows}
 
 
+def booked(session: Session) -> dict[str, list[tuple[str, str, int]]]:
+    """Return the lines of every entry by intent: owner, kind of account, fen; sorted."""
+    rows = session.execute(
+        select(JournalEntry.intent, JournalLine.owner_key, JournalLine.kind, JournalLine.fen).join(
+            JournalLine, JournalLine.entry_id == JournalEntry.id
+        )
+    )
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for intent, owner, kind, fen in rows:
+        found.setdefault(intent, []).append((owner, kind, fen))
+    return {intent: sorted(lines) for intent, lines in found.items()}
+
+
 def unbalanced_entries(session: Session) -> list[UUID]:
     """Return the entries whose lines do not sum to zero; there must be none."""
     rows = session.execute(

@@ -12,6 +12,7 @@ from marketplace.settlements.rules import (
     Line,
     LineKind,
     Parties,
+    Posting,
     State,
     due_postings,
     funding_postings,
@@ -19,6 +20,9 @@ from marketplace.settlements.rules import (
     paid_postings,
 )
 from marketplace.settlements.tables import Settlement, SettlementLine
+
+INTENT = "settlement:"
+"""How the intents of all bookings of settlements begin."""
 
 
 def draw_up(work: Work, deal: Deal, manifest_id: UUID, payable_kg: int, disputed_kg: int) -> Settlement:
@@ -38,7 +42,7 @@ def draw_up(work: Work, deal: Deal, manifest_id: UUID, payable_kg: int, disputed
     work.session.add(row)
     work.session.flush()
     for line in row.lines:
-        journal.book(work, f"settlement:{row.id}:line:{line.ordinal}:due", row.id, due_postings(_line(line)))
+        journal.book(work, _intent(line, "due"), row.id, due_postings(_line(line)))
     work.append(
         "SettlementDue",
         row.id,
@@ -62,9 +66,7 @@ def pay(work: Work, settlement_id: UUID) -> Settlement:
     if not unpaid:
         raise Conflict(N_("This is paid already."), code="already_paid")
     for line in unpaid:
-        journal.book(
-            work, f"settlement:{row.id}:line:{line.ordinal}:paid", row.id, paid_postings(_line(line))
-        )
+        journal.book(work, _intent(line, "paid"), row.id, paid_postings(_line(line)))
         line.paid_at = work.now
         work.append("LinePaid", row.id, deal=str(row.deal_id), **_told(line))
     if all(line.paid_at is not None for line in row.lines):
@@ -77,6 +79,17 @@ def fund(work: Work, organisation_id: UUID, fen: int, reference: UUID) -> None:
     """Book money that the bank says has arrived for a party; the same reference books once."""
     if journal.book(work, f"funding:{reference}", reference, funding_postings(organisation_id, fen)):
         work.append("FundsArrived", organisation_id, fen=fen, reference=str(reference))
+
+
+def bookings(row: Settlement) -> dict[str, tuple[Posting, ...]]:
+    """Return what the journal has to hold for a settlement as it stands, by intent."""
+    due = {_intent(line, "due"): due_postings(_line(line)) for line in row.lines}
+    paid = {_intent(line, "paid"): paid_postings(_line(line)) for line in row.lines if line.paid_at}
+    return due | paid
+
+
+def _intent(line: SettlementLine, act: str) -> str:
+    return f"{INTENT}{line.settlement_id}:line:{line.ordinal}:{act}"
 
 
 def _line_row(work: Work, number: int, line: Line) -> SettlementLine:
