@@ -1,0 +1,142 @@
+"""Does one event lead to the next, from a listed lot to a settled deal, with nothing done twice?"""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, select
+
+from compliance.manifests.rules import Act as ManifestAct
+from compliance.manifests.tables import Manifest
+from compliance.receipts.tables import Receipt
+from compliance.record import subscribers as record
+from compliance.record.database import reading, transaction
+from compliance.record.errors import RuleBroken
+from marketplace import worker
+from marketplace.settlements import journal
+from marketplace.settlements.tables import Settlement
+from marketplace.verification import verify
+from marketplace.wiring import subscribers
+from tests.factories.trade import Market, open_market
+from tracking.trips.tables import Trip
+
+
+@pytest.fixture
+def market(engine: Engine) -> Market:
+    """A market with one truck, on each database."""
+    return open_market(engine, vehicles=1)
+
+
+CHAIN = (
+    "LotListed",
+    "MatchProposed",
+    "DealAgreed",
+    "ManifestDrafted",
+    "TripPlanned",
+    "ManifestIssued",
+    "Weighed",
+    "ReceiptDrafted",
+    "ReceiptSigned",
+    "SettlementDue",
+    "LinePaid",
+    "SettlementPaid",
+)
+
+
+def test_a_listed_lot_becomes_a_settled_load(market: Market) -> None:
+    """The loop would stop somewhere, and everybody wait for everybody else."""
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_020, 20_000)
+    market.receive(deal_id, 20_000)
+    market.pay(deal_id, "producer")
+    market.idle()
+    told = [event.kind for event in market.events(*CHAIN)]
+    assert tuple(dict.fromkeys(told)) == CHAIN
+    assert told.count("Weighed") == 4
+    assert market.standing(deal_id)[0] == "settled"
+    assert market.manifest(deal_id).state == "confirmed"
+    (receipt,) = market.rows(select(Receipt))
+    assert (receipt.sender_kg, receipt.receiver_kg, receipt.accepted_kg) == (20_020, 20_000, 20_000)
+    assert len(receipt.weighing_ids) == 4
+    checked = verify(market.engine)
+    assert (checked.findings, checked.money_fen) == ((), 0)
+    with reading(market.engine) as session:
+        assert journal.unbalanced_entries(session) == []
+
+
+def test_a_load_outside_the_tolerance_is_settled_on_what_both_agree_upon(market: Market) -> None:
+    """A producer would pay for tonnes that are in dispute (S2)."""
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_000, 20_200)
+    market.receive(deal_id, 20_200)
+    row = market.settlement(deal_id)
+    assert (row.kg, row.disputed_kg) == (20_000, 200)
+    assert [line.fen for line in row.lines if line.kind == "waste"] == [4_600_000]
+    assert len(market.events("WeightDisputed")) == 1
+    assert verify(market.engine).holds
+
+
+def test_a_load_accepted_in_part_is_settled_on_that_part(market: Market) -> None:
+    """A processor would be paid for what it sent back."""
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_000, 20_000)
+    market.receive(deal_id, 12_000, "eight drums hold water")
+    row = market.settlement(deal_id)
+    assert (row.kg, row.disputed_kg) == (12_000, 0)
+    assert verify(market.engine).holds
+
+
+def test_a_refused_load_is_not_settled(market: Market) -> None:
+    """A producer would pay for a load that came back."""
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_000, 20_000)
+    market.refuse(deal_id)
+    assert market.standing(deal_id)[0] == "refused"
+    assert market.rows(select(Settlement)) == []
+    assert [event.data["act"] for event in market.events("DealMoved")] == ["refuse"]
+
+
+def test_a_cancelled_manifest_calls_the_truck_off(market: Market) -> None:
+    """A driver would go for a load that nobody hands out."""
+    deal_id = market.agree()
+    market.sign(deal_id, ManifestAct.ISSUE, "producer")
+    market.sign(deal_id, ManifestAct.CANCEL, "producer")
+    market.idle()
+    assert [trip.state for trip in market.rows(select(Trip))] == ["cancelled"]
+    assert market.standing(deal_id)[0] == "cancelled"
+
+
+def test_hazardous_waste_is_not_loaded_before_it_is_weighed(market: Market) -> None:
+    """The loop could be closed without the proof that it is there for (M4)."""
+    deal_id = market.agree()
+    market.sign(deal_id, ManifestAct.ISSUE, "producer")
+    with pytest.raises(RuleBroken) as caught:
+        market.sign(deal_id, ManifestAct.LOAD, "carrier")
+    assert caught.value.rule == "M4.not_weighed"
+
+
+def test_events_that_are_told_again_change_nothing(market: Market) -> None:
+    """A worker that was killed would draw up a second manifest, or a second settlement."""
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_000, 20_000)
+    market.receive(deal_id, 20_000)
+    with transaction(market.engine) as session:
+        for row in session.scalars(select(record.Subscription).where(record.Subscription.name != "matches")):
+            row.cursor = 0
+    market.idle()
+    for model in (Manifest, Trip, Receipt, Settlement):
+        assert len(market.rows(select(model))) == 1
+    assert market.standing(deal_id)[0] == "received"
+    assert len(market.events("SettlementDue")) == 1
+    assert verify(market.engine).holds
+
+
+def test_every_reaction_waits_for_events_that_somebody_appends(market: Market) -> None:
+    """A misspelt event would be waited for in vain."""
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_000, 20_000)
+    market.receive(deal_id, 20_000)
+    market.pay(deal_id, "producer")
+    waited = {kind for one in subscribers(market.now) for kind in one.kinds}
+    told = {event.kind for event in market.events(*waited)}
+    assert waited - told == {"LotChanged", "NeedClosed", "LoadRefused"}
+    assert worker.run_until_idle(market.engine, market.now) > 0
