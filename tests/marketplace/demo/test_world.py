@@ -1,0 +1,170 @@
+"""Is the demonstration's world whole, lawful, plausible, and the same for the same seed?"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from compliance.catalogue import queries as catalogue
+from compliance.catalogue import service as catalogue_service
+from compliance.record.clock import local_date
+from compliance.record.database import open_database, reading, transaction
+from compliance.record.who import SYSTEM, Role
+from compliance.record.work import Work
+from compliance.registry import gates
+from compliance.registry.rules import Mode, uscc_fault
+from compliance.registry.tables import LicenceRow, Organisation, Person, Site
+from marketplace import instance
+from marketplace.accounts.tables import Account
+from marketplace.demo import names, world
+from marketplace.lots.tables import Lot
+from marketplace.needs.tables import Need
+from marketplace.settings import Settings
+from marketplace.settlements import journal
+from marketplace.verification import verify
+from tests.factories.trade import START
+from tracking.fleet.tables import Device, Vehicle
+
+HUBEI = (108.3, 29.0, 116.2, 33.3)
+"""West, south, east, north of the province, degrees."""
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A world as the first start makes it; SQLite only, for it takes seconds to make."""
+    folder = tmp_path_factory.mktemp("world")
+    engine = instance.prepare(Settings(var=folder))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(seeded: Engine) -> Iterator[Session]:
+    """A look at the world."""
+    with reading(seeded) as session:
+        yield session
+
+
+def everything(session: Session, model: type) -> list[Any]:
+    """Return all rows of a kind."""
+    return list(session.scalars(select(model)))
+
+
+def test_the_world_is_as_large_as_promised(session: Session) -> None:
+    """A visitor would see an empty map."""
+    organisations = everything(session, Organisation)
+    assert len(organisations) >= 200
+    assert len(everything(session, Vehicle)) == 60
+    assert len(everything(session, Lot)) == world.LOTS
+    kinds = Counter(kind for one in organisations for kind in one.kinds)
+    assert min(kinds[kind] for kind in ("producer", "processor", "carrier")) >= world.CARRIERS
+    assert all(one.simulated for one in organisations)
+
+
+def test_every_name_is_there_once_and_every_code_is_valid(session: Session) -> None:
+    """A visitor would take an invented party for a real one, or the register refuse its own data."""
+    organisations = everything(session, Organisation)
+    assert [one.uscc for one in organisations if uscc_fault(one.uscc)] == []
+    assert all(names.UNUSED_BODY in one.uscc for one in organisations)
+    assert max(Counter(one.name for one in organisations).values()) == 1
+    assert max(Counter(one.plate_key for one in everything(session, Vehicle)).values()) == 1
+
+
+def test_every_site_and_truck_stands_in_hubei(session: Session) -> None:
+    """Trucks would drive through lakes of another province."""
+    west, south, east, north = HUBEI
+    places = [(one.location.x, one.location.y) for one in everything(session, Site)]
+    places += [(one.home_lon, one.home_lat) for one in everything(session, Vehicle)]
+    assert [place for place in places if not (west < place[0] < east and south < place[1] < north)] == []
+    assert {one.division_code[:2] for one in everything(session, Site)} == {"42"}
+
+
+def test_every_need_is_licensed(session: Session) -> None:
+    """The demonstration would show hazardous waste going where it may not go."""
+    needs, hazardous = everything(session, Need), 0
+    today = local_date(needs[0].created_at)
+    for need in needs:
+        waste = catalogue.find(session, need.code, today)
+        assert waste is not None
+        hazardous += waste.kind == gates.HAZARDOUS
+        assert gates.receiver_faults(session, need.organisation_id, waste, Mode(need.mode), 1, today) == []
+    assert hazardous > 20
+
+
+def test_every_truck_has_a_driver_and_a_terminal(session: Session) -> None:
+    """A deal would be agreed for which nobody can drive."""
+    people = {one.id: one for one in everything(session, Person)}
+    devices = {one.id: one for one in everything(session, Device)}
+    for vehicle in everything(session, Vehicle):
+        driver = people[vehicle.driver_id]
+        assert Role.DRIVER in driver.roles
+        assert driver.organisation_id == vehicle.carrier_id
+        assert (driver.permit_to is not None) == bool(vehicle.dg_classes)
+        assert devices[vehicle.device_id].tenant == world.tenant_of(vehicle.carrier_id)
+    assert world.GATEWAY in devices
+
+
+def test_there_is_a_login_for_every_kind_of_visitor(session: Session) -> None:
+    """A visitor would read of a login that is not there."""
+    logins = {one.login: session.get_one(Person, one.person_id) for one in everything(session, Account)}
+    assert set(logins) == set(world.LOGINS)
+    assert all(login in person.roles for login, person in logins.items())
+
+
+def test_the_books_and_the_record_hold_from_the_start(seeded: Engine, session: Session) -> None:
+    """`huanlian verify` would find fault with a world that nobody has touched."""
+    assert verify(seeded).findings == ()
+    assert sum(journal.sums(session).values()) == 0
+
+
+def test_a_second_start_seeds_nothing(seeded: Engine) -> None:
+    """Every start would double the world."""
+    before = verify(seeded).head
+    instance.prepare(Settings(database_url=str(seeded.url))).dispose()
+    with transaction(seeded) as session:
+        assert world.seed(Work(session, START, SYSTEM), 42) is None
+    assert verify(seeded).head == before
+
+
+def picture(session: Session) -> list[object]:
+    """Return what a seed makes, without ids and days, which are always new."""
+    told: list[object] = sorted((one.uscc, one.name) for one in everything(session, Organisation))
+    told += sorted((one.location.x, one.location.y) for one in everything(session, Site))
+    told += sorted((one.plate, one.capacity_kg, one.home_lat) for one in everything(session, Vehicle))
+    told += sorted((one.code, one.kg, one.price) for one in everything(session, Lot))
+    told += sorted((one.code, one.left_kg, one.price) for one in everything(session, Need))
+    return told + sorted((one.number, one.kind) for one in everything(session, LicenceRow))
+
+
+def test_the_same_seed_makes_the_same_world(session: Session, sqlite_template: Path, tmp_path: Path) -> None:
+    """A fault seen in one demonstration could not be shown again in another."""
+    database = tmp_path / "again.db"
+    shutil.copy(sqlite_template, database)
+    engine = open_database(f"sqlite:///{database}")
+    with transaction(engine) as again:
+        work = Work(again, START, SYSTEM)
+        catalogue_service.load(work)
+        assert world.seed(work, Settings().seed) is not None
+        again.flush()
+        assert picture(again) == picture(session)
+    engine.dispose()
+
+
+def test_another_seed_makes_other_names() -> None:
+    """Every demonstration would be the same one."""
+    made = [[names.Namer(seed).organisation("武汉", "化工") for _ in range(3)] for seed in (1, 1, 2)]
+    assert made[0] == made[1] != made[2]
+
+
+def test_names_do_not_run_out() -> None:
+    """A larger world would hang, or have two parties of one name."""
+    namer = names.Namer(3)
+    made = [namer.organisation("武汉", "化工")[0] for _ in range(3 * len(names.BRANDS))]
+    assert len(set(made)) == len(made)
