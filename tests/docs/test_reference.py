@@ -17,7 +17,7 @@ MADE_LATER = "docs/images/"
 
 
 def test_the_reference_says_what_the_code_says() -> None:
-    """A reader would look in vain for a setting, event, rule, code, command or operation, or find an old one."""
+    """A reader would miss a setting, event, rule, code, command or operation, or find an old one."""
     stale = reference.stale()
     assert stale == [], f"run `.venv/bin/python -m tools.reference` for {', '.join(stale)}"
 
