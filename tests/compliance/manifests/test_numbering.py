@@ -22,12 +22,6 @@ from tests.factories.parties import EZHOU, EZHOU_POINT, Cast, committed
 
 
 @pytest.fixture
-def people(engine: Engine) -> Cast:
-    """A producer, a carrier, a processor and others, all papers in order."""
-    return committed(engine, parties.cast)
-
-
-@pytest.fixture
 def second(engine: Engine, people: Cast) -> UUID:
     """A second works of the same producer, in another prefecture."""
 

@@ -1,0 +1,15 @@
+"""Which people may every manifest test lean on?"""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.factories import parties
+from tests.factories.parties import Cast, committed
+
+
+@pytest.fixture
+def people(engine: Engine) -> Cast:
+    """A producer, a carrier, a processor and others, all papers in order."""
+    return committed(engine, parties.cast)
