@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, Select, insert, select
-from stdnum.cn import uscc
+from sqlalchemy import Engine, Select, select
 
-from compliance.catalogue import files
-from compliance.catalogue.rules import WasteType
-from compliance.catalogue.tables import CatalogueEdition, CatalogueEntry, Division
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
@@ -28,12 +23,10 @@ from compliance.receipts import service as receipts
 from compliance.record import ledger
 from compliance.record.database import reading, transaction
 from compliance.record.errors import DomainError, Several
-from compliance.record.who import SYSTEM, Role, Who
+from compliance.record.who import SYSTEM, Who
 from compliance.record.work import Work
-from compliance.registry import service as registry
-from compliance.registry.rules import LicenceKind, Mode, OrganisationKind
-from compliance.registry.service import NewLicence, NewOrganisation
-from devices.codecs.telemetry_json import public_key_of, sign_weighing
+from compliance.registry.rules import Mode
+from devices.codecs.telemetry_json import sign_weighing
 from devices.readings import Stability, WeighingReading
 from marketplace import worker
 from marketplace.deals import service as deals
@@ -48,9 +41,7 @@ from marketplace.needs.service import NeedDraft
 from marketplace.needs.tables import Need
 from marketplace.settlements import service as settlements
 from marketplace.settlements.tables import Settlement
-from tracking.fleet import service as fleet
-from tracking.fleet.rules import DeviceKind
-from tracking.fleet.service import NewDevice, NewVehicle
+from tests.factories.traders import OIL, Party, gather, key_of, scale_of
 from tracking.fleet.tables import Device
 from tracking.trips import service as trips
 from tracking.trips.rules import Act as TripAct
@@ -58,26 +49,9 @@ from tracking.trips.tables import Trip
 from tracking.weighings import service as weighings
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-OIL, PAPER = "900-214-08", "900-005-S17"
-CODES = {OIL, PAPER}
-DIVISIONS = {"420000", "420100", "420500", "420700", "410000", "410100"}
-WUHAN, EZHOU, YICHANG = (30.60, 114.30), (30.39, 114.89), (30.69, 111.29)
+
 TARE_KG = 12_000
 FUNDS_FEN = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """An organisation with its site and the person who acts for it."""
-
-    who: Who
-    site_id: UUID
-
-    @property
-    def id(self) -> UUID:
-        """Return the organisation."""
-        assert self.who.organisation_id is not None
-        return self.who.organisation_id
 
 
 @dataclass
@@ -308,128 +282,15 @@ def fields_of(refusal: DomainError) -> list[str]:
     return sorted(str(one.field) for one in several)
 
 
-def scale_of(party: str) -> str:
-    """Return the name of a party's scale."""
-    return f"scale-{party}"
-
-
-def key_of(name: str) -> str:
-    """Return a scale's private key."""
-    return name.encode().hex().ljust(64, "0")[:64]
-
-
 def open_market(engine: Engine, vehicles: int = 2, needs_too: bool = True) -> Market:
     """Register everybody, open both needs and put money on every account."""
     market = Market(engine)
     with market.work() as work:
-        fill_catalogue(work)
-        _traders(work, market)
-        _carrier(work, market, vehicles)
-        for role, kind in (
-            (Role.INSPECTOR, OrganisationKind.AUTHORITY),
-            (Role.OPERATOR, OrganisationKind.OPERATOR),
-        ):
-            _party(work, market, role.value, kind, role, "420100", WUHAN)
+        cast = gather(work, vehicles)
+        market.parties, market.drivers, market.vehicles = cast.parties, cast.drivers, cast.vehicles
         for name in ("producer", "neighbour", "processor", "distant"):
             settlements.fund(work, market.parties[name].id, FUNDS_FEN, uuid4())
     if needs_too:
         market.needs["processor"] = market.open_need("processor")
         market.needs["distant"] = market.open_need("distant", price=Decimal(-2400))
     return market
-
-
-def fill_catalogue(work: Work) -> None:
-    """Put the few codes and divisions of these tests in, from the bundled files."""
-    wastes = _wastes()
-    editions = {one.edition for one in wastes}
-    execute = work.session.execute
-    execute(insert(CatalogueEdition), [asdict(one) for one in files.EDITIONS if one.code in editions])
-    execute(insert(CatalogueEntry), [asdict(one) | {"search_text": ""} for one in wastes])
-    execute(insert(Division), [asdict(one) for one in files.places() if one.code in DIVISIONS])
-
-
-@cache
-def _wastes() -> list[WasteType]:
-    """Read the bundled catalogue once: it is long."""
-    return [one for one in files.waste_types() if one.code in CODES]
-
-
-def _traders(work: Work, market: Market) -> None:
-    producer, processor = OrganisationKind.PRODUCER, OrganisationKind.PROCESSOR
-    _party(work, market, "producer", producer, Role.PRODUCER, "420100", WUHAN)
-    _party(work, market, "neighbour", producer, Role.PRODUCER, "420100", (30.58, 114.25))
-    _party(work, market, "processor", processor, Role.PROCESSOR, "420700", EZHOU)
-    _party(work, market, "distant", processor, Role.PROCESSOR, "420500", YICHANG)
-    for name in ("processor", "distant"):
-        license_processor(work, market.parties[name].id)
-
-
-def license_processor(work: Work, organisation_id: UUID, **more: Any) -> UUID:
-    """Give a processor a licence for 1,000 t of waste oil a year, and the contractor status for paper."""
-    days = timedelta(days=200)
-    oil = NewLicence(
-        number="S42-001",
-        kind=LicenceKind.COMPREHENSIVE,
-        valid_from=work.today - days,
-        valid_to=work.today + days,
-        modes=(Mode.USE, Mode.DISPOSE),
-        lines=((OIL, 1_000_000),),
-    )
-    paper = replace(oil, number="C42-001", kind=LicenceKind.CONTRACTOR, lines=((PAPER, 1_000_000),))
-    registry.add_licence(work, organisation_id, paper)
-    return registry.add_licence(work, organisation_id, replace(oil, **more)).id
-
-
-def _carrier(work: Work, market: Market, vehicles: int) -> None:
-    carrier = _party(work, market, "carrier", OrganisationKind.CARRIER, Role.DISPATCHER, "420100", WUHAN)
-    days = timedelta(days=200)
-    licence = NewLicence(
-        number="D42-001",
-        kind=LicenceKind.DANGEROUS_GOODS,
-        valid_from=work.today - days,
-        valid_to=work.today + days,
-        classes=("3", "6"),
-    )
-    registry.add_licence(work, carrier.id, licence)
-    for number in range(vehicles):
-        permit = work.today + days
-        driver = registry.add_person(work, carrier.id, f"Driver {number}", [Role.DRIVER], permit)
-        new = NewVehicle(
-            carrier_id=carrier.id,
-            plate=f"鄂A{70000 + number}",
-            capacity_kg=30_000,
-            home_lat=WUHAN[0] + number / 10,
-            home_lon=WUHAN[1],
-            driver_id=driver.id,
-            dg_classes=("3", "6"),
-            permit_to=permit,
-        )
-        market.vehicles.append(fleet.add_vehicle(work, new).id)
-        market.drivers.append(Who(driver.id, driver.name, carrier.id, frozenset({Role.DRIVER})))
-
-
-def _party(
-    work: Work,
-    market: Market,
-    name: str,
-    kind: OrganisationKind,
-    role: Role,
-    division: str,
-    place: tuple[float, float],
-) -> Party:
-    new = NewOrganisation(_uscc(len(market.parties)), name, division, (kind,))
-    organisation = registry.register_organisation(work, new)
-    site = registry.add_site(work, organisation.id, f"{name} site", *place, division)
-    person = registry.add_person(work, organisation.id, name, [role])
-    work.session.flush()
-    scale = scale_of(name)
-    key = public_key_of(key_of(scale))
-    fleet.enrol_device(work, NewDevice(scale, "t1", DeviceKind.SCALE, key, site_id=site.id))
-    party = Party(Who(person.id, name, organisation.id, frozenset({role})), site.id)
-    market.parties[name] = party
-    return party
-
-
-def _uscc(number: int) -> str:
-    body = f"91420100MAXN{number:05d}"
-    return body + str(uscc.calc_check_digit(body))

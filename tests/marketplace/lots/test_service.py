@@ -14,7 +14,8 @@ from compliance.record.who import Role
 from marketplace.lots import queries, service
 from marketplace.lots.rules import State
 from marketplace.lots.tables import Lot
-from tests.factories.trade import OIL, PAPER, Market, fields_of, rules_of
+from tests.factories.trade import OIL, Market, fields_of, rules_of
+from tests.factories.traders import PAPER
 
 
 def refusal(market: Market, who: str = "producer", **draft: object) -> DomainError:

@@ -13,7 +13,8 @@ from compliance.registry.rules import Mode
 from compliance.registry.tables import LicenceRow
 from marketplace.needs import queries, service
 from marketplace.needs.tables import Need
-from tests.factories.trade import OIL, PAPER, Market, fields_of, open_market, rules_of
+from tests.factories.trade import OIL, Market, fields_of, open_market, rules_of
+from tests.factories.traders import PAPER
 
 
 @pytest.fixture
