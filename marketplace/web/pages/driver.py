@@ -132,7 +132,7 @@ class Driver(Controller):
                 raise
             return self._shown(request, door, trip_id, refusal)
         if wants_json(request):
-            return Response(b'{"done": true}', media_type="application/json")
+            return Response(b'{"done": true}', status_code=200, media_type="application/json")
         return go(request, f"/drive/{trip_id}", SAID[data.step])
 
     def _shown(

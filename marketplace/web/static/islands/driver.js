@@ -14,6 +14,9 @@ const KEPT_STATES = new Set([401, 408, 425, 429]);
 const queue = document.querySelector("drive-queue");
 const text = (name) => queue?.getAttribute(`text-${name}`) || "";
 const owner = queue?.dataset.owner || "";
+const TAP_MS = 800;
+let taken = []; // steps that the server has done and the page does not show yet
+let pressing = false;
 let sending = false;
 let token = csrfToken();
 
@@ -92,14 +95,16 @@ function card(entry) {
     ...entry.refused.map((reason) => make("p", {}, reason)), make("div", { className: "row" }, again, away));
 }
 
-/** Let the button offer the step after those that wait for this trip. */
+/** Let the button offer the step after those that wait or are done; no second tap may meet another step. */
 function offer(form) {
-  const mine = kept().filter((entry) => entry.action === form.getAttribute("action"));
-  const ahead = form.dataset.steps.split(" ").filter((step) => !mine.some((entry) => entry.step === step));
+  const action = form.getAttribute("action");
+  const mine = kept().filter((entry) => entry.action === action);
+  const over = [...mine, ...taken.filter((entry) => entry.action === action)];
+  const ahead = form.dataset.steps.split(" ").filter((step) => !over.some((entry) => entry.step === step));
   const button = form.querySelector("button");
   const blocked = !ahead.length || mine.some((entry) => entry.refused);
-  button.disabled = blocked;
-  form.hidden = blocked && mine.length > 0;
+  button.disabled = blocked || pressing;
+  form.hidden = blocked;
   if (!ahead.length) return;
   const field = form.elements.namedItem("step");
   if (field.value !== ahead[0]) form.elements.namedItem("intent").value = freshIntent();
@@ -112,6 +117,8 @@ function wordsOf(form, step) {
 }
 
 async function press(form) {
+  if (pressing) return;
+  pressing = true;
   const values = Object.fromEntries(new FormData(form));
   const entry = {
     action: form.getAttribute("action"), step: values.step, intent: values.intent, plate: form.dataset.plate,
@@ -119,7 +126,8 @@ async function press(form) {
   };
   keep([...kept().filter((one) => one.intent !== entry.intent), entry]);
   change(entry.intent, await place());
-  flush();
+  await flush();
+  setTimeout(() => { pressing = false; render(); }, TAP_MS);
 }
 
 /** Send what waits, in the order in which it was pressed; stop at the first that cannot go. */
@@ -152,6 +160,7 @@ async function send(entry) {
     return false;
   }
   if (answer.ok) {
+    taken.push({ action: entry.action, step: entry.step });
     drop(entry.intent);
     return true;
   }
@@ -195,7 +204,12 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   press(form);
 });
-document.addEventListener("htmx:afterSwap", render);
+document.addEventListener("htmx:afterSwap", () => {
+  const shown = [...document.querySelectorAll("form[data-drive-step]")];
+  taken = taken.filter(({ action, step }) => shown.some((form) =>
+    form.getAttribute("action") === action && form.dataset.steps.split(" ").includes(step)));
+  render();
+});
 window.addEventListener("online", flush);
 window.addEventListener("storage", render);
 setInterval(() => kept().length && flush(), RETRY_MS);
