@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from types import FrameType
 
 import structlog
@@ -11,10 +12,15 @@ from sqlalchemy import Engine
 
 from compliance.record import subscribers as record
 from compliance.record.clock import Now
+from compliance.record.database import transaction
 from compliance.record.subscribers import Outcome, Subscriber
+from compliance.record.who import SYSTEM
+from compliance.record.work import Work
+from marketplace.lots import service as lots
 from marketplace.wiring import subscribers
 
 IDLE_S = 0.1
+LOOK_EVERY_S = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +47,19 @@ def run(engine: Engine, now: Now, stop: threading.Event) -> None:
     wired = subscribers(now)
     record.register(engine, wired)
     log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
+    looked = 0.0
     while not stop.is_set():
+        if time.monotonic() - looked > LOOK_EVERY_S:
+            watch_the_clock(engine, now)
+            looked = time.monotonic()
         if not sum(_drain(engine, subscriber, now) for subscriber in wired):
             stop.wait(IDLE_S)
+
+
+def watch_the_clock(engine: Engine, now: Now) -> None:
+    """Do what no event but the passing of time brings about."""
+    with transaction(engine) as session:
+        lots.expire_lots(Work(session, now(), SYSTEM))
 
 
 def stop_on_signals(stop: threading.Event) -> None:

@@ -92,7 +92,7 @@ MARKET = (
         BLOCK,
         (House("P1"),),
         N_("“{price}” is not a price in CNY per tonne with at most two decimals."),
-        N_("Write what the taker pays the holder; begin with a minus where the holder pays."),
+        N_("Give the amount with at most two decimals, and say who pays whom."),
     ),
     _rule(
         "W4.window",

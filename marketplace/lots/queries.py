@@ -57,6 +57,12 @@ def listed(session: Session, now: datetime) -> Sequence[Lot]:
     ).all()
 
 
+def passed(session: Session, now: datetime) -> Sequence[Lot]:
+    """Return the listed lots whose window has passed, locked for a change; those locked already wait."""
+    statement = select(Lot).where(Lot.state == State.LISTED.value, Lot.ready_to <= now)
+    return session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
 def counts(session: Session, who: Who) -> dict[str, int]:
     """Return how many lots a person sees in each state."""
     seen = visible_to(who).with_only_columns(Lot.state, func.count()).group_by(Lot.state)

@@ -62,6 +62,16 @@ def withdraw_lot(work: Work, lot_id: UUID) -> Lot:
     return row
 
 
+def expire_lots(work: Work) -> int:
+    """Take every lot whose window has passed off the market; return how many there were."""
+    passed = queries.passed(work.session, work.now)
+    for row in passed:
+        _move(row, Act.EXPIRE)
+        row.changed_at = work.now
+        work.append("LotExpired", row.id, left_kg=row.left_kg)
+    return len(passed)
+
+
 def take(work: Work, row: Lot, kg: int) -> None:
     """Draw a deal's mass from a lot; the lot leaves the market when nothing is left."""
     if State(row.state) is not State.LISTED or kg > row.left_kg:
@@ -89,8 +99,8 @@ def give_back(work: Work, lot_id: UUID, kg: int) -> None:
 def _checked(work: Work, draft: LotDraft) -> WasteType:
     """Return the waste of a sound draft, or raise all its faults together."""
     faults: list[DomainError] = list(draft_faults(draft, work.now, work.today))
-    site = registry.site(work.session, draft.site_id)
-    if site.organisation_id != work.who.organisation_id:
+    site = registry.sites(work.session, [draft.site_id]).get(draft.site_id)
+    if site is None or site.organisation_id != work.who.organisation_id:
         faults.append(Forbidden(N_("A lot lies on one of your own sites."), field="site_id"))
     try:
         waste = catalogue.require(work, draft.code, work.today, "code")

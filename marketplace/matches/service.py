@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance.record.work import Work
+from marketplace.lots.rules import Division
 from marketplace.lots.rules import State as LotState
 from marketplace.lots.tables import Lot
 from marketplace.matches import market, queries
@@ -48,6 +49,10 @@ def work_out(session: Session, lot_ids: Iterable[UUID], now: datetime) -> list[P
 
 
 def _proposal(problem: Problem, lot: Lot) -> Proposal:
+    """Rank the takers of one lot; a lot that goes entire needs one vehicle that carries it entire (M3)."""
+    if Division(lot.division) is Division.WHOLE:
+        able = tuple(vehicle for vehicle in problem.vehicles if vehicle.capacity_kg >= lot.left_kg)
+        problem = replace(problem, vehicles=able)
     ranking = rank(problem, str(lot.id), SHOWN)
     used = {match.vehicle_id for match in ranking.matches}
     capacities = {vehicle.id: vehicle.capacity_kg for vehicle in problem.vehicles if vehicle.id in used}
