@@ -41,14 +41,14 @@ from marketplace.needs.service import NeedDraft
 from marketplace.needs.tables import Need
 from marketplace.settlements import service as settlements
 from marketplace.settlements.tables import Settlement
-from tests.factories.traders import OIL, PAPER, Party, gather, key_of, scale_of
+from tests.factories.traders import CODES, OIL, PAPER, WUHAN, Party, gather, key_of, scale_of
 from tracking.fleet.tables import Device
 from tracking.trips import service as trips
 from tracking.trips.rules import Act as TripAct
 from tracking.trips.tables import Trip
 from tracking.weighings import service as weighings
 
-__all__ = ["OIL", "PAPER", "START", "Market", "fields_of", "open_market", "rules_of"]
+__all__ = ["CODES", "OIL", "PAPER", "START", "WUHAN", "Market", "fields_of", "open_market", "rules_of"]
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
