@@ -68,6 +68,7 @@ def expire_lots(work: Work) -> int:
     for row in passed:
         _move(row, Act.EXPIRE)
         row.changed_at = work.now
+        matches.supersede(work.session, row.id)
         work.append("LotExpired", row.id, left_kg=row.left_kg)
     return len(passed)
 

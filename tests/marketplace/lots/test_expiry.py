@@ -16,12 +16,15 @@ from tests.factories.trade import Market
 def test_a_lot_leaves_the_market_when_its_window_has_passed(market: Market) -> None:
     """A processor would be matched with waste that is long gone."""
     lot_id = market.list_lot()
+    market.idle()
+    assert market.matches(lot_id)
     market.forward(days=11)
     worker.watch_the_clock(market.engine, market.now)
     worker.watch_the_clock(market.engine, market.now)
     lot = market.get(Lot, lot_id)
     assert (lot.state, lot.left_kg) == (State.EXPIRED.value, lot.kg)
     assert len(market.events("LotExpired")) == 1
+    assert market.matches(lot_id) == []
 
 
 def test_a_whole_lot_is_not_proposed_in_part(market: Market) -> None:
