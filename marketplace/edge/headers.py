@@ -10,8 +10,8 @@ from litestar.types import Message, Scope
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        "img-src 'self' data: blob:",
-        "worker-src 'self' blob:",
+        "img-src 'self' data:",
+        "worker-src 'self'",
         "style-src 'self'",
         "script-src 'self'",
         "connect-src 'self'",

@@ -116,29 +116,31 @@ def test_random_json_is_refused(value):
             decode(payload)
 
 
-def test_the_wire_is_the_contract():
+FULL_READING = PositionReading(
+    seq=7,
+    device_time=NOON,
+    lat=30.59123456789,
+    lon=114.3,
+    gnss_time=NOON,
+    altitude_m=31,
+    speed_kmh=42.5,
+    course_deg=90,
+    satellites=12,
+    hdop=0.8,
+    odometer_m=1000,
+    ignition=True,
+    load=Load.FULL,
+    status_bits=3,
+    alarm_bits=1,
+    replayed=True,
+    extra={"fuel_l": 10.0},
+)
+
+
+def test_a_position_on_the_wire_is_the_contract():
     """Devices of other makers write these keys; they must not drift with our names."""
-    reading = PositionReading(
-        seq=7,
-        device_time=NOON,
-        lat=30.59123456789,
-        lon=114.3,
-        gnss_time=NOON,
-        altitude_m=31,
-        speed_kmh=42.5,
-        course_deg=90,
-        satellites=12,
-        hdop=0.8,
-        odometer_m=1000,
-        ignition=True,
-        load=Load.FULL,
-        status_bits=3,
-        alarm_bits=1,
-        replayed=True,
-        extra={"fuel_l": 10.0},
-    )
     millis = int(NOON.timestamp()) * 1000
-    assert json.loads(tj.encode_positions(4, [reading])) == {
+    assert json.loads(tj.encode_positions(4, [FULL_READING])) == {
         "inc": 4,
         "r": [
             {
@@ -162,6 +164,10 @@ def test_the_wire_is_the_contract():
             }
         ],
     }
+
+
+def test_acks_and_states_on_the_wire_are_the_contract():
+    """A device of another maker would delete too much, or seem to be gone."""
     assert tj.encode_ack(tj.Ack(4, {Stream.POSITIONS: (5, ((7, 9),))})) == b'{"inc":4,"pos":[5,[[7,9]]]}'
     assert tj.decode_state(b'{"on":0,"boot":4}') == tj.DeviceState(on=False, boot=4)
 
