@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,20 +45,20 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     production.
     """
     env = os.environ if environment is None else environment
-    production = env.get("HUANLIAN_ENV", "") == "production"
+    production = _choice(env, "HUANLIAN_ENV", ("", "production", "development")) == "production"
     found = Settings(
         var=Path(env.get("HUANLIAN_VAR", "var")),
         database_url=env.get("DATABASE_URL", ""),
         mqtt_url=env.get("MQTT_URL", ""),
         host=env.get("HOST", "127.0.0.1"),
-        port=int(_number(env, "PORT", "8000")),
-        mqtt_port=int(_number(env, "MQTT_PORT", "18830")),
+        port=_whole(env, "PORT", "8000", 1, 65535),
+        mqtt_port=_whole(env, "MQTT_PORT", "18830", 1, 65535),
         broker=_choice(env, "MQTT_BROKER", ("", "mosquitto", "amqtt")),
         production=production,
         demo=env.get("HUANLIAN_DEMO", "0" if production else "1") == "1",
-        demo_speed=_number(env, "DEMO_SPEED", "1" if production else "30"),
-        autopilot_s=_number(env, "DEMO_AUTOPILOT", "20"),
-        seed=int(_number(env, "DEMO_SEED", "42")),
+        demo_speed=_number(env, "DEMO_SPEED", "1" if production else "30", 0.01, 1000),
+        autopilot_s=_number(env, "DEMO_AUTOPILOT", "20", 0, 86_400),
+        seed=_whole(env, "DEMO_SEED", "42", 0, 2**31),
     )
     if production and (found.demo or found.demo_speed != 1):
         raise Invalid(
@@ -68,14 +69,26 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return found
 
 
-def _number(env: Mapping[str, str], name: str, default: str) -> float:
+def _number(env: Mapping[str, str], name: str, default: str, least: float, most: float) -> float:
     text = env.get(name) or default
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        raise Invalid(
-            N_("{name}={text} is not a number."), field=name, values={"name": name, "text": text}
-        ) from None
+        found = math.nan
+    if not least <= found <= most:
+        message = N_("{name}={text} is not a number from {least} to {most}.")
+        values = {"name": name, "text": text, "least": least, "most": most}
+        raise Invalid(message, field=name, values=values)
+    return found
+
+
+def _whole(env: Mapping[str, str], name: str, default: str, least: int, most: int) -> int:
+    text = env.get(name) or default
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        message = N_("{name}={text} is not a whole number from {least} to {most}.")
+        values = {"name": name, "text": text, "least": least, "most": most}
+        raise Invalid(message, field=name, values=values)
+    return int(text)
 
 
 def _choice(env: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:

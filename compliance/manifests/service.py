@@ -54,6 +54,8 @@ class Signing:
     lon: float | None = None
     kg: int | None = None
     reason: str = ""
+    faults: tuple[RuleBroken, ...] = ()
+    """What the caller found wrong at the same gate, to be told with the rest."""
 
 
 def draft(work: Work, new: NewManifest) -> Manifest:
@@ -100,7 +102,7 @@ def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) ->
             code="manifest_state",
             values={"state": row.state, "act": what.value},
         )
-    raise_all(_faults(work, row, what, signing))
+    raise_all([*_faults(work, row, what, signing), *signing.faults])
     _apply(work, row, what, signing)
     row.state = target.value
     row.changed_at = work.now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -52,6 +52,8 @@ class Refusal(StrEnum):
     EXPIRED = "L3.expired"
     QUOTA = "L4.quota_exceeded"
     CARRIER = "L9.carrier_not_permitted"
+    PERMIT_NOT_YET = "L9.not_yet_valid"
+    PERMIT_EXPIRED = "L9.expired"
     CLASS = "L9.class_not_covered"
     CONTRACTOR = "L13.contractor_unverified"
 
@@ -146,7 +148,7 @@ def judge_processor(
         return Judgement(None, None, Refusal.NO_LICENCE if hazardous else Refusal.CONTRACTOR)
     verdicts = [_judge_one(licence, code, category, mode, kg, on) for licence in fitting]
     nearest = max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
-    if not hazardous and nearest.refusal in {Refusal.CODE, Refusal.MODE}:
+    if not hazardous and nearest.refusal not in {None, Refusal.QUOTA}:
         return Judgement(nearest.licence, nearest.line, Refusal.CONTRACTOR)
     return nearest
 
@@ -191,7 +193,9 @@ def judge_carrier(licences: Iterable[Licence], *, dg_class: str | None, on: date
     if not in_class:
         return Judgement(fitting[0], None, Refusal.CLASS)
     verdicts = [Judgement(licence, None, _day_fault(licence, on)) for licence in in_class]
-    return max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
+    nearest = max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
+    permit = {Refusal.EXPIRED: Refusal.PERMIT_EXPIRED, Refusal.NOT_YET: Refusal.PERMIT_NOT_YET}
+    return nearest if nearest.refusal is None else replace(nearest, refusal=permit[nearest.refusal])
 
 
 def quota_is_near(line: LicenceLine, kg: int) -> bool:

@@ -202,6 +202,22 @@ LICENCES = (
         N_("Choose a carrier whose permit covers this class."),
     ),
     _rule(
+        "L9.not_yet_valid",
+        TRADE | ISSUE | LOADING,
+        BLOCK,
+        CARRIAGE,
+        N_("Permit {licence} of the carrier is valid from {valid_from}, not on {day}."),
+        N_("Wait until the permit is valid, or choose another carrier."),
+    ),
+    _rule(
+        "L9.expired",
+        TRADE | ISSUE | LOADING,
+        BLOCK,
+        CARRIAGE,
+        N_("Permit {licence} of the carrier expired on {valid_to}."),
+        N_("Choose another carrier, or have the carrier register its renewed permit."),
+    ),
+    _rule(
         "L9.vehicle_not_permitted",
         ISSUE | LOADING,
         BLOCK,

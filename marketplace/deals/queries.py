@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
-from compliance.record.who import Who
+from compliance.record.who import Role, Who
 from marketplace.deals.rules import State
 from marketplace.deals.tables import Deal
 
 
 def visible_to(who: Who) -> Select[Deal]:
-    """Return the statement for the deals that a person's organisation is party to, or all."""
+    """Return the statement for the deals that a person's organisation is party to, or all.
+
+    A driver sees trips and manifests; what was agreed and for how much is the dispatcher's business.
+    """
     if who.oversees:
         return select(Deal)
+    if not who.has(Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER):
+        return select(Deal).where(false())
     own = who.organisation_id
     return select(Deal).where(or_(Deal.producer_id == own, Deal.processor_id == own, Deal.carrier_id == own))
 

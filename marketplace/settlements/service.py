@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from compliance.record.errors import N_, Conflict, Forbidden
+from compliance.record.errors import N_, Conflict, Forbidden, Invalid
+from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.deals.tables import Deal
 from marketplace.settlements import journal, queries
@@ -58,6 +59,8 @@ def draw_up(work: Work, deal: Deal, manifest_id: UUID, payable_kg: int, disputed
 def pay(work: Work, settlement_id: UUID) -> Settlement:
     """Pay every line that the acting organisation owes; the settlement is paid when all lines are."""
     row = queries.settlement(work.session, settlement_id, work.who)
+    if not work.who.has(Role.PRODUCER, Role.PROCESSOR):
+        raise Forbidden(N_("Only those who trade for the organisation may pay for it."))
     work.session.refresh(row, with_for_update=True)
     owed = [line for line in row.lines if line.payer_id == work.who.organisation_id]
     if not owed:
@@ -77,6 +80,8 @@ def pay(work: Work, settlement_id: UUID) -> Settlement:
 
 def fund(work: Work, organisation_id: UUID, fen: int, reference: UUID) -> None:
     """Book money that the bank says has arrived for a party; the same reference books once."""
+    if fen <= 0:
+        raise Invalid(N_("A sum that arrives is above zero."), field="fen")
     if journal.book(work, f"funding:{reference}", reference, funding_postings(organisation_id, fen)):
         work.append("FundsArrived", organisation_id, fen=fen, reference=str(reference))
 

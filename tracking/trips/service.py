@@ -7,9 +7,11 @@ from uuid import UUID
 from compliance.manifests import service as manifests
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
-from compliance.record.errors import N_, Conflict, Forbidden
+from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken
 from compliance.record.who import Role
 from compliance.record.work import Work
+from compliance.rulebook.rules import broken
+from tracking.fleet.tables import Vehicle
 from tracking.positions import service as positions
 from tracking.trips import progress, queries
 from tracking.trips.rules import SIGNS, STEPS, Act, State, next_state
@@ -111,7 +113,17 @@ def _sign(work: Work, trip: Trip, act: Act, lat: float | None, lon: float | None
         manifests.note_loaded(work, trip.deal_id, trip.sender_kg)
     manifest = work.session.get_one(Manifest, trip.manifest_id, with_for_update=True)
     kg = {Act.LOAD: trip.sender_kg, Act.DELIVER: trip.receiver_kg}.get(act)
-    manifests.act(work, manifest, SIGNS[act], Signing(lat=lat, lon=lon, kg=kg))
+    faults = vehicle_faults(work, trip, manifest) if act is Act.LOAD else ()
+    manifests.act(work, manifest, SIGNS[act], Signing(lat=lat, lon=lon, kg=kg, faults=faults))
+
+
+def vehicle_faults(work: Work, trip: Trip, manifest: Manifest) -> tuple[RuleBroken, ...]:
+    """Return why the vehicle may not be loaded: hazardous waste wants a live certificate (M6, L9)."""
+    vehicle = work.session.get_one(Vehicle, trip.vehicle_id)
+    if not manifest.hazardous or (vehicle.permit_to is not None and vehicle.permit_to >= work.today):
+        return ()
+    facts = {"plate": vehicle.plate, "code": manifest.code}
+    return (broken("L9.vehicle_not_permitted", work.today, field="vehicle", **facts),)
 
 
 def _mark(work: Work, trip: Trip, act: Act) -> None:

@@ -21,10 +21,12 @@ from compliance.record.subscribers import Lag, Parked
 from compliance.record.who import Role, Who
 from marketplace.deals import queries as deals
 from marketplace.deals.tables import Deal
+from marketplace.edge import tally
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import page
+from marketplace.edge.tally import DoorRefusal
 from marketplace.lots import queries as lots
 from marketplace.lots.tables import Lot
 from marketplace.settlements import queries as settlements
@@ -42,6 +44,7 @@ from tracking.weighings.tables import Weighing
 SKEW_S = 60.0
 """A device whose clock is off by more than this is named."""
 SHOWN = 20
+REFUSED = "refused_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class Inside:
     lags: Sequence[Lag]
     parked: Sequence[Parked]
     refusals: Mapping[str, int]
+    door: Sequence[DoorRefusal]
+    at_devices: Mapping[str, int]
     dead_letters: Sequence[DeadLetter]
     conflicts: Sequence[SequenceConflict]
     devices: Devices
@@ -187,11 +192,23 @@ def inside(session: Session, who: Who) -> Inside:
         lags=subscribers.lags(session),
         parked=session.scalars(parked).all(),
         refusals=intake.refusals(session, who),
+        door=tally.refusals(session, who)[:SHOWN],
+        at_devices=refused_at_devices(fleet.counted(session, who)),
         dead_letters=intake.dead_letters(session, who, SHOWN),
         conflicts=intake.conflicts(session, who, SHOWN),
         devices=devices(session.scalars(fleet.devices_visible_to(who).order_by(Device.id)).all()),
         unbound=weighings.unbound(session, who, SHOWN),
     )
+
+
+def refused_at_devices(counted: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Sum up what gateways and scales say they refused, by reason: frames with a wrong checksum and such."""
+    sums: Counter[str] = Counter()
+    for counts in counted.values():
+        for name, number in counts.items():
+            if name.startswith(REFUSED):
+                sums[name.removeprefix(REFUSED)] += number
+    return dict(sums.most_common())
 
 
 def devices(rows: Sequence[Device]) -> Devices:

@@ -95,7 +95,7 @@ def test_issue_cites_the_law_of_its_day(
     told = [(one.rule, one.field, one.article) for one in refusal.value.errors if isinstance(one, RuleBroken)]
     assert [(rule, field) for rule, field, _ in told] == [
         ("L3.expired", "receiver"),
-        ("L3.expired", "carrier"),
+        ("L9.expired", "carrier"),
         ("X1.approval_missing", "receiver"),
     ]
     of_receiver = [article for _, field, article in told if field == "receiver"]

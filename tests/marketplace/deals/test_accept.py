@@ -151,7 +151,7 @@ def test_a_licence_that_ran_out_since_the_match_stops_the_deal(market: Market) -
         for row in work.session.scalars(select(LicenceRow)):
             row.valid_to = work.today - timedelta(days=1)
     told = refusal(market, match_id)
-    assert rules_of(told) == {"L3.expired"}
+    assert rules_of(told) == {"L9.expired"}
     assert told.field == "carrier"
     with market.work() as work:
         for row in work.session.scalars(select(LicenceRow).where(LicenceRow.kind == "dangerous_goods")):

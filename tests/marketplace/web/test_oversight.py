@@ -6,6 +6,7 @@ import json
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.record.subscribers import Parked
@@ -14,6 +15,7 @@ from marketplace.web.translation import Language
 from tests.factories.site import Site
 from tests.factories.trade import WUHAN
 from tests.marketplace.web.moves import drive
+from tracking.fleet.tables import Device
 from tracking.trips.rules import Act as TripAct
 
 WAY = [WUHAN, (30.55, 114.45), (30.48, 114.65), (30.42, 114.80)]
@@ -159,3 +161,17 @@ def test_the_record_is_verified_on_demand(site: Site, deal: UUID) -> None:
     answer = site.visitor("operator").post("/market/verify")
     assert answer.is_success
     assert "The record holds" in answer.text
+
+
+def test_refused_requests_and_frames_are_shown(site: Site) -> None:
+    """Bad input would be refused and nobody would know how often."""
+    market = site.market
+    with market.work() as work:
+        device = work.session.scalars(select(Device).order_by(Device.id)).first()
+        assert device is not None
+        device.counted = {"frames": 9, "refused_bad_checksum": 3}
+    site.visitor("producer").get("/lots/00000000-0000-0000-0000-000000000000", status=404)
+    site.app.state.door.tally.flush()
+    page = site.visitor("operator").get("/market")
+    assert "wrong checksum" in page
+    assert "people and programs" in page
