@@ -12,7 +12,7 @@ from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.tables import Manifest
 from compliance.record import ledger
 from compliance.record.database import reading, transaction
-from compliance.record.errors import Conflict, Forbidden, RuleBroken
+from compliance.record.errors import Conflict, Forbidden, RuleBroken, Several
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from tests.tracking.world import (
@@ -28,6 +28,7 @@ from tests.tracking.world import (
     ticket,
     weighed,
 )
+from tracking.fleet.tables import Vehicle
 from tracking.positions.rules import Fix, length_m
 from tracking.trips import queries, service
 from tracking.trips.rules import Act, State
@@ -74,6 +75,18 @@ def test_a_load_that_was_not_weighed_cannot_be_signed_for(world: World) -> None:
         world.step(Act.LOAD, START + MINUTE)
     assert refused.value.rule == "M4.not_weighed"
     assert State(world.trip().state) is State.AT_ORIGIN
+
+
+def test_a_vehicle_without_a_live_certificate_is_not_loaded(world: World) -> None:
+    """Hazardous waste would leave on a truck that may not carry it (L9); all reasons come at once."""
+    with transaction(world.engine) as session:
+        session.get_one(Vehicle, world.trip().vehicle_id).permit_to = None
+        session.get_one(Manifest, world.manifest_id).hazardous = True
+    world.step(Act.ARRIVE, START)
+    with pytest.raises(Several) as refused:
+        world.step(Act.LOAD, START + MINUTE)
+    rules = {one.rule for one in refused.value.errors if isinstance(one, RuleBroken)}
+    assert {"L9.vehicle_not_permitted", "M4.not_weighed"} <= rules
 
 
 def test_a_load_weighed_before_the_issue_is_noted_when_it_is_signed_for(world: World) -> None:
