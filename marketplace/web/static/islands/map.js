@@ -176,7 +176,7 @@ class LiveMap extends HTMLElement {
     source.setData(track);
     const bounds = new maplibregl.LngLatBounds();
     extend(bounds, track);
-    if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: 48, maxZoom: 13 });
+    if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: 48, maxZoom: 11 });
     return undefined;
   }
 }
