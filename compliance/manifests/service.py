@@ -213,6 +213,8 @@ def _sign(work: Work, row: Manifest, what: Act, signing: Signing) -> None:
         number=row.number or "",
         kg=signing.kg,
         reason=signing.reason,
+        lat=signing.lat,
+        lon=signing.lon,
         document_hash=document_hash,
     )
 
