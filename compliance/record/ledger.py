@@ -21,8 +21,10 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     insert,
     select,
+    update,
 )
 from sqlalchemy.orm import Session
 
@@ -59,6 +61,11 @@ head = Table(
     Column("seq", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+_HEAD = select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()
+_APPEND = insert(events)
+_ADVANCE = update(head).where(head.c.id == 1).values(seq=bindparam("last"), hash=bindparam("last_hash"))
+"""Built once: every transaction that moves something runs these, and building them costs more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +137,19 @@ def seal(session: Session) -> list[Recorded]:
     waiting: list[Event] = session.info.pop(_PENDING, [])
     if not waiting:
         return []
-    seq, previous = session.execute(
-        select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()
-    ).one()
+    connection = session.connection()
+    seq, previous = connection.execute(_HEAD).one()
     sealed = []
+    rows = []
     for event in waiting:
         seq += 1
         data = canonical(event.data)
         current = digest(previous, seq, event, data)
         sealed.append(Recorded(seq, event, previous, current))
-        session.execute(insert(events).values(_row(seq, event, data, previous, current)))
+        rows.append(_row(seq, event, data, previous, current))
         previous = current
-    session.execute(head.update().where(head.c.id == 1).values(seq=seq, hash=previous))
+    connection.execute(_APPEND, rows)
+    connection.execute(_ADVANCE, {"last": seq, "last_hash": previous})
     return sealed
 
 
