@@ -10,7 +10,6 @@ from uuid import UUID
 from litestar import Response
 from litestar.serialization import encode_json
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
 
 from compliance.record import database
 from compliance.record.clock import Now, system_now
@@ -60,20 +59,15 @@ class Door:
         """
         who, intent = signed_in_who(request), once.intent_of(request)
         person_id = _person(who)
-        try:
-            with self.work(request) as work:
-                earlier = once.answered(work.session, person_id, intent)
-                if earlier is not None:
-                    return earlier
-                row = once.claim(work.session, person_id, intent, self.wall())
-                row.body, row.status = encode_json(act(work)), status
-                return once.answer(row.body, status)
-        except IntegrityError:
-            with self.reading(request) as work:
-                earlier = once.answered(work.session, person_id, intent)
-            if earlier is None:
-                raise
-            return earlier
+        with self.work(request) as work:
+            session = work.session
+            if not once.take(session, person_id, intent, self.wall()):
+                earlier = once.answered(session, person_id, intent)
+                assert earlier is not None
+                return earlier
+            body = encode_json(act(work))
+            once.keep(session, person_id, intent, body, status)
+            return once.answer(body, status)
 
     def held(self, request: Visit, path: str | None = None) -> dict[str, list[str]]:
         """Return what this person had typed on this page when the sign-in ran out, once."""

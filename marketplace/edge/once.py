@@ -11,6 +11,8 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
+from sqlalchemy import Table, and_, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from marketplace.edge.refusals import KeyRequired, KeyReused
@@ -20,6 +22,19 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEY_MAX = 200
 _SCOPE_KEY = "huanlian.intent"
+
+_TABLE = cast("Table", IdempotencyKey.__table__)
+_ROW = _TABLE.c
+_MINE = and_(_ROW.person_id == bindparam("who"), _ROW.key == bindparam("intent"))
+_ANSWERED = select(_ROW.request_hash, _ROW.body, _ROW.status).where(_MINE)
+_TAKE = {
+    dialect.dialect.name: dialect.insert(_TABLE)
+    .on_conflict_do_nothing()
+    .execution_options(preserve_rowcount=True)
+    for dialect in (postgresql, sqlite)
+}
+_KEEP = update(_TABLE).where(_MINE).values(status=bindparam("new_status"), body=bindparam("new_body"))
+"""Built once: they run with every change over the API, and building them costs more than running them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +80,36 @@ def _notes(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, Any]:
 
 def answered(session: Session, person_id: UUID, intent: Intent) -> Response[bytes] | None:
     """Return the answer this intent was given, None for a new one; `KeyReused` for another request."""
-    row = session.get(IdempotencyKey, (person_id, intent.key))
+    row = session.connection().execute(_ANSWERED, {"who": person_id, "intent": intent.key}).one_or_none()
     if row is None:
         return None
     if row.request_hash != intent.request_hash:
         raise KeyReused
     return answer(row.body, row.status, {REPLAYED: "true"})
+
+
+def take(session: Session, person_id: UUID, intent: Intent, at: datetime) -> bool:
+    """Take an intent before carrying it out, and tell whether it was still free.
+
+    A second request with the same key waits here until the first has committed, and then finds its answer;
+    if the first is rolled back, the second takes the intent.
+    """
+    statement = _TAKE[session.get_bind().dialect.name]
+    row = {
+        "person_id": person_id,
+        "key": intent.key,
+        "request_hash": intent.request_hash,
+        "status": 0,
+        "body": b"",
+        "at": at,
+    }
+    return session.connection().execute(statement, row).rowcount == 1
+
+
+def keep(session: Session, person_id: UUID, intent: Intent, body: bytes, status: int) -> None:
+    """Keep the answer to an intent that was taken in this transaction."""
+    told = {"who": person_id, "intent": intent.key, "new_status": status, "new_body": body}
+    session.connection().execute(_KEEP, told)
 
 
 def claim(session: Session, person_id: UUID, intent: Intent, at: datetime) -> IdempotencyKey:
