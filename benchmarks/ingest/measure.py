@@ -1,0 +1,155 @@
+"""How many messages a second does the ingest take in, beside a bare paho loop that only confirms them?
+
+Both have a durable session at the same Mosquitto. In each round the same messages are published to both
+while nobody listens; then each empties its queue by itself, in turns first and second.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from sqlalchemy import select
+
+from benchmarks.children import ROOT, child, python
+from benchmarks.ingest.drain import Task
+from benchmarks.lines import Line, beside
+from benchmarks.worlds import worlds
+from compliance.record.clock import system_now
+from compliance.record.database import open_database, reading
+from devices.codecs.telemetry_json import encode_positions, topic
+from devices.readings import PositionReading
+from marketplace.broker import BrokerUser, find_mosquitto, plan_broker, write_users
+from marketplace.ports import free_port
+from marketplace.settings import Settings
+from tracking.fleet.rules import DeviceKind
+from tracking.fleet.tables import Device
+from tracking.intake.consumer import TOPICS
+
+ROUNDS = 3
+MESSAGES = 20_000
+USER = BrokerUser(password="benchmark", publish=["#"], subscribe=["#"])
+TARGET = 0.4
+TEN = 10
+PATIENCE_S = 60.0
+
+
+@dataclass(slots=True)
+class Fleet:
+    """The demonstration's vehicles, which say where they are in turns."""
+
+    devices: Sequence[tuple[str, str, int]]
+    seq: int = 0
+
+    def messages(self, count: int, size: int) -> Iterator[tuple[str, bytes]]:
+        """Yield messages of `size` positions each, numbered on from the last."""
+        for number in range(count):
+            tenant, device, inc = self.devices[number % len(self.devices)]
+            if number % len(self.devices) == 0:
+                self.seq += size
+            several = [self._reading(self.seq - size + step + 1) for step in range(size)]
+            yield topic(tenant, device, "pos"), encode_positions(inc, several)
+
+    def _reading(self, seq: int) -> PositionReading:
+        lat, lon = 30.5 + seq % 1000 / 5000, 114.3 + seq % 700 / 5000
+        return PositionReading(seq, system_now(), lat, lon, speed_kmh=42.5, course_deg=90, satellites=11)
+
+
+def measure() -> Iterator[Line]:
+    """Yield single positions and batches of ten on each database."""
+    if find_mosquitto() is None:
+        print("  Mosquitto is not installed here: the ingest is not measured.", flush=True)
+        return
+    with worlds() as found, TemporaryDirectory(prefix="huanlian-bench-mqtt-") as folder:
+        for name, settings in found.items():
+            with _broker(Path(folder) / name) as port:
+                fleet = _fleet(settings)
+                for size, target in ((1, TARGET), (TEN, None)):
+                    pairs = _rounds(fleet, settings, port, size)
+                    what = "single positions" if size == 1 else f"batches of {size}"
+                    yield beside(f"ingest of {what}, {name}", "messages/s", pairs, target)
+
+
+def _fleet(settings: Settings) -> Fleet:
+    engine = open_database(settings.database)
+    with reading(engine) as session:
+        rows = session.scalars(select(Device).where(Device.kind == DeviceKind.VEHICLE.value))
+        devices = [(row.tenant, row.id, row.inc) for row in rows]
+    engine.dispose()
+    return Fleet(devices)
+
+
+@contextmanager
+def _broker(folder: Path) -> Iterator[int]:
+    """Run Mosquitto as the product configures it, with one user for all."""
+    port, users = free_port(), folder / "users.json"
+    write_users(users, {"bench": USER})
+    plan = plan_broker(folder, port, users)
+    assert plan.ready is not None
+    with child(plan.argv, plan.ready):
+        yield port
+
+
+def _rounds(fleet: Fleet, settings: Settings, port: int, size: int) -> list[tuple[float, float]]:
+    for way in ("ours", "bare"):
+        _keep_queue(port, way)
+    pairs = []
+    for number in range(ROUNDS):
+        count = MESSAGES // size
+        _publish(port, list(fleet.messages(count, size)))
+        took = {}
+        for way in ("ours", "bare") if number % 2 else ("bare", "ours"):
+            took[way] = _drain(Task(way, settings.database, port, "bench", USER.password or "", way, count))
+        pairs.append((count / took["ours"], count / took["bare"]))
+    return pairs
+
+
+def _client(name: str, *, clean: bool) -> paho.Client:
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=name, clean_session=clean)
+    client.username_pw_set("bench", USER.password)
+    return client
+
+
+def _keep_queue(port: int, name: str) -> None:
+    """Open a durable session at the broker and leave it."""
+    client, granted = _client(name, clean=False), Event()
+    client.on_subscribe = lambda *_: granted.set()
+    client.on_connect = lambda *_: client.subscribe([(one, 1) for one in TOPICS])
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    assert granted.wait(PATIENCE_S)
+    client.disconnect()
+    client.loop_stop()
+
+
+def _publish(port: int, messages: Sequence[tuple[str, bytes]]) -> None:
+    client = _client("publisher", clean=True)
+    client.max_inflight_messages_set(500)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    for one in [client.publish(name, payload, qos=1) for name, payload in messages]:
+        one.wait_for_publish(PATIENCE_S)
+    client.disconnect()
+    client.loop_stop()
+
+
+def _drain(task: Task) -> float:
+    said = subprocess.run(
+        python("benchmarks.ingest.drain"),
+        input=json.dumps(asdict(task)),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    if said.returncode:
+        raise SystemExit(said.stderr)
+    return float(json.loads(said.stdout.splitlines()[-1])["seconds"])
