@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import Protocol
 
@@ -38,6 +38,7 @@ TOPICS = tuple(f"v1/+/+/{kind}" for kind in ("pos", "evt", "wgt", "state"))
 BATCH = 1000
 GATHER_S = 0.05
 QUIET_S = 0.005
+FULL_S = 0.02
 WINDOW = 5000
 FIRST_DELAY_S = 0.5
 MAX_DELAY_S = 30.0
@@ -93,7 +94,7 @@ class Ingest:
         self._engine = engine
         self._place = place
         self._now = now
-        self._inbox: Queue[Delivery] = Queue(WINDOW)
+        self._inbox: SimpleQueue[Delivery] = SimpleQueue()
         self._epoch = 0
         self._epoch_lock = Lock()
         self._stop = Event()
@@ -173,13 +174,9 @@ class Ingest:
         except UnicodeDecodeError:
             name = ""
         told = Message(name, bytes(message.payload), self._now(), message.retain)
-        delivery = Delivery(self._epoch, message.mid, message.qos, told)
-        while not self._stop.is_set():
-            try:
-                self._inbox.put(delivery, timeout=0.5)
-            except Full:
-                continue
-            return
+        while self._inbox.qsize() >= WINDOW and not self._stop.is_set():
+            time.sleep(FULL_S)
+        self._inbox.put(Delivery(self._epoch, message.mid, message.qos, told))
 
     def _gather(self) -> list[Delivery]:
         """Return what has come in: at most 1000 messages or 50 ms, less as soon as the line is quiet."""
