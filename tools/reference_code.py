@@ -228,10 +228,10 @@ def _setting(name: str, value: ast.expr) -> Setting | None:
     """Read one `field=_number(env, "NAME", default)`, however it is wrapped."""
     for node in ast.walk(value):
         if isinstance(node, ast.Call) and (names := [t for t in map(_constant, node.args) if t.isupper()]):
-            last = node.args[-1]
-            if isinstance(last, ast.IfExp):
-                return Setting(names[0], name, _constant(last.orelse), _constant(last.body))
-            default = _constant(last) if len(node.args) > 1 else ""
+            told = node.args[2] if len(node.args) > 2 else node.args[-1]
+            if isinstance(told, ast.IfExp):
+                return Setting(names[0], name, _constant(told.orelse), _constant(told.body))
+            default = _constant(told) if len(node.args) > 1 else ""
             return Setting(names[0], name, default, default)
     return None
 
