@@ -236,10 +236,12 @@ class Ingest:
                     self._client.ack(delivery.packet, delivery.qos)
 
     def _tell(self, result: BatchResult) -> None:
-        """Tell the devices what is stored; one that does not hear it sends again and hears it then."""
-        if self.connected.is_set():
-            for name, ack in result.acks:
-                self._client.publish(name, encode_ack(ack), qos=1)
+        """Tell the devices what is stored; one that does not hear it sends again and hears it then.
+
+        What a durable session kept comes in before the topics are granted anew, so nothing waits for that.
+        """
+        for name, ack in result.acks:
+            self._client.publish(name, encode_ack(ack), qos=1)
 
 
 _PASSING = (OperationalError, InterfaceError, PoolTimeout, StaleDataError)
