@@ -205,7 +205,8 @@ class Ingest:
                 delay = min(MAX_DELAY_S, delay * 2)
                 continue
             self._confirm(batch)
-            self._tell(result)
+            if batch[-1].epoch == self._epoch:
+                self._tell(result)
             self.counts.update(result.counts)
             return
 
