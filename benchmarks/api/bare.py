@@ -94,10 +94,9 @@ def _calls(engine: Engine) -> list[BaseRouteHandler]:
         with transaction(engine) as session:
             work = Work(session, system_now(), who)
             intent = once.Intent(request.headers[once.HEADER], "0" * 64)
-            once.answered(session, who.person_id, intent)
-            row = once.claim(session, who.person_id, intent, work.now)
+            once.take(session, who.person_id, intent, work.now)
             answer = view(service.list_lot(work, LotDraft(**msgspec.structs.asdict(data))), LotView)
-            row.body, row.status = encode_json(answer), 201
+            once.keep(session, who.person_id, intent, encode_json(answer), 201)
             return answer
 
     return [read, write]
