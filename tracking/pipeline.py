@@ -77,6 +77,7 @@ def _positions(work: Work, fresh: Iterable[Record], docket: Docket) -> dict[UUID
                 record.reading,
                 record.received_at,
                 record.content,
+                positions.why_excluded(record.reading, record.received_at),
             )
             arrivals.append(arrival)
             if arrival.excluded is not None:

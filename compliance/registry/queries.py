@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
-from compliance.registry.rules import Licence, LicenceKind, LicenceLine, Mode, OrganisationKind
+from compliance.registry.rules import Licence, LicenceKind, LicenceLine, Mode
 from compliance.registry.tables import LicenceDraw, LicenceLineRow, LicenceRow, Organisation, Person, Site
 
 
@@ -28,12 +28,6 @@ def organisations(session: Session, ids: Iterable[UUID] | None = None) -> dict[U
     if ids is not None:
         statement = statement.where(Organisation.id.in_(set(ids)))
     return {row.id: row for row in session.scalars(statement)}
-
-
-def of_kind(session: Session, kind: OrganisationKind) -> Sequence[Organisation]:
-    """Return the organisations that do one kind of business, by name."""
-    rows = session.scalars(select(Organisation).order_by(Organisation.name))
-    return [row for row in rows if kind in row.kinds]
 
 
 def site(session: Session, site_id: UUID) -> Site:

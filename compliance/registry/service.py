@@ -182,15 +182,14 @@ def book(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, mod
     The line stays locked until the transaction ends, so that two deals cannot both take the last tonne.
     """
     session, today = work.session, work.today
+    known = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
+    locked = {one.id: queries.locked_line(session, one.id, waste.code, waste.category) for one in known}
     held = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
-    for licence in held:
-        queries.locked_line(session, licence.id, waste.code, waste.category)
-    raise_all(gates.receiver_faults(session, organisation_id, waste, mode, kg, today))
-    held = queries.licences(session, [organisation_id], today.year)[organisation_id]
     verdict = gates.judge_receiver(held, waste, mode, kg, today)
+    raise_all(gates.refusals(verdict, waste, kg, today, party="receiver"))
     assert verdict.licence is not None
     assert verdict.line is not None
-    row = queries.locked_line(session, verdict.licence.id, waste.code, waste.category)
+    row = locked[verdict.licence.id]
     assert row is not None
     session.add(LicenceDraw(id=work.new_id(), line_id=row.id, deal_id=deal_id, year=today.year, kg=kg))
     near = quota_is_near(verdict.line, kg)

@@ -86,7 +86,7 @@ class Deals(Controller):
                 statement,
                 Deal.agreed_at,
                 Deal.id,
-                lambda rows: [deal_view(row, work.who) for row in rows],
+                lambda row: deal_view(row, work.who),
                 cursor=cursor,
                 limit=limit,
             )

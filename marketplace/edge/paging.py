@@ -61,12 +61,12 @@ def page_of(
     statement: Select[R],
     at: InstrumentedAttribute[datetime],
     key: InstrumentedAttribute[UUID],
-    view: Callable[[Sequence[R]], list[T]],
+    view: Callable[[R], T],
     *,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[T]:
-    """Return the part of a list that follows a cursor, newest first; `view` turns its rows into answers.
+    """Return the part of a list that follows a cursor, newest first; `view` turns a row into its answer.
 
     Rows that are added meanwhile neither shift nor repeat what follows.
     """
@@ -76,7 +76,7 @@ def page_of(
     rows: Sequence[Any] = session.scalars(statement.order_by(at.desc(), key.desc()).limit(size + 1)).all()
     more, rows = len(rows) > size, rows[:size]
     following = Cursor(getattr(rows[-1], at.key), getattr(rows[-1], key.key)).text() if more else None
-    return Page(view(rows), following)
+    return Page([view(row) for row in rows], following)
 
 
 def _after(

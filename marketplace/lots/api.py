@@ -131,7 +131,7 @@ class Lots(Controller):
                 statement,
                 Lot.created_at,
                 Lot.id,
-                lambda rows: [view(row, LotView) for row in rows],
+                lambda row: view(row, LotView),
                 cursor=cursor,
                 limit=limit,
             )

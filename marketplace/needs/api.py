@@ -75,7 +75,7 @@ class Needs(Controller):
                 queries.visible_to(work.who),
                 Need.created_at,
                 Need.id,
-                lambda rows: [view(row, NeedView) for row in rows],
+                lambda row: view(row, NeedView),
                 cursor=cursor,
                 limit=limit,
             )

@@ -91,7 +91,7 @@ class Settlements(Controller):
                 statement,
                 Settlement.due_at,
                 Settlement.id,
-                lambda rows: [settlement_view(row, work.who) for row in rows],
+                lambda row: settlement_view(row, work.who),
                 cursor=cursor,
                 limit=limit,
             )

@@ -71,8 +71,3 @@ def devices(session: Session, ids: Iterable[str]) -> dict[str, Device]:
 def counted(session: Session, who: Who) -> dict[str, dict[str, int]]:
     """Return what the devices a person may see have counted of themselves, by device."""
     return {row.id: row.counted for row in session.scalars(devices_visible_to(who)) if row.counted}
-
-
-def scales_at(session: Session, site_id: UUID) -> Sequence[Device]:
-    """Return the devices that stand at a site, by id."""
-    return session.scalars(select(Device).where(Device.site_id == site_id).order_by(Device.id)).all()

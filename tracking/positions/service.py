@@ -25,7 +25,7 @@ _QUOTED = ", ".join(f'"{name}"' for name in _COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A position on its way into the database, with where it came from and what it hashes to."""
+    """A position on its way into the database: whence, with which hash, and why it is not believed."""
 
     device_id: str
     inc: int
@@ -33,6 +33,7 @@ class Arrival:
     reading: PositionReading
     received_at: datetime
     content_hash: bytes
+    excluded: str | None
 
     @property
     def fix(self) -> Fix:
@@ -40,11 +41,11 @@ class Arrival:
         told = self.reading
         return Fix(moment_of(told), told.seq, told.lat, told.lon, told.speed_kmh, told.course_deg)
 
-    @property
-    def excluded(self) -> str | None:
-        """Return why the position is not believed, or None."""
-        found = exclusion(self.reading, self.received_at)
-        return None if found is None else found.value
+
+def why_excluded(reading: PositionReading, received_at: datetime) -> str | None:
+    """Return why a position is not believed, or None."""
+    found = exclusion(reading, received_at)
+    return None if found is None else found.value
 
 
 def content_hash(reading: PositionReading) -> bytes:

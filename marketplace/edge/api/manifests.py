@@ -159,7 +159,7 @@ class Manifests(Controller):
                 statement,
                 Manifest.created_at,
                 Manifest.id,
-                lambda rows: [view(row, ManifestView) for row in rows],
+                lambda row: view(row, ManifestView),
                 cursor=cursor,
                 limit=limit,
             )

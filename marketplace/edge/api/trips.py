@@ -123,7 +123,7 @@ class Trips(Controller):
                 statement,
                 Trip.planned_at,
                 Trip.id,
-                lambda rows: [trip_view(row) for row in rows],
+                trip_view,
                 cursor=cursor,
                 limit=limit,
             )

@@ -60,7 +60,7 @@ class Weighings(Controller):
                 queries.visible_to(work.who),
                 Weighing.at,
                 Weighing.id,
-                lambda rows: [view(row, WeighingView) for row in rows],
+                lambda row: view(row, WeighingView),
                 cursor=cursor,
                 limit=limit,
             )
