@@ -41,6 +41,8 @@ class Defect(StrEnum):
     NOT_A_SHARE = "not_a_share"
     DUPLICATE_ID = "duplicate_id"
     UNKNOWN_ID = "unknown_id"
+    SIZE = "size"
+    CONTRADICTION = "contradiction"
 
 
 class BadProblem(ValueError):
