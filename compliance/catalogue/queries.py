@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from compliance.catalogue import search as searching
 from compliance.catalogue.rules import Basis, Exemption, Kind, WasteCode, WasteType, identified
@@ -23,15 +23,10 @@ def find(session: Session, code: str, on: date) -> WasteType | None:
         wanted = WasteCode.parse(code)
     except ValueError:
         return None
-    matching = CatalogueEntry.category == wanted.category
-    if not wanted.is_pseudo:
-        matching = CatalogueEntry.code == wanted.text
-    row = session.scalar(
-        select(CatalogueEntry)
-        .where(matching, _in_force(on))
-        .order_by(CatalogueEntry.valid_from.desc(), CatalogueEntry.code)
-        .limit(1)
-    )
+    if wanted.is_pseudo:
+        row = session.scalar(_BY_CATEGORY, {"wanted": wanted.category, "on": on})
+    else:
+        row = session.scalar(_BY_CODE, {"wanted": wanted.text, "on": on})
     if row is None:
         return None
     return identified(waste_of(row), wanted) if wanted.is_pseudo else waste_of(row)
@@ -189,8 +184,21 @@ def exemption_of(row: ExemptionItem) -> Exemption:
     )
 
 
-def _in_force(on: date) -> ColumnElement[bool]:
+def _in_force(on: date | BindParameter[date]) -> ColumnElement[bool]:
     return and_(
         CatalogueEntry.valid_from <= on,
         or_(CatalogueEntry.valid_to.is_(None), CatalogueEntry.valid_to >= on),
     )
+
+
+def _newest(column: InstrumentedAttribute[str]) -> Select[CatalogueEntry]:
+    return (
+        select(CatalogueEntry)
+        .where(column == bindparam("wanted"), _in_force(bindparam("on", type_=Date())))
+        .order_by(CatalogueEntry.valid_from.desc(), CatalogueEntry.code)
+        .limit(1)
+    )
+
+
+_BY_CODE, _BY_CATEGORY = _newest(CatalogueEntry.code), _newest(CatalogueEntry.category)
+"""Built once: a code is looked up with nearly everything."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
@@ -22,20 +23,31 @@ def visible_to(who: Who) -> Select[Lot]:
     A producer sees the own lots; a processor those that are open and those it has a deal on; a carrier
     those it moves; inspector and operator all.
     """
-    statement = select(Lot)
-    if who.oversees:
-        return statement
-    own = who.organisation_id
+    return _seen(who.oversees, who.has(Role.PROCESSOR), who.organisation_id)
+
+
+def _seen(oversees: bool, processor: bool, own: UUID | BindParameter[UUID] | None) -> Select[Lot]:
+    if oversees:
+        return select(Lot)
     dealt = select(Deal.lot_id).where(or_(Deal.processor_id == own, Deal.carrier_id == own))
     conditions = [Lot.organisation_id == own, Lot.id.in_(dealt)]
-    if who.has(Role.PROCESSOR):
+    if processor:
         conditions.append(Lot.state == State.LISTED.value)
-    return statement.where(or_(*conditions))
+    return select(Lot).where(or_(*conditions))
+
+
+@lru_cache
+def _one_seen(oversees: bool, processor: bool) -> Select[Lot]:
+    """Build the statement for one lot once: building it costs more than running it."""
+    return _seen(oversees, processor, bindparam("own", type_=Lot.organisation_id.type)).where(
+        Lot.id == bindparam("lot_id")
+    )
 
 
 def lot(session: Session, lot_id: UUID, who: Who) -> Lot:
     """Return one lot that the person may see, or raise `NotFound`."""
-    found = session.scalar(visible_to(who).where(Lot.id == lot_id))
+    statement = _one_seen(who.oversees, who.has(Role.PROCESSOR))
+    found = session.scalar(statement, {"own": who.organisation_id, "lot_id": lot_id})
     if found is None:
         raise NotFound("lot", lot_id)
     return found
