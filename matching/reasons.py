@@ -37,6 +37,14 @@ class ReasonCode(StrEnum):
     PICKUP_WINDOW_MISSED = "pickup_window_missed"
     DELIVERY_WINDOW_MISSED = "delivery_window_missed"
     NO_ROOM_IN_ROUTE = "no_room_in_route"
+    LOCKED_ELSEWHERE = "locked_elsewhere"
+    VEHICLE_TYPE = "vehicle_type"
+    LICENCE_MISSING = "licence_missing"
+    NO_COMPARTMENT = "no_compartment"
+    RIDE_LIMIT = "ride_limit"
+    NOT_CLEAN = "not_clean"
+    HOURS_EXCEEDED = "hours_exceeded"
+    COSTS_MORE = "costs_more"
     # 5xx: what speaks for or against a match that was made.
     ABOVE_EXPECTATION = "above_expectation"
     BELOW_EXPECTATION = "below_expectation"
@@ -71,6 +79,14 @@ NUMBERS: Mapping[ReasonCode, int] = {
     ReasonCode.PICKUP_WINDOW_MISSED: 402,
     ReasonCode.DELIVERY_WINDOW_MISSED: 403,
     ReasonCode.NO_ROOM_IN_ROUTE: 404,
+    ReasonCode.LOCKED_ELSEWHERE: 405,
+    ReasonCode.VEHICLE_TYPE: 406,
+    ReasonCode.LICENCE_MISSING: 407,
+    ReasonCode.NO_COMPARTMENT: 408,
+    ReasonCode.RIDE_LIMIT: 409,
+    ReasonCode.NOT_CLEAN: 410,
+    ReasonCode.HOURS_EXCEEDED: 411,
+    ReasonCode.COSTS_MORE: 412,
     ReasonCode.ABOVE_EXPECTATION: 501,
     ReasonCode.BELOW_EXPECTATION: 502,
     ReasonCode.EXPECTATION_OPEN: 503,

@@ -111,6 +111,38 @@ WORDS: Mapping[ReasonCode, Words] = {
     ReasonCode.NO_ROOM_IN_ROUTE: Words(
         N_("The vehicle's route has no room for this load."), way_out=N_("Let the lot stay ready for longer.")
     ),
+    ReasonCode.LOCKED_ELSEWHERE: Words(
+        N_("The load is tied to another vehicle."),
+        way_out=N_("Release it from its vehicle and plan again."),
+    ),
+    ReasonCode.VEHICLE_TYPE: Words(
+        N_("The load needs another type of vehicle."),
+        way_out=N_("Plan with a vehicle of that type, or allow other types."),
+    ),
+    ReasonCode.LICENCE_MISSING: Words(
+        N_("No vehicle at hand holds the licence this load needs: {licence}."),
+        way_out=N_("Plan with a vehicle that holds it."),
+    ),
+    ReasonCode.NO_COMPARTMENT: Words(
+        N_("No compartment of the vehicle is meant for this waste."),
+        way_out=N_("Plan with a vehicle that has one."),
+    ),
+    ReasonCode.RIDE_LIMIT: Words(
+        N_("The load would be on the road for longer than it may."),
+        way_out=N_("Allow a longer ride."),
+    ),
+    ReasonCode.NOT_CLEAN: Words(
+        N_("The vehicle would have to be cleaned before, and there is no place for it."),
+        way_out=N_("Name a cleaning place, or plan with a clean vehicle."),
+    ),
+    ReasonCode.HOURS_EXCEEDED: Words(
+        N_("There and back takes longer than the driver may work."),
+        way_out=N_("Plan with a longer shift, or a vehicle that starts nearer."),
+    ),
+    ReasonCode.COSTS_MORE: Words(
+        N_("Carrying the load costs more than leaving it out."),
+        way_out=N_("Raise what carrying it is worth."),
+    ),
     ReasonCode.ABOVE_EXPECTATION: Words(
         N_("The price is {gap} CNY/t better for you than you expect ({expectation})."), Side.FOR
     ),
