@@ -53,7 +53,7 @@ class Breach(StrEnum):
 class Violation:
     """One broken rule of an answer and the figures that show it."""
 
-    breach: Breach
+    breach: StrEnum
     params: Mapping[str, ParamValue] = field(default_factory=dict)
 
 
