@@ -6,12 +6,15 @@ Standard library only: this runs before `.venv/` exists.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools import roads
 
 SYSTEM_FOLDERS = os.pathsep.join(["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/opt/homebrew/bin"])
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -35,7 +38,8 @@ CHROMIUM_FLAGS = (
 class Part:
     """One optional part: what it is for, how to find it, its packages for apt and brew.
 
-    `marker` is the test suite that needs it; `wanted` says whether `make system` brings it.
+    `marker` is the test suite that needs it; `wanted` says whether `make system` brings it; `command` is
+    given where the part comes by a command of its own instead of a package manager.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Part:
     brew: tuple[str, ...]
     marker: str = ""
     wanted: bool = True
+    command: Callable[[], list[str]] | None = None
 
 
 def find_mosquitto() -> str | None:
@@ -127,6 +132,15 @@ PARTS = (
         ("fonts-noto-cjk", "fontconfig"),
         (),
     ),
+    Part(
+        "Road servers",
+        "OSRM and Valhalla, for tests of road distances",
+        roads.find_road_servers,
+        (),
+        (),
+        "roads",
+        command=roads.install_command,
+    ),
     Part("Node.js with npm", "else taken from PyPI", find_npm, ("nodejs", "npm"), ("node",), wanted=False),
 )
 
@@ -140,6 +154,8 @@ def apt_packages(part: Part) -> tuple[str, ...]:
 
 def install_command(part: Part) -> str:
     """Return the command that brings a part on this machine."""
+    if part.command:
+        return shlex.join(part.command())
     if sys.platform == "darwin":
         return f"brew install {' '.join(part.brew)}" if part.brew else "(comes with macOS)"
     sudo = "" if os.geteuid() == 0 else "sudo "

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import roads
+
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 OLDEST = (3, 11)
 FLAGS = (
@@ -30,7 +32,8 @@ def main() -> int:
         argv += [f"--output-file={name}.txt", f"{name}.in"]
         if subprocess.run(argv, check=False, cwd=FOLDER).returncode != 0:
             return 1
-    return 0
+    print("Pinning requirements/roads.txt", flush=True)
+    return roads.pin()
 
 
 if __name__ == "__main__":

@@ -40,14 +40,20 @@ def lacking() -> list[Part]:
 
 
 def plan(missing: list[Part]) -> list[list[str]] | None:
-    """Return the commands that bring the parts, or None on a machine with neither apt nor brew."""
+    """Return the commands that bring the parts, or None where they need apt or brew and neither is here."""
+    own = [part.command() for part in missing if part.command]
+    packaged = [part for part in missing if not part.command]
+    if not packaged:
+        return own
     if shutil.which("apt-get"):
         settings = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
         apt = settings if os.geteuid() == 0 else ["sudo", *settings]
-        packages = [package for part in missing for package in apt_packages(part)]
-        return [[*apt, "update", "-q"], [*apt, "install", "-y", "-q", "--no-install-recommends", *packages]]
+        packages = [package for part in packaged for package in apt_packages(part)]
+        install = [*apt, "install", "-y", "-q", "--no-install-recommends", *packages]
+        return [[*apt, "update", "-q"], install, *own]
     if shutil.which("brew"):
-        return [["brew", "install", *package.split()] for part in missing for package in part.brew]
+        brewed = [["brew", "install", *package.split()] for part in packaged for package in part.brew]
+        return [*brewed, *own]
     return None
 
 
