@@ -1,92 +1,192 @@
-"""Does a route keep every rule of the loads it claims to carry?"""
+"""Does a plan keep every rule of its problem? Reckoned anew; the door through which every plan leaves.
+
+Nothing but the model and the plan's own form is shared with what made the plan.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 
-from matching.compatibility import vehicle_reason
-from matching.distances import Distances, Point
-from matching.problem import Vehicle
-from matching.routing.loads import Load
-from matching.solution import Breach, Route, RouteStop, StopKind, Violation
+from matching.routing.check_tour import TourChecker, differs
+from matching.routing.faults import Fault, broken
+from matching.routing.model import TOLERANCE, Problem, Request
+from matching.routing.plan import Plan, PlannedStop, PlannedTour
+from matching.solution import NotSound, Violation
 
 
-def check_route(
-    route: Route, vehicle: Vehicle, loads: Sequence[Load], distances: Distances
-) -> list[Violation]:
-    """List every broken rule of a route, reckoning times, distances and mass anew."""
-    by_id = {load.id: load for load in loads}
-    strange = [stop for stop in route.stops if stop.load_id not in by_id]
+def sound(problem: Problem, plan: Plan) -> Plan:
+    """Hand the plan on if it keeps every rule. Raises NotSound with what is broken."""
+    violations = check_plan(problem, plan)
+    if violations:
+        raise NotSound(violations)
+    return plan
+
+
+def check_plan(problem: Problem, plan: Plan) -> list[Violation]:
+    """List every rule a plan breaks and every figure it states wrongly; an honest, sound plan gives none.
+
+    Any timing that keeps the rules is accepted, not only the earliest.
+    """
+    strange = list(_strange(problem, plan))
     if strange:
-        return [Violation(Breach.UNKNOWN_LOT, {"load_id": stop.load_id}) for stop in strange]
-    return [
-        *_counts(route, by_id),
-        *_order(route),
-        *_mass(route, vehicle, by_id),
-        *_times(route, vehicle, by_id, distances),
-    ]
+        return strange
+    found: list[Violation] = []
+    for tour in plan.tours:
+        at, shift = problem.shifts[tour.number]
+        found += TourChecker(problem, tour, problem.vehicles[at], shift).walk()
+        found += _vehicle(problem, tour)
+    found += [*_counts(problem, plan), *_docks(problem, plan), *_rides(problem, plan)]
+    return [*found, *_changes(problem, plan), *_sums(problem, plan)]
 
 
-def _counts(route: Route, loads: dict[str, Load]) -> Iterator[Violation]:
-    times = Counter((stop.load_id, stop.kind) for stop in route.stops)
-    left_out = Counter(one.load_id for one in route.unserved)
-    for load_id in loads:
-        seen = [times[load_id, StopKind.PICKUP], times[load_id, StopKind.DELIVERY], left_out[load_id]]
-        if seen not in ([1, 1, 0], [0, 0, 1]):
-            pickups, deliveries, unserved = seen
-            params = {"pickups": pickups, "deliveries": deliveries, "unserved": unserved}
-            yield Violation(Breach.LOAD_COUNT, {"load_id": load_id, **params})
+def _strange(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Name tours, nodes and places that the problem does not have."""
+    shifts = problem.shifts
+    if [tour.number for tour in plan.tours] != list(range(len(shifts))):
+        yield broken(Fault.UNKNOWN_NODE, tours=len(plan.tours), shifts=len(shifts))
+        return
+    for tour in plan.tours:
+        if tour.vehicle != shifts[tour.number][0]:
+            yield broken(Fault.UNKNOWN_NODE, tour=tour.number, vehicle=tour.vehicle)
+        for stop in tour.stops:
+            known = stop.node is None or 0 <= stop.node < problem.nodes
+            if not known or not 0 <= stop.place < len(problem.places):
+                yield broken(Fault.UNKNOWN_NODE, tour=tour.number, place=stop.place)
+    for one in plan.left_out:
+        if not 0 <= one.request < len(problem.requests):
+            yield broken(Fault.UNKNOWN_NODE, request=one.request)
 
 
-def _order(route: Route) -> Iterator[Violation]:
-    picked: set[str] = set()
-    for stop in route.stops:
-        if stop.kind is StopKind.PICKUP:
-            picked.add(stop.load_id)
-        elif stop.load_id not in picked:
-            yield Violation(Breach.STOP_ORDER, {"load_id": stop.load_id})
+def _vehicle(problem: Problem, tour: PlannedTour) -> Iterator[Violation]:
+    """Ask of every request on a tour whether this vehicle may carry it."""
+    truck = problem.vehicles[tour.vehicle]
+    first = tour.number == 0 or problem.shifts[tour.number - 1][0] != tour.vehicle
+    for number in sorted({node // 2 for node in tour.nodes}):
+        request = problem.requests[number]
+        good = [
+            request.vehicle in (None, tour.vehicle),
+            request.vehicle_types is None or truck.type in request.vehicle_types,
+            request.licences <= truck.licences,
+            truck.hazardous_ok or not request.hazardous,
+            request.dg_class is None or request.dg_class in truck.dg_classes,
+            first or not request.on_board,
+        ]
+        if not all(good):
+            yield broken(Fault.VEHICLE_FORBIDDEN, request=request.id, vehicle=truck.id)
 
 
-def _mass(route: Route, vehicle: Vehicle, loads: dict[str, Load]) -> Iterator[Violation]:
-    on_board = 0
-    for stop in route.stops:
-        load = loads[stop.load_id]
-        reason = vehicle_reason(load, vehicle)
-        if reason is not None:
-            yield Violation(Breach.VEHICLE_FORBIDDEN, {"load_id": load.id, "number": reason.number})
-        on_board += load.kg if stop.kind is StopKind.PICKUP else -load.kg
-        if on_board > vehicle.capacity_kg or on_board != stop.load_kg:
-            params = {"kg": on_board, "said_kg": stop.load_kg, "capacity_kg": vehicle.capacity_kg}
-            yield Violation(Breach.OVERLOADED, {"load_id": load.id, **params})
+def _counts(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """See each request served once, entire and by one tour, or left out with a reason."""
+    tours: dict[int, list[int]] = defaultdict(list)
+    for tour in plan.tours:
+        for node in tour.nodes:
+            tours[node].append(tour.number)
+    out = Counter(one.request for one in plan.left_out)
+    for number, request in enumerate(problem.requests):
+        pickups, deliveries = tours[2 * number], tours[2 * number + 1]
+        if out[number] == 1 and not pickups and not deliveries:
+            continue
+        whole = pickups == deliveries or (request.on_board and not pickups)
+        if out[number] or len(deliveries) != 1 or not whole or (request.on_board and pickups):
+            params = {"pickups": len(pickups), "deliveries": len(deliveries), "left_out": out[number]}
+            fault = Fault.NODE_COUNT if pickups or deliveries else Fault.UNEXPLAINED
+            yield broken(fault, request=request.id, **params)
 
 
-def _times(
-    route: Route, vehicle: Vehicle, loads: dict[str, Load], distances: Distances
-) -> Iterator[Violation]:
-    points = [vehicle.point] + [_point(stop, loads) for stop in route.stops]
-    legs = distances.legs(points[:-1], points[1:])
-    roads = zip(legs.metres.tolist(), legs.seconds.tolist(), strict=True)
-    left = route.start
-    for stop, (metres, seconds) in zip(route.stops, roads, strict=True):
-        load = loads[stop.load_id]
-        begin = stop.arrival + timedelta(seconds=stop.wait_s)
-        pickup = stop.kind is StopKind.PICKUP
-        service = timedelta(seconds=load.pickup_s if pickup else load.delivery_s)
-        early = stop.arrival < left + timedelta(seconds=seconds) or stop.departure < begin + service
-        if early or stop.wait_s < 0:
-            yield Violation(Breach.TOO_EARLY, {"load_id": load.id, "leg_s": seconds})
-        if stop.leg_m != metres or stop.point != _point(stop, loads):
-            yield Violation(Breach.ROAD_WRONG, {"load_id": load.id, "leg_m": metres})
-        windows = (load.ready,) if pickup else load.receiving
-        if windows and not any(window.start <= begin < window.end for window in windows):
-            yield Violation(Breach.WINDOW_MISSED, {"load_id": load.id, "begin": begin.isoformat()})
-        left = stop.departure
-    if route.metres != sum(legs.metres.tolist()):
-        yield Violation(Breach.ROAD_WRONG, {"metres": route.metres, "sum": int(legs.metres.sum())})
+def _docks(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Count at each place, at each beginning of a service, who is being served."""
+    served: dict[int, list[PlannedStop]] = defaultdict(list)
+    for tour in plan.tours:
+        for stop in tour.stops:
+            if stop.node is not None and problem.stop(stop.node).service_s > 0:
+                served[stop.place].append(stop)
+    for number, stops in sorted(served.items()):
+        docks = problem.places[number].docks
+        for stop in stops if docks is not None else ():
+            at = stop.begin + TOLERANCE
+            busy = sum(one.begin <= at < one.departure - TOLERANCE for one in stops)
+            if docks is not None and busy > docks:
+                yield broken(Fault.DOCKS_FULL, place=problem.places[number].id, busy=busy, docks=docks)
 
 
-def _point(stop: RouteStop, loads: dict[str, Load]) -> Point:
-    load = loads[stop.load_id]
-    return load.pickup if stop.kind is StopKind.PICKUP else load.delivery
+def _rides(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    begins = {stop.node: stop.begin for tour in plan.tours for stop in tour.stops}
+    for number, request in enumerate(problem.requests):
+        begin = begins.get(2 * number + 1)
+        if request.max_ride_s is None or begin is None:
+            continue
+        picked = begins.get(2 * number)
+        left = _left(request, picked)
+        if left is not None and begin - left > request.max_ride_s + TOLERANCE:
+            yield broken(Fault.RIDE_TOO_LONG, request=request.id, ride_s=begin - left)
+
+
+def _left(request: Request, picked: float | None) -> float | None:
+    """Give when a load left its pick-up."""
+    return request.picked_up_s if picked is None else picked + request.pickup.service_s
+
+
+def _changes(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Compare with the running plan."""
+    running = problem.running
+    moved = 0
+    if running is not None:
+        tours = [list(tour.nodes) for tour in plan.tours]
+        for number, fixed in enumerate(running.fixed):
+            if tours[number][: len(fixed)] != list(fixed):
+                yield broken(Fault.FIXED_CHANGED, tour=number)
+        moved = sum(len(old) - _in_common(list(old), tours[n]) for n, old in enumerate(running.tours))
+        if running.most_moved is not None and moved > running.most_moved:
+            yield broken(Fault.MOVED_TOO_MANY, moved=moved, most=running.most_moved)
+    if plan.moved != moved:
+        yield broken(Fault.COSTS_WRONG, moved=plan.moved, reckoned=moved)
+
+
+def _in_common(old: list[int], new: list[int]) -> int:
+    """Measure the longest common subsequence by the textbook's table."""
+    row = [0] * (len(new) + 1)
+    for a in old:
+        above = row
+        row = [0]
+        for n, b in enumerate(new):
+            row.append(above[n] + 1 if a == b else max(above[n + 1], row[n]))
+    return row[-1]
+
+
+def _sums(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Add metres and money up again."""
+    metres = sum(tour.metres for tour in plan.tours)
+    if differs(plan.metres, metres):
+        yield broken(Fault.ROAD_WRONG, said_m=plan.metres, road_m=metres)
+    roads = problem.roads[0]
+    if (plan.distance_source, plan.distance_version) != (roads.source, roads.version):
+        yield broken(Fault.ROAD_WRONG, source=plan.distance_source)
+    fixed = distance = hours = cleaning = 0.0
+    for tour in plan.tours:
+        truck = problem.vehicles[tour.vehicle]
+        if tour.stops:
+            fixed += truck.fixed_fen
+            distance += tour.metres * truck.per_km_fen / 1000
+            hours += tour.paid_s * truck.per_hour_fen / 3600
+            cleaning += sum(_cleaning_fen(problem, stop) for stop in tour.stops if stop.node is None)
+    out = sum(problem.requests[one.request].penalty_fen or 0.0 for one in plan.left_out)
+    changes = plan.moved * problem.running.change_fen if problem.running is not None else 0.0
+    said = plan.costs
+    pairs = {
+        "fixed": (said.fixed_fen, fixed),
+        "distance": (said.distance_fen, distance),
+        "hours": (said.hours_fen, hours),
+        "cleaning": (said.cleaning_fen, cleaning),
+        "penalties": (said.penalties_fen, out),
+        "changes": (said.changes_fen, changes),
+    }
+    for part, (told, reckoned) in pairs.items():
+        if differs(told, reckoned):
+            yield broken(Fault.COSTS_WRONG, part=part, said_fen=told, reckoned_fen=reckoned)
+
+
+def _cleaning_fen(problem: Problem, stop: PlannedStop) -> float:
+    here = [one for one in problem.segregation.cleanings if one.place == stop.place]
+    lasts = stop.departure - stop.begin
+    return next((one.cost_fen for one in here if not differs(lasts, one.service_s)), 0.0)

@@ -10,7 +10,7 @@ from matching.compatibility import vehicle_reason
 from matching.distances import Distances, Estimate, Legs
 from matching.problem import BadProblem, Defect, Vehicle, Window
 from matching.reasons import Reason, ReasonCode
-from matching.routing.check import check_route
+from matching.routing.check_one import check_route
 from matching.routing.exact import best_order
 from matching.routing.loads import Load, seconds_after
 from matching.routing.schedule import Task, places, schedule

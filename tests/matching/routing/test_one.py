@@ -15,7 +15,7 @@ from matching import Load, Vehicle, Window, clear, load_of, route_one
 from matching.distances import Point
 from matching.problem import BadProblem
 from matching.reasons import Reason, ReasonCode
-from matching.routing.check import check_route
+from matching.routing.check_one import check_route
 from matching.routing.exact import best_order
 from matching.routing.one import EXACT_LOADS, _alone, _only, _search
 from matching.routing.schedule import Task, places, schedule
