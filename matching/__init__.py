@@ -5,8 +5,10 @@ from matching.explain import Explanation, explain_lot
 from matching.price import Prices, shadow_prices
 from matching.problem import (
     BadProblem,
+    Calendar,
     Carrier,
     Division,
+    Limit,
     Lot,
     Mode,
     Point,
@@ -28,9 +30,11 @@ from matching.stopping import Limits
 __all__ = [
     "Assignment",
     "BadProblem",
+    "Calendar",
     "Carrier",
     "Division",
     "Explanation",
+    "Limit",
     "Limits",
     "Load",
     "Lot",

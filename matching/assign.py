@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from matching.flow import solve_flow
-from matching.misses import misses
+import numpy as np
+
+from matching.bridge import Cleared, cleared
+from matching.distances import Ints
+from matching.misses import Miss, misses, nearest_misses
 from matching.notes import notes
 from matching.pairs import Pair, Pairs, lawful_pairs, score_of
 from matching.problem import Problem
 from matching.reasons import Reason, ReasonCode
-from matching.score import Part, going_rates
+from matching.score import Part
 from matching.solution import Assignment, Match, NotSound, Ranking, Solution, Unmatched
 from matching.stopping import Limits
-from matching.whole import keeps_parts, markets, solve_whole
 
 FEN_KG = Decimal(100_000)  # fen x kg per tonne in one CNY
 
@@ -23,20 +24,24 @@ FEN_KG = Decimal(100_000)  # fen x kg per tonne in one CNY
 def clear(problem: Problem, limits: Limits | None = None) -> Solution:
     """Clear the market: choose kilograms for each lawful pair so that total welfare is greatest.
 
-    Divisible lots are cleared by min-cost flow, proven optimal. Where that flow would divide a whole lot,
-    the market concerned is solved again by CP-SAT within `limits`. The answer is checked before it is
-    handed out; NotSound is raised for one that breaks a rule, which no input should bring about.
+    Divisible lots are cleared by min-cost flow, proven optimal; whole lots and least parts within `limits`
+    (`matching.clearing`). The answer is checked before it is handed out; NotSound is raised for one that
+    breaks a rule, which no input should bring about.
     """
-    pairs = lawful_pairs(problem)
-    gainful = pairs.gainful
-    kg, bound, proven = _kilograms(gainful, limits or Limits())
-    assignments = _assignments(problem, gainful, kg)
+    return solution_of(cleared(lawful_pairs(problem), limits or Limits()))
+
+
+def solution_of(answer: Cleared) -> Solution:
+    """Put a cleared market into words that people and pages use, and check it against its problem."""
+    pairs = answer.pairs
+    problem = pairs.facts.problem
+    assignments = _assignments(pairs, answer.kg)
     solution = Solution(
         assignments=assignments,
-        unmatched=_unmatched(problem, pairs, assignments),
+        unmatched=_unmatched(pairs, answer.kg),
         welfare=sum((one.welfare for one in assignments), Decimal(0)),
-        bound=bound,
-        proven=proven,
+        bound=answer.bound_fen_kg / FEN_KG,
+        proven=answer.proven,
         truncated=pairs.truncated,
         distance_source=problem.distances.source,
         distance_version=problem.distances.version,
@@ -50,73 +55,70 @@ def clear(problem: Problem, limits: Limits | None = None) -> Solution:
 def rank(problem: Problem, lot_id: str, k: int = 5) -> Ranking:
     """Rank the takers for one lot, best first, each with its cheapest vehicle, freight and reasons.
 
-    Other lots are not looked at, so it is quick; what they would leave over is `clear`'s answer. At most
-    `k` matches and `k` refusals. Raises BadProblem for an unknown lot.
+    Other lots are not looked at, so it is quick; `session.LiveMarket` ranks in the light of all of them. At
+    most `k` matches and `k` refusals. Raises BadProblem for an unknown lot.
     """
     lot = problem.lot(lot_id)
-    found = list(lawful_pairs(problem, [lot]).rows)
-    found.sort(key=lambda pair: (-pair.fen, pair.metres, pair.taker.id))
-    rates = going_rates(problem)
-    matches = tuple(_match(problem, found, n, rates) for n in range(min(k, len(found))))
-    return Ranking(lot.id, matches, misses(problem, lot, k))
+    found = lawful_pairs(problem, [lot])
+    return Ranking(lot.id, matches_of(found, range(len(found)), k), misses(problem, lot, k))
 
 
-def _kilograms(pairs: Sequence[Pair], limits: Limits) -> tuple[list[int], Decimal, bool]:
-    """Give kilograms per pair, the bound in CNY, and whether the answer is proven best."""
-    if not pairs:
-        return [], Decimal(0), True
-    flow = solve_flow(pairs)
-    kg: list[int] = flow.kg[: len(pairs)].tolist()
-    proven = True
-    if not keeps_parts(pairs, kg):
-        for market in markets(pairs):
-            members = [pairs[n] for n in market]
-            divided = [kg[n] for n in market]
-            if keeps_parts(members, divided):
-                continue
-            cleared = solve_whole(members, divided, limits)
-            proven = proven and cleared.proven
-            for n, amount in zip(market, cleared.kg, strict=True):
-                kg[n] = amount
-    return kg, Decimal(flow.welfare) / FEN_KG, proven
+def matches_of(pairs: Pairs, mine: Sequence[int], k: int) -> tuple[Match, ...]:
+    """Put the lawful pairs of one lot in order, best first, and say what speaks for each; at most `k`."""
+    rows = [pairs.row(n) for n in mine]
+    rows.sort(key=lambda pair: (-pair.fen, pair.metres, pair.taker.id))
+    return tuple(_match(pairs, rows, n) for n in range(min(k, len(rows))))
 
 
-def _assignments(problem: Problem, pairs: Sequence[Pair], kg: Sequence[int]) -> tuple[Assignment, ...]:
-    rates = going_rates(problem)
-    return tuple(
-        Assignment(
-            lot_id=pair.lot.id,
-            taker_id=pair.taker.id,
-            kg=amount,
-            vehicle_id=pair.haul.vehicle_id,
-            metres=pair.metres,
-            score=score_of(problem, pair, rates),
+def _assignments(pairs: Pairs, kg: Ints) -> tuple[Assignment, ...]:
+    problem, rates = pairs.facts.problem, pairs.facts.rates
+    found = []
+    for n in np.flatnonzero(kg).tolist():
+        pair = pairs.row(n)
+        found.append(
+            Assignment(
+                lot_id=pair.lot.id,
+                taker_id=pair.taker.id,
+                kg=int(kg[n]),
+                vehicle_id=pair.haul.vehicle_id,
+                metres=pair.metres,
+                score=score_of(problem, pair, rates),
+            )
         )
-        for pair, amount in zip(pairs, kg, strict=True)
-        if amount > 0
+    return tuple(found)
+
+
+def _unmatched(pairs: Pairs, kg: Ints) -> tuple[Unmatched, ...]:
+    """Give each lot's rest and the reasons of the taker that came closest."""
+    facts = pairs.facts
+    served = np.bincount(pairs.lot, weights=kg, minlength=len(facts.lots.kg)).astype(np.int64)
+    rest = facts.lots.kg - served
+    left = np.flatnonzero(rest > 0)
+    best = _best_pair(pairs)
+    missed = nearest_misses(facts, left[best[left] < 0], 1)
+    return tuple(
+        Unmatched(facts.lots.rows[n].id, int(rest[n]), _why(pairs, missed, n, int(best[n]), int(rest[n])))
+        for n in left.tolist()
     )
 
 
-def _unmatched(problem: Problem, pairs: Pairs, assignments: Sequence[Assignment]) -> tuple[Unmatched, ...]:
-    """Give each lot's rest and the reasons of the taker that came closest."""
-    served: Counter[str] = Counter()
-    for one in assignments:
-        served[one.lot_id] += one.kg
-    best: dict[str, Pair] = {}
-    for pair in sorted(pairs.rows, key=lambda pair: (-pair.fen, pair.taker.id)):
-        best.setdefault(pair.lot.id, pair)
-    rests: list[Unmatched] = []
-    for lot in problem.lots:
-        rest = lot.kg - served[lot.id]
-        if rest == 0:
-            continue
-        if lot.id in best:
-            reasons: tuple[Reason, ...] = (_market_reason(best[lot.id], rest),)
-        else:
-            nearest = misses(problem, lot, 1)
-            reasons = nearest[0].reasons if nearest else (Reason(ReasonCode.NO_TAKER, {"takers": 0}),)
-        rests.append(Unmatched(lot.id, rest, reasons))
-    return tuple(rests)
+def _why(
+    pairs: Pairs, missed: Mapping[int, Sequence[Miss]], lot: int, best: int, rest: int
+) -> tuple[Reason, ...]:
+    if best >= 0:
+        return (_market_reason(pairs.row(best), rest),)
+    if lot in missed:
+        return missed[lot][0].refusal.reasons
+    return (Reason(ReasonCode.NO_TAKER, {"takers": 0}),)
+
+
+def _best_pair(pairs: Pairs) -> Ints:
+    """Give the row of each lot's best lawful pair, the lower taker id on a tie; -1: it has none."""
+    order = np.lexsort((pairs.facts.takers.rank[pairs.taker], -pairs.fen, pairs.lot))
+    lots, first = np.unique(pairs.lot[order], return_index=True)
+    best = np.full(len(pairs.facts.lots.kg), -1, dtype=np.int64)
+    best[lots] = order[first]
+    return best
 
 
 def _market_reason(pair: Pair, rest: int) -> Reason:
@@ -134,9 +136,9 @@ def _market_reason(pair: Pair, rest: int) -> Reason:
     return Reason(ReasonCode.OUTBID, {"taker_id": pair.taker.id, "per_tonne": gain, "rest_kg": rest})
 
 
-def _match(problem: Problem, found: Sequence[Pair], n: int, rates: Mapping[str, Decimal]) -> Match:
-    pair = found[n]
-    worth = score_of(problem, pair, rates)
+def _match(pairs: Pairs, found: Sequence[Pair], n: int) -> Match:
+    pair, problem = found[n], pairs.facts.problem
+    worth = score_of(problem, pair, pairs.facts.rates)
     return Match(
         rank=n + 1,
         lot_id=pair.lot.id,

@@ -2,64 +2,51 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matching.problem import Lot, Problem, Taker
-from matching.space import nearest
+import numpy as np
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A lot, a taker licensed for its code, and the road between them."""
-
-    lot: Lot
-    taker: Taker
-    metres: int
-    seconds: int
+from matching.distances import Ints
+from matching.facts import Facts
+from matching.space import legs_between, nearest
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The pairs, by lot and then taker; `truncated`: some lot had more takers than were looked at."""
+    """Pairs of a lot and a taker licensed for its code, and the road between them, all of shape (n,).
 
-    pairs: tuple[Candidate, ...]
-    truncated: bool
+    Sorted by lot and then by taker id. `truncated` lots had more takers than were looked at.
+    """
+
+    lot: Ints
+    taker: Ints
+    metres: Ints
+    seconds: Ints
+    truncated: Ints
 
 
-def candidates(problem: Problem, lots: Sequence[Lot], k: int) -> Candidates:
+def candidates(facts: Facts, lots: Ints, k: int) -> Candidates:
     """List for each lot the `k` nearest takers that are licensed for its code and have room.
 
     One spatial index a code; memory is lots x k and never lots x takers.
     """
-    takers = _with_room(problem)
-    by_code: defaultdict[str, list[Lot]] = defaultdict(list)
-    for lot in lots:
-        by_code[lot.code].append(lot)
-    chosen: dict[str, list[Taker]] = {}
-    truncated = False
-    for code, group in by_code.items():
-        here = takers.get(code, [])
-        truncated = truncated or len(here) > k
-        rows = nearest([lot.point for lot in group], [taker.point for taker in here], k)
-        chosen |= {lot.id: [here[i] for i in row] for lot, row in zip(group, rows, strict=True)}
-    return Candidates(
-        measured(problem, [(lot, taker) for lot in lots for taker in chosen[lot.id]]), truncated
-    )
+    found_lots, found_takers, truncated = [lots[:0]], [lots[:0]], [lots[:0]]
+    room = np.minimum(facts.resources.kg, facts.takers.total_kg[facts.resources.taker])
+    for code in np.unique(facts.lots.code[lots]):
+        here = facts.resources.of_code(int(code))
+        takers = facts.resources.taker[here][room[here] > 0]
+        group = lots[facts.lots.code[lots] == code]
+        rows = nearest(facts.lots.degrees[group], facts.takers.degrees[takers], k)
+        found_lots.append(np.repeat(group, rows.shape[1]))
+        found_takers.append(takers[rows.ravel()])
+        truncated.append(group if len(takers) > k else group[:0])
+    lot, taker = np.concatenate(found_lots), np.concatenate(found_takers)
+    order = np.argsort(lot, kind="stable")
+    return measured(facts, lot[order], taker[order], np.sort(np.concatenate(truncated)))
 
 
-def measured(problem: Problem, pairs: Sequence[tuple[Lot, Taker]]) -> tuple[Candidate, ...]:
-    """Measure the road of each pair."""
-    legs = problem.distances.legs([lot.point for lot, _ in pairs], [taker.point for _, taker in pairs])
-    roads = zip(legs.metres.tolist(), legs.seconds.tolist(), strict=True)
-    return tuple(Candidate(lot, taker, m, s) for (lot, taker), (m, s) in zip(pairs, roads, strict=True))
-
-
-def _with_room(problem: Problem) -> dict[str, list[Taker]]:
-    takers: defaultdict[str, list[Taker]] = defaultdict(list)
-    for taker in problem.takers:
-        for code in taker.codes:
-            if taker.room_kg(code) > 0:
-                takers[code].append(taker)
-    return dict(takers)
+def measured(facts: Facts, lot: Ints, taker: Ints, truncated: Ints | None = None) -> Candidates:
+    """Measure the road from lot n to taker n."""
+    legs = legs_between(facts.problem.distances, facts.lots.degrees[lot], facts.takers.degrees[taker])
+    none = lot[:0] if truncated is None else truncated
+    return Candidates(lot, taker, legs.metres, legs.seconds, none)

@@ -9,12 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from matching.problem import Lot, Problem, Taker, Vehicle, Window
-from matching.reasons import Reason, ReasonCode
+from matching.reasons import ParamValue, Reason, ReasonCode
 from matching.score import going_rates, reserve
 
 DAY = timedelta(days=1)
 LORRY_KG = 30_000
-ONE = Decimal(1)
 
 
 class Step(StrEnum):
@@ -31,34 +30,56 @@ class Step(StrEnum):
     LIFT_EXCLUSION = "lift_exclusion"  # once
     ALLOW_MODE = "allow_mode"  # once
     ADD_CODE = "add_code"  # kg of the code this year
+    STATE_FIGURE = "state_figure"  # a value of the figure named that would do
+    MEET_LIMIT = "meet_limit"  # the value of the figure named that would do
+    OPEN_GATE = "open_gate"  # once
+    RAISE_APPROVAL = "raise_approval"  # kg
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step by so much."""
+    """One step by so much; `figure` names what of the composition is meant, where it is."""
 
     step: Step
     amount: Decimal
+    figure: str = ""
 
 
 def change_for(lot: Lot, reason: Reason, metres: int) -> Change:
     """Give the change that answers one hard reason between a lot and a taker `metres` away."""
-    match reason.code:
-        case ReasonCode.QUOTA_EXHAUSTED | ReasonCode.TOTAL_EXHAUSTED:
-            step = Step.ADD_QUOTA if reason.code is ReasonCode.QUOTA_EXHAUSTED else Step.ADD_TOTAL
-            remaining = reason.params["remaining_kg"]
-            return Change(step, Decimal(lot.smallest_kg) - Decimal(remaining))
-        case ReasonCode.CODE_NOT_LICENSED:
-            return Change(Step.ADD_CODE, Decimal(lot.kg))
-        case ReasonCode.OUT_OF_REACH:
-            return Change(Step.WIDEN_REACH, Decimal(metres))
-        case ReasonCode.NO_VEHICLE | ReasonCode.VEHICLE_NOT_HAZARDOUS | ReasonCode.VEHICLE_DG_CLASS:
-            return Change(Step.FIND_VEHICLE, Decimal(min(lot.kg, LORRY_KG)))
-        case code:
-            return Change(ONCE[code], ONE)
+    step, params = STEPS[reason.code], reason.params
+    if step in {Step.ADD_QUOTA, Step.ADD_TOTAL, Step.RAISE_APPROVAL}:
+        return Change(step, Decimal(params["needed_kg"]) - Decimal(params["remaining_kg"]))
+    if step in {Step.MEET_LIMIT, Step.STATE_FIGURE}:
+        return Change(step, _within(params), str(params["figure"]))
+    amounts = {
+        Step.ADD_CODE: lot.kg,
+        Step.WIDEN_REACH: metres,
+        Step.FIND_VEHICLE: min(lot.kg, LORRY_KG),
+    }
+    return Change(step, Decimal(amounts.get(step, 1)))
 
 
-ONCE: Mapping[ReasonCode, Step] = {
+def _within(bounds: Mapping[str, ParamValue]) -> Decimal:
+    """Give the value inside the bounds that is nearest to the one that lies outside."""
+    value = bounds.get("value")
+    if "most" in bounds and (value is None or Decimal(value) > Decimal(bounds["most"])):
+        return Decimal(bounds["most"])
+    return Decimal(bounds["least"]) if "least" in bounds else Decimal(0)
+
+
+STEPS: Mapping[ReasonCode, Step] = {
+    ReasonCode.QUOTA_EXHAUSTED: Step.ADD_QUOTA,
+    ReasonCode.TOTAL_EXHAUSTED: Step.ADD_TOTAL,
+    ReasonCode.APPROVAL_EXHAUSTED: Step.RAISE_APPROVAL,
+    ReasonCode.OUTSIDE_LIMITS: Step.MEET_LIMIT,
+    ReasonCode.FIGURE_UNKNOWN: Step.STATE_FIGURE,
+    ReasonCode.CODE_NOT_LICENSED: Step.ADD_CODE,
+    ReasonCode.OUT_OF_REACH: Step.WIDEN_REACH,
+    ReasonCode.NO_VEHICLE: Step.FIND_VEHICLE,
+    ReasonCode.VEHICLE_NOT_HAZARDOUS: Step.FIND_VEHICLE,
+    ReasonCode.VEHICLE_DG_CLASS: Step.FIND_VEHICLE,
+    ReasonCode.GATE_DAY_CLOSED: Step.OPEN_GATE,
     ReasonCode.APPROVAL_NEEDED: Step.GET_APPROVAL,
     ReasonCode.MODE_NOT_LICENSED: Step.ALLOW_MODE,
     ReasonCode.RECEIVING_CLOSED: Step.OPEN_RECEIVING,
@@ -71,7 +92,12 @@ def with_changes(problem: Problem, lot_id: str, taker_id: str, changes: Iterable
     """Give the problem after the changes, made in their order; the problem itself stays as it was."""
     for change in changes:
         lot, taker = problem.lot(lot_id), problem.taker(taker_id)
-        problem = _APPLY[change.step](problem, lot, taker, change.amount)
+        if change.figure:
+            problem = _with_lot(
+                problem, replace(lot, composition={**lot.composition, change.figure: change.amount})
+            )
+        else:
+            problem = _APPLY[change.step](problem, lot, taker, change.amount)
     return problem
 
 
@@ -127,6 +153,16 @@ def _approve(problem: Problem, lot: Lot, taker: Taker, _: Decimal) -> Problem:
     return replace(problem, approvals=problem.approvals | {(lot.id, taker.id)})
 
 
+def _raise_approval(problem: Problem, lot: Lot, taker: Taker, amount: Decimal) -> Problem:
+    pair = (lot.id, taker.id)
+    more = problem.approved_kg.get(pair, 0) + int(amount)
+    return replace(problem, approved_kg={**problem.approved_kg, pair: more})
+
+
+def _open_gate(problem: Problem, _: Lot, taker: Taker, __: Decimal) -> Problem:
+    return _with_taker(problem, replace(taker, days=None))
+
+
 def _lift(problem: Problem, lot: Lot, taker: Taker, _: Decimal) -> Problem:
     return replace(problem, excluded=problem.excluded - {(lot.id, taker.id)})
 
@@ -147,4 +183,6 @@ _APPLY: Mapping[Step, Callable[[Problem, Lot, Taker, Decimal], Problem]] = {
     Step.LIFT_EXCLUSION: _lift,
     Step.ALLOW_MODE: _allow,
     Step.ADD_CODE: _quota,
+    Step.RAISE_APPROVAL: _raise_approval,
+    Step.OPEN_GATE: _open_gate,
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
+from matching.distances import UNREACHABLE
 from matching.problem import Lot, Problem, Taker, Vehicle
 from matching.reasons import Params, Reason, ReasonCode
 
@@ -32,7 +34,13 @@ def pair_reasons(problem: Problem, lot: Lot, taker: Taker, metres: int, seconds:
     """
     found = [rule(problem, lot, taker) for rule in PAIR_RULES]
     found += [_reach(problem, taker, metres), _receiving(problem, lot, taker, seconds)]
+    found += [_gate_days(problem, lot, taker, seconds), *_limits(lot, taker)]
     return [reason for reason in found if reason is not None]
+
+
+def crosses(lot: Lot, taker: Taker) -> bool:
+    """Tell whether the pair needs an approval to move hazardous waste across provinces (X1)."""
+    return lot.hazardous and lot.province != taker.province
 
 
 def vehicle_reason(cargo: Cargo, vehicle: Vehicle) -> Reason | None:
@@ -82,10 +90,17 @@ def _total(_: Problem, lot: Lot, taker: Taker) -> Reason | None:
 
 def _approval(problem: Problem, lot: Lot, taker: Taker) -> Reason | None:
     """Ask for X1 before hazardous waste leaves its province."""
-    if not lot.hazardous or lot.province == taker.province or (lot.id, taker.id) in problem.approvals:
+    pair = (lot.id, taker.id)
+    if not crosses(lot, taker):
         return None
-    params: Params = {"taker_id": taker.id, "origin": lot.province, "target": taker.province}
-    return Reason(ReasonCode.APPROVAL_NEEDED, params)
+    if pair not in problem.approvals and pair not in problem.approved_kg:
+        params: Params = {"taker_id": taker.id, "origin": lot.province, "target": taker.province}
+        return Reason(ReasonCode.APPROVAL_NEEDED, params)
+    remaining = problem.approved_kg.get(pair, lot.kg)
+    if remaining >= lot.kg:  # an approval that may run out on the way covers nothing
+        return None
+    short: Params = {"taker_id": taker.id, "remaining_kg": remaining, "needed_kg": lot.kg}
+    return Reason(ReasonCode.APPROVAL_EXHAUSTED, short)
 
 
 def _mode(_: Problem, lot: Lot, taker: Taker) -> Reason | None:
@@ -112,6 +127,9 @@ PAIR_RULES: tuple[Rule, ...] = (_code, _quota, _total, _approval, _mode, _exclud
 
 
 def _reach(problem: Problem, taker: Taker, metres: int) -> Reason | None:
+    """Refuse a taker without a road to it, or too far away."""
+    if metres >= UNREACHABLE:
+        return Reason(ReasonCode.NO_ROAD, {"taker_id": taker.id})
     limit = problem.weights.reach_km
     if limit is None or metres <= limit * 1000:
         return None
@@ -122,7 +140,53 @@ def _receiving(problem: Problem, lot: Lot, taker: Taker, seconds: int) -> Reason
     """Refuse a taker whose last receiving hour ends before the first load can be there."""
     if not taker.windows:
         return None
-    earliest = max(lot.ready.start, problem.at) + timedelta(seconds=seconds)
+    earliest = _earliest(problem, lot, seconds)
     if any(window.end > earliest for window in taker.windows):
         return None
     return Reason(ReasonCode.RECEIVING_CLOSED, {"taker_id": taker.id, "earliest": earliest.isoformat()})
+
+
+def _gate_days(problem: Problem, lot: Lot, taker: Taker, seconds: int) -> Reason | None:
+    """Refuse a taker whose gate is shut on every day on which a load of the lot can arrive."""
+    if taker.days is None:
+        return None
+    earliest = _earliest(problem, lot, seconds)
+    latest = max(earliest, lot.ready.end + timedelta(seconds=seconds))
+    first = (earliest.astimezone(UTC) + taker.days.utc_offset).date()
+    last = (latest.astimezone(UTC) + taker.days.utc_offset).date()
+    if any(taker.days.is_open(first + timedelta(days=n)) for n in range((last - first).days + 1)):
+        return None
+    params: Params = {"taker_id": taker.id, "earliest": earliest.isoformat(), "latest": latest.isoformat()}
+    return Reason(ReasonCode.GATE_DAY_CLOSED, params)
+
+
+def _earliest(problem: Problem, lot: Lot, seconds: int) -> datetime:
+    return max(lot.ready.start, problem.at) + timedelta(seconds=seconds)
+
+
+def bounds_of(taker: Taker, code: str) -> dict[str, tuple[Decimal | None, Decimal | None]]:
+    """Give the least and most that a taker accepts of each figure for a code, its limits taken together."""
+    bounds: dict[str, tuple[Decimal | None, Decimal | None]] = {}
+    for limit in taker.limits:
+        if limit.codes and code not in limit.codes:
+            continue
+        least, most = bounds.get(limit.figure, (None, None))
+        leasts = [value for value in (least, limit.least) if value is not None]
+        mosts = [value for value in (most, limit.most) if value is not None]
+        bounds[limit.figure] = (max(leasts, default=None), min(mosts, default=None))
+    return bounds
+
+
+def _limits(lot: Lot, taker: Taker) -> Iterator[Reason]:
+    """Refuse what lies outside a taker's limits, and what is not known of a figure that it limits."""
+    for figure, (least, most) in sorted(bounds_of(taker, lot.code).items()):
+        value = lot.composition.get(figure)
+        params: Params = {"taker_id": taker.id, "figure": figure}
+        if least is not None:
+            params["least"] = least
+        if most is not None:
+            params["most"] = most
+        if value is None:
+            yield Reason(ReasonCode.FIGURE_UNKNOWN, params)
+        elif (least is not None and value < least) or (most is not None and value > most):
+            yield Reason(ReasonCode.OUTSIDE_LIMITS, params | {"value": value})

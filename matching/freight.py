@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from matching.compatibility import vehicle_reason
-from matching.problem import Lot, Problem, Vehicle, Weights
-from matching.space import nearest
-
-NEAREST_OF_A_KIND = 3  # the great circle and the road may rank the first few differently
+from matching.problem import Problem, Vehicle, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +48,3 @@ def cheapest_haul(problem: Problem, offers: Sequence[Offer], kg: int, loaded_m: 
     if hauls:
         return min(hauls, key=lambda haul: (haul.per_tonne, haul.vehicle_id))
     return haul_by_tariff(problem.tariff, loaded_m) if problem.tariff is not None else None
-
-
-def offers_for(problem: Problem, lots: Sequence[Lot]) -> dict[str, list[Offer]]:
-    """List for each lot the vehicles worth asking.
-
-    Vehicles that differ in nothing but their place are one kind; of a kind only the nearest few can be
-    the cheapest, so no table of all lots by all vehicles is ever made.
-    """
-    wanted: list[tuple[Lot, Vehicle]] = []
-    for kind in _kinds(problem.vehicles).values():
-        able = [lot for lot in lots if vehicle_reason(lot, kind[0]) is None]
-        near = nearest([lot.point for lot in able], [v.point for v in kind], NEAREST_OF_A_KIND)
-        wanted += [(lot, kind[i]) for lot, row in zip(able, near, strict=True) for i in row]
-    legs = problem.distances.legs([v.point for _, v in wanted], [lot.point for lot, _ in wanted])
-    offers: dict[str, list[Offer]] = {lot.id: [] for lot in lots}
-    for (lot, vehicle), metres in zip(wanted, legs.metres.tolist(), strict=True):
-        offers[lot.id].append(Offer(vehicle, metres))
-    return {lot.id: _undominated(offers[lot.id], lot.kg, problem.weights) for lot in lots}
-
-
-def _undominated(offers: list[Offer], kg: int, weights: Weights) -> list[Offer]:
-    """Drop each offer that another beats on any loaded distance."""
-    ranked = sorted(
-        (haul_by(offer, kg, 0, weights).per_tonne, offer.vehicle.freight, offer.vehicle.id, n)
-        for n, offer in enumerate(offers)
-    )
-    kept: list[Offer] = []
-    for _, rate, _, n in ranked:
-        if not kept or rate < kept[-1].vehicle.freight:
-            kept.append(offers[n])
-    return kept
-
-
-def _kinds(vehicles: Sequence[Vehicle]) -> Mapping[tuple[object, ...], list[Vehicle]]:
-    kinds: defaultdict[tuple[object, ...], list[Vehicle]] = defaultdict(list)
-    for v in vehicles:
-        kinds[v.capacity_kg, v.freight, v.fixed, v.hazardous_ok, v.dg_classes].append(v)
-    return kinds

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import numpy as np
 
+from matching.bridge import flow_of
 from matching.distances import Ints
-from matching.flow import Flow, solve_flow
-from matching.pairs import lawful_pairs
+from matching.pairs import Pairs, lawful_pairs
 from matching.problem import Lot, Problem
 from matching.score import going_rates, reserve
 
@@ -48,7 +48,8 @@ class Prices:
         rate = going_rates(self.problem).get(lot.code, Decimal(0))
         floor = reserve(lot, rate, self.problem.weights)
         best: Quote | None = None
-        for pair in lawful_pairs(self.problem, [lot]).rows:
+        found = lawful_pairs(self.problem, [lot])
+        for pair in (found.row(n) for n in range(len(found))):
             asked = self.ask.get((pair.taker.id, lot.code), Decimal(0))
             price = floor + Decimal(pair.fen) / 100 - asked
             if best is None or price > best.price:
@@ -58,38 +59,58 @@ class Prices:
 
 def shadow_prices(problem: Problem) -> Prices:
     """Clear the market with every lot divisible and read the prices from the residual of the flow."""
-    pairs = lawful_pairs(problem).gainful
-    if not pairs:
+    pairs = lawful_pairs(problem)
+    rows, kg = flow_of(pairs)
+    if not len(rows):
         return Prices(problem, {}, {})
-    flow = solve_flow(pairs)
-    net = flow.network
-    tails, heads, costs = _residual(flow)
-    n = int(net.heads.max()) + 1
-    to_sink = _shortest(n, heads, tails, costs, net.sink)
-    from_sink = _shortest(n, tails, heads, costs, net.sink)
+    tails, heads, costs = _residual(pairs, rows, kg)
+    lots, doors = len(pairs.facts.lots.kg), len(pairs.facts.resources.kg)
+    gates = lots + doors
+    sink = gates + len(pairs.facts.takers.total_kg)
+    to_sink = _shortest(sink + 1, heads, tails, costs, sink)
+    from_sink = _shortest(sink + 1, tails, heads, costs, sink)
     ask: dict[tuple[str, str], Decimal] = {}
     bid: dict[tuple[str, str], Decimal] = {}
-    for taker in problem.takers:
-        gate = net.taker_nodes.get(taker.id)
-        if gate is None:
-            continue  # nobody gains by going there: its room costs nothing and earns nothing
-        for code in taker.codes:
-            if taker.room_kg(code) == 0:
-                continue
-            door = net.resource_nodes.get((taker.id, code), gate)
-            earned = -min(int(from_sink[door]), int(from_sink[gate]), 0)
-            ask[taker.id, code] = Decimal(int(to_sink[door])) / 100
-            bid[taker.id, code] = Decimal(earned) / 100
+    codes = list(pairs.facts.codes)
+    for door in range(doors):
+        n = int(pairs.facts.resources.taker[door])
+        taker, code = pairs.facts.takers.rows[n], codes[int(pairs.facts.resources.code[door])]
+        if taker.room_kg(code) == 0:
+            continue
+        earned = -min(int(from_sink[lots + door]), int(from_sink[gates + n]), 0)
+        ask[taker.id, code] = Decimal(int(to_sink[lots + door])) / 100
+        bid[taker.id, code] = Decimal(earned) / 100
     return Prices(problem, ask, bid)
 
 
-def _residual(flow: Flow) -> tuple[Ints, Ints, Ints]:
+def _residual(pairs: Pairs, rows: Ints, kg: Ints) -> tuple[Ints, Ints, Ints]:
     """List the arcs along which one more kilogram may be sent, or one sent back."""
-    net = flow.network
-    spare, used = flow.kg < net.caps, flow.kg > 0
-    tails = np.concatenate([net.tails[spare], net.heads[used]])
-    heads = np.concatenate([net.heads[spare], net.tails[used]])
-    return tails, heads, np.concatenate([net.costs[spare], -net.costs[used]])
+    facts = pairs.facts
+    lots, doors, takers = len(facts.lots.kg), len(facts.resources.kg), len(facts.takers.total_kg)
+    lot, taker = pairs.lot[rows], pairs.taker[rows]
+    door = facts.resources.at[taker, facts.lots.code[lot]]
+    rest = facts.lots.kg - np.bincount(lot, kg, lots).astype(np.int64)
+    load = np.bincount(door, kg, doors).astype(np.int64)
+    full = np.bincount(taker, kg, takers).astype(np.int64)
+    sink = lots + doors + takers
+    gate = lots + doors + facts.resources.taker
+    tails = [lot, np.arange(lots), lots + np.arange(doors), lots + doors + np.arange(takers)]
+    heads = [lots + door, np.full(lots, sink), gate, np.full(takers, sink)]
+    costs = [-pairs.fen[rows], *(np.zeros(n, dtype=np.int64) for n in (lots, doors, takers))]
+    spare = [
+        kg < facts.lots.kg[lot],
+        np.ones(lots, bool),
+        load < facts.resources.kg,
+        full < facts.takers.total_kg,
+    ]
+    used = [kg > 0, rest > 0, load > 0, full > 0]
+    forth, back = np.concatenate(spare), np.concatenate(used)
+    tail, head, cost = np.concatenate(tails), np.concatenate(heads), np.concatenate(costs)
+    return (
+        np.concatenate([tail[forth], head[back]]),
+        np.concatenate([head[forth], tail[back]]),
+        np.concatenate([cost[forth], -cost[back]]),
+    )
 
 
 def _shortest(n: int, tails: Ints, heads: Ints, costs: Ints, source: int) -> Ints:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -13,9 +13,11 @@ from matching.distances import Distances, Estimate, Point
 
 __all__ = [
     "BadProblem",
+    "Calendar",
     "Carrier",
     "Defect",
     "Division",
+    "Limit",
     "Lot",
     "Mode",
     "Point",
@@ -39,6 +41,8 @@ class Defect(StrEnum):
     NOT_FINITE = "not_finite"
     ABOVE_LOT = "above_lot"
     NOT_A_SHARE = "not_a_share"
+    NOT_A_WEEKDAY = "not_a_weekday"
+    NO_BOUND = "no_bound"
     DUPLICATE_ID = "duplicate_id"
     UNKNOWN_ID = "unknown_id"
     SIZE = "size"
@@ -87,11 +91,53 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Between which bounds, both included, a taker accepts one named figure of a lot (moisture, chlorine).
+
+    The figure's unit is the lot's own; None: no bound on that side. `codes` empty: for every waste code.
+    """
+
+    figure: str
+    least: Decimal | None = None
+    most: Decimal | None = None
+    codes: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for name, value in (("least", self.least), ("most", self.most)):
+            if value is not None:
+                _finite(self.figure, name, value)
+        if self.least is None and self.most is None:
+            raise BadProblem(Defect.NO_BOUND, self.figure, "most", None)
+        if self.least is not None and self.most is not None and self.most < self.least:
+            raise BadProblem(Defect.WINDOW_ORDER, self.figure, "most", self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """On which local days a taker's gate is open: ISO weekdays (1 = Monday) less the `closed` dates."""
+
+    weekdays: frozenset[int] = frozenset(range(1, 8))
+    closed: frozenset[date] = frozenset()
+    utc_offset: timedelta = timedelta(hours=8)
+
+    def __post_init__(self) -> None:
+        for day in sorted(self.weekdays):
+            if not 1 <= day <= 7:
+                raise BadProblem(Defect.NOT_A_WEEKDAY, "calendar", "weekdays", day)
+
+    def is_open(self, day: date) -> bool:
+        """Tell whether the gate is open on a local day."""
+        return day.isoweekday() in self.weekdays and day not in self.closed
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
     """Waste that a holder wants taken away.
 
     `price_expectation` is CNY per tonne that the taker pays the holder (P1); None: the holder named none.
     `min_kg` is the smallest part of a split lot that may go to one taker. `modes` empty: any treatment.
+    `composition` holds what is known of it by name (moisture, chlorine, heat value), in the unit that the
+    takers' limits use.
     """
 
     id: str
@@ -106,10 +152,13 @@ class Lot:
     division: Division = Division.SPLIT
     min_kg: int = 0
     modes: frozenset[Mode] = frozenset()
+    composition: Mapping[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _place(self.id, self.point)
         _positive(self.id, "kg", self.kg)
+        for figure, value in self.composition.items():
+            _finite(self.id, f"composition[{figure}]", value)
         _not_negative(self.id, "min_kg", self.min_kg)
         if self.min_kg > self.kg:
             raise BadProblem(Defect.ABOVE_LOT, self.id, "min_kg", self.min_kg)
@@ -129,7 +178,7 @@ class Taker:
     `codes` maps a waste code to the kilograms still open this year (the least of licence and need);
     `total_kg` bounds their sum. `price` is CNY per tonne the taker pays the holder, negative = a gate fee.
     `licence_slack` is the share (0..1) of the yearly quantity still free; `credit` is 0..100 or None
-    (not enough record). No `windows`: it receives at any time.
+    (not enough record). No `windows`: it receives at any time; no `days`: on every day.
     """
 
     id: str
@@ -143,6 +192,8 @@ class Taker:
     windows: tuple[Window, ...] = ()
     licence_slack: Decimal = Decimal(1)
     credit: Decimal | None = None
+    limits: tuple[Limit, ...] = ()
+    days: Calendar | None = None
 
     def __post_init__(self) -> None:
         _place(self.id, self.point)
@@ -226,8 +277,10 @@ class Problem:
     """One market at one hour.
 
     `approvals` and `excluded` are pairs (lot id, taker id): a cross-province approval in hand (X1), and
-    pairs that may not deal with each other (A4). `tariff` is the freight in CNY per tonne-km to reckon
-    with where no vehicle fits; None: a lot without a fitting vehicle cannot be matched.
+    pairs that may not deal with each other (A4). `approved_kg` gives the kilograms an approval still
+    covers, which have to suffice for the whole lot; one that is not named there is without bound.
+    `tariff` is the freight in CNY per tonne-km to reckon with where no vehicle fits; None: a lot without a
+    fitting vehicle cannot be matched.
     """
 
     lots: tuple[Lot, ...]
@@ -239,9 +292,12 @@ class Problem:
     excluded: frozenset[tuple[str, str]] = frozenset()
     tariff: Decimal | None = None
     distances: Distances = field(default_factory=Estimate)
+    approved_kg: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _aware("problem", "at", self.at)
+        for pair, kg in self.approved_kg.items():
+            _not_negative("problem", f"approved_kg[{pair[0]},{pair[1]}]", kg)
         _unique("lots", (lot.id for lot in self.lots))
         _unique("takers", (taker.id for taker in self.takers))
         _unique("vehicles", (vehicle.id for vehicle in self.vehicles))

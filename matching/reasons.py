@@ -25,6 +25,11 @@ class ReasonCode(StrEnum):
     OUT_OF_REACH = "out_of_reach"
     READY_PASSED = "ready_passed"
     NO_TAKER = "no_taker"
+    OUTSIDE_LIMITS = "outside_limits"
+    FIGURE_UNKNOWN = "figure_unknown"
+    GATE_DAY_CLOSED = "gate_day_closed"
+    APPROVAL_EXHAUSTED = "approval_exhausted"
+    NO_ROAD = "no_road"
     # 2xx: this lot and this vehicle may not meet.
     NO_VEHICLE = "no_vehicle"
     VEHICLE_NOT_HAZARDOUS = "vehicle_not_hazardous"
@@ -70,6 +75,11 @@ NUMBERS: Mapping[ReasonCode, int] = {
     ReasonCode.OUT_OF_REACH: 108,
     ReasonCode.READY_PASSED: 109,
     ReasonCode.NO_TAKER: 110,
+    ReasonCode.OUTSIDE_LIMITS: 111,
+    ReasonCode.FIGURE_UNKNOWN: 112,
+    ReasonCode.GATE_DAY_CLOSED: 113,
+    ReasonCode.APPROVAL_EXHAUSTED: 114,
+    ReasonCode.NO_ROAD: 115,
     ReasonCode.NO_VEHICLE: 201,
     ReasonCode.VEHICLE_NOT_HAZARDOUS: 202,
     ReasonCode.VEHICLE_DG_CLASS: 203,
@@ -107,6 +117,8 @@ EFFORT: Mapping[ReasonCode, int] = {
     ReasonCode.READY_PASSED: 1,
     ReasonCode.OUTBID: 2,
     ReasonCode.RECEIVING_CLOSED: 2,
+    ReasonCode.GATE_DAY_CLOSED: 2,
+    ReasonCode.FIGURE_UNKNOWN: 2,
     ReasonCode.OUT_OF_REACH: 2,
     ReasonCode.NO_VEHICLE: 4,
     ReasonCode.VEHICLE_NOT_HAZARDOUS: 4,
@@ -114,9 +126,12 @@ EFFORT: Mapping[ReasonCode, int] = {
     ReasonCode.QUOTA_EXHAUSTED: 8,
     ReasonCode.TOTAL_EXHAUSTED: 8,
     ReasonCode.APPROVAL_NEEDED: 16,
+    ReasonCode.APPROVAL_EXHAUSTED: 16,
+    ReasonCode.OUTSIDE_LIMITS: 16,
     ReasonCode.EXCLUDED: 32,
     ReasonCode.MODE_NOT_LICENSED: 64,
     ReasonCode.CODE_NOT_LICENSED: 128,
+    ReasonCode.NO_ROAD: 256,
 }
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from matching.assign import clear
-from matching.candidates import Candidate, measured
 from matching.changes import Change, Step, change_for, with_changes
 from matching.compatibility import pair_reasons, transport_reason
 from matching.misses import effort
 from matching.pairs import lawful_pairs
 from matching.price import shadow_prices
-from matching.problem import Lot, Problem
-from matching.reasons import Reason
+from matching.problem import Lot, Problem, Taker
+from matching.reasons import Reason, ReasonCode
 from matching.score import FEN
 from matching.solution import Solution
 from matching.stopping import Limits
@@ -57,12 +56,12 @@ def _attempts(problem: Problem, lot: Lot) -> Iterator[tuple[str, tuple[Change, .
     """Propose changes, least effort first: the obstacles alone, then with money, then with more room."""
     obstacles = _obstacles(problem, lot)[:TAKERS_TRIED]
     plans: list[tuple[int, Decimal, str, tuple[Change, ...]]] = []
-    for one, reasons in obstacles:
-        changes = tuple(change_for(lot, reason, one.metres) for reason in reasons)
-        short = _shortfall(with_changes(problem, lot.id, one.taker.id, changes), lot.id, one.taker.id)
+    for taker, metres, reasons in obstacles:
+        changes = tuple(change_for(lot, reason, metres) for reason in reasons)
+        short = _shortfall(with_changes(problem, lot.id, taker.id, changes), lot.id, taker.id)
         if short > 0:
             changes = (*changes, Change(Step.LOWER_EXPECTATION, short))
-        plans.append((effort(reasons), short, one.taker.id, changes))
+        plans.append((effort(reasons), short, taker.id, changes))
     plans.sort(key=lambda plan: plan[:3])
     for *_, taker_id, changes in plans:
         if changes:
@@ -72,13 +71,17 @@ def _attempts(problem: Problem, lot: Lot) -> Iterator[tuple[str, tuple[Change, .
         yield taker_id, (*changes, Change(Step.ADD_QUOTA, more), Change(Step.ADD_TOTAL, more))
 
 
-def _obstacles(problem: Problem, lot: Lot) -> list[tuple[Candidate, list[Reason]]]:
+def _obstacles(problem: Problem, lot: Lot) -> list[tuple[Taker, int, list[Reason]]]:
+    """List the takers with the road in metres and all that keeps them from the lot, least effort first."""
     transport = transport_reason(problem, lot)
-    rows: list[tuple[Candidate, list[Reason]]] = []
-    for one in measured(problem, [(lot, taker) for taker in problem.takers]):
-        reasons = pair_reasons(problem, lot, one.taker, one.metres, one.seconds)
-        rows.append((one, reasons if transport is None else [*reasons, transport]))
-    rows.sort(key=lambda row: (effort(row[1]), row[0].metres, row[0].taker.id))
+    takers = problem.takers
+    legs = problem.distances.legs([lot.point] * len(takers), [taker.point for taker in takers])
+    rows: list[tuple[Taker, int, list[Reason]]] = []
+    for taker, metres, seconds in zip(takers, legs.metres.tolist(), legs.seconds.tolist(), strict=True):
+        reasons = pair_reasons(problem, lot, taker, metres, seconds)
+        if all(reason.code is not ReasonCode.NO_ROAD for reason in reasons):
+            rows.append((taker, metres, reasons if transport is None else [*reasons, transport]))
+    rows.sort(key=lambda row: (effort(row[2]), row[1], row[0].id))
     return rows
 
 
@@ -86,7 +89,8 @@ def _shortfall(problem: Problem, lot_id: str, taker_id: str) -> Decimal:
     """Give the CNY per tonne that part the lot from winning a place at the taker; 0: it has one."""
     lot = problem.lot(lot_id)
     ask = shadow_prices(problem).ask.get((taker_id, lot.code), Decimal(0))
-    for pair in lawful_pairs(problem, [lot]).rows:
+    found = lawful_pairs(problem, [lot])
+    for pair in (found.row(n) for n in range(len(found))):
         if pair.taker.id == taker_id:
             return max(Decimal(0), ask - Decimal(pair.fen) / 100 + FEN)
     return Decimal(0)

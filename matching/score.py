@@ -51,10 +51,10 @@ def score(lot: Lot, taker: Taker, haul: Haul, going_rate: Decimal, weights: Weig
         Part.VALUE: -reserve(lot, going_rate, weights),
         Part.GATE_PRICE: taker.price,
         Part.FREIGHT: -haul.per_tonne,
-        Part.CARBON: -haul.charged_km * weights.carbon_kg_per_tkm * weights.carbon_price / 1000,
-        Part.PROXIMITY: -_province_cost(lot.province, taker.province, weights),
-        Part.CREDIT: _credit(taker, weights),
-        Part.LICENCE_SLACK: _slack(taker, weights),
+        Part.CARBON: carbon_part(haul, weights),
+        Part.PROXIMITY: -province_cost(lot.province, taker.province, weights),
+        Part.CREDIT: credit_part(taker, weights),
+        Part.LICENCE_SLACK: slack_part(taker, weights),
     }
     rounded = {part: to_fen(value) for part, value in parts.items()}
     return Score(rounded, sum(rounded.values(), ZERO))
@@ -84,7 +84,13 @@ def to_fen(value: Decimal) -> Decimal:
     return value.quantize(FEN, ROUND_HALF_EVEN)
 
 
-def _province_cost(origin: str, target: str, weights: Weights) -> Decimal:
+def carbon_part(haul: Haul, weights: Weights) -> Decimal:
+    """Give what the carbon of a haul counts for, CNY per tonne."""
+    return -haul.charged_km * weights.carbon_kg_per_tkm * weights.carbon_price / 1000
+
+
+def province_cost(origin: str, target: str, weights: Weights) -> Decimal:
+    """Give what leaving the province counts for (M17), CNY per tonne."""
     if origin == target:
         return ZERO
     if frozenset((origin, target)) in weights.neighbours:
@@ -92,13 +98,15 @@ def _province_cost(origin: str, target: str, weights: Weights) -> Decimal:
     return weights.other_province
 
 
-def _credit(taker: Taker, weights: Weights) -> Decimal:
+def credit_part(taker: Taker, weights: Weights) -> Decimal:
+    """Give what a taker's record adds or takes away, CNY per tonne."""
     if taker.credit is None:  # no record is neither good nor bad (trading.md 2.1)
         return ZERO
     return weights.credit * (taker.credit - weights.credit_neutral) / 100
 
 
-def _slack(taker: Taker, weights: Weights) -> Decimal:
+def slack_part(taker: Taker, weights: Weights) -> Decimal:
+    """Give what using up a licence that is nearly full counts for, CNY per tonne."""
     if taker.licence_slack >= weights.licence_warn:  # L4 warns from 80 % used
         return ZERO
     return -weights.licence_slack * (weights.licence_warn - taker.licence_slack) / weights.licence_warn

@@ -12,7 +12,7 @@ from enum import StrEnum
 from matching.compatibility import pair_reasons, vehicle_reason
 from matching.distances import Point
 from matching.freight import Haul, Offer, haul_by, haul_by_tariff
-from matching.problem import Division, Lot, Problem, Taker, Vehicle
+from matching.problem import Division, Lot, Problem, Taker
 from matching.reasons import Params, ParamValue, Reason
 from matching.score import Score, going_rates, score
 
@@ -281,38 +281,45 @@ def _taker_sums(
 def _hard_rules(
     assignments: list[Assignment], problem: Problem, lots: Mapping[str, Lot], takers: Mapping[str, Taker]
 ) -> Iterator[Violation]:
-    vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
     rates = going_rates(problem)
     pairs = [(lots[one.lot_id], takers[one.taker_id]) for one in assignments]
     legs = problem.distances.legs([lot.point for lot, _ in pairs], [taker.point for _, taker in pairs])
     roads = zip(legs.metres.tolist(), legs.seconds.tolist(), strict=True)
-    for one, (lot, taker), (metres, seconds) in zip(assignments, pairs, roads, strict=True):
+    offers = _offers(assignments, problem, lots)
+    for one, (lot, taker), (metres, seconds), offer in zip(assignments, pairs, roads, offers, strict=True):
         ids: Params = {"lot_id": lot.id, "taker_id": taker.id}
         for reason in pair_reasons(problem, lot, taker, metres, seconds):
             yield Violation(Breach.PAIR_FORBIDDEN, ids | {"number": reason.number})
-        haul = _haul_again(problem, lot, vehicles, one.vehicle_id, metres)
+        haul = _haul_again(problem, lot, one, offer, metres)
         if isinstance(haul, Violation):
             yield haul
         elif score(lot, taker, haul, rates.get(lot.code, ZERO), problem.weights) != one.score:
             yield Violation(Breach.SCORE_WRONG, ids)
 
 
+def _offers(assignments: list[Assignment], problem: Problem, lots: Mapping[str, Lot]) -> list[Offer | None]:
+    """Measure how far the vehicles that the answer names are from their lots; None: there is no such one."""
+    vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
+    named = [(lots[one.lot_id], vehicles.get(one.vehicle_id or "")) for one in assignments]
+    known = [(lot.point, vehicle.point) for lot, vehicle in named if vehicle is not None]
+    metres = iter(problem.distances.legs([b for _, b in known], [a for a, _ in known]).metres.tolist())
+    return [None if vehicle is None else Offer(vehicle, next(metres)) for _, vehicle in named]
+
+
 def _haul_again(
-    problem: Problem, lot: Lot, vehicles: Mapping[str, Vehicle], vehicle_id: str | None, metres: int
+    problem: Problem, lot: Lot, one: Assignment, offer: Offer | None, metres: int
 ) -> Haul | Violation:
     """Reckon the freight anew from the vehicle that the answer names."""
-    if vehicle_id is None:
+    if one.vehicle_id is None:
         if problem.tariff is None:
             return Violation(Breach.NO_TARIFF, {"lot_id": lot.id})
         return haul_by_tariff(problem.tariff, metres)
-    if vehicle_id not in vehicles:
-        return Violation(Breach.UNKNOWN_VEHICLE, {"vehicle_id": vehicle_id})
-    vehicle = vehicles[vehicle_id]
-    reason = vehicle_reason(lot, vehicle)
+    if offer is None:
+        return Violation(Breach.UNKNOWN_VEHICLE, {"vehicle_id": one.vehicle_id})
+    reason = vehicle_reason(lot, offer.vehicle)
     if reason is not None:
         return Violation(Breach.VEHICLE_FORBIDDEN, {"lot_id": lot.id, "number": reason.number})
-    approach = problem.distances.legs([vehicle.point], [lot.point])
-    return haul_by(Offer(vehicle, int(approach.metres[0])), lot.kg, metres, problem.weights)
+    return haul_by(offer, lot.kg, metres, problem.weights)
 
 
 def _money(solution: Solution) -> Iterator[Violation]:

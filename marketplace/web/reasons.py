@@ -76,6 +76,23 @@ WORDS: Mapping[ReasonCode, Words] = {
     ReasonCode.READY_PASSED: Words(
         N_("The lot was ready until {ready_end} only."), way_out=N_("Choose a later end of the window.")
     ),
+    ReasonCode.OUTSIDE_LIMITS: Words(
+        N_("Its limits for {figure} ({bounds}) leave this lot out: {value}."),
+        way_out=N_("Treat the waste until it meets the limits, or wait for another receiver."),
+    ),
+    ReasonCode.FIGURE_UNKNOWN: Words(
+        N_("It has limits for {figure} ({bounds}), and the lot does not state it."),
+        way_out=N_("Have the waste analysed and state the figure."),
+    ),
+    ReasonCode.GATE_DAY_CLOSED: Words(
+        N_("Its gate is shut on every day on which the load could arrive, from {earliest} to {latest}."),
+        way_out=N_("Let the lot stay ready for longer."),
+    ),
+    ReasonCode.APPROVAL_EXHAUSTED: Words(
+        N_("The approval for the transfer covers only {remaining_kg} more; {needed_kg} is needed."),
+        way_out=N_("Apply for more, or list a smaller mass."),
+    ),
+    ReasonCode.NO_ROAD: Words(N_("No road leads there."), way_out=_ASK_OTHERS),
     ReasonCode.NO_TAKER: Words(N_("Nobody in the market takes this waste now."), way_out=_ASK_OTHERS),
     ReasonCode.NO_VEHICLE: Words(
         N_("No vehicle is free that may carry this lot."),
@@ -179,8 +196,35 @@ def tell(code: str, params: Mapping[str, str], language: Language, provinces: Ma
     reason = ReasonCode(code)
     words = WORDS[reason]
     figures = {name: _figure(name, value, language, provinces) for name, value in params.items()}
+    if "figure" in params:
+        figures["figure"] = translate(language, figure_words(params["figure"]))
+        figures["bounds"] = bounds(params.get("least"), params.get("most"))
     way_out = translate(language, words.way_out, **figures) if words.way_out else ""
     return Told(NUMBERS[reason], translate(language, words.text, **figures), words.side.value, way_out)
+
+
+FIGURES: Mapping[str, str] = {
+    "moisture": N_("moisture, %"),
+    "ash": N_("ash, %"),
+    "chlorine": N_("chlorine, %"),
+    "sulphur": N_("sulphur, %"),
+    "heat_value": N_("heat value, MJ/kg"),
+    "heavy_metals": N_("heavy metals, mg/kg"),
+    "ph": N_("pH value"),
+}
+"""What of a waste's composition is stated and limited, each with its unit."""
+
+
+def figure_words(name: str) -> str:
+    """Return the words for a named figure of the composition, the name itself for an unknown one."""
+    return FIGURES.get(name, name)
+
+
+def bounds(least: str | None, most: str | None) -> str:
+    """Write the bounds of a figure as a person reads them."""
+    if least is None or most is None:
+        return f"≥ {least}" if most is None else f"≤ {most}"
+    return f"{least}-{most}"
 
 
 def _figure(name: str, value: str, language: Language, provinces: Mapping[str, str]) -> str:
@@ -223,4 +267,5 @@ _WRITERS: Mapping[str, Callable[[str, Language], str]] = {
     "share_left": _share,
     "ready_end": _moment,
     "earliest": _moment,
+    "latest": _moment,
 }

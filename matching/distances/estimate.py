@@ -64,6 +64,11 @@ class Estimate:
         metres, seconds = self._measured(degrees(origins), degrees(targets), profile)
         return Legs(metres, seconds, self.source, self.version)
 
+    def legs_by_degrees(self, origins: Floats, targets: Floats, profile: Profile = LORRY) -> Legs:
+        """Estimate origin n to target n as `legs` does; rows of (latitude, longitude) in place of points."""
+        metres, seconds = self._measured(origins, targets, profile)
+        return Legs(metres, seconds, self.source, self.version)
+
     def matrix(
         self, points: Sequence[Point], profile: Profile = LORRY, depart: datetime | None = None
     ) -> Legs:

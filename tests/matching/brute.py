@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -19,10 +20,12 @@ def pair_fen(problem: Problem, lot: Lot, taker: Taker) -> int | None:
     abroad = lot.hazardous and lot.province != taker.province
     if (
         lot.code not in taker.codes
-        or (abroad and (lot.id, taker.id) not in problem.approvals)
+        or (abroad and not _approved(problem, lot, taker))
         or (lot.id, taker.id) in problem.excluded
         or (lot.modes and not lot.modes & taker.modes)
         or (reach is not None and metres > reach * 1000)
+        or not _within_limits(lot, taker)
+        or not _gate_opens(problem, lot, taker)
     ):
         return None
     hauls = []
@@ -36,6 +39,36 @@ def pair_fen(problem: Problem, lot: Lot, taker: Taker) -> int | None:
         return None
     rate = going_rates(problem).get(lot.code, Decimal(0))
     return max(score(lot, taker, haul, rate, problem.weights).fen for haul in hauls)
+
+
+def _approved(problem: Problem, lot: Lot, taker: Taker) -> bool:
+    pair = (lot.id, taker.id)
+    if pair in problem.approved_kg:
+        return problem.approved_kg[pair] >= lot.kg
+    return pair in problem.approvals
+
+
+def _within_limits(lot: Lot, taker: Taker) -> bool:
+    for limit in taker.limits:
+        if limit.codes and lot.code not in limit.codes:
+            continue
+        value = lot.composition.get(limit.figure)
+        if value is None or not (limit.least or value) <= value <= (limit.most or value):
+            return False
+    return True
+
+
+def _gate_opens(problem: Problem, lot: Lot, taker: Taker) -> bool:
+    if taker.days is None:
+        return True
+    seconds = int(problem.distances.legs([lot.point], [taker.point]).seconds[0])
+    moment = max(problem.at, lot.ready.start) + timedelta(seconds=seconds)
+    last = max(moment, lot.ready.end + timedelta(seconds=seconds))
+    while moment < last:
+        if taker.days.is_open((moment + taker.days.utc_offset).date()):
+            return True
+        moment += timedelta(hours=1)
+    return taker.days.is_open((last + taker.days.utc_offset).date())
 
 
 def best_welfare(problem: Problem) -> Decimal:

@@ -12,7 +12,18 @@ import numpy as np
 from hypothesis import strategies as st
 
 from matching.distances import Legs, Point
-from matching.problem import Division, Lot, Mode, Problem, Taker, Vehicle, Weights, Window
+from matching.problem import (
+    Calendar,
+    Division,
+    Limit,
+    Lot,
+    Mode,
+    Problem,
+    Taker,
+    Vehicle,
+    Weights,
+    Window,
+)
 
 AT = datetime(2026, 11, 20, 8, tzinfo=UTC)
 READY = Window(AT, AT + timedelta(days=3))
@@ -121,6 +132,7 @@ def drawn_market(rnd: Random, divisible: bool) -> Problem:
         weights=Weights(reach_km=rnd.choice((None, None, 120))),
         approvals=frozenset(rnd.sample([("L0", "T0"), ("L1", "T1"), ("L0", "T2")], rnd.randint(0, 3))),
         excluded=frozenset(rnd.sample([("L0", "T1"), ("L2", "T0")], rnd.choice((0, 0, 1, 2)))),
+        approved_kg={("L1", "T2"): rnd.randint(0, 4) * 1000} if rnd.random() < 0.3 else {},
     )
 
 
@@ -143,6 +155,7 @@ def _lot(rnd: Random, name: str, divisible: bool) -> Lot:
         division=Division.SPLIT if divisible else rnd.choice(list(Division)),
         min_kg=0 if divisible else rnd.randint(0, kg // 1000) * 1000,
         modes=rnd.choice((frozenset(), frozenset({Mode.USE}))),
+        composition={} if rnd.random() < 0.2 else {"moisture": Decimal(rnd.randint(5, 60))},
     )
 
 
@@ -157,6 +170,8 @@ def _taker(rnd: Random, name: str) -> Taker:
         modes=rnd.choice((frozenset(Mode), frozenset(Mode), frozenset({Mode.DISPOSE}))),
         licence_slack=Decimal(rnd.randint(0, 10)) / 10,
         credit=rnd.choice((None, Decimal(rnd.randint(0, 100)))),
+        limits=rnd.choice(((), (), (), (Limit("moisture", most=Decimal(rnd.randint(20, 60))),))),
+        days=rnd.choice((None, None, None, Calendar(frozenset(rnd.sample(range(1, 8), 3))))),
     )
 
 
