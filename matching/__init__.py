@@ -2,6 +2,7 @@
 
 from matching.assign import clear, rank
 from matching.explain import Explanation, explain_lot
+from matching.guide import PriceGuidance, guidance
 from matching.price import Prices, shadow_prices
 from matching.problem import (
     BadProblem,
@@ -43,6 +44,7 @@ __all__ = [
     "NotSound",
     "Part",
     "Point",
+    "PriceGuidance",
     "Prices",
     "Problem",
     "Ranking",
@@ -61,6 +63,7 @@ __all__ = [
     "clear",
     "explain_lot",
     "fleet",
+    "guidance",
     "load_of",
     "rank",
     "relaxed",

@@ -43,6 +43,10 @@ class Prices:
     ask: Mapping[tuple[str, str], Decimal]
     bid: Mapping[tuple[str, str], Decimal]
 
+    def table(self) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+        """Give (ask, bid) by taker id and waste code, as it is kept between clearings."""
+        return {key: (ask, self.bid[key]) for key, ask in self.ask.items()}
+
     def quote(self, lot: Lot) -> Quote | None:
         """Say what a lot outside this market would fetch in it; None: nobody may lawfully take it."""
         rate = going_rates(self.problem).get(lot.code, Decimal(0))
