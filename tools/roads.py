@@ -1,7 +1,7 @@
 """Where do real OSRM and Valhalla servers for the tests come from? Out of wheels, into a private folder.
 
-Both projects publish wheels with their server programs inside. The wheels are tagged for Python 3.12 and later;
-only the programs are run, by no Python at all, so that they serve beside 3.11 too. Standard library only.
+Both projects publish wheels with their server programs inside. The wheels are tagged for Python 3.12 and
+later, but only the programs are run, by no Python at all: they serve beside 3.11 too. Standard library only.
 """
 
 from __future__ import annotations

@@ -38,7 +38,13 @@ class Fallback:
     @property
     def version(self) -> str:
         """Name the edition of `source`."""
-        return self.second.version if self.setbacks else self.first.version
+        if not self.setbacks:
+            try:
+                return self.first.version
+            except NoDistances as failure:
+                self._remember(failure.setback)
+                self._given_up = True
+        return self.second.version
 
     def legs(
         self,
