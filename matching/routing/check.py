@@ -64,13 +64,15 @@ def _vehicle(problem: Problem, tour: PlannedTour) -> Iterator[Violation]:
     first = tour.number == 0 or problem.shifts[tour.number - 1][0] != tour.vehicle
     for number in sorted({node // 2 for node in tour.nodes}):
         request = problem.requests[number]
+        if request.on_board and first and request.vehicle == tour.vehicle:
+            continue
         good = [
+            not request.on_board,
             request.vehicle in (None, tour.vehicle),
             request.vehicle_types is None or truck.type in request.vehicle_types,
             request.licences <= truck.licences,
             truck.hazardous_ok or not request.hazardous,
             request.dg_class is None or request.dg_class in truck.dg_classes,
-            first or not request.on_board,
         ]
         if not all(good):
             yield broken(Fault.VEHICLE_FORBIDDEN, request=request.id, vehicle=truck.id)

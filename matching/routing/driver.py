@@ -58,8 +58,7 @@ def ready(problem: Problem, number: int, nodes: tuple[int, ...]) -> Driver:
     for request_number, request in enumerate(problem.requests):
         if request.on_board and request.vehicle == at and first:
             berth = driver.hold.berth(request)
-            driver.faults += [one for one in berth.faults if one.breach is not Fault.NOT_CLEANED]
-            driver.hold.put(berth.compartment, request_number)
+            driver.hold.put(berth.compartment, request_number)  # it is there, whatever the rules say
     return driver
 
 

@@ -13,10 +13,11 @@ from dataclasses import replace
 from matching.routing.breaches import plan_faults, tour_faults
 from matching.routing.driver import Driver, home, ready, serve, set_out
 from matching.routing.faults import Fault, broken
-from matching.routing.model import TOLERANCE, Problem, Tours, delivery_of, pickup_of
+from matching.routing.model import Problem, Tours
 from matching.routing.moments import Docks
 from matching.routing.moves import moved_stops
 from matching.routing.plan import Costs, LeftOut, Plan, PlannedTour, served
+from matching.routing.rides import put_off
 from matching.routing.slack import with_slack
 from matching.routing.unserved import reason_for
 from matching.solution import Violation
@@ -63,7 +64,7 @@ def _rides_kept(problem: Problem, tours: Tours, booked: dict[int, float], plan: 
     before = len(plan.violations)
     tried = plan
     for _ in range(ROUNDS):
-        late = _too_early(problem, tried)
+        late = put_off(problem, tried.tours)
         if not late:
             return tried
         booked |= late
@@ -72,19 +73,6 @@ def _rides_kept(problem: Problem, tours: Tours, booked: dict[int, float], plan: 
         if len(others) > before or len(tried.violations) > before:
             return plan
     return plan
-
-
-def _too_early(problem: Problem, plan: Plan) -> dict[int, float]:
-    """Say for each ride that is too long when its pick-up should begin instead."""
-    found = {}
-    begins = {stop.node: stop for tour in plan.tours for stop in tour.stops if stop.node is not None}
-    for number, request in enumerate(problem.requests):
-        pickup, delivery = begins.get(pickup_of(number)), begins.get(delivery_of(number))
-        if request.max_ride_s is not None and pickup is not None and delivery is not None:
-            over = delivery.begin - pickup.departure - request.max_ride_s
-            if over > TOLERANCE:
-                found[pickup_of(number)] = pickup.begin + over
-    return found
 
 
 def _driven(problem: Problem, tours: Tours, booked: Mapping[int, float]) -> Plan:

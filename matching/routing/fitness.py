@@ -19,6 +19,8 @@ def _reasons(problem: Problem, request: Request, vehicle: int) -> Iterator[Reaso
     who: Params = {"vehicle_id": truck.id}
     if request.vehicle is not None and request.vehicle != vehicle:
         yield Reason(ReasonCode.LOCKED_ELSEWHERE, {**who, "locked_to": problem.vehicles[request.vehicle].id})
+    if request.on_board:
+        return  # it is there, whatever the rules say
     if request.vehicle_types is not None and truck.type not in request.vehicle_types:
         yield Reason(ReasonCode.VEHICLE_TYPE, {**who, "wanted": ",".join(sorted(request.vehicle_types))})
     if missing := request.licences - truck.licences:

@@ -55,9 +55,14 @@ class Hold:
         if roomy:
             fault = broken(Fault.NOT_CLEANED, request=request.id, waste=request.waste)
             return Berth(roomy[0], faults=(fault, *meets))
-        kind = Fault.OVERLOADED if allowed else Fault.WASTE_FORBIDDEN
-        fault = broken(kind, request=request.id, vehicle=self.vehicle.id)
-        return Berth(allowed[0] if allowed else 0, faults=(fault, *meets))
+        least_bad = allowed[0] if allowed else 0
+        wrong = {
+            Fault.WASTE_FORBIDDEN: not allowed,
+            Fault.OVERLOADED: not self._has_room(least_bad, request),
+            Fault.NOT_CLEANED: needs_cleaning(self.problem.segregation, self.residue[least_bad], request),
+        }
+        faults = [broken(kind, request=request.id, vehicle=self.vehicle.id) for kind in wrong if wrong[kind]]
+        return Berth(least_bad, faults=(*faults, *meets))
 
     def put(self, n: int, number: int) -> None:
         """Put a request, by number, into compartment n."""

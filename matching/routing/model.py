@@ -130,7 +130,8 @@ class Request:
     first. The ride, from leaving the pick-up to the beginning of the delivery, is at most `max_ride_s`. The
     vehicle needs all of `licences` and one of `vehicle_types` (None: any). `vehicle` locks it to one vehicle
     by number. `picked_up_s` is when a load was loaded that is on board of that vehicle already: only its
-    delivery is left, in the vehicle's first tour, and its pick-up node is never visited.
+    delivery is left, in the vehicle's first tour, its pick-up node is never visited, and nobody asks whether
+    it may be there.
     """
 
     id: str

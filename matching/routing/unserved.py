@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from matching.reasons import Reason, ReasonCode
-from matching.routing.breaches import tour_faults
-from matching.routing.driver import home, ready, serve, set_out
+from matching.routing.edits import drive_one, tour_value
 from matching.routing.faults import Fault, figure
 from matching.routing.fitness import unfit
 from matching.routing.model import Problem, delivery_of, pickup_of
-from matching.routing.moments import Docks
 from matching.routing.plan import PlannedTour
 from matching.solution import Violation
 
@@ -69,7 +67,7 @@ def _alone(problem: Problem, number: int, tour: int) -> Reason:
     for fault in faults:
         return _told(problem, number, planned, fault)
     if request.penalty_fen is not None:
-        cost = alone_fen(problem, planned)
+        cost = tour_value(problem, planned)
         if cost > request.penalty_fen:
             params = {"cost_fen": figure(cost), "penalty_fen": figure(request.penalty_fen)}
             return Reason(ReasonCode.COSTS_MORE, {"vehicle_id": problem.vehicles[at].id, **params})
@@ -78,31 +76,13 @@ def _alone(problem: Problem, number: int, tour: int) -> Reason:
 
 def drive_alone(problem: Problem, number: int, tour: int) -> tuple[PlannedTour, list[Violation]]:
     """Drive one request, and what is on board already, on an otherwise empty tour."""
-    request = problem.requests[number]
-    nodes = (delivery_of(number),) if request.on_board else (pickup_of(number), delivery_of(number))
-    booked: dict[int, float] = {}
-    while True:
-        driver, docks = ready(problem, tour, nodes), Docks(problem)
-        while driver.next_node is not None:
-            set_out(problem, driver)
-            serve(problem, driver, docks, booked)
-        planned = home(driver)
-        faults = list(_serious(driver.faults)) + list(tour_faults(problem, planned))
-        only_late = faults and all(one.breach is Fault.RIDE_TOO_LONG for one in faults)
-        if request.on_board or not only_late or booked:
-            return planned, faults
-        pickup, delivery = planned.stops[-2:]
-        booked = {nodes[0]: delivery.begin - (request.max_ride_s or 0.0) - (pickup.departure - pickup.begin)}
+    on_board = problem.requests[number].on_board
+    nodes = (delivery_of(number),) if on_board else (pickup_of(number), delivery_of(number))
+    driven = drive_one(problem, tour, nodes)
+    return driven.tour, list(_serious(driven.faults))
 
 
-def alone_fen(problem: Problem, tour: PlannedTour) -> float:
-    """Give what a tour of its own costs."""
-    vehicle = problem.vehicles[tour.vehicle]
-    way = vehicle.per_km_fen * tour.metres / 1000 + vehicle.per_hour_fen * tour.paid_s / 3600
-    return vehicle.fixed_fen + way
-
-
-def _serious(faults: list[Violation]) -> Iterator[Violation]:
+def _serious(faults: Iterable[Violation]) -> Iterator[Violation]:
     """Pass over what only others on board bring about."""
     for fault in faults:
         if fault.breach not in (Fault.MUST_NOT_MEET, Fault.OVERLOADED):
