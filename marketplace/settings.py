@@ -31,6 +31,10 @@ class Settings:
     autopilot_s: float = 20.0
     """After how many seconds simulated colleagues act for people who have not; 0: never."""
     seed: int = 42
+    roads: str = ""
+    """Who tells road distances: `osrm`, `valhalla`, `file`, or empty for an estimate."""
+    roads_url: str = ""
+    """The road server's address, one for each kind of vehicle, or the file."""
 
     @property
     def database(self) -> str:
@@ -59,7 +63,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         demo_speed=_number(env, "DEMO_SPEED", "1" if production else "30", 0.01, 1000),
         autopilot_s=_number(env, "DEMO_AUTOPILOT", "20", 0, 86_400),
         seed=_whole(env, "DEMO_SEED", "42", 0, 2**31),
+        roads=_choice(env, "ROADS", ("", "osrm", "valhalla", "file")),
+        roads_url=env.get("ROADS_URL", ""),
     )
+    if bool(found.roads) != bool(found.roads_url):
+        raise Invalid(
+            N_("ROADS names a provider and ROADS_URL its address or file: set both, or neither."),
+            field="ROADS",
+        )
     if production and (found.demo or found.demo_speed != 1):
         raise Invalid(
             N_("Production runs without the demonstration world and at the speed of the clock."),

@@ -41,6 +41,10 @@ class MemoryStore:
     def __len__(self) -> int:
         return len(self._roads)
 
+    def __reduce__(self) -> tuple[type[MemoryStore], tuple[int]]:
+        """Travel to another process empty."""
+        return MemoryStore, (self.limit,)
+
     def find(self, edition: Edition, pairs: Sequence[Pair]) -> dict[Pair, Road]:
         """Return the roads that are known."""
         found = {pair: self._roads.get((edition, pair)) for pair in pairs}
