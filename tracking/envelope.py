@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from tracking.fleet.rules import DeviceKind, DeviceStatus
 from tracking.fleet.tables import Device
 from tracking.intake.docket import Docket
 from tracking.intake.presence import note_state
+from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason
 from tracking.intake.streams import Record
 from tracking.positions.service import content_hash
@@ -54,31 +55,62 @@ def open_messages(session: Session, messages: Sequence[Message], docket: Docket)
 
     States are taken up at once: they carry no record.
     """
-    addressed = [(message, _topic(message, docket)) for message in messages]
-    devices = fleet.devices(session, {to.device for _, to in addressed if to is not None})
-    for message, to in addressed:
-        if to is None:
-            continue
+    senders = _senders(session, {message.topic for message in messages})
+    for message in messages:
+        sender = senders[message.topic]
+        if isinstance(sender, FrameRefused):
+            docket.refuse(sender.code.value, message.topic, message.payload, detail=sender.detail)
+        elif isinstance(sender, _Stranger):
+            docket.refuse(sender.why.value, message.topic, message.payload, device=sender.device)
+        else:
+            try:
+                yield from sender.open(sender, message, docket)
+            except FrameRefused as refused:
+                docket.refuse(
+                    refused.code.value,
+                    message.topic,
+                    message.payload,
+                    device=sender.device,
+                    detail=refused.detail,
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """A device that may speak under a topic, and what reads its messages there."""
+
+    device: Device
+    open: _Opener
+    id: str
+    inc: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stranger:
+    """Who may not speak under a topic, and why."""
+
+    device: Device | None
+    why: Reason
+
+
+def _senders(session: Session, topics: Iterable[str]) -> dict[str, _Sender | _Stranger | FrameRefused]:
+    """Return who speaks under each topic, or what is wrong with it."""
+    found: dict[str, _Sender | _Stranger | FrameRefused] = {}
+    addressed: dict[str, Topic] = {}
+    for name in topics:
+        try:
+            addressed[name] = parse_topic(name)
+        except FrameRefused as refused:
+            found[name] = refused
+    devices = fleet.devices(session, {to.device for to in addressed.values()})
+    for name, to in addressed.items():
         device = devices.get(to.device)
         objection = _objection(device, to)
-        if objection is not None:
-            docket.refuse(objection.value, message.topic, message.payload, device=device)
-            continue
-        assert device is not None
-        try:
-            yield from OPENERS[to.kind](device, message, docket)
-        except FrameRefused as refused:
-            docket.refuse(
-                refused.code.value, message.topic, message.payload, device=device, detail=refused.detail
-            )
-
-
-def _topic(message: Message, docket: Docket) -> Topic | None:
-    try:
-        return parse_topic(message.topic)
-    except FrameRefused as refused:
-        docket.refuse(refused.code.value, message.topic, message.payload, detail=refused.detail)
-        return None
+        if device is None or objection is not None:
+            found[name] = _Stranger(device, objection or Reason.UNKNOWN_DEVICE)
+        else:
+            found[name] = _Sender(device, OPENERS[to.kind], device.id, device.inc)
+    return found
 
 
 def _objection(device: Device | None, to: Topic) -> Reason | None:
@@ -93,53 +125,55 @@ def _objection(device: Device | None, to: Topic) -> Reason | None:
     return None
 
 
-def _open_positions(device: Device, message: Message, docket: Docket) -> Iterator[Record]:
+def _open_positions(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
     batch = scan_positions(message.payload)
-    if _is_issued(device, batch.inc, message, docket):
-        for reading in batch.readings:
-            yield _record(device, batch.inc, Stream.POSITIONS, reading, content_hash(reading), message)
-        yield from _refused(device, Stream.POSITIONS, batch, message, docket)
+    if not _is_issued(sender, batch.inc, message, docket):
+        return ()
+    key, moment, name = (sender.id, batch.inc, Stream.POSITIONS.value), message.received_at, message.topic
+    records = [
+        Record(sender.device, key, told.seq, told, content_hash(told), moment, name)
+        for told in batch.readings
+    ]
+    return records if not batch.refused else [*records, *_refused(sender, key, batch, message, docket)]
 
 
-def _open_events(device: Device, message: Message, docket: Docket) -> Iterator[Record]:
+def _open_events(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
     batch = scan_events(message.payload)
-    if _is_issued(device, batch.inc, message, docket):
-        for reading in batch.readings:
-            content = (reading.device_time, reading.kind, reading.args)
-            digest = hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
-            yield _record(device, batch.inc, Stream.EVENTS, reading, digest, message)
-        yield from _refused(device, Stream.EVENTS, batch, message, docket)
+    if not _is_issued(sender, batch.inc, message, docket):
+        return ()
+    key, moment, name = (sender.id, batch.inc, Stream.EVENTS.value), message.received_at, message.topic
+    records = [
+        Record(sender.device, key, told.seq, told, _event_hash(told), moment, name) for told in batch.readings
+    ]
+    return [*records, *_refused(sender, key, batch, message, docket)]
 
 
-def _open_weighing(device: Device, message: Message, docket: Docket) -> Iterator[Record]:
-    named, inc, reading = decode_weighing(message.payload)
-    if named != device.id:
-        docket.refuse(
-            Reason.FOREIGN_DEVICE.value, message.topic, message.payload, device=device, detail=named
-        )
-    elif _is_issued(device, inc, message, docket):
-        digest = bytes.fromhex(reading.ticket_hash)
-        yield Record(
-            device,
-            inc,
-            Stream.WEIGHINGS,
-            reading.seq,
-            reading,
-            digest,
-            message.received_at,
-            message.topic,
-            message.payload,
-        )
+def _event_hash(reading: EventReading) -> bytes:
+    content = (reading.device_time, reading.kind, reading.args)
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
 
 
-def _open_state(device: Device, message: Message, docket: Docket) -> Iterator[Record]:
+def _open_weighing(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
+    named, inc, told = decode_weighing(message.payload)
+    device, name, payload = sender.device, message.topic, message.payload
+    if named != sender.id:
+        docket.refuse(Reason.FOREIGN_DEVICE.value, name, payload, device=device, detail=named)
+        return ()
+    if not _is_issued(sender, inc, message, docket):
+        return ()
+    key, digest = (sender.id, inc, Stream.WEIGHINGS.value), bytes.fromhex(told.ticket_hash)
+    return (Record(device, key, told.seq, told, digest, message.received_at, name, payload),)
+
+
+def _open_state(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
     state = decode_state(message.payload)
-    if not note_state(device, state, message.received_at, retained=message.retained):
+    if not note_state(sender.device, state, message.received_at, retained=message.retained):
         docket.count(Reason.OLD_WILL.value)
-    return iter(())
+    return ()
 
 
-OPENERS: Mapping[TopicKind, Callable[[Device, Message, Docket], Iterator[Record]]] = {
+_Opener = Callable[[_Sender, Message, Docket], Iterable[Record]]
+OPENERS: Mapping[TopicKind, _Opener] = {
     TopicKind.POSITIONS: _open_positions,
     TopicKind.EVENTS: _open_events,
     TopicKind.WEIGHINGS: _open_weighing,
@@ -147,30 +181,23 @@ OPENERS: Mapping[TopicKind, Callable[[Device, Message, Docket], Iterator[Record]
 }
 
 
-def _is_issued(device: Device, inc: int, message: Message, docket: Docket) -> bool:
+def _is_issued(sender: _Sender, inc: int, message: Message, docket: Docket) -> bool:
     """Tell whether the server has issued an incarnation; records of an earlier one may still come in."""
-    if inc <= device.inc:
+    if inc <= sender.inc:
         return True
     docket.refuse(
-        Reason.UNKNOWN_INCARNATION.value, message.topic, message.payload, device=device, detail=str(inc)
+        Reason.UNKNOWN_INCARNATION.value,
+        message.topic,
+        message.payload,
+        device=sender.device,
+        detail=str(inc),
     )
     return False
 
 
-def _record(
-    device: Device,
-    inc: int,
-    stream: Stream,
-    reading: PositionReading | EventReading,
-    digest: bytes,
-    message: Message,
-) -> Record:
-    return Record(device, inc, stream, reading.seq, reading, digest, message.received_at, message.topic, b"")
-
-
 def _refused(
-    device: Device,
-    stream: Stream,
+    sender: _Sender,
+    key: StreamKey,
     batch: Batch[PositionReading] | Batch[EventReading],
     message: Message,
     docket: Docket,
@@ -181,10 +208,8 @@ def _refused(
             bad.code.value,
             message.topic,
             bad.raw,
-            device=device,
+            device=sender.device,
             detail=f"inc {batch.inc}, seq {bad.seq}: {bad.detail}",
         )
         if bad.seq is not None:
-            yield Record(
-                device, batch.inc, stream, bad.seq, None, b"", message.received_at, message.topic, bad.raw
-            )
+            yield Record(sender.device, key, bad.seq, None, b"", message.received_at, message.topic, bad.raw)

@@ -25,8 +25,8 @@ from tracking.intake.rules import MAX_RANGES, Reason, Received
 from tracking.intake.streams import Record, sift
 from tracking.intake.tables import DeviceEvent
 from tracking.positions import service as positions
+from tracking.positions.bulk import Arrival
 from tracking.positions.rules import Fix
-from tracking.positions.service import Arrival
 from tracking.trips import progress
 from tracking.weighings import service as weighings
 
@@ -58,32 +58,27 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     positions.show(work.session, {key: max(few, key=lambda fix: fix.key) for key, few in fixes.items()})
     _presence(records)
     docket.write(work.session)
-    stored = Counter(record.stream.value for record in fresh)
+    stored = Counter([record.key[2] for record in fresh])
     counts = Counter(messages=len(messages), records=len(records)) + stored + docket.counts
     return BatchResult(tuple(_acks(records, complete)), counts)
 
 
-def _positions(work: Work, fresh: Iterable[Record], docket: Docket) -> dict[UUID, list[Fix]]:
+def _positions(work: Work, fresh: Sequence[Record], docket: Docket) -> dict[UUID, list[Fix]]:
     """Store the positions and return the believed ones by vehicle."""
     fixes: dict[UUID, list[Fix]] = {}
     arrivals = []
+    vehicles = {record.key: record.device.vehicle_id for record in fresh}
     for record in fresh:
-        if isinstance(record.reading, PositionReading):
-            device = record.device
-            arrival = Arrival(
-                device.id,
-                record.inc,
-                device.vehicle_id,
-                record.reading,
-                record.received_at,
-                record.content,
-                positions.why_excluded(record.reading, record.received_at),
-            )
+        told = record.reading
+        if isinstance(told, PositionReading):
+            device_id, inc, _ = record.key
+            vehicle_id, excluded = vehicles[record.key], positions.why_excluded(told, record.received_at)
+            arrival = Arrival(device_id, inc, vehicle_id, told, record.received_at, record.content, excluded)
             arrivals.append(arrival)
-            if arrival.excluded is not None:
-                docket.count(arrival.excluded, device)
-            elif device.vehicle_id is not None:
-                fixes.setdefault(device.vehicle_id, []).append(arrival.fix)
+            if excluded is not None:
+                docket.count(excluded, record.device)
+            elif vehicle_id is not None:
+                fixes.setdefault(vehicle_id, []).append(arrival.fix)
     positions.store(work.session, arrivals)
     return fixes
 
@@ -126,19 +121,21 @@ def _weighings(work: Work, fresh: Iterable[Record], docket: Docket) -> None:
 def _presence(records: Iterable[Record]) -> None:
     by_device: dict[str, list[Record]] = {}
     for record in records:
-        by_device.setdefault(record.device.id, []).append(record)
+        by_device.setdefault(record.key[0], []).append(record)
     for several in by_device.values():
         times: list[tuple[datetime, datetime]] = [
             (record.received_at, record.reading.device_time)
             for record in several
             if isinstance(record.reading, PositionReading) and not record.reading.replayed
         ]
-        note_records(several[0].device, times, max(record.received_at for record in several))
+        note_records(several[0].device, times, max([record.received_at for record in several]))
 
 
 def _acks(records: Iterable[Record], complete: Mapping[StreamKey, Received]) -> Iterable[tuple[str, Ack]]:
     """Word one acknowledgement for each device and incarnation of the batch."""
-    tenants = {record.device.id: record.device.tenant for record in records}
+    tenants = {
+        device.id: device.tenant for device in {record.key[0]: record.device for record in records}.values()
+    }
     streams: dict[tuple[str, int], dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]] = {}
     for (device_id, inc, stream), has in complete.items():
         said = (has.watermark, has.ranges[:MAX_RANGES])

@@ -1,18 +1,18 @@
 """What does one MQTT topic and its JSON payload say (wire contract version 1)?
 
 Every function refuses malformed input with `FrameRefused` and never raises anything else for bytes.
-The signed weighing payload lives in `devices.codecs.weighing_json` and is offered here as well.
+Topics live in `devices.codecs.topics` and the signed weighing payload in `devices.codecs.weighing_json`;
+both are offered here as well.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 from devices.codecs import FrameRefused, RefusalCode
+from devices.codecs.topics import Topic, TopicKind, parse_topic, topic
 from devices.codecs.weighing_json import (
     decode_weighing,
     encode_weighing,
@@ -23,6 +23,7 @@ from devices.codecs.weighing_json import (
     weighing_hash,
 )
 from devices.codecs.wire import (
+    MAX_PAYLOAD,
     Bits,
     Count,
     Flag,
@@ -71,30 +72,7 @@ __all__ = [
 
 MAX_BATCH = 50
 MAX_RANGES = 1000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _R = TypeVar("_R")
-
-
-class TopicKind(StrEnum):
-    """The last level of a topic (telemetry.md 1)."""
-
-    POSITIONS = "pos"
-    EVENTS = "evt"
-    WEIGHINGS = "wgt"
-    RESULTS = "res"
-    STATE = "state"
-    ACK = "ack"
-    COMMANDS = "cmd"
-    CONFIG = "cfg"
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One topic, taken apart."""
-
-    tenant: str
-    device: str
-    kind: TopicKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +137,15 @@ class _Position(msgspec.Struct):
     h: Flag = 0
 
 
+class _PlainPosition(_Position, forbid_unknown_fields=True):
+    """A position without a key that is not ours."""
+
+
+class _PlainPositions(msgspec.Struct, forbid_unknown_fields=True):
+    inc: Count
+    r: Annotated[list[_PlainPosition], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
+
+
 class _Event(msgspec.Struct):
     s: Seq
     t: Millis
@@ -171,6 +158,7 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
     r: Annotated[list[object], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
 
 
+_PLAIN_POSITIONS = msgspec.json.Decoder(_PlainPositions)
 _Range = tuple[Seq, Seq]
 _StreamAck = tuple[Count, Annotated[list[_Range], msgspec.Meta(max_length=MAX_RANGES)]]
 
@@ -192,24 +180,6 @@ class _State(msgspec.Struct):
     n: Annotated[dict[Annotated[str, msgspec.Meta(max_length=40)], Count], msgspec.Meta(max_length=100)] = {}
 
 
-def topic(tenant: str, device: str, kind: str) -> str:
-    """Return `v1/{tenant}/{device}/{kind}`; `kind` may be a `TopicKind` or a `Stream`."""
-    text = f"v1/{tenant}/{device}/{kind}"
-    parse_topic(text)
-    return text
-
-
-def parse_topic(text: str) -> Topic:
-    """Take a topic apart; refuse another version, an unknown kind, or a name beyond [A-Za-z0-9_.-]."""
-    parts = text.split("/")
-    if len(parts) != 4 or parts[0] != "v1":
-        raise FrameRefused(RefusalCode.BAD_TOPIC, text[:200])
-    _, tenant, device, kind = parts
-    if not (_NAME.fullmatch(tenant) and _NAME.fullmatch(device)) or kind not in set(TopicKind):
-        raise FrameRefused(RefusalCode.BAD_TOPIC, text[:200])
-    return Topic(tenant, device, TopicKind(kind))
-
-
 def encode_positions(inc: int, readings: Sequence[PositionReading]) -> bytes:
     """Write 1 to 50 positions as `{"inc", "r": [...]}`; coordinates to 7 decimals, times in whole ms."""
     return _encode_batch(inc, [_position_object(reading) for reading in readings])
@@ -224,7 +194,8 @@ def decode_positions(payload: bytes) -> tuple[int, list[PositionReading]]:
 
 def scan_positions(payload: bytes) -> Batch[PositionReading]:
     """Read a batch of positions, keeping the good records when a neighbour is bad."""
-    return _scan_batch(payload, _position_reading)
+    plain = _plain_positions(payload)
+    return _scan_batch(payload, _position_reading) if plain is None else plain
 
 
 def encode_events(inc: int, readings: Sequence[EventReading]) -> bytes:
@@ -303,25 +274,39 @@ def _position_object(reading: PositionReading) -> JsonObject:
 
 
 def _position_reading(value: object) -> PositionReading:
-    wire = check(value, _Position)
+    return _reading_of(check(value, _Position), split_extra(value, _Position))
+
+
+def _plain_positions(payload: bytes) -> Batch[PositionReading] | None:
+    """Read in one pass a batch in which nothing is wrong and nothing beyond our keys; None: look closer."""
+    if len(payload) > MAX_PAYLOAD:
+        return None
+    try:
+        wire = _PLAIN_POSITIONS.decode(payload)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return Batch(wire.inc, tuple([_reading_of(record, {}) for record in wire.r]), ())
+
+
+def _reading_of(wire: _Position, extra: JsonObject) -> PositionReading:
     return PositionReading(
-        seq=wire.s,
-        device_time=from_millis(wire.t),
-        lat=wire.lat,
-        lon=wire.lon,
-        gnss_time=None if wire.g is None else from_millis(wire.g),
-        altitude_m=wire.alt,
-        speed_kmh=wire.spd,
-        course_deg=wire.crs,
-        satellites=wire.sat,
-        hdop=wire.hdop,
-        odometer_m=wire.odo,
-        ignition=None if wire.ign is None else bool(wire.ign),
-        load=wire.load,
-        status_bits=wire.st,
-        alarm_bits=wire.al,
-        replayed=bool(wire.h),
-        extra=split_extra(value, _Position),
+        wire.s,
+        from_millis(wire.t),
+        wire.lat,
+        wire.lon,
+        None if wire.g is None else from_millis(wire.g),
+        wire.alt,
+        wire.spd,
+        wire.crs,
+        wire.sat,
+        wire.hdop,
+        wire.odo,
+        None if wire.ign is None else bool(wire.ign),
+        wire.load,
+        wire.st,
+        wire.al,
+        bool(wire.h),
+        extra,
     )
 
 

@@ -7,12 +7,15 @@ A kill at any moment leaves either nothing of a batch, or all of it and a redeli
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from threading import Event, Lock
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from select import select
+from socket import socket, socketpair
+from threading import Event
 from typing import Protocol
 
 import paho.mqtt.client as paho
@@ -31,6 +34,7 @@ from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import encode_ack
 from tracking.intake.docket import Docket
+from tracking.intake.line import CHUNK, PINGREQ, Batch, Line, LineClient
 from tracking.intake.rules import Reason
 from tracking.pipeline import BatchResult, Message, handle_batch
 
@@ -38,8 +42,9 @@ TOPICS = tuple(f"v1/+/+/{kind}" for kind in ("pos", "evt", "wgt", "state"))
 BATCH = 1000
 GATHER_S = 0.05
 QUIET_S = 0.005
-FULL_S = 0.02
+LOOK_S = 0.2
 WINDOW = 5000
+FIRST_PAUSE_S = 1.0
 FIRST_DELAY_S = 0.5
 MAX_DELAY_S = 30.0
 KEEPALIVE_S = 30
@@ -71,21 +76,13 @@ class BrokerPlace(Protocol):
         """Whether the line is encrypted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message on its way in: by which connection it came and by which id it is confirmed."""
-
-    epoch: int
-    packet: int
-    qos: int
-    message: Message
-
-
 class Ingest:
     """Take what devices publish into the database, until told to stop.
 
-    `now` is the instance's clock for "received at"; waiting goes by the machine's own. `client_id` names
-    the durable session at the broker and stays the same. `counts` is what this run has seen.
+    One thread speaks with the broker and another with the database: the line is kept alive and read, up to
+    the window, however long the database takes. `now` is the instance's clock for "received at"; waiting
+    goes by the machine's own. `client_id` names the durable session at the broker and stays the same.
+    `counts` is what this run has seen.
     """
 
     def __init__(
@@ -94,10 +91,10 @@ class Ingest:
         self._engine = engine
         self._place = place
         self._now = now
-        self._inbox: SimpleQueue[Delivery] = SimpleQueue()
-        self._epoch = 0
-        self._epoch_lock = Lock()
         self._stop = Event()
+        self._pause_s = 0.0
+        self._first_at = self._last_at = self._ping_at = 0.0
+        self._taken: tuple[Batch, Future[BatchResult | None]] | None = None
         self.connected = Event()
         self.counts: Counter[str] = Counter()
         self._client = self._make_client(client_id)
@@ -106,18 +103,24 @@ class Ingest:
         """Connect, take in batches, and say good-bye once `stop` is set."""
         self._stop = stop
         self._client.connect_async(self._place.host, self._place.port, keepalive=KEEPALIVE_S)
-        self._client.loop_start()
-        try:
-            while not stop.is_set():
-                batch = self._gather()
-                if batch:
-                    self._take_in(batch)
-        finally:
-            self._client.disconnect()
-            self._client.loop_stop()
+        waker, woken = socketpair()
+        with _young_garbage_only(), waker, woken, ThreadPoolExecutor(1, "ingest-database") as keeper:
+            try:
+                while not stop.is_set():
+                    line = self._client.line
+                    if line is not None and line.is_open:
+                        self._listen(line, woken)
+                        self._hand_over(line, keeper, waker)
+                    else:
+                        self._connect()
+                if self._taken is not None:
+                    wait([self._taken[1]])
+                    self._settle()
+            finally:
+                self._client.disconnect()
 
-    def _make_client(self, client_id: str) -> paho.Client:
-        client = paho.Client(
+    def _make_client(self, client_id: str) -> LineClient:
+        client = LineClient(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
             clean_session=False,
@@ -128,12 +131,10 @@ class Ingest:
             client.username_pw_set(self._place.user, self._place.password)
         if self._place.tls:
             client.tls_set()
-        client.reconnect_delay_set(1, round(MAX_DELAY_S))
         client.max_inflight_messages_set(BATCH)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
         return client
 
     def _on_connect(
@@ -151,64 +152,109 @@ class Ingest:
         refused = [name for name, code in zip(TOPICS, codes, strict=False) if code.is_failure]
         if refused:
             log.error("ingest.topics_refused", topics=refused)
+        self._pause_s = FIRST_PAUSE_S
         self.connected.set()
 
     def _on_disconnect(
         self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, _props: Properties | None
     ) -> None:
-        """End an epoch: packet ids are given out anew, so nothing of the old connection is confirmed now.
-
-        paho calls this before it empties its send queue and connects again; an old confirmation that is
-        still in that queue goes with it.
-        """
-        with self._epoch_lock:
-            self._epoch += 1
         self.connected.clear()
         if not self._stop.is_set():
             log.warning("ingest.disconnected", reason=str(code))
 
-    def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        """Put a message into the window; a full window holds the connection, and so the broker, back."""
+    def _connect(self) -> None:
+        """Connect, after a pause that doubles until the topics have been granted."""
+        if self._stop.wait(self._pause_s):
+            return
+        self._pause_s = min(MAX_DELAY_S, max(FIRST_PAUSE_S, self._pause_s * 2))
         try:
-            name = message.topic
-        except UnicodeDecodeError:
-            name = ""
-        told = Message(name, bytes(message.payload), self._now(), message.retain)
-        while self._inbox.qsize() >= WINDOW and not self._stop.is_set():
-            time.sleep(FULL_S)
-        self._inbox.put(Delivery(self._epoch, message.mid, message.qos, told))
+            self._client.reconnect()
+        except OSError as failure:
+            log.warning("ingest.broker_away", reason=str(failure), retry_in_s=self._pause_s)
 
-    def _gather(self) -> list[Delivery]:
-        """Return what has come in: at most 1000 messages or 50 ms, less as soon as the line is quiet."""
-        try:
-            batch = [self._inbox.get(timeout=0.2)]
-        except Empty:
-            return []
-        deadline = time.monotonic() + GATHER_S
-        while len(batch) < BATCH and (left := deadline - time.monotonic()) > 0:
-            try:
-                batch.append(self._inbox.get(timeout=min(left, QUIET_S)))
-            except Empty:
-                break
-        return [delivery for delivery in batch if delivery.epoch == self._epoch]
+    def _listen(self, line: Line, woken: socket) -> None:
+        """Wait until something happens, and read and write what there is; a full window is not added to."""
+        is_full = line.waiting >= WINDOW
+        heard: list[socket | Line] = [woken] if is_full else [woken, line]
+        readable, writable, _ = select(heard, [line] if line.wants_write else [], [], self._patience(line))
+        if woken in readable:
+            woken.recv(CHUNK)
+        if line in readable:
+            before = line.waiting
+            line.read(self._now())
+            self._last_at = time.monotonic()
+            if not before:
+                self._first_at = self._last_at
+        if line in writable:
+            line.say(b"")
+        while line.has_news:
+            self._client.loop_read()
+        if self._client.want_write():
+            self._client.loop_write()
+        self._stay(line, is_full=is_full)
 
-    def _take_in(self, batch: Sequence[Delivery]) -> None:
-        """Commit a batch, however long the database is away; without a commit nothing is confirmed."""
+    def _stay(self, line: Line, *, is_full: bool) -> None:
+        """Keep the connection alive, also while the broker's answers stand behind a full window."""
+        if not is_full:
+            self._client.loop_misc()
+        elif time.monotonic() > self._ping_at + KEEPALIVE_S / 2:
+            self._ping_at = time.monotonic()
+            line.say(PINGREQ)
+
+    def _patience(self, line: Line) -> float:
+        """Return for how many seconds nothing need be done unless something happens."""
+        if not line.waiting or self._taken is not None:
+            return LOOK_S
+        due = min(self._first_at + GATHER_S, self._last_at + QUIET_S)
+        return max(0.0, due - time.monotonic())
+
+    def _hand_over(self, line: Line, keeper: Executor, waker: socket) -> None:
+        """Finish the batch that the database is through with, and give it the next.
+
+        A batch has at most 1000 messages or those of 50 ms, less as soon as the line is quiet.
+        """
+        if self._taken is not None:
+            if not self._taken[1].done():
+                return
+            self._settle()
+        if line.waiting and (line.waiting >= BATCH or not self._patience(line)):
+            batch = line.take(BATCH)
+            self._first_at = time.monotonic()
+            self._taken = batch, keeper.submit(self._take_in, batch.messages)
+            self._taken[1].add_done_callback(lambda _: waker.send(b"!"))
+
+    def _settle(self) -> None:
+        """Confirm what is committed, in the order of arrival, and then tell the devices."""
+        assert self._taken is not None
+        (batch, future), self._taken = self._taken, None
+        result = future.result()
+        if result is not None:
+            self._finish(batch, result)
+
+    def _finish(self, batch: Batch, result: BatchResult) -> None:
+        """Confirm and tell on the connection that brought the batch; once it is gone, neither.
+
+        The broker then delivers again. A device that does not hear that a record is stored sends again, and
+        hears it then.
+        """
+        if batch.line.is_open:
+            batch.confirm()
+            for name, ack in result.acks:
+                self._client.publish(name, encode_ack(ack), qos=1)
+        self.counts.update(result.counts)
+
+    def _take_in(self, messages: Sequence[Message]) -> BatchResult | None:
+        """Commit a batch, however long the database is away; return None if told to stop before."""
         delay = FIRST_DELAY_S
         while not self._stop.is_set():
             try:
-                result = self._commit([delivery.message for delivery in batch])
+                return self._commit(messages)
             except _PASSING as failure:
                 log.warning("ingest.database_away", reason=str(failure), retry_in_s=delay)
                 self.counts["retries"] += 1
                 self._stop.wait(delay)
                 delay = min(MAX_DELAY_S, delay * 2)
-                continue
-            self._confirm(batch)
-            if batch[-1].epoch == self._epoch:
-                self._tell(result)
-            self.counts.update(result.counts)
-            return
+        return None
 
     def _commit(self, messages: Sequence[Message]) -> BatchResult:
         try:
@@ -229,20 +275,18 @@ class Ingest:
         with transaction(self._engine) as session:
             return handle(Work(session, self._now(), SYSTEM))
 
-    def _confirm(self, batch: Sequence[Delivery]) -> None:
-        """Confirm to the broker in the order of arrival, and nothing of an earlier connection."""
-        for delivery in batch:
-            with self._epoch_lock:
-                if delivery.epoch == self._epoch:
-                    self._client.ack(delivery.packet, delivery.qos)
 
-    def _tell(self, result: BatchResult) -> None:
-        """Tell the devices what is stored; one that does not hear it sends again and hears it then.
+@contextmanager
+def _young_garbage_only() -> Iterator[None]:
+    """Keep the collector from looking again and again at what was there before and stays.
 
-        What a durable session kept comes in before the topics are granted anew, so nothing waits for that.
-        """
-        for name, ack in result.acks:
-            self._client.publish(name, encode_ack(ack), qos=1)
+    It took a third of the time of a message.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 _PASSING = (OperationalError, InterfaceError, PoolTimeout, StaleDataError)

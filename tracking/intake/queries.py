@@ -52,15 +52,23 @@ def locked_watermarks(session: Session, keys: Iterable[StreamKey]) -> dict[Strea
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    fresh = [{"device_id": d, "inc": i, "stream": s, "watermark": 0, "ranges": []} for d, i, s in wanted]
-    session.execute(dialect.insert(Watermark).on_conflict_do_nothing(), fresh)
+    found = _lock_watermarks(session, wanted)
+    missing = [key for key in wanted if key not in found]
+    if missing:
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        fresh = [{"device_id": d, "inc": i, "stream": s, "watermark": 0, "ranges": []} for d, i, s in missing]
+        session.execute(dialect.insert(Watermark).on_conflict_do_nothing(), fresh)
+        found |= _lock_watermarks(session, missing)
+    return found
+
+
+def _lock_watermarks(session: Session, keys: Sequence[StreamKey]) -> dict[StreamKey, Watermark]:
     w = Watermark
     found: dict[StreamKey, Watermark] = {}
-    for start in range(0, len(wanted), CHUNK):
+    for start in range(0, len(keys), CHUNK):
         rows = session.scalars(
             select(w)
-            .where(tuple_(w.device_id, w.inc, w.stream).in_(wanted[start : start + CHUNK]))
+            .where(tuple_(w.device_id, w.inc, w.stream).in_(keys[start : start + CHUNK]))
             .order_by(w.device_id, w.inc, w.stream)
             .with_for_update()
         )

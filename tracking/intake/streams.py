@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from devices.readings import EventReading, PositionReading, Stream, WeighingReading
@@ -19,27 +19,30 @@ from tracking.positions import queries as positions
 Reading = PositionReading | EventReading | WeighingReading
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One numbered record of a stream; `reading` is None for one that went to the dead letters unread.
 
     `content` is the hash by which a resend is told from another record under the same number.
     """
 
     device: Device
-    inc: int
-    stream: Stream
+    key: StreamKey
     seq: int
     reading: Reading | None
     content: bytes
     received_at: datetime
     topic: str
-    payload: bytes
+    payload: bytes = b""
 
     @property
-    def key(self) -> StreamKey:
+    def inc(self) -> int:
+        """Return the incarnation of the device's outbox that gave out the number."""
+        return self.key[1]
+
+    @property
+    def stream(self) -> Stream:
         """Return the stream that the record belongs to."""
-        return self.device.id, self.inc, self.stream.value
+        return Stream(self.key[2])
 
 
 def sift(
@@ -67,13 +70,12 @@ def sift(
     return fresh, complete
 
 
-def _within(records: Sequence[Record], after: Received, docket: Docket) -> list[Record]:
+def _within(records: Sequence[Record], after: Received, docket: Docket) -> Sequence[Record]:
     """Leave out what would open more gaps than an acknowledgement can name; the device sends it again."""
-    kept = [record for record in records if after.covers(record.seq)]
-    for record in records:
-        if not after.covers(record.seq):
-            docket.count(Reason.TOO_MANY_GAPS.value, record.device)
-    return kept
+    beyond = [record for record in records if not after.covers(record.seq)]
+    for record in beyond:
+        docket.count(Reason.TOO_MANY_GAPS.value, record.device)
+    return [record for record in records if after.covers(record.seq)] if beyond else records
 
 
 def _new(

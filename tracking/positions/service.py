@@ -1,10 +1,9 @@
-"""How do positions get into the database, and how does the live map learn of them?"""
+"""What is kept of a position, and how does the live map learn of it?"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,32 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from devices.readings import PositionReading
-from tracking.positions import queries
-from tracking.positions.rules import Fix, exclusion, moment_of
-from tracking.positions.tables import LastPosition, LiveVersion, Position
-
-_COLUMNS = tuple(column.name for column in Position.__table__.columns)
-_STAGE = "position_stage"
-_QUOTED = ", ".join(f'"{name}"' for name in _COLUMNS)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A position on its way into the database: whence, with which hash, and why it is not believed."""
-
-    device_id: str
-    inc: int
-    vehicle_id: UUID | None
-    reading: PositionReading
-    received_at: datetime
-    content_hash: bytes
-    excluded: str | None
-
-    @property
-    def fix(self) -> Fix:
-        """Return the position as the rules of trips see it."""
-        told = self.reading
-        return Fix(moment_of(told), told.seq, told.lat, told.lon, told.speed_kmh, told.course_deg)
+from tracking.positions import bulk, queries
+from tracking.positions.bulk import Arrival
+from tracking.positions.rules import Fix, exclusion
+from tracking.positions.tables import LastPosition, LiveVersion
 
 
 def why_excluded(reading: PositionReading, received_at: datetime) -> str | None:
@@ -71,63 +48,9 @@ def content_hash(reading: PositionReading) -> bytes:
 
 
 def store(session: Session, arrivals: Sequence[Arrival]) -> None:
-    """Write positions; one that is there already stays as it is (COPY to a stage on PostgreSQL)."""
-    if not arrivals:
-        return
-    rows = [_row(arrival) for arrival in arrivals]
-    if session.get_bind().dialect.name == "postgresql":
-        _copy(session, rows)
-    else:
-        session.execute(sqlite.insert(Position).on_conflict_do_nothing(), rows)
-
-
-def _row(arrival: Arrival) -> dict[str, object]:
-    told = arrival.reading
-    return {
-        "device_id": arrival.device_id,
-        "inc": arrival.inc,
-        "seq": told.seq,
-        "vehicle_id": arrival.vehicle_id,
-        "at": moment_of(told),
-        "device_time": told.device_time,
-        "gnss_time": told.gnss_time,
-        "received_at": arrival.received_at,
-        "lat": told.lat,
-        "lon": told.lon,
-        "altitude_m": told.altitude_m,
-        "speed_kmh": told.speed_kmh,
-        "course_deg": told.course_deg,
-        "satellites": told.satellites,
-        "hdop": told.hdop,
-        "odometer_m": told.odometer_m,
-        "ignition": told.ignition,
-        "load": told.load.value,
-        "status_bits": told.status_bits,
-        "alarm_bits": told.alarm_bits,
-        "replayed": told.replayed,
-        "excluded": arrival.excluded,
-        "extra": told.extra or None,
-        "content_hash": arrival.content_hash,
-    }
-
-
-def _copy(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
-    connection = session.connection()
-    stage, table = f'"{_STAGE}"', f'"{Position.__tablename__}"'
-    connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {stage} (LIKE {table}) ON COMMIT DELETE ROWS"
-    )
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(f"COPY {stage} ({_QUOTED}) FROM STDIN") as copy:
-        for row in rows:
-            extra = row["extra"]
-            text = None if extra is None else msgspec.json.encode(extra).decode()
-            copy.write_row([text if name == "extra" else row[name] for name in _COLUMNS])
-    connection.exec_driver_sql(
-        f"INSERT INTO {table} ({_QUOTED}) SELECT {_QUOTED} FROM {stage} ON CONFLICT DO NOTHING"  # noqa: S608
-    )
-    connection.exec_driver_sql(f"DELETE FROM {stage}")  # noqa: S608 - our own names, no input
+    """Write positions; one that is there already stays as it is."""
+    if arrivals:
+        bulk.insert(session, arrivals)
 
 
 def show(session: Session, newest: Mapping[UUID, Fix]) -> None:

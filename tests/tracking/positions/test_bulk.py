@@ -1,0 +1,90 @@
+"""Does every value of a position come back from the database as it went in?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import insert
+
+from compliance.record.database import transaction
+from devices.readings import Load, PositionReading
+from tests.tracking.world import START, TRUCK, World
+from tracking.positions import service
+from tracking.positions.bulk import Arrival
+from tracking.positions.tables import Position
+
+BARE = PositionReading(1, START, 30.6, 114.3)
+FULL = PositionReading(
+    seq=2**53 - 1,
+    device_time=datetime(2026, 11, 20, 1, 2, 3, 4005, UTC),
+    lat=-30.1234567,
+    lon=1e-7,
+    gnss_time=datetime(2026, 11, 20, 9, 2, 3, tzinfo=timezone(timedelta(hours=8))),
+    altitude_m=-3,
+    speed_kmh=0.1,
+    course_deg=359,
+    satellites=12,
+    hdop=0.8,
+    odometer_m=2**40,
+    ignition=False,
+    load=Load.HALF,
+    status_bits=2**32 - 1,
+    alarm_bits=5,
+    replayed=True,
+    extra={
+        "text": 'tab\t newline\n return\r backslash\\ quote" \\N 环链 \x00',
+        "list": [1, None, {"a": 0.5}],
+    },
+)
+
+
+def values(row: Position) -> dict[str, object]:
+    """Return what a stored position says."""
+    return {column.name: getattr(row, column.name) for column in Position.__table__.columns}
+
+
+def arrival(world: World, reading: PositionReading) -> Arrival:
+    """Return a reading of the truck as the pipeline passes it on."""
+    known = None if reading is BARE else world.vehicle_id
+    return Arrival(TRUCK, 1, known, reading, START, bytes(range(32)), "stale" if reading is FULL else None)
+
+
+@pytest.mark.parametrize("reading", [BARE, FULL, replace(FULL, seq=3, ignition=True, extra={})])
+def test_a_position_comes_back_as_it_went_in(world: World, reading: PositionReading) -> None:
+    """The quick way into the database must mean the same as the mapper that everybody reads by."""
+    one = arrival(world, reading)
+    with transaction(world.engine) as session:
+        service.store(session, [one])
+    quick = values(world.get(Position, (TRUCK, 1, reading.seq)))
+    with transaction(world.engine) as session:
+        session.execute(
+            insert(Position).values(
+                device_id="mapped",
+                inc=1,
+                seq=reading.seq,
+                vehicle_id=one.vehicle_id,
+                at=reading.gnss_time or reading.device_time,
+                **{
+                    name: value.value if isinstance(value, Load) else value
+                    for name in reading.__slots__
+                    if (value := getattr(reading, name)) is not None and name not in ("seq", "extra")
+                },
+                extra=reading.extra or None,
+                received_at=one.received_at,
+                content_hash=one.content_hash,
+                excluded=one.excluded,
+            )
+        )
+    assert quick | {"device_id": "mapped"} == values(world.get(Position, ("mapped", 1, reading.seq)))
+
+
+def test_a_stored_position_stays_as_it_is(world: World) -> None:
+    """Nobody may rewrite where a truck was; a batch with a resend must still come in."""
+    first, other = arrival(world, BARE), arrival(world, replace(BARE, lat=31.0))
+    for several in ([first], [other, arrival(world, FULL)], []):
+        with transaction(world.engine) as session:
+            service.store(session, several)
+    assert world.get(Position, (TRUCK, 1, 1)).lat == BARE.lat
+    assert world.count(Position) == 2
