@@ -26,13 +26,13 @@ from matching.routing.search.arrays import (
     State,
 )
 from matching.routing.search.chance import uniform
-from matching.routing.search.jit import njit
+from matching.routing.search.jit import entry, njit
 from matching.routing.search.recreate import recreate
-from matching.routing.search.routes import empty, recall
+from matching.routing.search.routes import empty, recall, settle
 from matching.routing.search.ruin import ruin
 
 
-@njit
+@entry
 def begin(data: Data, state: State) -> None:
     """Put every vehicle at its start."""
     for k in range(state.row.shape[0]):
@@ -75,7 +75,7 @@ def undo(state: State, absent: int) -> None:
         state.lists[ABSENT, i] = state.lists[OLD_ABSENT, i]
 
 
-@njit
+@entry
 def anneal(data: Data, state: State, steps: int, temperature: float, removals: float) -> None:
     """Ruin and recreate `steps` times; keep what is better, and worse with the odds of the temperature."""
     cost = total(data, state)
@@ -86,6 +86,8 @@ def anneal(data: Data, state: State, steps: int, temperature: float, removals: f
         ruin(data, state, removals)
         recreate(data, state)
         new = total(data, state)
+        if settle(state) == 0:
+            continue
         if new < cost - temperature * np.log(uniform(state.count)):
             cost = new
             if new < state.sums[BEST] - 1e-9:

@@ -29,7 +29,7 @@ NOW, OLD, TOP = 0, 1, 2
 # Columns of `State.row`, the first ones of each vehicle, the last two lists of vehicles.
 LENGTH, VERSION, OLD_LENGTH, OLD_VERSION, TOP_LENGTH, SLOT, DIRTY, STEP, RUINED, USED, TOUCH = range(11)
 # Rows of `State.lists`.
-ROUTE, ABSENT, OLD_ABSENT, TODO = 0, 1, 2, 3
+ROUTE, ABSENT, OLD_ABSENT, TODO, HOME = 0, 1, 2, 3, 4
 # Rows of `State.work`.
 ALONE, LEAST, KEY, ABSENCE = 0, 1, 2, 3
 # Places in `State.count`: the random number, then how many, at most how many, and the step.
@@ -77,7 +77,7 @@ def new_state(data: Data, seed: int) -> State:
         at=np.empty((2, vehicles, longest, 8)),
         row=np.zeros((vehicles, 11), np.int64),
         cost=np.zeros((2, vehicles)),
-        lists=np.full((4, data.nodes.shape[0]), -1, np.int64),
+        lists=np.full((5, data.nodes.shape[0]), -1, np.int64),
         cached=np.full((requests, vehicles), np.inf),
         found=np.full((requests, vehicles, 3), -1, np.int64),
         work=np.ones((4, longest)),

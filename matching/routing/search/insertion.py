@@ -29,10 +29,10 @@ from matching.routing.search.arrays import (
     F,
     State,
 )
-from matching.routing.search.jit import njit
+from matching.routing.search.jit import inlined, njit
 
 
-@njit
+@inlined
 def ways(data: Data, k: int, a: int) -> tuple[F, F, F, F]:
     """Return metres to and from, seconds to and from `a` for vehicle `k`."""
     fleet = data.fleet[k]
@@ -44,79 +44,87 @@ def ways(data: Data, k: int, a: int) -> tuple[F, F, F, F]:
     )
 
 
-@njit
-def deliveries(data: Data, state: State, k: int, d: int, out: F) -> int:
+@inlined
+def deliveries(data: Data, state: State, k: int, d: int, bound: float) -> int:
     """Write what the delivery `d` alone adds after each position (inf: it can't), and from each on the least.
 
-    Return the last position after which it can be made in time.
+    Return the last position after which it can be made in time for less than `bound`.
     """
-    seq, at = state.seq[NOW, k], state.at[NOW, k]
+    seq, at, alone, least = state.seq[NOW, k], state.at[NOW, k], state.work[ALONE], state.work[LEAST]
     due, opens, stays = data.nodes[d, DUE], data.nodes[d, READY], data.nodes[d, SERVICE]
     to_m, from_m, to_s, from_s = ways(data, k, d)
-    n = state.row[k, LENGTH] - 1
     last = -1
-    for j in range(n):
+    for j in range(state.row[k, LENGTH] - 1):
         depart = at[j, DEPART]
         if depart > due:
             break
-        out[ALONE, j] = np.inf
+        alone[j] = np.inf
         a, b = seq[j], seq[j + 1]
+        extra = to_m[a] + from_m[b] - at[j, METRES]
+        if extra >= bound:
+            continue
         begin = depart + to_s[a]
-        if begin > due:
-            continue
-        if max(begin, opens) + stays + from_s[b] > at[j + 1, LATEST]:
-            continue
-        out[ALONE, j] = to_m[a] + from_m[b] - at[j, METRES]
-        last = j
-    least = np.inf
+        if begin <= due and max(begin, opens) + stays + from_s[b] <= at[j + 1, LATEST]:
+            alone[j] = extra
+            last = j
+    smallest = np.inf
     for j in range(last, -1, -1):
-        least = min(least, out[ALONE, j])
-        out[LEAST, j] = least
+        smallest = min(smallest, alone[j])
+        least[j] = smallest
     return last
 
 
 @njit
-def best_place(data: Data, state: State, r: int, k: int) -> None:
-    """Find the cheapest feasible insertion of `r` into route `k` and keep it with the route's version."""
-    seq, at, out = state.seq[NOW, k], state.at[NOW, k], state.work
-    p, d = 2 * r, 2 * r + 1
-    due, opens, stays = data.nodes[p, DUE], data.nodes[p, READY], data.nodes[p, SERVICE]
-    room = data.capacity[k] - data.nodes[p, DEMAND] + 1e-9
-    to_m, from_m, to_s, from_s = ways(data, k, p)
-    last = deliveries(data, state, k, d, out)
-    best = np.inf
+def best_place(data: Data, state: State, r: int, k: int, bound: float) -> None:
+    """Find the cheapest feasible insertion of `r` into route `k` below `bound`; keep it with the version."""
+    last = deliveries(data, state, k, 2 * r + 1, bound)
+    best = bound
     best_i = best_j = -1
-    for i in range(min(last + 1, state.row[k, LENGTH] - 1)):
-        depart = at[i, DEPART]
-        if depart > due:
-            break
-        if at[i, LOAD] > room:
-            continue
-        a, b = seq[i], seq[i + 1]
-        begin = depart + to_s[a]
-        if begin > due:
-            continue
-        depart = max(begin, opens) + stays
-        time = beside(data, k, d, b, depart + from_s[d])
-        if time <= at[i + 1, LATEST]:
-            delta = to_m[a] + from_m[d] + data.ways[data.fleet[k, METRES_FROM], d, b] - at[i, METRES]
-            if delta < best:
-                best, best_i, best_j = delta, i, i
-        if i >= last:
-            continue
-        delta = to_m[a] + from_m[b] - at[i, METRES]
-        if delta + out[LEAST, i + 1] >= best:
-            continue
-        cost, j = carry_on(data, state, k, d, i + 1, depart + from_s[b], room, best - delta, last)
-        if j >= 0:
-            best, best_i, best_j = delta + cost, i, j
+    if last >= 0:
+        best, best_i, best_j = pair(data, state, r, k, best, last)
     state.cached[r, k] = best
     state.found[r, k, 0] = best_i
     state.found[r, k, 1] = best_j
     state.found[r, k, 2] = state.row[k, VERSION]
 
 
-@njit
+@inlined
+def pair(
+    data: Data, state: State, r: int, k: int, best: float, last: int
+) -> tuple[float, int, int]:
+    """Try each position for the pickup, and for each the deliveries that may be cheaper than `best`."""
+    seq, at, least = state.seq[NOW, k], state.at[NOW, k], state.work[LEAST]
+    p, d = 2 * r, 2 * r + 1
+    due, opens, stays = data.nodes[p, DUE], data.nodes[p, READY], data.nodes[p, SERVICE]
+    room = data.capacity[k] - data.nodes[p, DEMAND] + 1e-9
+    to_m, from_m, to_s, from_s = ways(data, k, p)
+    past_m = data.ways[data.fleet[k, METRES_FROM], d]
+    best_i = best_j = -1
+    for i in range(last + 1):
+        depart = at[i, DEPART]
+        if depart > due:
+            break
+        a, b = seq[i], seq[i + 1]
+        way = to_m[a] - at[i, METRES]
+        both = way + from_m[d] + past_m[b]
+        extra = way + from_m[b]
+        apart = i < last and extra + least[i + 1] < best
+        if not (apart or both < best) or at[i, LOAD] > room:
+            continue
+        begin = depart + to_s[a]
+        if begin > due:
+            continue
+        depart = max(begin, opens) + stays
+        if both < best and beside(data, k, d, b, depart + from_s[d]) <= at[i + 1, LATEST]:
+            best, best_i, best_j = both, i, i
+        if apart:
+            cost, j = carry_on(data, state, k, d, i + 1, depart + from_s[b], room, best - extra, last)
+            if j >= 0:
+                best, best_i, best_j = extra + cost, i, j
+    return best, best_i, best_j
+
+
+@inlined
 def beside(data: Data, k: int, d: int, b: int, begin: float) -> float:
     """Reckon when `b` is reached if `d` is reached at `begin`; inf: `d` is then closed."""
     if begin > data.nodes[d, DUE]:
@@ -128,7 +136,7 @@ def beside(data: Data, k: int, d: int, b: int, begin: float) -> float:
     )
 
 
-@njit
+@inlined
 def carry_on(
     data: Data, state: State, k: int, d: int, j: int, begin: float, room: float, bound: float, last: int
 ) -> tuple[float, int]:

@@ -2,22 +2,60 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
+
+
+def _folder() -> str | None:
+    """Choose where compiled functions are kept: a folder named after the sources; none: they can't be kept.
+
+    numba looks only at the file of a function, not at what it calls: a changed callee would go unseen.
+    """
+    here = Path(__file__).parent
+    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    name = f"kernel-{hashlib.sha256(sources).hexdigest()[:16]}"
+    chosen = [Path(numba.config.CACHE_DIR)] if numba.config.CACHE_DIR else []
+    for place in [*chosen, here / "__pycache__", Path.home() / ".cache" / "huanlian"]:
+        try:
+            (place / name).mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=place / name):
+                return str(place / name)
+        except OSError:
+            continue
+    return None
+
+
+FOLDER = _folder()
+
+
+def entry(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that Python calls, at its first call, and keep the result on disk.
+
+    Where no folder can be written it is compiled anew in each process. It allocates nothing.
+    """
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = FOLDER or ""
+    try:
+        return cast("Callable[P, R]", numba.njit(cache=FOLDER is not None, **OPTIONS)(function))
+    finally:
+        numba.config.CACHE_DIR = before
+
 
 def njit(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a function at its first call and keep the result on disk.
+    """Compile a function that only compiled functions call. It allocates nothing."""
+    return cast("Callable[P, R]", numba.njit(**OPTIONS)(function))
 
-    It goes beside the source, else into the user's cache folder, else where NUMBA_CACHE_DIR points. Where
-    none can be written it is compiled anew in each process. A division by zero gives inf or nan, as in numpy.
-    """
-    try:
-        return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-    except RuntimeError:
-        return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy")(function))
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function into its callers: a call hands over a hundred words, which inner loops feel."""
+    return cast("Callable[P, R]", numba.njit(forceinline=True, **OPTIONS)(function))

@@ -9,6 +9,8 @@ from matching.routing.search.arrays import (
     ABSENTS,
     ACTIVES,
     FRESH,
+    HOME,
+    I8,
     KEY,
     LENGTH,
     LIMIT,
@@ -19,14 +21,13 @@ from matching.routing.search.arrays import (
     TODOS,
     USED,
     VERSION,
-    F,
-    I8,
     Data,
+    F,
     State,
 )
 from matching.routing.search.chance import below, uniform
 from matching.routing.search.insertion import best_place
-from matching.routing.search.jit import njit
+from matching.routing.search.jit import inlined, njit
 from matching.routing.search.routes import place, remember
 
 BLINK = 0.01
@@ -58,24 +59,36 @@ def sort(keys: F, items: I8, n: int) -> None:
             items[j + gap] = item
 
 
+@inlined
+def price(data: Data, state: State, r: int, k: int, bound: float) -> float:
+    """Reckon what request `r` costs in route `k` if that is below `bound`; inf: it is not."""
+    if state.found[r, k, 2] != state.row[k, VERSION] or (
+        state.found[r, k, 0] < 0 and state.cached[r, k] < bound
+    ):
+        best_place(data, state, r, k, bound)
+    return state.cached[r, k] if state.found[r, k, 0] >= 0 else np.inf
+
+
 @njit
 def cheapest(data: Data, state: State, r: int) -> int:
-    """Find the route that takes request `r` at the least cost, now and then looking away; -1: none."""
+    """Find the route that takes request `r` at the least cost, now and then looking away; -1: none.
+
+    The route it comes from is asked first: its price spares most others an exact answer.
+    """
     found = -1
     least = np.inf
-    for s in range(state.count[ACTIVES]):
-        k = state.row[s, USED]
-        if state.found[r, k, 2] != state.row[k, VERSION]:
-            best_place(data, state, r, k)
-        cost = state.cached[r, k]
-        if cost < least and uniform(state.count) >= BLINK:
-            least = cost
-            found = k
     if state.count[ACTIVES] < state.count[LIMIT]:
         k = fresh(state)
-        if state.found[r, k, 2] != 0:
-            best_place(data, state, r, k)
-        if state.cached[r, k] < least:
+        least = price(data, state, r, k, least)
+        found = k if least < np.inf else -1
+    home = state.lists[HOME, r]
+    for s in range(-1, state.count[ACTIVES]):
+        k = home if s < 0 else state.row[s, USED]
+        if (s < 0 and (k < 0 or state.row[k, LENGTH] == 2)) or uniform(state.count) < BLINK:
+            continue
+        cost = price(data, state, r, k, least)
+        if cost < least:
+            least = cost
             found = k
     return found
 

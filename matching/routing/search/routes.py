@@ -153,6 +153,31 @@ def recall(state: State) -> None:
 
 
 @njit
+def same(state: State, k: int) -> bool:
+    """Tell whether route `k` is again what it was before this step."""
+    n = state.row[k, LENGTH]
+    if n != state.row[k, OLD_LENGTH]:
+        return False
+    for i in range(n):
+        if state.seq[NOW, k, i] != state.seq[OLD, k, i]:
+            return False
+    return True
+
+
+@njit
+def settle(state: State) -> int:
+    """Give the routes that came out of this step as they were their old version; count the others."""
+    changed = 0
+    for t in range(state.count[TOUCHES]):
+        k = state.row[t, TOUCH]
+        if same(state, k):
+            state.row[k, VERSION] = state.row[k, OLD_VERSION]
+        else:
+            changed += 1
+    return changed
+
+
+@njit
 def place(data: Data, state: State, r: int, k: int, i: int, j: int) -> None:
     """Insert the pickup of `r` after position i of route `k` and its delivery after position j >= i."""
     seq = state.seq[NOW, k]

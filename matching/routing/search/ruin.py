@@ -10,6 +10,7 @@ from matching.routing.search.arrays import (
     ABSENT,
     ABSENTS,
     ACTIVES,
+    HOME,
     LENGTH,
     NOW,
     OLD_ABSENT,
@@ -31,6 +32,7 @@ STRING = 10.0
 @njit
 def take_out(state: State, r: int) -> None:
     """Take a request from its route; the gap is closed later."""
+    state.lists[HOME, r] = state.lists[ROUTE, 2 * r]
     state.lists[ROUTE, 2 * r] = -1
     state.lists[ROUTE, 2 * r + 1] = -1
     n = state.count[TODOS]
