@@ -1,0 +1,111 @@
+"""What does one more kilogram cost, or earn, at every place of a cleared market?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.clearing.compiled import compiled
+from matching.clearing.layout import (
+    DISTANCE,
+    FAR,
+    GAIN,
+    KG,
+    LOAD,
+    LOT,
+    LOTS,
+    MODE,
+    OPEN,
+    PLACE,
+    PRICE,
+    RESOURCE,
+    RESOURCE_FROM,
+    RESOURCE_PAIRS,
+    RESOURCE_TAKER,
+    RESOURCES,
+    REST,
+    ROOM,
+    TAKER_RESOURCES,
+    TAKERS,
+)
+from matching.clearing.market import Flags, Ints
+from matching.clearing.residual import arc, arcs_of, pop, reach
+
+
+@compiled
+def _arc_into(net: Ints, state: Ints, node: int, n: int) -> tuple[int, int]:
+    """Give the tail (-1: no room) and the cost of the n-th arc with room that ends in a node."""
+    lots, beyond = net[LOTS], net[LOTS] + net[RESOURCES]
+    if node < lots:  # from a resource, what was brought there is taken back
+        return (net[net[RESOURCE] + n] + lots if state[net[KG] + n] > 0 else -1), net[net[GAIN] + n]
+    if node >= beyond:
+        resource = net[net[TAKER_RESOURCES] + n]
+        return (resource + lots if state[net[LOAD] + resource] < net[net[ROOM] + resource] else -1), 0
+    if n == net[net[RESOURCE_FROM] + node - lots + 1]:
+        taker = net[net[RESOURCE_TAKER] + node - lots] + beyond
+        return (taker if state[net[LOAD] + node - lots] > 0 else -1), 0
+    pair = net[net[RESOURCE_PAIRS] + n]
+    return (net[net[LOT] + pair] if state[net[MODE] + pair] <= OPEN else -1), -net[net[GAIN] + pair]
+
+
+@compiled
+def find_prices(net: Ints, state: Ints) -> bool:
+    """Give each node the cost of its cheapest way to the sink (label correcting, first in first out).
+
+    Returns False if there is a cycle of negative cost: the flow was not optimal.
+    """
+    lots, beyond = net[LOTS], net[LOTS] + net[RESOURCES]
+    nodes = beyond + net[TAKERS]
+    price = state[net[PRICE] : net[PRICE] + nodes]
+    queue, queued = np.empty(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.bool_)
+    passes = np.zeros(nodes, dtype=np.int64)
+    head, size = 0, 0
+    for step in range(nodes):
+        node = nodes - 1 - step
+        room = node >= beyond and state[net[LOAD] + node - lots] < net[net[ROOM] + node - lots]
+        price[node] = 0 if node < lots or room else FAR
+        if price[node] == 0:
+            queue[size], queued[node] = node, True
+            size += 1
+    while size > 0:
+        node = queue[head]
+        head, size = (head + 1) % nodes, size - 1
+        queued[node] = False
+        passes[node] += 1
+        if passes[node] > nodes:
+            return False
+        start, end = arcs_of(net, node)
+        for n in range(start, end):
+            tail, cost = _arc_into(net, state, node, n)
+            if tail >= 0 and price[node] + cost < price[tail]:
+                price[tail] = price[node] + cost
+                if not queued[tail]:
+                    queue[(head + size) % nodes], queued[tail] = tail, True
+                    size += 1
+    return True
+
+
+@compiled
+def earn(net: Ints, state: Ints, work: Ints) -> Flags:
+    """Search from the sink to all nodes, leaving reduced distances in `work`; return which were reached."""
+    lots, beyond = net[LOTS], net[LOTS] + net[RESOURCES]
+    nodes, distance, place = beyond + net[TAKERS], net[DISTANCE], net[PLACE]
+    size, seen = 0, 0
+    for node in range(nodes):
+        rests = node < lots and state[net[REST] + node] > 0
+        if rests or (node >= beyond and state[net[LOAD] + node - lots] > 0):
+            size += reach(net, work, node, -1, -1, state[net[PRICE] + node], size, seen)
+            seen += 1
+    while size > 0:
+        node = pop(net, work, size)
+        size -= 1
+        here = work[distance + node]
+        start, end = arcs_of(net, node)
+        for n in range(start, end):
+            other, pair, step = arc(net, state, node, n, True)
+            if step < FAR:
+                new = reach(net, work, other, node, pair, here + step, size, seen)
+                size += new
+                seen += new
+    reached: Flags = work[place : place + nodes] != -1
+    work[place : place + nodes] = -1
+    return reached

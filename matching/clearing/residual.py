@@ -1,0 +1,289 @@
+"""How is an optimal flow kept optimal while single amounts are pushed in, pulled out or forbidden?
+
+Successive shortest paths (Ahuja, Magnanti, Orlin, Network Flows, 1993, section 9.7) on the four layers of a
+market: lots, resources (a taker's room for one code), takers, and one sink in which all mass ends, moved or
+not. The price of a node is what one more kilogram there costs everybody else until it has found its place;
+no arc with room has a negative reduced cost. Each search stops at its nearest way out, so that it sees only
+the neighbourhood of what changed. Forward searches lead from a node to the sink, backward ones from the sink
+to it.
+"""
+
+from __future__ import annotations
+
+from matching.clearing.compiled import compiled
+from matching.clearing.layout import (
+    CAME_BY,
+    CAME_FROM,
+    DISTANCE,
+    FAR,
+    GAIN,
+    HEAP,
+    KG,
+    LEAST,
+    LOAD,
+    LOG_AT,
+    LOG_OLD,
+    LOG_ROOM,
+    LOT,
+    LOT_FROM,
+    LOTS,
+    MODE,
+    MOVES,
+    OPEN,
+    PLACE,
+    PRICE,
+    RESOURCE,
+    RESOURCE_FROM,
+    RESOURCE_PAIRS,
+    RESOURCE_TAKER,
+    RESOURCES,
+    REST,
+    ROOM,
+    SEEN,
+    TAKER_FROM,
+    TAKER_RESOURCES,
+    TAKERS,
+    TOTAL,
+)
+from matching.clearing.market import Ints
+
+
+@compiled
+def put(net: Ints, state: Ints, work: Ints, at: int, value: int) -> None:
+    """Write one number of the state and log the old one."""
+    moves = work[net[MOVES]]
+    work[net[LOG_AT] + moves] = at
+    work[net[LOG_OLD] + moves] = state[at]
+    work[net[MOVES]] = moves + 1
+    state[at] = value
+
+
+@compiled
+def undo(net: Ints, state: Ints, work: Ints, back_to: int) -> None:
+    """Take back everything written since the log had `back_to` entries."""
+    for n in range(work[net[MOVES]] - 1, back_to - 1, -1):
+        state[work[net[LOG_AT] + n]] = work[net[LOG_OLD] + n]
+    work[net[MOVES]] = back_to
+
+
+@compiled
+def pop(net: Ints, work: Ints, size: int) -> int:
+    """Take the nearest node off a heap of `size` entries."""
+    heap, place, distance = net[HEAP], net[PLACE], net[DISTANCE]
+    top, node, at = work[heap], work[heap + size - 1], 0
+    size -= 1
+    key = work[distance + node]
+    while True:
+        below = 2 * at + 1
+        if below >= size:
+            break
+        child = work[heap + below]
+        if below + 1 < size and work[distance + work[heap + below + 1]] < work[distance + child]:
+            below += 1
+            child = work[heap + below]
+        if work[distance + child] >= key:
+            break
+        work[heap + at] = child
+        work[place + child] = at
+        at = below
+    work[heap + at] = node
+    work[place + node] = at
+    work[place + top] = -2
+    return int(top)
+
+
+@compiled
+def reach(net: Ints, work: Ints, node: int, via: int, by: int, distance: int, size: int, seen: int) -> int:
+    """Note a way to a node if it is the shortest so far; return 1 if the node is new, else 0."""
+    heap, place, far = net[HEAP], net[PLACE], net[DISTANCE]
+    at = work[place + node]
+    new = 1 if at == -1 else 0
+    if new == 1:
+        work[net[SEEN] + seen] = node
+        at = size
+    elif distance >= work[far + node]:
+        return 0
+    work[far + node] = distance
+    work[net[CAME_FROM] + node] = via
+    work[net[CAME_BY] + node] = by
+    while at > 0:
+        above = (at - 1) >> 1
+        other = work[heap + above]
+        if work[far + other] <= distance:
+            break
+        work[heap + at] = other
+        work[place + other] = at
+        at = above
+    work[heap + at] = node
+    work[place + node] = at
+    return new
+
+
+@compiled
+def _way_out(net: Ints, state: Ints, node: int, forward: bool) -> int:
+    """Give the reduced cost of going from a node to the sink at once (backward: from the sink), or FAR."""
+    beyond = net[LOTS] + net[RESOURCES]
+    price = state[net[PRICE] + node]
+    if node < net[LOTS]:
+        if forward:
+            return int(-price)
+        return price if state[net[REST] + node] > 0 else FAR
+    if node < beyond:
+        return FAR
+    load = state[net[LOAD] + node - net[LOTS]]
+    if forward:
+        return -price if load < net[net[ROOM] + node - net[LOTS]] else FAR
+    return price if load > 0 else FAR
+
+
+@compiled
+def _pair_arc(net: Ints, state: Ints, node: int, pair: int, forward: bool) -> tuple[int, int, int]:
+    """Give the arc of a pair as it is seen from its lot or its resource."""
+    lots, price = net[LOTS], net[PRICE]
+    lot, resource = net[net[LOT] + pair], net[net[RESOURCE] + pair] + lots
+    mode = state[net[MODE] + pair]
+    other = resource if node < lots else lot
+    if mode > OPEN:
+        return other, pair, FAR
+    step = state[price + resource] - state[price + lot] - net[net[GAIN] + pair]
+    if (node < lots) == forward:
+        return other, pair, step
+    least = net[net[LEAST] + lot] if mode == OPEN else 0
+    return other, pair, -step if state[net[KG] + pair] > least else FAR
+
+
+@compiled
+def arc(net: Ints, state: Ints, node: int, n: int, forward: bool) -> tuple[int, int, int]:
+    """Give the n-th arc of a node: where it leads, by which pair (-1: none), its reduced cost (FAR: no room).
+
+    A resource's own arcs are its pairs and then the one to its taker.
+    """
+    lots, price = net[LOTS], net[PRICE]
+    if node >= lots + net[RESOURCES]:
+        resource = net[net[TAKER_RESOURCES] + n]
+        load = state[net[LOAD] + resource]
+        step = state[price + resource + lots] - state[price + node]
+        if forward:
+            return resource + lots, -1, step if load > 0 else FAR
+        return resource + lots, -1, -step if load < net[net[ROOM] + resource] else FAR
+    if node >= lots and n == net[net[RESOURCE_FROM] + node - lots + 1]:
+        taker = net[net[RESOURCE_TAKER] + node - lots] + lots + net[RESOURCES]
+        load = state[net[LOAD] + node - lots]
+        step = state[price + taker] - state[price + node]
+        if forward:
+            return taker, -1, step if load < net[net[ROOM] + node - lots] else FAR
+        return taker, -1, -step if load > 0 else FAR
+    return _pair_arc(net, state, node, n if node < lots else net[net[RESOURCE_PAIRS] + n], forward)
+
+
+@compiled
+def arcs_of(net: Ints, node: int) -> tuple[int, int]:
+    """Give the first arc of a node and the one after its last."""
+    lots, resources = net[LOTS], net[RESOURCES]
+    if node < lots:
+        return net[net[LOT_FROM] + node], net[net[LOT_FROM] + node + 1]
+    if node < lots + resources:
+        at = net[RESOURCE_FROM] + node - lots
+        return net[at], net[at + 1] + 1
+    at = net[TAKER_FROM] + node - lots - resources
+    return net[at], net[at + 1]
+
+
+@compiled
+def shortest(net: Ints, state: Ints, work: Ints, source: int, forward: bool) -> int:
+    """Find the cheapest way from a node to the sink (backward: from the sink to it) and mend the prices.
+
+    Returns the last node before the sink, -1 where there is no way.
+    """
+    distance = net[DISTANCE]
+    size = seen = reach(net, work, source, -1, -1, 0, 0, 0)
+    best, last = FAR, -1
+    while size > 0 and work[distance + work[net[HEAP]]] < best:
+        node = pop(net, work, size)
+        size -= 1
+        here = work[distance + node]
+        out = _way_out(net, state, node, forward)
+        if here + out < best:
+            best, last = here + out, node
+        start, end = arcs_of(net, node)
+        for n in range(start, end):
+            other, pair, step = arc(net, state, node, n, forward)
+            if here + step < best:
+                new = reach(net, work, other, node, pair, here + step, size, seen)
+                size += new
+                seen += new
+    for n in range(seen):
+        node = work[net[SEEN] + n]
+        work[net[PLACE] + node] = -1
+        change = best - work[distance + node]
+        if last >= 0 and change > 0:
+            at = net[PRICE] + node
+            put(net, state, work, at, state[at] + (change if forward else -change))
+    return last
+
+
+@compiled
+def _room_on(net: Ints, state: Ints, work: Ints, node: int, forward: bool) -> int:
+    """Give the kilograms that still fit on the arc by which a node was reached."""
+    lots, beyond = net[LOTS], net[LOTS] + net[RESOURCES]
+    pair, via = work[net[CAME_BY] + node], work[net[CAME_FROM] + node]
+    if pair >= 0:
+        if (via < lots) == forward:
+            return FAR
+        least = net[net[LEAST] + net[net[LOT] + pair]] if state[net[MODE] + pair] == OPEN else 0
+        return int(state[net[KG] + pair] - least)
+    resource = (via if node >= beyond else node) - lots
+    load = state[net[LOAD] + resource]
+    return int(net[net[ROOM] + resource] - load) if (node >= beyond) == forward else int(load)
+
+
+@compiled
+def _send(net: Ints, state: Ints, work: Ints, node: int, amount: int, forward: bool) -> None:
+    """Change what the arc carries by which a node was reached."""
+    lots, beyond = net[LOTS], net[LOTS] + net[RESOURCES]
+    pair, via = work[net[CAME_BY] + node], work[net[CAME_FROM] + node]
+    if pair >= 0:
+        change = amount if (via < lots) == forward else -amount
+        put(net, state, work, net[KG] + pair, state[net[KG] + pair] + change)
+        put(net, state, work, net[TOTAL], state[net[TOTAL]] + change * net[net[GAIN] + pair])
+    else:
+        at = net[LOAD] + (via if node >= beyond else node) - lots
+        put(net, state, work, at, state[at] + (amount if (node >= beyond) == forward else -amount))
+
+
+@compiled
+def push(net: Ints, state: Ints, work: Ints, last: int, amount: int, forward: bool) -> int:
+    """Send up to `amount` kilograms along the way that was found; return how many went."""
+    lots, came_from = net[LOTS], net[CAME_FROM]
+    at = net[REST] + last if last < lots else net[LOAD] + last - lots
+    if not forward:
+        amount = min(amount, state[at])
+    elif last >= lots:
+        amount = min(amount, net[net[ROOM] + last - lots] - state[at])
+    node = last
+    while work[came_from + node] >= 0:
+        amount = min(amount, _room_on(net, state, work, node, forward))
+        node = work[came_from + node]
+    put(net, state, work, at, state[at] + (amount if forward else -amount))
+    node = last
+    while work[came_from + node] >= 0:
+        _send(net, state, work, node, amount, forward)
+        node = work[came_from + node]
+    return amount
+
+
+@compiled
+def drain(net: Ints, state: Ints, work: Ints, source: int, amount: int, forward: bool) -> bool:
+    """Send `amount` kilograms from a node to the sink (backward: from the sink to it), as cheaply as can be.
+
+    Returns False, with the work half done, where there is no way or the log is full.
+    """
+    nodes = net[LOTS] + net[RESOURCES] + net[TAKERS]
+    while amount > 0:
+        if work[net[MOVES]] + 4 * nodes + 64 > work[net[LOG_ROOM]]:
+            return False
+        last = shortest(net, state, work, source, forward)
+        if last < 0:
+            return False
+        amount -= push(net, state, work, last, amount, forward)
+    return True

@@ -1,0 +1,242 @@
+"""Which lots go entire, or in least parts, where the divisible flow would cut them up?
+
+The flow with every lot divisible is dived into: a lot that was cut too small is tried at each of its places
+and nowhere, the rest of the market answering each time with its best flow, and the best trial stays. Then
+ruin and recreate (Schrimpf et al., J. Comput. Phys. 159, 2000): some neighbouring decisions are taken back
+and made anew, and kept if nobody together is worse off. Since the rest always answers with its best flow, its
+gain is a bound on everything that can still come of it: whatever falls below the old gain is left at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.clearing.compiled import compiled
+from matching.clearing.decide import admit, refuse, refuse_all, release
+from matching.clearing.layout import (
+    CLOSED,
+    DECIDED,
+    FREE,
+    KG,
+    LEAST,
+    LOG_AT,
+    LOT,
+    LOT_FROM,
+    LOT_KG,
+    LOTS,
+    MODE,
+    MOVES,
+    NOTED,
+    OPEN,
+    RESOURCE,
+    RESOURCE_FROM,
+    RESOURCE_PAIRS,
+    RESOURCE_TAKER,
+    SEED,
+    TAKER_FROM,
+    TAKER_RESOURCES,
+    TOTAL,
+    WAIT,
+    WAITING,
+)
+from matching.clearing.market import Ints
+from matching.clearing.residual import undo
+
+NEVER = -(1 << 62)
+MOST_CHOICES = 6
+
+
+@compiled
+def chance(net: Ints, work: Ints, below: int) -> int:
+    """Draw a number below a bound (xorshift; Marsaglia, J. Stat. Softw. 8, 2003)."""
+    x = np.uint64(work[net[SEED]])
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    work[net[SEED]] = np.int64(x)
+    return int((x >> np.uint64(11)) % np.uint64(below))
+
+
+@compiled
+def note(net: Ints, work: Ints, lot: int) -> None:
+    """Let a lot wait to be looked at."""
+    if work[net[NOTED] + lot] == 0:
+        work[net[NOTED] + lot] = 1
+        work[net[WAITING] + work[net[WAIT]]] = lot
+        work[net[WAIT]] += 1
+
+
+@compiled
+def note_moved(net: Ints, work: Ints, since: int) -> None:
+    """Let all lots wait of which something moved since the log had so many entries."""
+    first, last = net[KG], net[MODE]
+    for n in range(since, work[net[MOVES]]):
+        at = work[net[LOG_AT] + n]
+        if first <= at < last:
+            note(net, work, net[net[LOT] + at - first])
+
+
+@compiled
+def too_small(net: Ints, state: Ints, lot: int) -> int:
+    """Give the largest part of a lot that is below its least part, or -1."""
+    worst, most, least = -1, 0, net[net[LEAST] + lot]
+    for pair in range(net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]):
+        kg = state[net[KG] + pair]
+        if most < kg < least:
+            worst, most = pair, kg
+    return worst
+
+
+@compiled
+def _try(net: Ints, state: Ints, work: Ints, lot: int, choice: int) -> bool:
+    """Do one of a lot's choices: a pair (admit there), -1 (leave it) or -2 - pair (forbid this pair)."""
+    if choice >= 0:
+        return admit(net, state, work, choice)
+    if choice == -1:
+        return refuse_all(net, state, work, lot)
+    return refuse(net, state, work, -2 - choice)
+
+
+@compiled
+def _choices(net: Ints, state: Ints, lot: int, cut: int, found: Ints) -> int:
+    """List what can be done with a lot that was cut too small."""
+    if net[net[LEAST] + lot] < net[net[LOT_KG] + lot]:
+        found[0], found[1] = -2 - cut, cut
+        return 2
+    found[0] = -1
+    n = 1
+    for pair in range(net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]):
+        if state[net[MODE] + pair] <= OPEN and state[net[KG] + pair] > 0 and n < len(found):
+            found[n] = pair
+            n += 1
+    return n
+
+
+@compiled
+def decide(net: Ints, state: Ints, work: Ints, lot: int, cut: int, noise: int) -> bool:
+    """Try a lot's choices and keep the best, the cost of each seen through so many per cent of noise."""
+    found = np.empty(MOST_CHOICES, dtype=np.int64)
+    n = _choices(net, state, lot, cut, found)
+    mark, before = work[net[MOVES]], state[net[TOTAL]]
+    best, least_cost = -1, 0
+    for trial in range(n):
+        done = _try(net, state, work, lot, found[trial])
+        cost = before - state[net[TOTAL]]
+        if noise > 0:
+            cost += cost * (chance(net, work, 2 * noise + 1) - noise) // 100
+        if done and (best < 0 or cost < least_cost):
+            best, least_cost = trial, cost
+        if trial < n - 1 or best != trial:
+            undo(net, state, work, mark)
+    return best == n - 1 or (best >= 0 and _try(net, state, work, lot, found[best]))
+
+
+@compiled
+def dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bool) -> bool:
+    """Decide all waiting lots until none is cut too small; False: worse than `floor`, half done.
+
+    With `forget` the log is cleared after each decision: nothing can be taken back.
+    """
+    done = True
+    while work[net[WAIT]] > 0:
+        left = work[net[WAIT]] - 1
+        n = net[WAITING] + (chance(net, work, left + 1) if noise > 0 else left)
+        lot = work[n]
+        work[n] = work[net[WAITING] + left]
+        work[net[WAIT]] = left
+        work[net[NOTED] + lot] = 0
+        cut = too_small(net, state, lot) if done else -1
+        if cut < 0:
+            continue
+        since = work[net[MOVES]]
+        done = decide(net, state, work, lot, cut, noise) and state[net[TOTAL]] >= floor
+        note_moved(net, work, since)
+        note(net, work, lot)
+        if forget:
+            work[net[MOVES]] = 0
+    return done
+
+
+@compiled
+def _one_beside(net: Ints, work: Ints, lot: int) -> int:
+    """Draw a resource that a lot could go to, or one of the same taker."""
+    first = net[net[LOT_FROM] + lot]
+    resource = net[net[RESOURCE] + first + chance(net, work, net[net[LOT_FROM] + lot + 1] - first)]
+    if chance(net, work, 3) > 0:
+        return int(resource)
+    taker = net[net[RESOURCE_TAKER] + resource]
+    first = net[net[TAKER_FROM] + taker]
+    at = first + chance(net, work, net[net[TAKER_FROM] + taker + 1] - first)
+    return int(net[net[TAKER_RESOURCES] + at])
+
+
+@compiled
+def neighbours(net: Ints, state: Ints, work: Ints, lot: int, found: Ints) -> int:
+    """Collect decided lots that share resources or takers with a lot, itself first; return how many."""
+    found[0] = lot
+    n, wanted = 1, 1 + chance(net, work, len(found))
+    for _ in range(8 * wanted):
+        if n >= wanted:
+            break
+        resource = _one_beside(net, work, found[chance(net, work, n)])
+        first = net[net[RESOURCE_FROM] + resource]
+        width = net[net[RESOURCE_FROM] + resource + 1] - first
+        start = chance(net, work, width) if width > 0 else 0
+        for step in range(width):
+            other = net[net[LOT] + net[net[RESOURCE_PAIRS] + first + (start + step) % width]]
+            if state[net[DECIDED] + other] == 1 and not (found[:n] == other).any():
+                found[n] = other
+                n += 1
+                break
+    return n
+
+
+@compiled
+def _elsewhere(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
+    """Send an all-or-nothing lot one way at random, or nowhere, whatever it costs for now."""
+    if net[net[LEAST] + lot] < net[net[LOT_KG] + lot]:
+        return True
+    first, last = net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]
+    choice = first + chance(net, work, last - first + 1)
+    if choice == last:
+        return refuse_all(net, state, work, lot)
+    mode = state[net[MODE] + choice]
+    return admit(net, state, work, choice) if mode in (FREE, CLOSED) else True
+
+
+@compiled
+def _decided(net: Ints, state: Ints, work: Ints) -> int:
+    """Draw a lot that was decided and could go somewhere; -1: hardly any is."""
+    for _ in range(400):
+        lot = chance(net, work, net[LOTS])
+        if state[net[DECIDED] + lot] == 1 and net[net[LOT_FROM] + lot] < net[net[LOT_FROM] + lot + 1]:
+            return lot
+    return -1
+
+
+@compiled
+def ruin_and_recreate(
+    net: Ints, state: Ints, work: Ints, rounds: int, give: int, most: int, noise: int
+) -> int:
+    """Take up to `most` decisions back and make them anew, so many times; keep what costs at most `give`."""
+    kept = 0
+    found = np.empty(most, dtype=np.int64)
+    for _ in range(rounds):
+        lot = _decided(net, state, work)
+        if lot < 0:
+            break
+        work[net[MOVES]] = 0
+        before = state[net[TOTAL]]
+        fine = True
+        for k in range(neighbours(net, state, work, lot, found)):
+            fine = fine and release(net, state, work, found[k])
+        if fine and chance(net, work, 2) == 0:
+            fine = _elsewhere(net, state, work, lot)
+        if fine:
+            note_moved(net, work, 0)
+            fine = dive(net, state, work, before - give, noise, False)
+        if not fine or state[net[TOTAL]] < before - give:
+            undo(net, state, work, 0)
+        elif state[net[TOTAL]] > before:
+            kept += 1
+    return kept
