@@ -1,8 +1,8 @@
 """Where in three plain arrays does a compiled kernel find the market, the flow and its own notes?
 
 Kernels are handed three arrays of whole numbers and nothing else: `net` (the market, read), `state` (the
-flow, of which every change is logged) and `work` (what a search writes on). `net` opens with a header that says
-where each table begins. Few plain arguments are what keeps both compiling and calling quick.
+flow, of which every change is logged) and `work` (what a search writes on). `net` opens with a header that
+says where each table begins. Few plain arguments are what keeps both compiling and calling quick.
 """
 
 from __future__ import annotations

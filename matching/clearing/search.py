@@ -54,7 +54,7 @@ def chance(net: Ints, work: Ints, below: int) -> int:
     x ^= x >> np.uint64(7)
     x ^= x << np.uint64(17)
     work[net[SEED]] = np.int64(x)
-    return int((x >> np.uint64(11)) % np.uint64(below))
+    return int(np.int64((x >> np.uint64(11)) % np.uint64(below)))
 
 
 @compiled
