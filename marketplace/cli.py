@@ -74,6 +74,14 @@ def worker() -> None:
 
 
 @main.command()
+def solver() -> None:
+    """Work out the solves that people ask for; any number of these may run on one database."""
+    from marketplace import running
+
+    running.solve(_settings())
+
+
+@main.command()
 def ingest() -> None:
     """Take in what devices publish over MQTT."""
     from marketplace import running

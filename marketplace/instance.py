@@ -147,6 +147,7 @@ def children(settings: Settings, clock: str) -> list[Child]:
     found += [
         Child("worker", _huanlian("worker"), env),
         Child("ingest", _huanlian("ingest"), env),
+        Child("solver", _huanlian("solver"), env),
         Child("web", _huanlian("web"), env, answers(settings.host, settings.port)),
     ]
     if settings.demo:

@@ -74,6 +74,16 @@ def work(settings: Settings) -> None:
     worker.run(open_database(settings.database), instance.clock_of(settings), stop)
 
 
+def solve(settings: Settings) -> None:
+    """Work out what people asked to be solved until told to stop."""
+    from marketplace.solves.process import Solver
+
+    logs.configure()
+    stop = threading.Event()
+    worker.stop_on_signals(stop)
+    Solver(open_database(settings.database), instance.clock_of(settings)).run(stop)
+
+
 def take_in(settings: Settings) -> None:
     """Run the ingest until told to stop."""
     from tracking.intake.consumer import Ingest

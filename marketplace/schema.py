@@ -34,6 +34,8 @@ TABLES = (
     "marketplace.matches.tables",
     "marketplace.deals.tables",
     "marketplace.settlements.tables",
+    "marketplace.solves.tables",
+    "marketplace.plans.tables",
 )
 
 

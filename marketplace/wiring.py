@@ -17,6 +17,7 @@ from compliance.registry import queries as registry
 from marketplace.deals import service as deals
 from marketplace.deals.rules import Act as DealAct
 from marketplace.deals.tables import Deal
+from marketplace.lots.tables import Lot
 from marketplace.matches import queries as match_queries
 from marketplace.matches import service as matches
 from marketplace.needs.tables import Need
@@ -30,7 +31,17 @@ def subscribers(now: Now) -> list[Subscriber]:
     return [
         Subscriber(
             "matches",
-            frozenset({"LotListed", "LotChanged", "NeedOpened", "NeedClosed", "DealAgreed", "DealMoved"}),
+            frozenset(
+                {
+                    "LotListed",
+                    "LotChanged",
+                    "NeedOpened",
+                    "NeedClosed",
+                    "DealAgreed",
+                    "DealMoved",
+                    "ManifestReassigned",
+                }
+            ),
             _propose,
             lambda session, event: matches.work_out(session, lots_touched(session, event), now()),
         ),
@@ -52,6 +63,9 @@ def lots_touched(session: Session, fact: Event) -> set[UUID]:
         return match_queries.lots_of_code(session, session.get_one(Need, fact.subject).code)
     if fact.kind == "NeedClosed":
         return match_queries.lots_wanting(session, None, fact.subject)
+    if fact.kind == "ManifestReassigned":
+        taken = UUID(str(fact.data["vehicle"]))
+        return match_queries.lots_wanting(session, taken, None) | match_queries.lots_without_match(session)
     deal = session.get_one(Deal, fact.subject)
     if fact.kind == "DealAgreed":
         return match_queries.lots_wanting(session, deal.vehicle_id, deal.need_id) | {deal.lot_id}
@@ -92,7 +106,8 @@ def _follow_manifest(turn: Turn) -> None:
     fact, work = turn.event, turn.work
     row = work.session.get_one(Manifest, fact.subject)
     if fact.kind == "ManifestDrafted":
-        trips.plan(work, row)
+        lot = work.session.get_one(Lot, work.session.get_one(Deal, row.deal_id).lot_id)
+        trips.plan(work, row, max(lot.ready_from, work.now))
     elif fact.kind == "LoadRefused" or fact.data["act"] == ManifestAct.CANCEL.value:
         trips.end(work, row.id)
 

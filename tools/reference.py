@@ -19,7 +19,6 @@ from typing import Any
 import click
 from msgspec import inspect
 
-from compliance.manifests import rules as manifests
 from compliance.record.database import open_database
 from compliance.rulebook.rules import article_on, rules, under_review
 from devices.codecs import RefusalCode, telemetry_json, weighing_json
@@ -27,17 +26,15 @@ from devices.outbox import OutboxCode
 from marketplace import schema
 from marketplace.app import create_app
 from marketplace.cli import main as cli
-from marketplace.deals import rules as deals
 from marketplace.edge.guards import ways
 from marketplace.edge.openapi import completed
-from marketplace.lots import rules as lots
 from marketplace.settings import Settings
 from marketplace.wiring import subscribers
 from tools import reference_code as code
 from tools.reference_code import ROOT, Unclear
+from tools.reference_states import drawings
 from tracking.intake.rules import Reason
 from tracking.positions.rules import Exclusion
-from tracking.trips import rules as trips
 from tracking.weighings.rules import Unbound
 
 FOLDER = ROOT / "docs" / "reference"
@@ -327,30 +324,7 @@ def _limits(kind: inspect.Type) -> str:
 
 def states_page() -> str:
     """Return states.md."""
-    signers = {act: f"{act.value} ({party.value})" for act, party in manifests.SIGNER.items()}
-    signed = {act: f"{act.value} (signs {one.value})" for act, one in trips.SIGNS.items()}
-    machines: tuple[tuple[str, str, Mapping[tuple[Any, Any], Any], Mapping[Any, str]], ...] = (
-        ("Lot", "marketplace/lots/rules.py", lots.NEXT, {}),
-        ("Deal", "marketplace/deals/rules.py", deals.NEXT, {}),
-        ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
-        ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
-    )
-    return page(
-        "States",
-        intro("states"),
-        *(f"## {name}\n\nFrom {place}.\n\n{_drawn(table_, told)}" for name, place, table_, told in machines),
-        intro("states_end"),
-    )
-
-
-def _drawn(following: Mapping[tuple[Any, Any], Any], told: Mapping[Any, str]) -> str:
-    states = list(type(next(iter(following.values()))).__members__.values())
-    reached = {state for (state, _) in following} | set(following.values())
-    arrows = [f"    [*] --> {states[0]}"]
-    arrows += [f"    {at} --> {to}: {told.get(act, act.value)}" for (at, act), to in following.items()]
-    leaves = {at for (at, _), to in following.items() if at is not to}
-    arrows += [f"    {state} --> [*]" for state in states if state in reached and state not in leaves]
-    return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
+    return page("States", intro("states"), *drawings(), intro("states_end"))
 
 
 PAGES = {

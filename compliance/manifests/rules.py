@@ -70,6 +70,9 @@ NEXT: Mapping[tuple[State, Act], State] = {
 }
 """`UNDER_CORRECTION` and `PAPER_BACKFILL` have no way in yet: their acts come with the revision trail."""
 
+UNLOADED = frozenset({State.DRAFT, State.ISSUED})
+"""Until the carrier signs the loading, vehicle and driver are its own to fill in (M7)."""
+
 OPEN_STATES = frozenset(State) - {State.CLOSED, State.CANCELLED, State.RETURNING}
 
 

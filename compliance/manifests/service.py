@@ -11,6 +11,7 @@ from compliance.manifests import queries
 from compliance.manifests.rules import (
     SIGNER,
     SIGNING_ROLES,
+    UNLOADED,
     Act,
     Document,
     Party,
@@ -20,7 +21,7 @@ from compliance.manifests.rules import (
 )
 from compliance.manifests.tables import Manifest, ManifestSignature
 from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken, raise_all
-from compliance.record.who import SYSTEM
+from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
@@ -217,6 +218,33 @@ def _sign(work: Work, row: Manifest, what: Act, signing: Signing) -> None:
         lon=signing.lon,
         document_hash=document_hash,
     )
+
+
+def carry_by(work: Work, row: Manifest, vehicle_id: UUID, plate: str, driver_id: UUID | None) -> Manifest:
+    """Fill in another vehicle and driver: the carrier's part (M7), open until it signs the loading.
+
+    The caller has made sure that both may move the waste. Raises `Conflict` for a load that is on its way.
+    """
+    own = work.who.organisation_id == row.carrier_id and work.who.has(Role.DISPATCHER)
+    if not own and work.who != SYSTEM:
+        raise Forbidden(N_("Only the {party} may do this on the manifest."), values={"party": "carrier"})
+    if State(row.state) not in UNLOADED:
+        raise Conflict(
+            N_("The vehicle of a manifest that is {state} can no longer be changed."),
+            code="manifest_carried",
+            values={"state": row.state},
+        )
+    row.vehicle_id, row.plate, row.driver_id = vehicle_id, plate, driver_id
+    row.changed_at = work.now
+    work.append(
+        "ManifestReassigned",
+        row.id,
+        deal=str(row.deal_id),
+        vehicle=str(vehicle_id),
+        plate=plate,
+        driver=str(driver_id or ""),
+    )
+    return row
 
 
 def document(work: Work, row: Manifest) -> Document:

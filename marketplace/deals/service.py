@@ -120,6 +120,13 @@ def _book_licence(work: Work, row: Deal) -> None:
     registry_service.book(work, row.processor_id, row.id, waste, Mode(row.mode), row.kg)
 
 
+def carry_by(work: Work, deal_id: UUID, vehicle_id: UUID) -> None:
+    """Note which vehicle of the carrier a running deal holds now; its terms stay as they were agreed."""
+    row = work.session.get(Deal, deal_id, with_for_update=True)
+    if row is not None and State(row.state) is State.AGREED:
+        row.vehicle_id = vehicle_id
+
+
 def move(work: Work, deal_id: UUID, act: Act) -> Deal | None:
     """Move a deal on as its load does; an act that its state does not allow changes nothing.
 

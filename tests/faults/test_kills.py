@@ -20,7 +20,7 @@ from marketplace.verification import verify
 from tests.support.postgres import Server
 from tracking.weighings.tables import Weighing
 
-VICTIMS = ("ingest", "worker", "web")
+VICTIMS = ("ingest", "worker", "solver", "web")
 KILLS_EACH = 3
 CLOSED_LOADS = 3
 WITHIN_S = 120.0

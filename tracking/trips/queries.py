@@ -79,8 +79,8 @@ def open_trips(session: Session, vehicle_id: UUID) -> Sequence[Trip]:
 
 
 def nearness(trip: Trip) -> tuple[int, datetime, UUID]:
-    """Return the order in which a vehicle does its trips: the most advanced first, then the first planned."""
-    return -RANK[State(trip.state)], trip.planned_at, trip.id
+    """Return the order in which a vehicle does its trips: the most advanced first, then the first due."""
+    return -RANK[State(trip.state)], trip.due_at or trip.planned_at, trip.id
 
 
 def active_trips(session: Session, who: Who, vehicle_ids: Iterable[UUID] | None = None) -> dict[UUID, Trip]:

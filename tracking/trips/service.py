@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+from compliance.catalogue import service as catalogue
 from compliance.manifests import service as manifests
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
-from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken
+from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken, raise_all
 from compliance.record.who import Role
 from compliance.record.work import Work
+from compliance.registry import gates
+from compliance.registry import queries as registry
 from compliance.rulebook.rules import broken
 from tracking.fleet.tables import Vehicle
 from tracking.positions import service as positions
@@ -20,7 +24,7 @@ from tracking.trips.tables import Trip
 DRIVER = "driver"
 
 
-def plan(work: Work, manifest: Manifest) -> Trip:
+def plan(work: Work, manifest: Manifest, due_at: datetime | None = None) -> Trip:
     """Plan the trip of a manifest; a second call for the same manifest returns the first one's."""
     existing = queries.by_manifest(work.session, manifest.id)
     if existing is not None:
@@ -39,6 +43,7 @@ def plan(work: Work, manifest: Manifest) -> Trip:
         planned_kg=manifest.planned_kg,
         state=State.PLANNED.value,
         planned_at=work.now,
+        due_at=due_at,
         watch_from=work.now,
         distance_m=0.0,
     )
@@ -76,6 +81,51 @@ def advance(work: Work, trip: Trip, act: Act, lat: float | None = None, lon: flo
     work.session.flush()
     positions.touch(work.session, [trip.vehicle_id])
     return trip
+
+
+def reassign(work: Work, trip: Trip, vehicle: Vehicle, due_at: datetime | None) -> Trip:
+    """Give a trip another hour, and another vehicle with its usual driver while nobody is at the origin.
+
+    The manifest follows. Raises what the law says against the vehicle or the driver (L9), `Conflict` for a
+    trip that has begun or a load the vehicle cannot carry.
+    """
+    queries.locked(work.session, trip)
+    trip.due_at = due_at
+    if vehicle.id == trip.vehicle_id:
+        work.session.flush()
+        return trip
+    manifest = work.session.get_one(Manifest, trip.manifest_id, with_for_update=True)
+    _require_free_to_move(trip, vehicle)
+    driver = (
+        registry.people(work.session, [vehicle.driver_id]).get(vehicle.driver_id)
+        if vehicle.driver_id
+        else None
+    )
+    before, trip.vehicle_id, trip.driver_id = trip.vehicle_id, vehicle.id, vehicle.driver_id
+    waste = catalogue.require(work, manifest.code, work.today, "code")
+    faults = [*vehicle_faults(work, trip, manifest), *gates.driver_faults(driver, waste, work.today)]
+    raise_all(faults)
+    trip.watch_from = max(trip.watch_from, work.now)
+    manifests.carry_by(work, manifest, vehicle.id, vehicle.plate, vehicle.driver_id)
+    work.session.flush()
+    positions.touch(work.session, [before, vehicle.id])
+    return trip
+
+
+def _require_free_to_move(trip: Trip, vehicle: Vehicle) -> None:
+    if State(trip.state) is not State.PLANNED or trip.at_origin_at is not None:
+        raise Conflict(
+            N_("The vehicle of this trip is at the origin or beyond: it can no longer be changed."),
+            code="trip_begun",
+        )
+    if vehicle.carrier_id != trip.carrier_id:
+        raise Forbidden(N_("This vehicle belongs to another carrier."))
+    if vehicle.capacity_kg < trip.planned_kg:
+        raise Conflict(
+            N_("{plate} carries {capacity_kg} kg; the load has {kg} kg."),
+            code="vehicle_small",
+            values={"plate": vehicle.plate, "capacity_kg": vehicle.capacity_kg, "kg": trip.planned_kg},
+        )
 
 
 def end(work: Work, manifest_id: UUID) -> Trip | None:

@@ -34,6 +34,8 @@ class Trip(Base):
     state: Mapped[str] = mapped_column(String(20), index=True)
     version: Mapped[int] = mapped_column(Integer)
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the vehicle is to be at the origin; a vehicle does its trips in this order."""
     watch_from: Mapped[datetime] = mapped_column(UtcDateTime)
     """Fixes before this belong to the vehicle's earlier trips."""
     at_origin_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

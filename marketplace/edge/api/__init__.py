@@ -21,6 +21,7 @@ from marketplace.lots.api import Lots
 from marketplace.matches.api import LotMatches, Matches
 from marketplace.needs.api import Needs
 from marketplace.settlements.api import Balances, Settlements
+from marketplace.solves.api import Solves
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     Tokens,
@@ -39,6 +40,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Weighings,
     Settlements,
     Balances,
+    Solves,
     Events,
     Oversight,
     Verifications,

@@ -54,6 +54,7 @@ EVENTS: Mapping[str, str] = {
     "ManifestDrafted": N_("The manifest was drawn up"),
     "ManifestIssued": N_("The manifest was issued and numbered"),
     "ManifestSigned": N_("The manifest was signed"),
+    "ManifestReassigned": N_("The carrier filled in another vehicle"),
     "LoadRefused": N_("The load was refused"),
     "TripPlanned": N_("The trip was planned"),
     "TripStarted": N_("The vehicle left the loading site"),

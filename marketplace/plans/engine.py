@@ -1,0 +1,179 @@
+"""How does a carrier's day look to the routing engine, and what do the engine's answers mean?
+
+A plan of the carrier is, by vehicle, the loads it carries one after the other; ids are those of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from marketplace.solves import stored as storing
+from marketplace.solves.rules import Limits, Progress
+from matching.routing import model
+from matching.routing.evaluate import evaluate
+from matching.routing.plan import Plan, value
+
+Sequences = dict[str, list[str]]
+"""By vehicle, the loads in the order in which it carries them."""
+
+ROADS = "roads"
+
+
+def stored(problem: model.Problem) -> dict[str, Any]:
+    """Return a problem JSON-ready; of the roads whole metres and seconds."""
+    told = storing.told(problem, ROADS)
+    roads = [
+        {
+            "metres": np.rint(one.metres).astype(int).tolist(),
+            "seconds": np.rint(one.seconds).astype(int).tolist(),
+            "source": one.source,
+            "version": one.version,
+        }
+        for one in problem.roads
+    ]
+    return told | {ROADS: roads}
+
+
+def problem_of(told: Mapping[str, Any]) -> model.Problem:
+    """Return the problem that `stored` wrote down."""
+    roads = tuple(
+        model.Roads(
+            np.asarray(one["metres"], dtype=np.float64),
+            np.asarray(one["seconds"], dtype=np.float64),
+            one["source"],
+            one["version"],
+        )
+        for one in told[ROADS]
+    )
+    rest = {name: value for name, value in told.items() if name != ROADS}
+    return storing.read(model.Problem, rest, roads=roads)
+
+
+def tours_of(problem: model.Problem, sequences: Mapping[str, Iterable[str]]) -> model.Tours:
+    """Return the engine's tours: each load picked up and delivered before the next; unknown ids left out."""
+    numbers = {request.id: number for number, request in enumerate(problem.requests)}
+    return tuple(
+        tuple(
+            node
+            for load_id in sequences.get(vehicle.id, ())
+            if load_id in numbers
+            for node in _nodes(problem, numbers[load_id])
+        )
+        for vehicle in problem.vehicles
+    )
+
+
+def _nodes(problem: model.Problem, number: int) -> tuple[int, ...]:
+    delivery = model.delivery_of(number)
+    return (delivery,) if problem.requests[number].on_board else (model.pickup_of(number), delivery)
+
+
+def sequences_of(problem: model.Problem, tours: model.Tours) -> Sequences:
+    """Return tours as the loads of each vehicle, in the order of their deliveries."""
+    return {
+        vehicle.id: [
+            problem.requests[model.request_of(node)].id for node in tour if not model.is_pickup(node)
+        ]
+        for vehicle, tour in zip(problem.vehicles, tours, strict=True)
+    }
+
+
+def with_running(
+    problem: model.Problem, present: Sequences, fixed: Mapping[str, Iterable[str]], change_fen: float
+) -> model.Problem:
+    """Return the problem with the day as it runs: what it plans, which heads of it stay, what a change costs.
+
+    What cannot be kept as it runs is no part of the running plan: planning it anew is no change.
+    """
+    heads = tours_of(problem, fixed)
+    bare = replace(problem, running=model.Running(tours_of(problem, {}), 0.0, None, heads))
+    kept = kept_of(bare, present, fixed)
+    running = model.Running(tours_of(problem, kept), float(change_fen), None, heads)
+    return replace(problem, running=running)
+
+
+def kept_of(problem: model.Problem, wanted: Sequences, fixed: Mapping[str, Iterable[str]]) -> Sequences:
+    """Return as much of a wanted plan as can be driven: loads that come too late or do not fit are left out.
+
+    Tours do not touch each other here (no docks), so each is judged alone. What is fixed is never left out.
+    """
+    found: Sequences = {}
+    for vehicle in problem.vehicles:
+        firm = set(fixed.get(vehicle.id, ()))
+        kept: list[str] = []
+        for load_id in wanted.get(vehicle.id, ()):
+            tried = [*kept, load_id]
+            if load_id in firm or not _faults(problem, {vehicle.id: tried}):
+                kept = tried
+        found[vehicle.id] = kept
+    return found
+
+
+def _faults(problem: model.Problem, sequences: Sequences) -> int:
+    alone = replace(problem, running=None)
+    return len(evaluate(alone, tours_of(alone, sequences)).violations)
+
+
+def placed(problem: model.Problem, sequences: Sequences, load_id: str, vehicle_id: str) -> Sequences:
+    """Return the plan with one load moved to a vehicle, at the place in its day that costs least.
+
+    Where every place breaks a rule, the one that breaks fewest: the caller says what is broken.
+    """
+    others = {key: [one for one in loads if one != load_id] for key, loads in sequences.items()}
+    own = others.get(vehicle_id, [])
+    tried = [
+        others | {vehicle_id: [*own[:place], load_id, *own[place:]]} for place in range(len(own), -1, -1)
+    ]
+    alone = [replace_only(problem, one, vehicle_id) for one in tried]
+    best = min(range(len(tried)), key=lambda n: alone[n])
+    return tried[best]
+
+
+def replace_only(problem: model.Problem, sequences: Sequences, vehicle_id: str) -> tuple[int, float]:
+    """Return how many rules one vehicle's tour breaks and what it costs."""
+    tours = tours_of(problem, {vehicle_id: sequences[vehicle_id]})
+    heads = problem.running.fixed if problem.running is not None else ()
+    number = next(n for n, one in enumerate(problem.vehicles) if one.id == vehicle_id)
+    moved_head = bool(heads) and tours[number][: len(heads[number])] != heads[number]
+    plan = evaluate(replace(problem, running=None), tours)
+    return len(plan.violations) + moved_head, plan.costs.total_fen
+
+
+def driven(problem: model.Problem, sequences: Sequences) -> Plan:
+    """Return what becomes of a plan when it is driven, with everything it breaks."""
+    return evaluate(problem, tours_of(problem, sequences))
+
+
+def answer(
+    told: Mapping[str, Any],
+    limits: Limits,
+    tell: Callable[[Progress], None],
+    cancelled: Callable[[], bool],
+) -> dict[str, Any]:
+    """Plan a stored day anew, starting from the plan that runs; JSON-ready, ids of the record."""
+    from marketplace.plans.search import search
+
+    problem = problem_of(told)
+    plan = search(problem, limits, tell, cancelled)
+    return {
+        "sequences": sequences_of(problem, plan.nodes),
+        "costs": {name: round(fen) for name, fen in msgspec.to_builtins(plan.costs).items()},
+        "metres": round(plan.metres),
+        "vehicles": len(plan.driven),
+        "moved": plan.moved,
+        "unserved": [
+            {
+                "load": problem.requests[one.request].id,
+                "number": one.reason.number,
+                "code": one.reason.code.value,
+                "params": {name: str(figure) for name, figure in one.reason.params.items()},
+            }
+            for one in plan.left_out
+        ],
+        "value": list(value(problem, plan)),
+    }

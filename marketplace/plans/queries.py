@@ -1,0 +1,90 @@
+"""Which loads does a carrier have to move, with what, and which plans and locks are there?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import Session
+
+from compliance.manifests.tables import Manifest
+from compliance.record.errors import NotFound
+from compliance.record.who import Role, Who
+from marketplace.deals.tables import Deal
+from marketplace.lots.tables import Lot
+from marketplace.plans.rules import State
+from marketplace.plans.tables import Plan, PlanLock
+from tracking.fleet.tables import Vehicle
+from tracking.trips.rules import OVER
+from tracking.trips.tables import Trip
+
+
+def visible_to(who: Who) -> Select[Plan]:
+    """Return the statement for the plans a person may see: a dispatcher the own carrier's, or all."""
+    if who.oversees:
+        return select(Plan)
+    if not who.has(Role.DISPATCHER):
+        return select(Plan).where(false())
+    return select(Plan).where(Plan.carrier_id == who.organisation_id)
+
+
+def plan(session: Session, plan_id: UUID, who: Who) -> Plan:
+    """Return one plan that the person may see, locked, or raise `NotFound`."""
+    found = session.scalar(visible_to(who).where(Plan.id == plan_id).with_for_update())
+    if found is None:
+        raise NotFound("plan", plan_id)
+    return found
+
+
+def last_accepted(session: Session, who: Who) -> Plan | None:
+    """Return the newest plan of the person's own carrier that was not taken back."""
+    statement = visible_to(who).where(
+        Plan.carrier_id == who.organisation_id, Plan.state == State.ACCEPTED.value
+    )
+    return session.scalar(statement.order_by(Plan.at.desc(), Plan.id.desc()).limit(1))
+
+
+def locks(session: Session, carrier_id: UUID) -> dict[UUID, PlanLock]:
+    """Return a carrier's locks by what they lock; the caller acts for that carrier."""
+    rows = session.scalars(select(PlanLock).where(PlanLock.carrier_id == carrier_id))
+    return {row.subject_id: row for row in rows}
+
+
+def open_loads(session: Session, carrier_id: UUID) -> list[tuple[Manifest, Trip, Lot]]:
+    """Return what a carrier still has to move, in the order in which its vehicles do it."""
+    rows = session.execute(
+        select(Manifest, Trip, Lot)
+        .join(Trip, Trip.manifest_id == Manifest.id)
+        .join(Deal, Deal.id == Manifest.deal_id)
+        .join(Lot, Lot.id == Deal.lot_id)
+        .where(Trip.carrier_id == carrier_id, Trip.state.not_in([state.value for state in OVER]))
+        .order_by(Manifest.created_at, Manifest.id)
+    )
+    return [(manifest, trip, lot) for manifest, trip, lot in rows]
+
+
+def vehicles_of(session: Session, carrier_id: UUID) -> Sequence[Vehicle]:
+    """Return a carrier's vehicles by plate."""
+    return session.scalars(
+        select(Vehicle).where(Vehicle.carrier_id == carrier_id).order_by(Vehicle.plate_key)
+    ).all()
+
+
+def driven_lately(session: Session, carrier_id: UUID, now: datetime) -> dict[UUID, float]:
+    """Return by driver the seconds under way with loads in the last 24 hours: what the record knows of it."""
+    since = now - timedelta(hours=24)
+    rows = session.execute(
+        select(Trip.driver_id, Trip.started_at, Trip.arrived_at).where(
+            Trip.carrier_id == carrier_id,
+            Trip.started_at.is_not(None),
+            or_(Trip.arrived_at.is_(None), Trip.arrived_at > since),
+        )
+    )
+    found: dict[UUID, float] = {}
+    for driver_id, started, arrived in rows:
+        if driver_id is not None and started is not None:
+            seconds = ((arrived or now) - max(started, since)).total_seconds()
+            found[driver_id] = found.get(driver_id, 0.0) + max(0.0, seconds)
+    return found

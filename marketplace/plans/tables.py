@@ -1,0 +1,46 @@
+"""How are a carrier's accepted plans and its locks stored?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from compliance.record.base import Base
+from compliance.record.clock import UtcDateTime
+
+
+class Plan(Base):
+    """One accepted change of who carries what when; `before` is the way back.
+
+    Who carries a load now is what its trip says: a plan is what was decided, not what is so.
+    """
+
+    __tablename__ = "plan"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    carrier_id: Mapped[UUID] = mapped_column(index=True)
+    person_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    solve_id: Mapped[UUID | None] = mapped_column()
+    """The solve it is the answer of; None: moved by hand."""
+    state: Mapped[str] = mapped_column(String(10))
+    before: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """Of each load it changed: vehicle, driver and hour as they were."""
+    after: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The same as they became."""
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The cost by part before and after, in fen."""
+
+
+class PlanLock(Base):
+    """A load that stays with its vehicle, or a vehicle whose loads stay, until it is unlocked."""
+
+    __tablename__ = "plan_lock"
+    carrier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,24 @@
+"""Which problem does somebody mean who asks for a solve? The one on record at this moment."""
+
+from __future__ import annotations
+
+from compliance.record.errors import N_, Forbidden
+from compliance.record.work import Work
+from marketplace.plans import day
+from marketplace.solves import clearing, service
+from marketplace.solves.rules import MAY_ASK, Kind, Limits
+from marketplace.solves.tables import Solve
+
+
+def ask(work: Work, kind: Kind, limits: Limits, *, change_fen: int = 0) -> Solve:
+    """Put the problem of this kind, as it now stands on record, into the queue.
+
+    `change_fen` is what moving one stop of a running day counts as: the more, the less is moved.
+    """
+    if not work.who.has(MAY_ASK[kind]):
+        raise Forbidden(N_("Your role does not allow this."), code="role")
+    if kind is Kind.CLEAR_MARKET:
+        problem = clearing.snapshot(work.session, work.now)
+    else:
+        problem = day.snapshot(day.of(work), change_fen)
+    return service.ask(work, kind, problem, limits)

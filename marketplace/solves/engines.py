@@ -1,0 +1,27 @@
+"""Which calculation answers which kind of solve?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marketplace.solves.rules import Kind, Limits, Progress
+
+Tell = Callable[[Progress], None]
+Asked = Callable[[], bool]
+
+
+def answer(
+    kind: Kind, problem: dict[str, Any], limits: Limits, tell: Tell, cancelled: Asked
+) -> dict[str, Any]:
+    """Work a stored problem out; `cancelled` is asked often and then the best so far is returned.
+
+    Raises `BadProblem` for a problem that no honest record contains.
+    """
+    if kind is Kind.CLEAR_MARKET:
+        from marketplace.solves import clearing
+
+        return clearing.answer(problem)
+    from marketplace.plans import engine
+
+    return engine.answer(problem, limits, tell, cancelled)

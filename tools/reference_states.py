@@ -1,0 +1,41 @@
+"""Which states has each thing of the product, as drawings made from the tables of its rules?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from compliance.manifests import rules as manifests
+from marketplace.deals import rules as deals
+from marketplace.lots import rules as lots
+from marketplace.plans import rules as plans
+from marketplace.solves import rules as solves
+from tracking.trips import rules as trips
+
+Table = Mapping[tuple[Any, Any], Any]
+
+
+def drawings() -> Iterator[str]:
+    """Yield a section for each thing that has states."""
+    signers = {act: f"{act.value} ({party.value})" for act, party in manifests.SIGNER.items()}
+    signed = {act: f"{act.value} (signs {one.value})" for act, one in trips.SIGNS.items()}
+    machines: tuple[tuple[str, str, Table, Mapping[Any, str]], ...] = (
+        ("Lot", "marketplace/lots/rules.py", lots.NEXT, {}),
+        ("Deal", "marketplace/deals/rules.py", deals.NEXT, {}),
+        ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
+        ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
+        ("Solve", "marketplace/solves/rules.py", solves.NEXT, {}),
+        ("Plan", "marketplace/plans/rules.py", plans.NEXT, {}),
+    )
+    for name, place, table, told in machines:
+        yield f"## {name}\n\nFrom {place}.\n\n{_drawn(table, told)}"
+
+
+def _drawn(following: Table, told: Mapping[Any, str]) -> str:
+    states = list(type(next(iter(following.values()))).__members__.values())
+    reached = {state for (state, _) in following} | set(following.values())
+    arrows = [f"    [*] --> {states[0]}"]
+    arrows += [f"    {at} --> {to}: {told.get(act, act.value)}" for (at, act), to in following.items()]
+    leaves = {at for (at, _), to in following.items() if at is not to}
+    arrows += [f"    {state} --> [*]" for state in states if state in reached and state not in leaves]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])
