@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.distances.barriers import geodesic
-from matching.distances.estimate import CHECKED_KM, Estimate, Knots, columns
+from matching.distances.estimate import Estimate, Knots, columns, rises
 from matching.distances.model import Floats, Legs, Point, degrees
 from matching.distances.profiles import LORRY, Profile
 
 SHORTEST_M = 500.0
 """Below this the geodesic says nothing about the road: a gate's side of the street decides."""
 STANDING_M_S = 1.0
+NEARLY = 0.95
+"""No road is shorter than the geodesic; devices and rounding may be off by this much."""
 FEWEST = 40
 PER_BAND = 20
 MOST_BANDS = 10
@@ -125,7 +127,8 @@ def calibrate(
     """
     base = base or Estimate()
     way = base.way(samples.origins, samples.targets, profile)
-    usable = (way >= SHORTEST_M) & (samples.metres >= way * 0.9) & (samples.seconds > 0)
+    straight = geodesic(samples.origins, samples.targets)
+    usable = (way >= SHORTEST_M) & (samples.metres >= NEARLY * straight) & (samples.seconds > 0)
     if usable.sum() < FEWEST:
         raise ValueError(f"samples {samples.name}: {usable.sum()} usable pairs, {FEWEST} are needed")
     rows = np.random.default_rng(seed).permutation(np.flatnonzero(usable))
@@ -185,15 +188,15 @@ def _least(before: float, last: float, at: float) -> float:
 
 def _quickening(detour: Knots, speed: Knots) -> Knots:
     """Flatten the rise of the speed where more kilometres would take less time."""
-    km, kmh = (one.copy() for one in columns(speed))
-    road = CHECKED_KM * np.interp(CHECKED_KM, *columns(detour))
+    km, kmh = (one.tolist() for one in columns(speed))
     for _ in range(REPAIRS):
-        wrong = np.flatnonzero(np.diff(road / np.interp(CHECKED_KM, km, kmh)) <= 0)
+        wrong = np.flatnonzero(rises(detour, speed)[1] <= 0)
         if not len(wrong):
             break
-        knot = int(np.clip(np.searchsorted(km, CHECKED_KM[wrong[0] + 1]), 1, len(km) - 1))
+        knot = int(wrong[0]) + 1
         kmh[knot] = kmh[knot - 1] + 0.8 * (kmh[knot] - kmh[knot - 1])
-    return tuple(zip(km.tolist(), kmh.tolist(), strict=True))
+        speed = tuple(zip(km, kmh, strict=True))
+    return speed
 
 
 def _digest(samples: Samples) -> str:

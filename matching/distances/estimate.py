@@ -21,8 +21,6 @@ Knots = tuple[tuple[float, float], ...]
 DETOUR_KNOTS: Knots = ((0.0, 1.45), (20.0, 1.40), (100.0, 1.32), (300.0, 1.27), (1000.0, 1.22))
 SPEED_KNOTS: Knots = ((0.0, 25.0), (20.0, 40.0), (100.0, 58.0), (300.0, 66.0), (1000.0, 70.0))
 
-CHECKED_KM = np.unique(np.concatenate([np.linspace(0, 20, 401), np.linspace(20, 2000, 1981)]))
-
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -43,9 +41,7 @@ class Estimate:
             km, factors = columns(knots)
             if not (len(km) and np.all(np.diff(km) > 0) and np.all(factors >= least) and km[0] >= 0):
                 raise ValueError(f"{name}: distances have to rise, and factors to be at least {least:g}")
-        road = CHECKED_KM * np.interp(CHECKED_KM, *columns(self.detour))
-        hours = road / np.interp(CHECKED_KM, *columns(self.speed))
-        if not (np.all(np.diff(road) > 0) and np.all(np.diff(hours) > 0)):
+        if not all(np.all(slopes > 0) for slopes in rises(self.detour, self.speed)):
             raise ValueError("detour, speed: a longer way must not become a shorter or quicker road")
 
     @property
@@ -107,3 +103,21 @@ def columns(knots: Knots) -> tuple[Floats, Floats]:
     """Return the distances and the factors of a curve."""
     table = np.array(knots, dtype=np.float64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
+
+
+def rises(detour: Knots, speed: Knots) -> tuple[Floats, Floats]:
+    """Return how steeply road and hours rise where they rise least, for each piece between two knots.
+
+    On a piece detour = p + s g and speed = u + w g over g km. The road g (p + s g) has the slope p + 2 s g.
+    The hours' slope has the sign of p u + 2 s u g + s w g g, whose turning point -u / w is where the speed is
+    zero: on no piece. So both are least at an end.
+    """
+    km = np.unique(np.concatenate([columns(detour)[0], columns(speed)[0]]))
+    d, v = np.interp(km, *columns(detour)), np.interp(km, *columns(speed))
+    span = np.maximum(np.diff(km), 1e-12)
+    s, w = np.diff(d) / span, np.diff(v) / span
+    p, u = d[:-1] - s * km[:-1], v[:-1] - w * km[:-1]
+    ends = np.stack([km[:-1], km[1:]])
+    road: Floats = (p + 2 * s * ends).min(axis=0, initial=np.inf)
+    hours: Floats = (p * u + 2 * s * u * ends + s * w * ends**2).min(axis=0, initial=np.inf)
+    return road, hours
