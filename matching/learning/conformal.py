@@ -1,7 +1,8 @@
 """By how much must told quantiles be moved so that they hold what they promise?
 
 Split conformal prediction (Lei et al. 2018; for quantile regression Romano et al. 2019): order statistics of
-what was missed on later rows that the model has not seen, a set for each group that is large enough (Mondrian).
+what was missed on later rows that the model has not seen, a set for each group that is large enough
+(Mondrian).
 """
 
 from __future__ import annotations

@@ -77,8 +77,14 @@ class Quantiles:
         levels: Sequence[float],
         categorical: int,
         seed: int,
+        trees: int = 60,
+        leaves: int = 6,
+        least: int = 40,
     ) -> None:
-        """Fit to (features, targets), set them right by later (features, targets, groups)."""
+        """Fit to (features, targets), set them right by later (features, targets, groups).
+
+        `trees` a level, each with so many `leaves` of at `least` so many rows.
+        """
         from sklearn.ensemble import HistGradientBoostingRegressor
 
         features, target = learn
@@ -88,10 +94,10 @@ class Quantiles:
                 HistGradientBoostingRegressor(
                     loss="quantile",
                     quantile=level,
-                    max_iter=60,
+                    max_iter=trees,
                     learning_rate=0.06,
-                    max_leaf_nodes=6,
-                    min_samples_leaf=40,
+                    max_leaf_nodes=leaves,
+                    min_samples_leaf=least,
                     categorical_features=categories(self._told, categorical),
                     early_stopping=False,
                     random_state=seed,
