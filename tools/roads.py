@@ -11,10 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import environment
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "road-servers"
 REQUIREMENTS = ROOT / "requirements" / "roads.txt"
-VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
 PROGRAMS = (
     "osrm/bin/osrm-extract",
     "osrm/bin/osrm-contract",
@@ -44,18 +45,30 @@ def _starts(program: str) -> bool:
 
 
 def install_command() -> list[str]:
-    """Return the command that unpacks the pinned wheels into the folder."""
-    asked = ["--quiet", "--no-input", "--disable-pip-version-check", "--upgrade", "--no-compile"]
-    target = ["--target", str(FOLDER), "--require-hashes", "-r", str(REQUIREMENTS)]
-    return [_python_with_pip(), "-m", "pip", "install", *asked, *WHEELS, *target]
+    """Return the command that brings the servers, from the project's folder."""
+    return [sys.executable, "-m", "tools.roads"]
 
 
-def _python_with_pip() -> str:
-    for python in (sys.executable, str(VENV_PYTHON)):
-        asked = [python, "-m", "pip", "--version"]
-        if Path(python).exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0:
-            return python
-    return sys.executable
+def main() -> int:
+    """Unpack the pinned wheels into the folder, with this Python's pip or that of `.venv/`."""
+    python = sys.executable
+    if not _has_pip(python):
+        environment.ensure_venv()
+        python = str(environment.VENV_PYTHON)
+    print(f"Unpacking OSRM and Valhalla into {FOLDER} (300 MB)", flush=True)
+    quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore"]
+    target = ["--upgrade", "--no-compile", "--target", str(FOLDER)]
+    pinned = ["--require-hashes", "-r", str(REQUIREMENTS)]
+    done = subprocess.run([python, "-m", "pip", "install", *quiet, *WHEELS, *target, *pinned], check=False)
+    if done.returncode == 0 and find_road_servers() is None:
+        print("The programs do not start here: they need glibc 2.28 or newer, or macOS 15.", file=sys.stderr)
+        return 1
+    return done.returncode
+
+
+def _has_pip(python: str) -> bool:
+    asked = [python, "-m", "pip", "--version"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 def pin() -> int:
@@ -78,3 +91,7 @@ def pin() -> int:
     ]
     REQUIREMENTS.write_text("\n".join([HEAD + lines[0], *lines[1:], ""]), encoding="utf-8")
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
