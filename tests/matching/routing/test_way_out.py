@@ -17,7 +17,6 @@ from matching.routing.model import (
     Problem,
     Request,
     Segregation,
-    Stop,
     Tours,
     Vehicle,
 )
