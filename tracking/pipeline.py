@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -66,21 +68,29 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
 def _positions(work: Work, fresh: Sequence[Record], docket: Docket) -> dict[UUID, list[Fix]]:
     """Store the positions and return the believed ones by vehicle."""
     fixes: dict[UUID, list[Fix]] = {}
-    arrivals = []
-    vehicles = {record.key: record.device.vehicle_id for record in fresh}
-    for record in fresh:
-        told = record.reading
-        if isinstance(told, PositionReading):
-            device_id, inc, _ = record.key
-            vehicle_id, excluded = vehicles[record.key], positions.why_excluded(told, record.received_at)
-            arrival = Arrival(device_id, inc, vehicle_id, told, record.received_at, record.content, excluded)
-            arrivals.append(arrival)
-            if excluded is not None:
-                docket.count(excluded, record.device)
-            elif vehicle_id is not None:
-                fixes.setdefault(vehicle_id, []).append(arrival.fix)
+    arrivals: list[Arrival] = []
+    for (device_id, inc, stream), several in groupby(fresh, attrgetter("key")):
+        if stream != Stream.POSITIONS.value:
+            continue
+        records = list(several)
+        device = records[0].device
+        own = [_arrival(record, device_id, inc, device.vehicle_id) for record in records]
+        for arrival in own:
+            if arrival.excluded is not None:
+                docket.count(arrival.excluded, device)
+        believed = [arrival.fix for arrival in own if arrival.excluded is None]
+        if device.vehicle_id is not None and believed:
+            fixes.setdefault(device.vehicle_id, []).extend(believed)
+        arrivals += own
     positions.store(work.session, arrivals)
     return fixes
+
+
+def _arrival(record: Record, device_id: str, inc: int, vehicle_id: UUID | None) -> Arrival:
+    told, moment = record.reading, record.received_at
+    assert isinstance(told, PositionReading)
+    excluded = positions.why_excluded(told, moment)
+    return Arrival(device_id, inc, vehicle_id, told, moment, record.content, excluded)
 
 
 def _events(work: Work, fresh: Iterable[Record]) -> None:

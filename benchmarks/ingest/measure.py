@@ -20,7 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import select
 
 from benchmarks.children import ROOT, child, python
-from benchmarks.ingest.drain import Task
+from benchmarks.ingest.drain import Task, Took
 from benchmarks.lines import Line, beside
 from benchmarks.worlds import worlds
 from compliance.record.clock import system_now
@@ -38,7 +38,10 @@ ROUNDS = 3
 MESSAGES = 20_000
 USER = BrokerUser(password="benchmark", publish=["#"], subscribe=["#"])
 TARGET = 0.4
+CPU_TARGET = 0.4
+"""2.5 times the processor time of the bare loop."""
 TEN = 10
+TEN_TARGET = 3.0
 PATIENCE_S = 60.0
 
 
@@ -63,6 +66,20 @@ class Fleet:
         return PositionReading(seq, system_now(), lat, lon, speed_kmh=42.5, course_deg=90, satellites=11)
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """So many messages taken in by ours and by the bare loop."""
+
+    count: int
+    ours: Took
+    bare: Took
+
+    @property
+    def rate(self) -> float:
+        """Return the messages that ours took in a second."""
+        return self.count / self.ours.seconds
+
+
 def measure() -> Iterator[Line]:
     """Yield single positions and batches of ten on each database."""
     if find_mosquitto() is None:
@@ -72,10 +89,27 @@ def measure() -> Iterator[Line]:
         for name, settings in found.items():
             with _broker(Path(folder) / name) as port:
                 fleet = _fleet(settings)
-                for size, target in ((1, TARGET), (TEN, None)):
-                    pairs = _rounds(fleet, settings, port, size)
-                    what = "single positions" if size == 1 else f"batches of {size}"
-                    yield beside(f"ingest of {what}, {name}", "messages/s", pairs, target)
+                single = _rounds(fleet, settings, port, 1)
+                yield _beside(f"ingest of single positions, {name}", single, TARGET)
+                yield beside(
+                    f"the same by processor time, {name}",
+                    "messages/CPU s",
+                    [(one.count / one.ours.cpu_s, one.count / one.bare.cpu_s) for one in single],
+                    CPU_TARGET,
+                )
+                tens = _rounds(fleet, settings, port, TEN)
+                yield _beside(f"ingest of batches of {TEN}, {name}", tens)
+                yield beside(
+                    f"batches of {TEN} beside single, {name}",
+                    "positions/s",
+                    [(ten.rate * TEN, one.rate) for ten, one in zip(tens, single, strict=True)],
+                    TEN_TARGET,
+                )
+
+
+def _beside(name: str, rounds: Sequence[Round], target: float | None = None) -> Line:
+    pairs = [(one.rate, one.count / one.bare.seconds) for one in rounds]
+    return beside(name, "messages/s", pairs, target)
 
 
 def _fleet(settings: Settings) -> Fleet:
@@ -98,18 +132,18 @@ def _broker(folder: Path) -> Iterator[int]:
         yield port
 
 
-def _rounds(fleet: Fleet, settings: Settings, port: int, size: int) -> list[tuple[float, float]]:
+def _rounds(fleet: Fleet, settings: Settings, port: int, size: int) -> list[Round]:
     for way in ("ours", "bare"):
         _keep_queue(port, way)
-    pairs = []
+    rounds = []
     for number in range(ROUNDS):
         count = MESSAGES // size
         _publish(port, list(fleet.messages(count, size)))
         took = {}
         for way in ("ours", "bare") if number % 2 else ("bare", "ours"):
             took[way] = _drain(Task(way, settings.database, port, "bench", USER.password or "", way, count))
-        pairs.append((count / took["ours"], count / took["bare"]))
-    return pairs
+        rounds.append(Round(count, took["ours"], took["bare"]))
+    return rounds
 
 
 def _client(name: str, *, clean: bool) -> paho.Client:
@@ -141,7 +175,7 @@ def _publish(port: int, messages: Sequence[tuple[str, bytes]]) -> None:
     client.loop_stop()
 
 
-def _drain(task: Task) -> float:
+def _drain(task: Task) -> Took:
     said = subprocess.run(
         python("benchmarks.ingest.drain"),
         input=json.dumps(asdict(task)),
@@ -152,4 +186,4 @@ def _drain(task: Task) -> float:
     )
     if said.returncode:
         raise SystemExit(said.stderr)
-    return float(json.loads(said.stdout.splitlines()[-1])["seconds"])
+    return Took(**json.loads(said.stdout.splitlines()[-1]))

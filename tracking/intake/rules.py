@@ -43,9 +43,7 @@ class Received:
 
     def covers(self, seq: int) -> bool:
         """Tell whether a number has been received."""
-        if seq <= self.watermark:
-            return True
-        return self._reaches(seq, seq)
+        return seq <= self.watermark or (bool(self.ranges) and self._reaches(seq, seq))
 
     def accept(self, seqs: Iterable[int]) -> Received:
         """Return what is had once these numbers are there too.

@@ -57,10 +57,10 @@ def moment_of(reading: PositionReading) -> datetime:
 
 def exclusion(reading: PositionReading, received_at: datetime) -> Exclusion | None:
     """Tell why a position must not be believed, by itself alone, so that no order of arrival matters."""
-    newest = max(reading.device_time, moment_of(reading))
-    if newest > received_at + FUTURE:
+    moment = moment_of(reading)
+    if max(reading.device_time, moment) > received_at + FUTURE:
         return Exclusion.FUTURE
-    if moment_of(reading) < received_at - MAX_AGE:
+    if moment < received_at - MAX_AGE:
         return Exclusion.STALE
     fault = place_fault(reading.lat, reading.lon)
     if fault is not None:
