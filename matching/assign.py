@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from matching.bridge import Cleared, cleared
+from matching.bridge import Cleared, cleared, in_cny
 from matching.distances import Ints
 from matching.misses import Miss, misses, nearest_misses
 from matching.notes import notes
@@ -17,8 +17,6 @@ from matching.reasons import Reason, ReasonCode
 from matching.score import Part
 from matching.solution import Assignment, Match, NotSound, Ranking, Solution, Unmatched
 from matching.stopping import Limits
-
-FEN_KG = Decimal(100_000)  # fen x kg per tonne in one CNY
 
 
 def clear(problem: Problem, limits: Limits | None = None) -> Solution:
@@ -40,7 +38,7 @@ def solution_of(answer: Cleared) -> Solution:
         assignments=assignments,
         unmatched=_unmatched(pairs, answer.kg),
         welfare=sum((one.welfare for one in assignments), Decimal(0)),
-        bound=answer.bound_fen_kg / FEN_KG,
+        bound=in_cny(answer.bound_fen_kg),
         proven=answer.proven,
         truncated=pairs.truncated,
         distance_source=problem.distances.source,

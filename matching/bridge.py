@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from matching.clearing.limits import Limits as ArrayLimits
 from matching.clearing.market import MOST_WORTH, Lots, Market, Resources, Takers
 from matching.clearing.market import Pairs as Arcs
 from matching.distances import Ints
@@ -14,10 +17,14 @@ from matching.facts import Bools
 from matching.pairs import Pairs
 from matching.problem import Division
 from matching.stopping import Limits
-from matching.whole import keeps_parts, markets, solve_whole
 
-TONNE = 1000
+if TYPE_CHECKING:
+    from matching.clearing import Clearing
+
+KG = 1000
+FEN_KG = 100 * KG  # of them one CNY is made: fen per tonne x kilograms
 MOST_FEN = int(MOST_WORTH) * 100
+EXACT_PAIRS = 250  # independent markets of up to so many pairs are solved to the proven optimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +33,32 @@ class Cleared:
 
     pairs: Pairs
     kg: Ints
-    bound_fen_kg: Decimal
+    bound_fen_kg: int
     proven: bool
 
 
 def cleared(pairs: Pairs, limits: Limits) -> Cleared:
-    """Clear the market of the lawful pairs."""
-    rows, flow = flow_of(pairs)
-    kg = np.zeros(len(pairs), dtype=np.int64)
-    kg[rows] = flow
-    bound = Decimal(int(np.dot(kg, pairs.fen)))
-    proven = True
-    gainful = [pairs.row(n) for n in rows.tolist()]
-    if not keeps_parts(gainful, flow.tolist()):
-        for market in markets(gainful):
-            members, divided = [gainful[n] for n in market], [int(flow[n]) for n in market]
-            if keeps_parts(members, divided):
-                continue
-            found = solve_whole(members, divided, limits)
-            proven = proven and found.proven
-            kg[rows[market]] = found.kg
-    return Cleared(pairs, kg, bound, proven)
-
-
-def flow_of(pairs: Pairs) -> tuple[Ints, Ints]:
-    """Give the pairs with a gain, and the kilograms of each where every lot may be divided."""
-    from matching.clearing.flow import best_flow
-    from matching.clearing.units import counted
-
+    """Clear the market of the lawful pairs: as arrays, and small markets of whole lots to the proven best."""
     market, rows = market_of(pairs)
-    numbers = counted(market, "split")
-    return rows, best_flow(market, numbers, numbers.fits)
+    kg = np.zeros(len(pairs), dtype=np.int64)
+    if not len(rows):
+        return Cleared(pairs, kg, 0, proven=True)
+    model = model_of(pairs)
+    found = solved(market, model, limits)
+    kg[rows] = np.rint(found.tonnes * KG)
+    bound = _bound(pairs, rows, found)
+    if model != "split" and _welfare(pairs, kg) < bound:
+        from matching.whole import polished
+
+        return polished(Cleared(pairs, kg, bound, proven=False), rows, found.prices, limits)
+    return Cleared(pairs, kg, bound, proven=_welfare(pairs, kg) == bound)
+
+
+def solved(market: Market, model: Literal["split", "whole", "batch"], limits: Limits) -> Clearing:
+    """Clear a market of arrays within the limits."""
+    from matching.clearing import clear_market
+
+    return clear_market(market, model, ArrayLimits(seconds=limits.seconds, iterations=limits.rounds))
 
 
 def market_of(pairs: Pairs) -> tuple[Market, Ints]:
@@ -70,12 +72,18 @@ def market_of(pairs: Pairs) -> tuple[Market, Ints]:
     return (
         Market(
             Arcs(pairs.lot[rows], taker, resource, pairs.metres[rows] / 1000, worth),
-            Lots(lots.kg / TONNE, whole, least / TONNE),
-            Resources(facts.resources.taker, facts.resources.code, facts.resources.kg / TONNE),
-            Takers(facts.takers.total_kg / TONNE),
+            Lots(lots.kg / KG, whole, least / KG),
+            Resources(facts.resources.taker, facts.resources.code, facts.resources.kg / KG),
+            Takers(facts.takers.total_kg / KG),
         ),
         rows,
     )
+
+
+def model_of(pairs: Pairs) -> Literal["split", "whole", "batch"]:
+    """Say how lots divide in this market: freely, some only entire, or with least parts besides."""
+    whole, least = parts_of(pairs)
+    return "batch" if least.any() else "whole" if whole.any() else "split"
 
 
 def parts_of(pairs: Pairs) -> tuple[Bools, Ints]:
@@ -84,3 +92,32 @@ def parts_of(pairs: Pairs) -> tuple[Bools, Ints]:
     whole = np.array([lot.division is Division.WHOLE for lot in lots], dtype=bool)
     least = np.array([0 if lot.division is Division.WHOLE else lot.min_kg for lot in lots], dtype=np.int64)
     return whole, least
+
+
+def _welfare(pairs: Pairs, kg: Ints) -> int:
+    """Add up in Python's own whole numbers, which never overflow."""
+    return _sum(kg, pairs.fen)
+
+
+def _sum(a: Ints, b: Ints) -> int:
+    numbers: list[int] = (a.astype(object) * b).tolist()
+    return sum(numbers)
+
+
+def _bound(pairs: Pairs, rows: Ints, found: Clearing) -> int:
+    """Give the bound in whole fen x kg; what was cut off extreme worths is counted in full."""
+    cut = np.maximum(pairs.fen[rows] - MOST_FEN, 0)
+    most = np.zeros(len(pairs.facts.lots.kg), dtype=np.int64)
+    np.maximum.at(most, pairs.lot[rows], cut)
+    kg = np.zeros(len(pairs), dtype=np.int64)
+    kg[rows] = np.rint(found.tonnes * KG)
+    reached = _welfare(pairs, kg)
+    if found.proven and not cut.any():
+        return reached
+    more = _sum(most, pairs.facts.lots.kg)
+    return max(reached, math.ceil(round(found.bound * FEN_KG, 2)) + more)
+
+
+def in_cny(fen_kg: int) -> Decimal:
+    """Give welfare in CNY from fen per tonne x kilograms."""
+    return Decimal(fen_kg) / FEN_KG

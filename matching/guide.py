@@ -37,7 +37,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Comparables:
-    """Prices of like lots that were agreed, CNY per tonne: how many, the middle, and the tenths at the ends."""
+    """Prices of like lots that were agreed, CNY per tonne: how many, the middle, the tenths at the ends."""
 
     count: int
     low: Decimal | None

@@ -8,13 +8,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from matching.bridge import flow_of
-from matching.distances import Ints
+from matching.bridge import market_of, solved
 from matching.pairs import Pairs, lawful_pairs
 from matching.problem import Lot, Problem
 from matching.score import going_rates, reserve
-
-FAR = np.int64(1) << 60
+from matching.stopping import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,73 +60,29 @@ class Prices:
 
 
 def shadow_prices(problem: Problem) -> Prices:
-    """Clear the market with every lot divisible and read the prices from the residual of the flow."""
-    pairs = lawful_pairs(problem)
-    rows, kg = flow_of(pairs)
+    """Clear the market with every lot divisible and read the prices at which it clears."""
+    return prices_at(lawful_pairs(problem))
+
+
+def prices_at(pairs: Pairs) -> Prices:
+    """Give the shadow prices of the market of these pairs."""
+    problem, resources = pairs.facts.problem, pairs.facts.resources
+    market, rows = market_of(pairs)
     if not len(rows):
         return Prices(problem, {}, {})
-    tails, heads, costs = _residual(pairs, rows, kg)
-    lots, doors = len(pairs.facts.lots.kg), len(pairs.facts.resources.kg)
-    gates = lots + doors
-    sink = gates + len(pairs.facts.takers.total_kg)
-    to_sink = _shortest(sink + 1, heads, tails, costs, sink)
-    from_sink = _shortest(sink + 1, tails, heads, costs, sink)
+    found = solved(market, "split", Limits()).prices
+    codes = list(pairs.facts.codes)
+    room = np.minimum(resources.kg, pairs.facts.takers.total_kg[resources.taker])
     ask: dict[tuple[str, str], Decimal] = {}
     bid: dict[tuple[str, str], Decimal] = {}
-    codes = list(pairs.facts.codes)
-    for door in range(doors):
-        n = int(pairs.facts.resources.taker[door])
-        taker, code = pairs.facts.takers.rows[n], codes[int(pairs.facts.resources.code[door])]
-        if taker.room_kg(code) == 0:
-            continue
-        earned = -min(int(from_sink[lots + door]), int(from_sink[gates + n]), 0)
-        ask[taker.id, code] = Decimal(int(to_sink[lots + door])) / 100
-        bid[taker.id, code] = Decimal(earned) / 100
+    for door in np.flatnonzero(room > 0).tolist():
+        taker = pairs.facts.takers.rows[int(resources.taker[door])]
+        key = (taker.id, codes[int(resources.code[door])])
+        ask[key] = _cny(found.resource_ask[door])
+        bid[key] = _cny(found.resource_bid[door])
     return Prices(problem, ask, bid)
 
 
-def _residual(pairs: Pairs, rows: Ints, kg: Ints) -> tuple[Ints, Ints, Ints]:
-    """List the arcs along which one more kilogram may be sent, or one sent back."""
-    facts = pairs.facts
-    lots, doors, takers = len(facts.lots.kg), len(facts.resources.kg), len(facts.takers.total_kg)
-    lot, taker = pairs.lot[rows], pairs.taker[rows]
-    door = facts.resources.at[taker, facts.lots.code[lot]]
-    rest = facts.lots.kg - np.bincount(lot, kg, lots).astype(np.int64)
-    load = np.bincount(door, kg, doors).astype(np.int64)
-    full = np.bincount(taker, kg, takers).astype(np.int64)
-    sink = lots + doors + takers
-    gate = lots + doors + facts.resources.taker
-    tails = [lot, np.arange(lots), lots + np.arange(doors), lots + doors + np.arange(takers)]
-    heads = [lots + door, np.full(lots, sink), gate, np.full(takers, sink)]
-    costs = [-pairs.fen[rows], *(np.zeros(n, dtype=np.int64) for n in (lots, doors, takers))]
-    spare = [
-        kg < facts.lots.kg[lot],
-        np.ones(lots, bool),
-        load < facts.resources.kg,
-        full < facts.takers.total_kg,
-    ]
-    used = [kg > 0, rest > 0, load > 0, full > 0]
-    forth, back = np.concatenate(spare), np.concatenate(used)
-    tail, head, cost = np.concatenate(tails), np.concatenate(heads), np.concatenate(costs)
-    return (
-        np.concatenate([tail[forth], head[back]]),
-        np.concatenate([head[forth], tail[back]]),
-        np.concatenate([cost[forth], -cost[back]]),
-    )
-
-
-def _shortest(n: int, tails: Ints, heads: Ints, costs: Ints, source: int) -> Ints:
-    """Give the cheapest way from `source` to each node (Bellman and Ford, all arcs at a time).
-
-    An optimal flow leaves no cycle of negative cost, so that n rounds suffice; most end after a few.
-    """
-    distance = np.full(n, FAR)
-    distance[source] = 0
-    for _ in range(n):
-        reach = distance.copy()
-        known = distance[tails] < FAR
-        np.minimum.at(reach, heads[known], distance[tails[known]] + costs[known])
-        if np.array_equal(reach, distance):
-            return distance
-        distance = reach
-    return distance
+def _cny(amount: float) -> Decimal:
+    """Give the whole fen that a float of the arrays stands for."""
+    return Decimal(round(amount * 100)) / 100
