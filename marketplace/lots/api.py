@@ -30,13 +30,17 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
 from marketplace.lots import queries, service
-from marketplace.lots.rules import Division, LotDraft, State
+from marketplace.lots.rules import Division, Figure, LotDraft, State
 from marketplace.lots.tables import Lot
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Packaging = Annotated[str, msgspec.Meta(max_length=60)]
 Note = Annotated[str, msgspec.Meta(max_length=400)]
 Price = Annotated[Decimal, msgspec.Meta(description="CNY per tonne that the taker pays the holder (P1)")]
+
+Composition = Annotated[
+    dict[Figure, Decimal], msgspec.Meta(description="What is known of the waste; the unit is in the name")
+]
 
 
 class NewLot(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -51,6 +55,7 @@ class NewLot(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     division: Division = Division.SPLIT
     packaging: Packaging = ""
     note: Note = ""
+    composition: Composition = {}
 
 
 class LotChange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -65,6 +70,7 @@ class LotChange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     division: Division | UnsetType = UNSET
     packaging: Packaging | UnsetType = UNSET
     note: Note | UnsetType = UNSET
+    composition: Composition | UnsetType = UNSET
 
 
 class LotView(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +92,7 @@ class LotView(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None
     packaging: str
     note: str
+    composition: dict[Figure, Decimal]
     state: State
     created_at: datetime
     changed_at: datetime

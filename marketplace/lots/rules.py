@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from uuid import UUID
 
-from compliance.record.errors import RuleBroken
+from compliance.record.errors import N_, DomainError, Invalid, RuleBroken
 from compliance.rulebook.rules import broken
 
 LARGEST_KG = 100_000_000
@@ -54,6 +54,25 @@ class Division(StrEnum):
     WHOLE = "whole"
 
 
+class Figure(StrEnum):
+    """What may be stated of a lot's composition, and limited by who takes it; the unit is in the name."""
+
+    MOISTURE = "moisture_percent"
+    ASH = "ash_percent"
+    CHLORINE = "chlorine_percent"
+    SULPHUR = "sulphur_percent"
+    METAL = "metal_percent"
+    HEAVY_METALS = "heavy_metals_mg_kg"
+    HEAT = "calorific_mj_kg"
+
+
+LARGEST: Mapping[Figure, Decimal] = dict.fromkeys(Figure, Decimal(100)) | {
+    Figure.HEAVY_METALS: Decimal(1_000_000),
+    Figure.HEAT: Decimal(60),
+}
+"""The most that each figure can be: a whole of 100 %, a kilogram in a kilogram, the heat of pure fuel."""
+
+
 @dataclass(frozen=True, slots=True)
 class LotDraft:
     """What a producer writes on the listing form; kilograms, aware moments, CNY/t the taker pays (P1)."""
@@ -67,6 +86,20 @@ class LotDraft:
     division: Division = Division.SPLIT
     packaging: str = ""
     note: str = ""
+    composition: Mapping[Figure, Decimal] = field(default_factory=dict)
+
+
+def figure_faults(composition: Mapping[Figure, Decimal]) -> list[DomainError]:
+    """Return what is wrong with some stated or limited figures, each by the field of its name."""
+    return [
+        Invalid(
+            N_("This figure lies between 0 and {largest}."),
+            field=figure.value,
+            values={"largest": LARGEST[figure]},
+        )
+        for figure, value in composition.items()
+        if not (value.is_finite() and 0 <= value <= LARGEST[figure])
+    ]
 
 
 def draft_faults(draft: LotDraft, now: datetime, today: date) -> list[RuleBroken]:

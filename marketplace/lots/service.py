@@ -12,7 +12,7 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.gates import HAZARDOUS
 from marketplace.lots import queries
-from marketplace.lots.rules import NEXT, Act, LotDraft, State, draft_faults
+from marketplace.lots.rules import NEXT, Act, LotDraft, State, draft_faults, figure_faults
 from marketplace.lots.tables import Lot
 from marketplace.matches import queries as matches
 
@@ -99,7 +99,10 @@ def give_back(work: Work, lot_id: UUID, kg: int) -> None:
 
 def _checked(work: Work, draft: LotDraft) -> WasteType:
     """Return the waste of a sound draft, or raise all its faults together."""
-    faults: list[DomainError] = list(draft_faults(draft, work.now, work.today))
+    faults: list[DomainError] = [
+        *draft_faults(draft, work.now, work.today),
+        *figure_faults(draft.composition),
+    ]
     site = registry.sites(work.session, [draft.site_id]).get(draft.site_id)
     if site is None or site.organisation_id != work.who.organisation_id:
         faults.append(Forbidden(N_("A lot lies on one of your own sites."), field="site_id"))
@@ -118,6 +121,7 @@ def _write(work: Work, row: Lot, draft: LotDraft, waste: WasteType) -> None:
     row.kg, row.division, row.price = draft.kg, draft.division.value, draft.price
     row.ready_from, row.ready_to = draft.ready_from, draft.ready_to
     row.packaging, row.note, row.changed_at = draft.packaging, draft.note, work.now
+    row.composition = {figure.value: f"{value:f}" for figure, value in draft.composition.items()}
 
 
 def _move(row: Lot, act: Act) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Numeric, String
+from sqlalchemy import JSON, BigInteger, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -33,6 +33,8 @@ class Lot(Base):
     price: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     packaging: Mapped[str] = mapped_column(String(60), default="")
     note: Mapped[str] = mapped_column(String(400), default="")
+    composition: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """What is known of it by the names of `rules.Figure`, as decimal text."""
     state: Mapped[str] = mapped_column(String(10), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -77,6 +77,7 @@ def _lot(lot: Lot, facts: Facts) -> engine.Lot:
         hazardous=lot.hazardous,
         dg_class=gates.dangerous_class(waste),
         division=engine.Division(lot.division),
+        composition={name: Decimal(value) for name, value in lot.composition.items()},
     )
 
 
@@ -105,7 +106,14 @@ def _taker(need: Need, facts: Facts) -> engine.Taker | None:
         price=need.price,
         modes=frozenset({engine.Mode(need.mode)}),
         licence_slack=Decimal(left) / max(1, yearly),
+        limits=tuple(_limit(name, edges) for name, edges in sorted(need.limits.items())),
+        days=engine.Calendar(frozenset(need.weekdays)) if need.weekdays else None,
     )
+
+
+def _limit(name: str, edges: Mapping[str, str]) -> engine.Limit:
+    bounds = {edge: Decimal(value) for edge, value in edges.items()}
+    return engine.Limit(name, least=bounds.get("least"), most=bounds.get("most"))
 
 
 def _vehicles(rows: Iterable[Vehicle], facts: Facts) -> Iterable[engine.Vehicle]:

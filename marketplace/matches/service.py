@@ -20,6 +20,7 @@ from marketplace.matches.rules import SHOWN, State, freight_fen
 from marketplace.matches.tables import Match, Outlook
 from marketplace.needs.tables import Need
 from matching.assign import rank
+from matching.distances import Distances
 from matching.problem import Problem
 from matching.reasons import NUMBERS, Reason
 from matching.solution import Match as Ranked
@@ -37,14 +38,21 @@ class Proposal:
     capacities: dict[str, int]
 
 
-def work_out(session: Session, lot_ids: Iterable[UUID], now: datetime) -> list[Proposal]:
-    """Rank the takers of several lots; reads only, so that no lock is held while the engine thinks."""
+def work_out(
+    session: Session, lot_ids: Iterable[UUID], now: datetime, distances: Distances | None = None
+) -> list[Proposal]:
+    """Rank the takers of several lots; reads only, so that no lock is held while the engine thinks.
+
+    `distances` measures the roads; without it they are estimated.
+    """
     wanted = set(lot_ids)
     rows = session.scalars(select(Lot).where(Lot.id.in_(wanted), Lot.state == LotState.LISTED.value))
     lots = [lot for lot in rows if lot.left_kg > 0 and lot.ready_to > now]
     if not lots:
         return []
     problem = market.problem_of(session, lots, now)
+    if distances is not None:
+        problem = replace(problem, distances=distances)
     return [_proposal(problem, lot) for lot in lots if any(one.id == str(lot.id) for one in problem.lots)]
 
 

@@ -45,3 +45,29 @@ class Outlook(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     found: Mapped[int] = mapped_column(Integer)
     refusals: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+class GatePrice(Base):
+    """What room at a need was worth when the whole market was last cleared, CNY per tonne.
+
+    `ask`: what other lots lose when one more tonne comes in; `bid`: what a tonne more of licence would earn.
+    """
+
+    __tablename__ = "gate_price"
+    need_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), index=True)
+    ask: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    bid: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MarketLook(Base):
+    """When the whole market was last cleared, up to which event, and how well; one row."""
+
+    __tablename__ = "market_look"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lots: Mapped[int] = mapped_column(Integer)
+    welfare: Mapped[Decimal] = mapped_column(Numeric(18, 2))
+    bound: Mapped[Decimal] = mapped_column(Numeric(18, 2))

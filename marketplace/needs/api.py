@@ -21,9 +21,17 @@ from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from marketplace.lots.rules import Figure
 from marketplace.needs import queries, service
-from marketplace.needs.service import NeedDraft
+from marketplace.needs.service import Edge, NeedDraft
 from marketplace.needs.tables import Need
+
+Limits = Annotated[
+    dict[Figure, dict[Edge, Decimal]], msgspec.Meta(description="What is accepted of each figure of a lot")
+]
+Weekdays = Annotated[
+    frozenset[int], msgspec.Meta(description="ISO weekdays on which the gate is open; none: every day")
+]
 
 
 class NewNeed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -35,6 +43,8 @@ class NewNeed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     price: Annotated[Decimal, msgspec.Meta(description="CNY per tonne that the taker pays the holder (P1)")]
     kg: Kilograms
     valid_to: date
+    limits: Limits = {}
+    weekdays: Weekdays = frozenset()
 
 
 class NeedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +59,8 @@ class NeedView(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal
     left_kg: int
     valid_to: date
+    limits: Limits
+    weekdays: Weekdays
     open: bool
     created_at: datetime
 

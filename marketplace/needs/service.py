@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from compliance.catalogue import service as catalogue
-from compliance.record.errors import N_, Conflict, DomainError, Forbidden, RuleBroken, raise_all
+from compliance.record.errors import (
+    N_,
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    RuleBroken,
+    raise_all,
+)
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Mode
 from compliance.rulebook.rules import broken
-from marketplace.lots.rules import LARGEST_KG, price_is_well_formed
+from marketplace.lots.rules import LARGEST_KG, Figure, figure_faults, price_is_well_formed
 from marketplace.needs import queries
 from marketplace.needs.tables import Need
 
 
+class Edge(StrEnum):
+    """Which end of what is accepted of a figure."""
+
+    LEAST = "least"
+    MOST = "most"
+
+
 @dataclass(frozen=True, slots=True)
 class NeedDraft:
-    """What a processor writes on the form; kilograms and CNY per tonne the taker pays (P1)."""
+    """What a processor writes on the form; kilograms and CNY per tonne the taker pays (P1).
+
+    `limits` bounds the figures of a lot; `weekdays` (ISO, 1 = Monday) are those of the gate, none: all.
+    """
 
     site_id: UUID
     code: str
@@ -30,6 +50,8 @@ class NeedDraft:
     price: Decimal
     kg: int
     valid_to: date
+    limits: Mapping[Figure, Mapping[Edge, Decimal]] = field(default_factory=dict)
+    weekdays: frozenset[int] = frozenset()
 
 
 def open_need(work: Work, draft: NeedDraft) -> Need:
@@ -46,6 +68,12 @@ def open_need(work: Work, draft: NeedDraft) -> Need:
         price=draft.price,
         left_kg=draft.kg,
         valid_to=draft.valid_to,
+        limits={
+            figure.value: {edge.value: f"{value:f}" for edge, value in edges.items()}
+            for figure, edges in draft.limits.items()
+            if edges
+        },
+        weekdays=sorted(draft.weekdays),
         open=True,
         created_at=work.now,
     )
@@ -64,6 +92,15 @@ def _faults(work: Work, draft: NeedDraft, organisation_id: UUID) -> list[DomainE
         faults.append(broken("P1.price_form", work.today, field="price", price=str(draft.price)))
     if registry.site(work.session, draft.site_id).organisation_id != organisation_id:
         faults.append(Forbidden(N_("A need is for one of your own sites."), field="site_id"))
+    for edge in Edge:
+        faults += figure_faults({name: edges[edge] for name, edges in draft.limits.items() if edge in edges})
+    faults += [
+        Invalid(N_("The least that is accepted lies above the most."), field=name.value)
+        for name, edges in draft.limits.items()
+        if len(edges) == len(Edge) and edges[Edge.LEAST] > edges[Edge.MOST]
+    ]
+    if not draft.weekdays <= set(range(1, 8)):
+        faults.append(Invalid(N_("A weekday is a number from 1, Monday, to 7."), field="weekdays"))
     if draft.valid_to < work.today:
         faults.append(broken("W4.window", work.today, field="valid_to"))
     try:

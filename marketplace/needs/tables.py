@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, Integer, Numeric, String
+from sqlalchemy import JSON, BigInteger, Date, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -26,6 +26,10 @@ class Need(Base):
     price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     left_kg: Mapped[int] = mapped_column(BigInteger)
     valid_to: Mapped[date] = mapped_column(Date)
+    limits: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON, default=dict)
+    """The `least` and `most` that are accepted of each figure of a lot, as decimal text."""
+    weekdays: Mapped[list[int]] = mapped_column(JSON, default=list)
+    """The ISO weekdays on which the gate is open; empty: every day."""
     open: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

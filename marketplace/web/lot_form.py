@@ -19,7 +19,14 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry import service as registry_service
 from marketplace.edge.problems import Reason, reasons_by_field
-from marketplace.lots.rules import Division, LotDraft, draft_faults, price_is_well_formed
+from marketplace.lots.rules import (
+    Division,
+    Figure,
+    LotDraft,
+    draft_faults,
+    figure_faults,
+    price_is_well_formed,
+)
 from marketplace.lots.tables import Lot
 from marketplace.web.forms import Form
 from marketplace.web.translation import Language
@@ -54,6 +61,13 @@ class LotForm(msgspec.Struct):
     amount: str = ""
     parts: str = Division.SPLIT.value
     packaging: str = ""
+    moisture_percent: str = ""
+    ash_percent: str = ""
+    chlorine_percent: str = ""
+    sulphur_percent: str = ""
+    metal_percent: str = ""
+    heavy_metals_mg_kg: str = ""
+    calorific_mj_kg: str = ""
     note: str = ""
     intent: str = ""
     version: str = ""
@@ -100,6 +114,7 @@ def of_lot(row: Lot) -> LotForm:
         amount="" if row.price is None else f"{abs(row.price):f}",
         parts=row.division,
         packaging=row.packaging,
+        **row.composition,
         note=row.note,
         version=str(row.version),
     )
@@ -136,9 +151,10 @@ def draft_of(work: Work, form: LotForm) -> LotDraft:
         division=Division.WHOLE if form.parts == Division.WHOLE.value else Division.SPLIT,
         packaging=_text(form.packaging, "packaging", 60, faults),
         note=_text(form.note, "note", 400, faults),
+        composition=_composition(form, faults),
     )
     _check_code(work, draft.code, faults)
-    for fault in draft_faults(draft, work.now, work.today):
+    for fault in [*draft_faults(draft, work.now, work.today), *figure_faults(draft.composition)]:
         if not faults.concern(STANDS_FOR.get(fault.field or "", fault.field)):
             faults.found.append(fault)
     raise_all(faults.found)
@@ -237,6 +253,19 @@ def _decimal(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def _composition(form: LotForm, faults: Faults) -> dict[Figure, Decimal]:
+    """Return the figures that were stated; an empty field says that nobody has measured it."""
+    stated = {}
+    for figure in Figure:
+        text = getattr(form, figure.value).strip()
+        number = _decimal(text)
+        if text and number is None:
+            faults.add(figure.value, N_("Write a plain number, such as 35.5, or leave it empty."))
+        elif number is not None:
+            stated[figure] = number
+    return stated
 
 
 def _moment(text: str, field: str, stand_in: datetime, faults: Faults) -> datetime:

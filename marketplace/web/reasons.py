@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from compliance.record.errors import N_
+from marketplace.lots.rules import Figure
 from marketplace.web.formats import format_kg, format_moment, format_price
 from marketplace.web.translation import Language, translate
 from matching.reasons import NUMBERS, ReasonCode
@@ -204,13 +205,13 @@ def tell(code: str, params: Mapping[str, str], language: Language, provinces: Ma
 
 
 FIGURES: Mapping[str, str] = {
-    "moisture": N_("moisture, %"),
-    "ash": N_("ash, %"),
-    "chlorine": N_("chlorine, %"),
-    "sulphur": N_("sulphur, %"),
-    "heat_value": N_("heat value, MJ/kg"),
-    "heavy_metals": N_("heavy metals, mg/kg"),
-    "ph": N_("pH value"),
+    Figure.MOISTURE: N_("moisture, %"),
+    Figure.ASH: N_("ash, %"),
+    Figure.CHLORINE: N_("chlorine, %"),
+    Figure.SULPHUR: N_("sulphur, %"),
+    Figure.METAL: N_("recoverable metal, %"),
+    Figure.HEAVY_METALS: N_("heavy metals, mg/kg"),
+    Figure.HEAT: N_("heat value, MJ/kg"),
 }
 """What of a waste's composition is stated and limited, each with its unit."""
 
@@ -218,6 +219,25 @@ FIGURES: Mapping[str, str] = {
 def figure_words(name: str) -> str:
     """Return the words for a named figure of the composition, the name itself for an unknown one."""
     return FIGURES.get(name, name)
+
+
+def figure_fields(language: Language) -> list[tuple[str, str]]:
+    """Return the name of each figure that may be stated, and its label."""
+    return [(figure.value, translate(language, FIGURES[figure])) for figure in Figure]
+
+
+def composition_words(stated: Mapping[str, str], language: Language) -> list[tuple[str, str]]:
+    """Return the label and the value of each figure that is stated."""
+    return [(words, stated[name]) for name, words in figure_fields(language) if name in stated]
+
+
+def limit_words(limits: Mapping[str, Mapping[str, str]], language: Language) -> list[tuple[str, str]]:
+    """Return the label and the bounds of each figure that is limited."""
+    return [
+        (words, bounds(limits[name].get("least"), limits[name].get("most")))
+        for name, words in figure_fields(language)
+        if name in limits
+    ]
 
 
 def bounds(least: str | None, most: str | None) -> str:

@@ -26,14 +26,22 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.lots.rules import Figure
 from marketplace.needs import queries, service
-from marketplace.needs.service import NeedDraft
+from marketplace.needs.service import Edge, NeedDraft
 from marketplace.needs.tables import Need
 from marketplace.web.pages.typed import decimal, kilograms
+from marketplace.web.reasons import figure_fields, limit_words
+from marketplace.web.translation import Language
 
 SAID_OPEN = N_("The need is open. Producers see it, and every fitting lot is matched with it.")
 SAID_CLOSED = N_("The need is closed. What was agreed stays agreed.")
-FIELDS = frozenset({"site_id", "code", "mode", "payer", "price", "kg", "valid_to"})
+FIELDS = frozenset({"site_id", "code", "mode", "payer", "price", "kg", "valid_to", *Figure})
+AT_LEAST = frozenset({Figure.METAL, Figure.HEAT})
+"""Of these a processor wants some; of every other figure it bears only so much."""
+
+
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 class NeedForm(msgspec.Struct):
@@ -46,6 +54,14 @@ class NeedForm(msgspec.Struct):
     price: str = ""
     kg: str = ""
     valid_to: str = ""
+    moisture_percent: str = ""
+    ash_percent: str = ""
+    chlorine_percent: str = ""
+    sulphur_percent: str = ""
+    metal_percent: str = ""
+    heavy_metals_mg_kg: str = ""
+    calorific_mj_kg: str = ""
+    day: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,7 @@ class Row:
     need: Need
     name: str
     site: Site
+    limits: Sequence[tuple[str, str]]
 
 
 class Needs(Controller):
@@ -120,9 +137,13 @@ class Needs(Controller):
                 request,
                 "processor/needs.html",
                 refusal.status if refusal else 200,
-                rows=rows(work),
+                rows=rows(work, reader(request)),
                 permitted=may,
                 sites=registry.sites_visible_to(work.session, work.who),
+                figures=[(n, w, n in AT_LEAST) for n, w in figure_fields(reader(request))],
+                days=[(str(n), words) for n, words in enumerate(WEEKDAYS, 1)],
+                limits_open=any(typed.get(name) for name in (*Figure, "day")),
+                chosen_days=typed.get("day") or [],
                 modes=[mode.value for mode in (Mode.USE, Mode.DISPOSE, Mode.STORE, Mode.COLLECT)],
                 form=Form(blank(work) | dict(typed), errors),
                 refused=[one for field, several in errors.items() if field not in FIELDS for one in several],
@@ -155,15 +176,30 @@ def draft(form: NeedForm) -> NeedDraft:
         price=-amount if form.payer == "producer" else Decimal(amount),
         kg=kilograms(form.kg, "kg"),
         valid_to=_day(form.valid_to),
+        limits=_limits(form),
+        weekdays=frozenset(int(day) for day in form.day if day in "1234567"),
     )
 
 
-def rows(work: Work) -> list[Row]:
+def _limits(form: NeedForm) -> dict[Figure, dict[Edge, Decimal]]:
+    """Return the limits that were typed: one end of each figure, which end hangs on the figure."""
+    typed = {figure: getattr(form, figure.value).strip() for figure in Figure}
+    return {
+        figure: {Edge.LEAST if figure in AT_LEAST else Edge.MOST: decimal(text, figure.value)}
+        for figure, text in typed.items()
+        if text
+    }
+
+
+def rows(work: Work, language: Language) -> list[Row]:
     """Return the own needs, the open ones first."""
     own = queries.visible_to(work.who).where(Need.organisation_id == work.who.organisation_id)
     found = work.session.scalars(own.order_by(Need.open.desc(), Need.created_at.desc())).all()
     sites = registry.sites(work.session, {need.site_id for need in found})
-    return [Row(need, name_of(work, need.code), sites[need.site_id]) for need in found]
+    return [
+        Row(need, name_of(work, need.code), sites[need.site_id], limit_words(need.limits, language))
+        for need in found
+    ]
 
 
 def permitted(work: Work) -> list[Permitted]:

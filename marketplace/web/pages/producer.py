@@ -26,9 +26,11 @@ from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field
 from marketplace.lots import queries as lots
 from marketplace.lots import service
+from marketplace.lots.rules import Figure
 from marketplace.lots.tables import Lot
 from marketplace.web import lot_form, lot_views
 from marketplace.web.lot_form import LotForm
+from marketplace.web.reasons import composition_words, figure_fields
 
 Answer = Response[str] | Response[bytes]
 
@@ -217,6 +219,7 @@ def _lot(request: Visit, work: Work, lot_id: UUID, refusal: DomainError | None =
         site=site,
         place=catalogue.full_name(work.session, site.division_code),
         waste=catalogue.find(work.session, row.code, work.today),
+        composition=composition_words(row.composition, language),
         view=lot_views.matches_of(work, row, language),
         refusals=reasons,
     )
@@ -247,6 +250,8 @@ def _form(
         chosen=chosen,
         found=[] if chosen else catalogue.search(session, data.code, work.today),
         given_back=given_back,
+        figures=figure_fields(reader(request)),
+        figures_open=any(getattr(data, figure.value) for figure in Figure),
     )
 
 

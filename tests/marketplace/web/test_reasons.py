@@ -33,7 +33,7 @@ FIGURES = {
     "earliest": "2026-11-20T01:00:00+00:00",
     "dg_class": "3",
     "licence": "hazardous",
-    "figure": "chlorine",
+    "figure": "chlorine_percent",
     "most": "0.5",
     "value": "0.7",
     "latest": "2026-11-22T01:00:00+00:00",
