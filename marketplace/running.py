@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import partial
 
 import click
 from litestar import Litestar
@@ -12,6 +13,7 @@ from compliance.record.database import open_database
 from marketplace import instance, logs, worker
 from marketplace.demo.world import LOGINS, PASSWORD
 from marketplace.ports import PortInUse
+from marketplace.roads.choice import distances_of
 from marketplace.settings import Settings, read_settings
 from marketplace.supervisor import StartFailed, Supervisor
 
@@ -71,7 +73,8 @@ def work(settings: Settings) -> None:
     logs.configure()
     stop = threading.Event()
     worker.stop_on_signals(stop)
-    worker.run(open_database(settings.database), instance.clock_of(settings), stop)
+    engine, now = open_database(settings.database), instance.clock_of(settings)
+    worker.run(engine, now, stop, partial(distances_of, settings))
 
 
 def solve(settings: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,13 +23,18 @@ from marketplace.lots.tables import Lot
 from marketplace.matches import queries as match_queries
 from marketplace.matches import service as matches
 from marketplace.needs.tables import Need
+from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
+from matching.distances import Distances, Estimate
 from tracking.fleet import queries as fleet
 from tracking.trips import service as trips
 
 
-def subscribers(now: Now) -> list[Subscriber]:
-    """Return every reaction of the product; `now` is the instance's clock for the slow look-aheads."""
+def subscribers(now: Now, roads: Callable[[], Distances] = Estimate) -> list[Subscriber]:
+    """Return every reaction of the product.
+
+    `now` is the instance's clock for the slow look-aheads; `roads` makes who measures the roads of one.
+    """
     return [
         Subscriber(
             "matches",
@@ -43,7 +50,7 @@ def subscribers(now: Now) -> list[Subscriber]:
                 }
             ),
             _propose,
-            lambda session, event: matches.work_out(session, lots_touched(session, event), now()),
+            partial(_work_out, now, roads),
         ),
         Subscriber("manifests", frozenset({"DealAgreed"}), _draw_up_manifest),
         Subscriber(
@@ -53,6 +60,15 @@ def subscribers(now: Now) -> list[Subscriber]:
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
+
+
+def _work_out(
+    now: Now, roads: Callable[[], Distances], session: Session, fact: Event
+) -> list[matches.Proposal]:
+    distances = roads()
+    found = matches.work_out(session, lots_touched(session, fact), now(), distances)
+    told(distances)
+    return found
 
 
 def lots_touched(session: Session, fact: Event) -> set[UUID]:

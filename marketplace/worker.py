@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import structlog
@@ -18,6 +19,7 @@ from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from marketplace.lots import service as lots
 from marketplace.wiring import subscribers
+from matching.distances import Distances, Estimate
 
 IDLE_S = 0.1
 LOOK_EVERY_S = 10.0
@@ -42,9 +44,9 @@ def _drain(engine: Engine, subscriber: Subscriber, now: Now) -> int:
     return steps
 
 
-def run(engine: Engine, now: Now, stop: threading.Event) -> None:
+def run(engine: Engine, now: Now, stop: threading.Event, roads: Callable[[], Distances] = Estimate) -> None:
     """Digest events as they come until told to stop; any number of processes may run at once."""
-    wired = subscribers(now)
+    wired = subscribers(now, roads)
     record.register(engine, wired)
     log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
     looked = 0.0
