@@ -25,7 +25,7 @@ from matching.learning.history import (
 from matching.learning.trees import Quantiles
 
 LEVELS = (0.5, 0.9)
-LEAST_TIMES = 500
+LEAST_TIMES = 2_000
 LAST, LEAST = 50, 8
 """A place's own ratio is that of its last 50 times; below 8 it is that of all places."""
 SHORT_S, LONG_S = 1_800, 7_200
