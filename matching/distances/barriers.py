@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shapely import STRtree
 
 EARTH_M = 6_371_009.0
+AT_ONCE = 50_000
+"""Pairs in one go: some ten megabytes, however many are asked for."""
 
 
 class Kind(StrEnum):
@@ -71,6 +73,13 @@ def passages(barriers: tuple[Barrier, ...], a: Floats, b: Floats, profile: Profi
     """
     if not barriers or not len(a):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
+    parts = [slice(start, start + AT_ONCE) for start in range(0, len(a), AT_ONCE)]
+    found = [_passages(barriers, a[part], b[part], profile) for part in parts]
+    rows = [some + part.start for part, (some, _) in zip(parts, found, strict=True)]
+    return np.concatenate(rows), np.concatenate([lengths for _, lengths in found])
+
+
+def _passages(barriers: tuple[Barrier, ...], a: Floats, b: Floats, profile: Profile) -> tuple[Ints, Floats]:
     rows, sequences = _sequences(barriers, a, b)
     lengths = np.zeros(len(rows), dtype=np.float64)
     kinds, which = np.unique(sequences, axis=0, return_inverse=True)
@@ -101,8 +110,8 @@ def _hits(barriers: tuple[Barrier, ...], a: Floats, b: Floats) -> tuple[Ints, In
 
     tree, pieces, owner = _index(barriers)
     start, end = a[:, ::-1], b[:, ::-1]
-    boxes = shapely.linestrings(np.stack([start, end], axis=1))
-    pair, piece = tree.query(boxes)
+    lines = shapely.linestrings(np.stack([start, end], axis=1))
+    pair, piece = tree.query(lines, predicate="intersects")
     p, q = pieces[piece, 0], pieces[piece, 1]
     s, e = start[pair], end[pair]
     side_p, side_q = _side(s, e, p), _side(s, e, q)
