@@ -11,11 +11,14 @@ from matching.routing.search.arrays import (
     BEST,
     COST,
     DIRTY,
+    END,
     IMPROVED,
     LENGTH,
     NOW,
     OLD_ABSENT,
     PENALTY,
+    ROUTE,
+    SLOT,
     STEPS,
     TOP,
     TOP_LENGTH,
@@ -28,7 +31,7 @@ from matching.routing.search.arrays import (
 from matching.routing.search.chance import uniform
 from matching.routing.search.jit import entry, njit
 from matching.routing.search.recreate import recreate
-from matching.routing.search.routes import empty, recall, settle
+from matching.routing.search.routes import empty, enlist, recall, refresh, settle
 from matching.routing.search.ruin import ruin
 
 
@@ -73,6 +76,31 @@ def undo(state: State, absent: int) -> None:
     state.count[ABSENTS] = absent
     for i in range(absent):
         state.lists[ABSENT, i] = state.lists[OLD_ABSENT, i]
+
+
+@entry
+def return_to_best(data: Data, state: State) -> None:
+    """Go back to the best plan there has been, with as many vehicles as it has."""
+    state.count[ACTIVES] = 0
+    state.count[ABSENTS] = 0
+    for i in range(2 * data.wants.shape[0]):
+        state.lists[ROUTE, i] = -1
+    for k in range(state.row.shape[0]):
+        n = state.row[k, TOP_LENGTH]
+        state.row[k, SLOT] = -1
+        state.row[k, LENGTH] = n
+        for i in range(1, n):
+            state.seq[NOW, k, i] = state.seq[TOP, k, i]
+            state.lists[ROUTE, state.seq[TOP, k, i]] = k
+        state.seq[NOW, k, n - 1] = data.fleet[k, END]
+        if n > 2:
+            enlist(state, k)
+        refresh(data, state, k)
+    for r in range(data.wants.shape[0]):
+        if state.lists[ROUTE, 2 * r] < 0:
+            state.lists[ABSENT, state.count[ABSENTS]] = r
+            state.count[ABSENTS] += 1
+    state.sums[COST] = total(data, state)
 
 
 @entry

@@ -14,6 +14,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
+INNER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def _folder() -> str | None:
@@ -53,9 +54,9 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
 
 def njit(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that only compiled functions call. It allocates nothing."""
-    return cast("Callable[P, R]", numba.njit(**OPTIONS)(function))
+    return cast("Callable[P, R]", numba.njit(**INNER)(function))
 
 
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function into its callers: a call hands over a hundred words, which inner loops feel."""
-    return cast("Callable[P, R]", numba.njit(forceinline=True, **OPTIONS)(function))
+    return cast("Callable[P, R]", numba.njit(forceinline=True, **INNER)(function))

@@ -1,0 +1,104 @@
+"""With how few vehicles can everything be served?
+
+A vehicle is taken away and its requests wait outside until the others have made room. What has waited
+outside often is dear to leave out again (absence counts: Christiaens and Vanden Berghe 2020).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.routing.search.anneal import keep_best, total, undo
+from matching.routing.search.arrays import (
+    ABSENCE,
+    ABSENT,
+    ABSENTS,
+    ACTIVES,
+    BEST,
+    COST,
+    IMPROVED,
+    LENGTH,
+    LIMIT,
+    NOW,
+    OLD_ABSENT,
+    ROUTE,
+    STEPS,
+    TOUCHES,
+    USED,
+    Data,
+    State,
+)
+from matching.routing.search.chance import uniform
+from matching.routing.search.jit import entry, inlined, njit
+from matching.routing.search.recreate import recreate
+from matching.routing.search.routes import compact, settle
+from matching.routing.search.ruin import ruin
+
+
+@inlined
+def absence(state: State, row: int, n: int) -> float:
+    """Add up how often the first `n` requests of a list have been left out."""
+    waited = 0.0
+    for i in range(n):
+        waited += state.work[ABSENCE, state.lists[row, i]]
+    return waited
+
+
+@njit
+def easiest(state: State) -> int:
+    """Find the vehicle whose requests have been left out least often."""
+    found = -1
+    least = np.inf
+    for s in range(state.count[ACTIVES]):
+        k = state.row[s, USED]
+        waited = 0.0
+        for i in range(1, state.row[k, LENGTH] - 1):
+            waited += 0.5 * state.work[ABSENCE, state.seq[NOW, k, i] >> 1]
+        if waited < least:
+            least = waited
+            found = k
+    return found
+
+
+@njit
+def dissolve(data: Data, state: State, k: int) -> None:
+    """Take vehicle `k` away; its requests are left out."""
+    for i in range(1, state.row[k, LENGTH] - 1):
+        node = state.seq[NOW, k, i]
+        state.lists[ROUTE, node] = -1
+        if node % 2 == 0:
+            state.lists[ABSENT, state.count[ABSENTS]] = node >> 1
+            state.count[ABSENTS] += 1
+    compact(data, state, k)
+    state.count[LIMIT] = state.count[ACTIVES]
+
+
+@entry
+def fewer(data: Data, state: State, steps: int, temperature: float, removals: float) -> None:
+    """Ruin and recreate `steps` times; as soon as all are served, keep that and take one more vehicle away."""
+    cost = total(data, state)
+    for _ in range(steps):
+        if state.count[ABSENTS] == 0:
+            state.sums[BEST] = cost
+            state.count[IMPROVED] += 1
+            keep_best(state)
+            if state.count[ACTIVES] <= 1:
+                break
+            dissolve(data, state, easiest(state))
+            cost = total(data, state)
+        state.count[STEPS] += 1
+        state.count[TOUCHES] = 0
+        absent = state.count[ABSENTS]
+        ruin(data, state, removals)
+        recreate(data, state)
+        if settle(state) == 0:
+            continue
+        new = total(data, state)
+        before, after = absence(state, OLD_ABSENT, absent), absence(state, ABSENT, state.count[ABSENTS])
+        for i in range(state.count[ABSENTS]):
+            state.work[ABSENCE, state.lists[ABSENT, i]] += 1.0
+        if after < before or (after == before and new < cost - temperature * np.log(uniform(state.count))):
+            cost = new
+        else:
+            undo(state, absent)
+    state.sums[COST] = cost
