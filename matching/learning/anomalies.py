@@ -114,7 +114,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Driven:
-    """Ways driven, one row each, sorted by day; `stop_minutes` is the longest stop away from sites."""
+    """Ways driven, one row each, sorted by day; `stop_minutes` is the longest stop between the two sites."""
 
     lane: Texts
     vehicle: Texts

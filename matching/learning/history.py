@@ -54,11 +54,13 @@ CONSTITUENTS: Mapping[str, Constituent] = {
     "moisture_percent": Constituent(-1, 100.0),
     "ash_percent": Constituent(-1, 100.0),
     "chlorine_percent": Constituent(-1, 100.0),
+    "sulphur_percent": Constituent(-1, 100.0),
+    "heavy_metals_mg_kg": Constituent(-1, 1_000_000.0),
     "calorific_mj_kg": Constituent(1, 60.0),
     "metal_percent": Constituent(1, 100.0),
 }
-"""Water, ash and chlorine cost the taker money and heat or metal earn it, so that the signed price (P1) never
-rises with the former and never falls with the latter."""
+"""Water, ash, chlorine, sulphur and heavy metals cost the taker money, heat and metal earn it, so that the
+signed price (P1) never rises with the former and never falls with the latter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
