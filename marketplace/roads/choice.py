@@ -12,6 +12,7 @@ import structlog
 
 from compliance.record.errors import N_, Invalid
 from marketplace.roads.osrm import Osrm
+from marketplace.roads.resting import Rest, Resting
 from marketplace.roads.store import SqliteStore
 from marketplace.roads.valhalla import Valhalla
 from marketplace.settings import Settings
@@ -80,9 +81,9 @@ def distances_of(settings: Settings) -> Distances:
     cache = settings.var / CACHE
     match settings.roads:
         case "osrm":
-            return Fallback(_kept(Osrm(addresses(settings.roads_url)), cache))
+            return Fallback(_kept(Osrm(addresses(settings.roads_url)), settings.roads_url, cache))
         case "valhalla":
-            return Fallback(_kept(Valhalla(settings.roads_url), cache))
+            return Fallback(_kept(Valhalla(settings.roads_url), settings.roads_url, cache))
         case "file":
             return Fallback(_from_file(Path(settings.roads_url)))
         case _:
@@ -120,8 +121,13 @@ def addresses(text: str) -> dict[str, str]:
     return found
 
 
-def _kept(provider: Osrm | Valhalla, cache: Path) -> Cached:
-    return Cached(Cached(provider, SqliteStore(cache)), _memory())
+def _kept(provider: Osrm | Valhalla, url: str, cache: Path) -> Cached:
+    return Cached(Cached(Resting(provider, _rest(url)), SqliteStore(cache)), _memory())
+
+
+@lru_cache(maxsize=8)
+def _rest(url: str) -> Rest:  # noqa: ARG001 - one for each address
+    return Rest()
 
 
 @lru_cache(maxsize=1)

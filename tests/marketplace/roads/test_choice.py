@@ -28,6 +28,7 @@ def fresh() -> Iterator[None]:
     """Begin and end with nothing remembered."""
     choice._memory.cache_clear()
     choice._table.cache_clear()
+    choice._rest.cache_clear()
     structlog.reset_defaults()
     yield
     choice._memory.cache_clear()
