@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import numpy as np
@@ -25,7 +25,8 @@ from marketplace.matches.rules import State
 from marketplace.matches.tables import Match
 from matching.learning.acceptance import Offers
 from matching.learning.anomalies import Driven, Weighed
-from matching.learning.history import CONSTITUENTS, Deals, Floats
+from matching.learning.history import CONSTITUENTS, Deals, Floats, family
+from matching.learning.recent import QUARTER, YEAR, Basis
 from matching.learning.times import Times
 from tracking.positions.rules import Fix, distance_m
 from tracking.trips import queries as trips
@@ -38,6 +39,12 @@ STAY_S = 1_800.0
 """What is planned with until plans say more: a lorry's speed over a whole way, and half an hour at a site."""
 STANDS_M = 100.0
 """A vehicle that stays within this distance stands: satellites scatter, and one turns round in a yard."""
+
+REACH = {
+    Basis.QUARTER_OF_CODE: timedelta(days=QUARTER),
+    Basis.YEAR_OF_CODE: timedelta(days=YEAR),
+    Basis.YEAR_OF_FAMILY: timedelta(days=YEAR),
+}
 
 COUNTED = (DealState.AGREED.value, DealState.RECEIVED.value, DealState.SETTLED.value)
 OVER = (LotState.EXPIRED.value, LotState.WITHDRAWN.value)
@@ -53,6 +60,19 @@ def count_deals(session: Session, simulated: bool) -> int:
     """Return how many deals count."""
     counted = select(func.count(Deal.id)).join(Organisation, Organisation.id == Deal.producer_id)
     return session.scalar(counted.where(_counts(simulated))) or 0
+
+
+def count_producers(session: Session, simulated: bool, code: str, basis: Basis, on: date) -> int:
+    """Return how many producers stand behind the deals that a band rests on."""
+    since = datetime.combine(on, time(), SHANGHAI) - REACH[basis]
+    same = Deal.code.endswith("-" + family(code), autoescape=True)
+    group = same if basis is Basis.YEAR_OF_FAMILY else Deal.code == code
+    counted = (
+        select(func.count(Deal.producer_id.distinct()))
+        .join(Organisation, Organisation.id == Deal.producer_id)
+        .where(_counts(simulated), group, Deal.agreed_at >= since)
+    )
+    return session.scalar(counted) or 0
 
 
 def deals(session: Session, simulated: bool) -> Deals:

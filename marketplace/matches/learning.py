@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import click
@@ -26,13 +26,18 @@ from matching.learning.history import BadHistory, Deals, Unfit
 from matching.learning.prices import LEAST_DEALS, Band, learn_prices
 from matching.learning.times import LEAST_TIMES, learn_times
 
+LEAST_PRODUCERS = 3
+"""Prices of two could be told apart by either of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What past deals say of a waste's price; `card` is None while there are fewer than `needed` deals.
 
     `band` is None there too, and where even the waste's family has too few deals of late: guidance then rests
-    on the market's dual prices alone. `simulated`: all deals are between parties of the demonstration.
+    on the market's dual prices alone. `private`: there would be a band, but it rests on the deals of fewer
+    than `LEAST_PRODUCERS`, and would tell whose they are. `simulated`: all deals are between parties of the
+    demonstration.
     """
 
     deals: int
@@ -40,6 +45,7 @@ class Learned:
     simulated: bool
     card: Card | None = None
     band: Band | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,12 @@ def price_band(
         if bad.unfit not in {Unfit.TOO_FEW, Unfit.UNKNOWN_CODE}:
             raise
         return bare
-    return Learned(count, LEAST_DEALS, simulated, prices.card, band)
+    if band is None:
+        return replace(bare, card=prices.card)
+    producers = history.count_producers(session, simulated, code, band.basis, on)
+    if producers < LEAST_PRODUCERS:
+        return replace(bare, card=prices.card, private=True)
+    return replace(bare, card=prices.card, band=band)
 
 
 def _history(session: Session, on: date, simulated: bool) -> Deals:

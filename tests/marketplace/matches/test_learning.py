@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -30,16 +30,23 @@ TODAY = date(2026, 11, 20)
 WUHAN_DISTRICT = "420106"
 
 
-def agree(market: Market, n: int, *, state: str = "settled", days: int = 700) -> None:
+PRODUCERS = ("producer", "processor", "distant")
+"""Who is said to have produced what; only that they are several matters here."""
+
+
+def agree(
+    market: Market, n: int, *, state: str = "settled", days: int = 700, producers: Sequence[str] = PRODUCERS
+) -> None:
     """Put n agreed deals on the record, their prices about -300 CNY/t, spread over so many days."""
     lot_id = market.list_lot(composition={Figure.MOISTURE: Decimal(20)})
     random = np.random.default_rng(1)
     with market.work() as work:
         lot = work.session.get_one(Lot, lot_id)
         for place in range(n):
-            work.session.add(
-                deal_of(market, lot, -300 + 20 * float(random.standard_t(4)), state, days * (n - place) / n)
-            )
+            price = -300 + 20 * float(random.standard_t(4))
+            deal = deal_of(market, lot, price, state, days * (n - place) / n)
+            deal.producer_id = market.parties[producers[place % len(producers)]].id
+            work.session.add(deal)
 
 
 def deal_of(market: Market, lot: Lot, price: float, state: str, days_ago: float) -> Deal:
@@ -92,6 +99,14 @@ def test_enough_deals_give_a_band_with_its_card(market: Market) -> None:
     assert told.band.low < -300 < told.band.high
     assert told.band.high - told.band.low < 200
     assert told.card.n == LEAST_DEALS + 200
+
+
+def test_a_band_that_would_tell_whose_prices_they_are_is_not_shown(market: Market) -> None:
+    """A producer would read her only rival's prices from the form."""
+    agree(market, LEAST_DEALS + 200, producers=PRODUCERS[:2])
+    told = band(market)
+    assert told.private
+    assert told.band is None
 
 
 def test_deals_that_came_to_nothing_are_no_prices(market: Market) -> None:
