@@ -22,13 +22,17 @@ class Fallback:
 
     An answer in which one single pair is estimated calls itself an estimate, and so does this provider
     from then on: nothing estimated passes for measured. A provider that once failed is not asked again,
-    so that one solve does not wait for it a thousand times, nor mix two measures any further.
+    so that one solve does not wait for it a thousand times. What it measured before stays as it was: the
+    check of a solution has to find the roads that the solution was made with.
     """
 
     first: Distances
     second: Distances = field(default_factory=Estimate)
     setbacks: tuple[Setback, ...] = ()
     _given_up: bool = False
+    _measured: dict[tuple[Profile, datetime | None], dict[tuple[Point, Point], tuple[int, int]]] = field(
+        default_factory=dict
+    )
 
     @property
     def source(self) -> str:
@@ -56,13 +60,17 @@ class Fallback:
         """Measure origin n to target n, as far as `first` can; `setbacks` says what it could not."""
         if not self._given_up:
             try:
-                return self.first.legs(origins, targets, profile, depart)
+                answer = self.first.legs(origins, targets, profile, depart)
+                roads = zip(answer.metres.tolist(), answer.seconds.tolist(), strict=True)
+                pairs = zip(origins, targets, strict=True)
+                self._measured.setdefault((profile, depart), {}).update(zip(pairs, roads, strict=True))
+                return answer
             except NoDistances as failure:
                 self._remember(failure.setback)
                 if failure.setback.trouble in LOCAL:
                     return self._without(failure.setback, origins, targets, profile, depart)
                 self._given_up = failure.setback.trouble is not Trouble.NO_PROFILE
-        return self._marked(self.second.legs(origins, targets, profile, depart))
+        return self._marked(self._remembered(origins, targets, profile, depart))
 
     def matrix(
         self, points: Sequence[Point], profile: Profile = LORRY, depart: datetime | None = None
@@ -90,6 +98,20 @@ class Fallback:
             known = self.legs([origins[n] for n in asked], [targets[n] for n in asked], profile, depart)
             metres[asked], seconds[asked] = known.metres, known.seconds
         return self._marked(replace(answer, metres=metres, seconds=seconds))
+
+    def _remembered(
+        self, origins: Sequence[Point], targets: Sequence[Point], profile: Profile, depart: datetime | None
+    ) -> Legs:
+        """Estimate all pairs but those that were measured before the provider failed."""
+        answer = self.second.legs(origins, targets, profile, depart)
+        known = self._measured.get((profile, depart))
+        if not known:
+            return answer
+        metres, seconds = answer.metres.copy(), answer.seconds.copy()
+        for n, pair in enumerate(zip(origins, targets, strict=True)):
+            if pair in known:
+                metres[n], seconds[n] = known[pair]
+        return replace(answer, metres=metres, seconds=seconds)
 
     def _remember(self, setback: Setback) -> None:
         if setback not in self.setbacks:

@@ -81,6 +81,18 @@ def test_a_network_that_failed_is_not_asked_again() -> None:
     assert [(one.provider, one.trouble) for one in legs.setbacks] == [("network", Trouble.SILENT)]
 
 
+def test_what_was_measured_before_the_failure_stays() -> None:
+    """Otherwise a solution would be found unsound by its own check, because the server died in between."""
+    network = Roads()
+    roads = Fallback(network)
+    assert roads.legs([A], [B]).metres[0] == 1000
+    network.trouble = Trouble.SILENT
+    legs = roads.legs([A, A, A], [B, FARM, B])
+    assert legs.metres.tolist() == [1000, Estimate().legs([A], [FARM]).metres[0], 1000]
+    assert (legs.source, len(legs.setbacks)) == ("estimate", 1)
+    assert roads.legs([A], [B], HAZMAT_LORRY).metres[0] == Estimate().legs([A], [B], HAZMAT_LORRY).metres[0]
+
+
 def test_a_vehicle_the_network_does_not_know_is_estimated_alone() -> None:
     """Otherwise one tanker would turn every lorry's road into an estimate."""
     roads = Fallback(Roads(Trouble.NO_PROFILE))
