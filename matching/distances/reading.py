@@ -23,6 +23,7 @@ from matching.distances.model import UNREACHABLE, Floats, Ints, Point
 
 COLUMNS = ("from_lat", "from_lon", "to_lat", "to_lon", "metres", "seconds")
 MOST_POINTS = 5_000
+LONGEST_SOURCE = 20
 Row = tuple[Point, Point, float, float]
 
 
@@ -63,6 +64,8 @@ def _read_npz(data: bytes, version: str, profile: str | None) -> Given:
         raise ValueError(f"points: shape (n, 2) with n up to {MOST_POINTS} is wanted, not {places.shape}")
     points = tuple(_point(lat, lon, f"points[{n}]") for n, (lat, lon) in enumerate(places.tolist()))
     texts = {name: str(arrays[name]) for name in ("source", "version", "profile") if name in arrays}
+    if len(texts.get("source", "")) > LONGEST_SOURCE:
+        raise ValueError(f"source: longer than {LONGEST_SOURCE} letters")
     return Given(
         points,
         _whole(arrays["metres"], "metres"),

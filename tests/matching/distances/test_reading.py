@@ -74,6 +74,7 @@ def test_a_bad_csv_is_refused_with_its_line(tmp_path: Path, text: str, why: str)
     ("change", "why"),
     [
         ({"metres": None}, "metres: the array is missing"),
+        ({"source": np.array("a very long name of a source")}, "source: longer"),
         ({"metres": np.array([["a", "b"]])}, "metres: numbers are wanted"),
         ({"metres": np.array([[0, np.inf], [1, 0]])}, "metres: a figure is infinite"),
         ({"metres": np.array([[0, -5], [1, 0]])}, "metres: a figure is negative"),
