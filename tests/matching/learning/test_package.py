@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,3 +51,14 @@ def test_scores_are_those_of_the_books() -> None:
     even = np.tile([0.0, 1.0], 500)
     assert reliability(even, np.full(1_000, 0.5)) == pytest.approx(0.0)
     assert reliability(even, np.full(1_000, 0.7)) == pytest.approx(0.2)
+
+
+def test_the_example_of_the_document_runs() -> None:
+    """A programmer who copies it would be left with an error and no band."""
+    root = Path(__file__).resolve().parents[3]
+    text = (root / "docs" / "how-to" / "learning.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    command = [sys.executable, "-W", "error", "-c", program]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Basis.QUARTER_OF_CODE" in done.stdout
