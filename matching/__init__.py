@@ -22,10 +22,8 @@ from matching.problem import (
 )
 from matching.reasons import Reason, ReasonCode
 from matching.relax import Relaxation, cheapest_relaxation, relaxed
-from matching.routing.loads import Load, load_of
-from matching.routing.one import route_one
 from matching.score import Part, Score
-from matching.solution import Assignment, Match, NotSound, Ranking, Route, RouteStop, Solution
+from matching.solution import Assignment, Match, NotSound, Ranking, Solution
 from matching.stopping import Limits
 
 __all__ = [
@@ -37,7 +35,6 @@ __all__ = [
     "Explanation",
     "Limit",
     "Limits",
-    "Load",
     "Lot",
     "Match",
     "Mode",
@@ -51,8 +48,6 @@ __all__ = [
     "Reason",
     "ReasonCode",
     "Relaxation",
-    "Route",
-    "RouteStop",
     "Score",
     "Solution",
     "Taker",
@@ -64,9 +59,7 @@ __all__ = [
     "explain_lot",
     "fleet",
     "guidance",
-    "load_of",
     "rank",
     "relaxed",
-    "route_one",
     "shadow_prices",
 ]

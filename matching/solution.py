@@ -40,13 +40,6 @@ class Breach(StrEnum):
     WELFARE_SUM = "welfare_sum"
     ABOVE_BOUND = "above_bound"
     REST_UNEXPLAINED = "rest_unexplained"
-    # routes
-    STOP_ORDER = "stop_order"
-    ROAD_WRONG = "road_wrong"
-    TOO_EARLY = "too_early"
-    WINDOW_MISSED = "window_missed"
-    OVERLOADED = "overloaded"
-    LOAD_COUNT = "load_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,48 +118,6 @@ class Ranking:
     lot_id: str
     matches: tuple[Match, ...]
     refusals: tuple[Refusal, ...]
-
-
-class StopKind(StrEnum):
-    """What happens at a stop."""
-
-    PICKUP = "pickup"
-    DELIVERY = "delivery"
-
-
-@dataclass(frozen=True, slots=True)
-class RouteStop:
-    """One stop: `wait_s` between arrival and begin, `load_kg` on board when leaving, `leg_m` from before."""
-
-    kind: StopKind
-    load_id: str
-    point: Point
-    arrival: datetime
-    wait_s: int
-    departure: datetime
-    load_kg: int
-    leg_m: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unserved:
-    """A load that is on no route, and why."""
-
-    load_id: str
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One vehicle's stops in order. `metres` counts to the last stop; distances name their source."""
-
-    vehicle_id: str
-    start: datetime
-    stops: tuple[RouteStop, ...]
-    unserved: tuple[Unserved, ...]
-    metres: int
-    distance_source: str
-    distance_version: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ import pytest
 
 from matching import BadProblem, Carrier, Limits, Point, Window, fleet
 from matching.problem import Defect
-from matching.routing.loads import Load
 from tests.matching.builders import AT, READY, lot, market, taker, vehicle
 
 HERE = Point(30.5, 114.3)
@@ -43,8 +42,6 @@ HERE = Point(30.5, 114.3)
         (lambda: market(vehicles=[vehicle(), vehicle()]), Defect.DUPLICATE_ID),
         (lambda: replace(market(), at=AT.replace(tzinfo=None)), Defect.NAIVE_TIME),
         (lambda: market().taker("nobody"), Defect.UNKNOWN_ID),
-        (lambda: Load("A", HERE, HERE, 0, READY), Defect.NOT_POSITIVE),
-        (lambda: Load("A", HERE, HERE, 1, READY, pickup_s=-1), Defect.NEGATIVE),
     ],
 )
 def test_an_impossible_fact_is_turned_away(make: Callable[[], object], defect: Defect) -> None:
