@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from marketplace.roads.osrm import Osrm
-from matching.distances import HAZMAT_LORRY, LORRY, UNREACHABLE, VAN, NoDistances, Point, Trouble
+from matching.distances import (
+    HAZMAT_LORRY,
+    LORRY,
+    UNREACHABLE,
+    VAN,
+    NoDistances,
+    Point,
+    Samples,
+    Trouble,
+    calibrate,
+)
 from tests.marketplace.roads.network import FAST, ISLAND, SLOW, corner, shortest
 from tests.marketplace.roads.servers import DATA
 
@@ -95,3 +105,12 @@ def test_a_network_for_all_does_not_speak_for_dangerous_goods(osrm_url: str) -> 
 def test_no_pairs_need_no_answer(osrm_url: str) -> None:
     """Otherwise an empty market would fail."""
     assert Osrm({"": osrm_url}).matrix([]).metres.shape == (0, 0)
+
+
+def test_a_servers_matrix_teaches_the_estimate(osrm_url: str) -> None:
+    """Otherwise an operator's own network could not better the estimate that stands in for it."""
+    places = [corner(row, column) for row in range(8) for column in range(0, 8, 2)]
+    found = calibrate(Samples.of_matrix(places, Osrm({"": osrm_url}).matrix(places)))
+    assert found.better
+    assert found.after.seconds_median < found.before.seconds_median / 2
+    assert found.estimate.version.startswith(f"fitted osrm {DATA}")
