@@ -18,6 +18,7 @@ from compliance.record.subscribers import Outcome, Subscriber
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from marketplace.lots import service as lots
+from marketplace.matches import board
 from marketplace.wiring import subscribers
 from matching.distances import Distances, Estimate
 
@@ -62,6 +63,7 @@ def watch_the_clock(engine: Engine, now: Now) -> None:
     """Do what no event but the passing of time brings about."""
     with transaction(engine) as session:
         lots.expire_lots(Work(session, now(), SYSTEM))
+    board.refresh(engine, now)
 
 
 def stop_on_signals(stop: threading.Event) -> None:

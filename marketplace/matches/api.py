@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from compliance.record.who import Role, Who
 from marketplace.deals import service as deals
@@ -21,10 +21,14 @@ from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.lots import queries as lots
+from marketplace.lots.rules import LARGEST_KG
 from marketplace.lots.tables import Lot
+from marketplace.matches import guidance as service
 from marketplace.matches import queries
+from marketplace.matches.market import Draft
 from marketplace.matches.rules import State
 from marketplace.matches.tables import Match
+from matching.guide import Offer
 
 
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +100,116 @@ class Matches(Controller):
     ) -> Response[bytes]:
         """Accept a proposal on one of the own lots: this makes a binding deal."""
         return door.once(request, lambda work: deal_view(deals.accept(work, match_id), work.who))
+
+
+class OfferView(msgspec.Struct, frozen=True, kw_only=True):
+    """One receiver that may take such a lot; CNY per tonne that the taker pays the holder (P1).
+
+    `fetch` is the most its holder can expect here: the gate price less freight, carbon and the like, less
+    `ask`, which is what the room is worth to lots that would have to give way.
+    """
+
+    need_id: UUID
+    processor_id: UUID
+    gate_price: Decimal
+    freight: Decimal
+    metres: int
+    room_kg: int
+    ask: Decimal
+    fetch: Decimal
+
+
+class DealsView(msgspec.Struct, frozen=True, kw_only=True):
+    """Prices agreed for the waste within a year: tenths at the ends and the middle, from five deals on."""
+
+    count: int
+    low: Decimal | None = None
+    middle: Decimal | None = None
+    high: Decimal | None = None
+
+
+class GuidanceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lot would fetch, signed CNY per tonne that the taker pays the holder.
+
+    `high`: the first tonne at the best receiver; `likely`: the whole mass; `low`: the same without the best
+    receiver. `thin`: little stands behind it. `as_of`: when the market was last cleared for its prices.
+    `licence_worth`: what one more tonne of licence for this waste would earn, at least and at most.
+    """
+
+    code: str
+    kg: int
+    low: Decimal | None
+    likely: Decimal | None
+    high: Decimal | None
+    placed_kg: int
+    offers: list[OfferView]
+    licence_worth: list[Decimal]
+    deals: DealsView
+    thin: bool
+    distance_source: str
+    as_of: datetime | None
+
+
+class Guidance(Controller):
+    """What a lot would fetch before it is listed."""
+
+    path = "/api/v1/price-guidance"
+    tags = ("matches",)
+
+    @get(
+        "/",
+        guards=[requires(Role.PRODUCER, Role.OPERATOR)],
+        sync_to_thread=True,
+        operation_id="get_price_guidance",
+    )
+    def guidance(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        code: Annotated[str, QueryParameter()],
+        lat: Annotated[float, QueryParameter()],
+        lon: Annotated[float, QueryParameter()],
+        tonnes: Annotated[Decimal, QueryParameter()],
+    ) -> GuidanceView:
+        """Say what so many tonnes of a waste would fetch at a place, from the market as it stands."""
+        with door.reading(request) as work:
+            kg = int(tonnes * 1000) if tonnes.is_finite() and abs(tonnes) < LARGEST_KG else 0
+            draft = Draft(code=code, kg=kg, lat=lat, lon=lon, province=service.home_province(work))
+            found = service.guide(work, service.checked(work, draft))
+            return _guided(found)
+
+
+def _guided(guided: service.Guided) -> GuidanceView:
+    found, like = guided.found, guided.found.comparables
+    return GuidanceView(
+        code=found.code,
+        kg=found.kg,
+        low=found.low,
+        likely=found.likely,
+        high=found.high,
+        placed_kg=found.placed_kg,
+        offers=[_offer(one) for one in found.offers],
+        licence_worth=list(found.capacity_worth or ()),
+        deals=DealsView(count=like.count, low=like.low, middle=like.middle, high=like.high)
+        if guided.tells_deals
+        else DealsView(count=like.count),
+        thin=found.thin,
+        distance_source=found.distance_source,
+        as_of=guided.as_of,
+    )
+
+
+def _offer(one: Offer) -> OfferView:
+    return OfferView(
+        need_id=UUID(one.taker_id),
+        processor_id=UUID(one.processor_id),
+        gate_price=one.gate_price,
+        freight=one.freight,
+        metres=one.metres,
+        room_kg=one.room_kg,
+        ask=one.ask,
+        fetch=one.fetch,
+    )
 
 
 def shows(who: Who, lot: Lot, row: Match) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -37,21 +37,62 @@ class Facts:
     licences: Mapping[UUID, list[Licence]]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A lot that somebody thinks of listing; the province is that of its place, two digits."""
+
+    code: str
+    kg: int
+    lat: float
+    lon: float
+    province: str
+    composition: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+READY = timedelta(days=14)
+"""A lot that is only thought of is taken to be ready now and for so long, as the listing form proposes."""
+
+
 def problem_of(session: Session, lots: Sequence[Lot], now: datetime) -> engine.Problem:
     """Build the engine's problem: these lots, every open need of their codes, every free vehicle."""
+    facts, problem = _around(session, {lot.code for lot in lots}, {lot.site_id for lot in lots}, now)
+    return replace(problem, lots=tuple(_lot(lot, facts) for lot in lots if lot.code in facts.wastes))
+
+
+def problem_around(session: Session, draft: Draft, now: datetime) -> tuple[engine.Problem, engine.Lot]:
+    """Build the problem that a lot not yet listed would stand in, and that lot; its code is in force."""
+    facts, problem = _around(session, {draft.code}, set(), now)
+    waste = facts.wastes[draft.code]
+    lot = engine.Lot(
+        id="draft",
+        code=draft.code,
+        kg=draft.kg,
+        point=engine.Point(draft.lat, draft.lon),
+        ready=engine.Window(now, now + READY),
+        province=draft.province,
+        hazardous=waste.kind == gates.HAZARDOUS,
+        dg_class=gates.dangerous_class(waste),
+        composition=draft.composition,
+    )
+    return problem, lot
+
+
+def _around(
+    session: Session, codes: Set[str], site_ids: Set[UUID], now: datetime
+) -> tuple[Facts, engine.Problem]:
+    """Build a problem without lots: every open need of the codes and every free vehicle."""
     on = local_date(now)
-    codes = {lot.code for lot in lots}
     wanted = [need for need in needs.open_needs(session, on) if need.code in codes]
     vehicles = _free_vehicles(session)
     parties = {need.organisation_id for need in wanted} | {vehicle.carrier_id for vehicle in vehicles}
     facts = Facts(
         on=on,
         wastes={code: found for code in codes if (found := catalogue.find(session, code, on))},
-        sites=registry.sites(session, {lot.site_id for lot in lots} | {need.site_id for need in wanted}),
+        sites=registry.sites(session, site_ids | {need.site_id for need in wanted}),
         licences=registry.licences(session, parties, on.year),
     )
-    return engine.Problem(
-        lots=tuple(_lot(lot, facts) for lot in lots if lot.code in facts.wastes),
+    return facts, engine.Problem(
+        lots=(),
         takers=tuple(taker for need in wanted if (taker := _taker(need, facts))),
         vehicles=tuple(_vehicles(vehicles, facts)),
         at=now,

@@ -62,12 +62,10 @@ class GatePrice(Base):
 
 
 class MarketLook(Base):
-    """When the whole market was last cleared, up to which event, and how well; one row."""
+    """When the whole market was last cleared for its prices, up to which event, how many lots; one row."""
 
     __tablename__ = "market_look"
     id: Mapped[int] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     lots: Mapped[int] = mapped_column(Integer)
-    welfare: Mapped[Decimal] = mapped_column(Numeric(18, 2))
-    bound: Mapped[Decimal] = mapped_column(Numeric(18, 2))

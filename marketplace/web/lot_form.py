@@ -69,6 +69,7 @@ class LotForm(msgspec.Struct):
     heavy_metals_mg_kg: str = ""
     calorific_mj_kg: str = ""
     note: str = ""
+    look: str = ""
     intent: str = ""
     version: str = ""
 
@@ -219,7 +220,7 @@ def _degrees(text: str, field: str, faults: Faults) -> float | None:
 
 def _kg(form: LotForm, faults: Faults) -> int:
     """Return the mass in whole kilograms; 1 stands in for one that cannot be read."""
-    number = _decimal(form.tonnes)
+    number = decimal_of(form.tonnes)
     if number is None:
         faults.add("tonnes", N_("Write the mass in tonnes as a number, such as 24.5."))
         return 1
@@ -236,7 +237,7 @@ def _price(form: LotForm, faults: Faults) -> Decimal | None:
         return None
     if form.payer == Payer.OPEN.value:
         return None
-    amount = _decimal(form.amount)
+    amount = decimal_of(form.amount)
     if amount is None or amount < 0 or not price_is_well_formed(amount):
         faults.add(
             "amount",
@@ -247,7 +248,8 @@ def _price(form: LotForm, faults: Faults) -> Decimal | None:
     return -amount if form.payer == Payer.PRODUCER.value else amount
 
 
-def _decimal(text: str) -> Decimal | None:
+def decimal_of(text: str) -> Decimal | None:
+    """Return the number that a text means, with or without commas; None for none."""
     try:
         number = Decimal(text.strip().replace(",", "").replace("，", ""))
     except InvalidOperation:
@@ -260,7 +262,7 @@ def _composition(form: LotForm, faults: Faults) -> dict[Figure, Decimal]:
     stated = {}
     for figure in Figure:
         text = getattr(form, figure.value).strip()
-        number = _decimal(text)
+        number = decimal_of(text)
         if text and number is None:
             faults.add(figure.value, N_("Write a plain number, such as 35.5, or leave it empty."))
         elif number is not None:

@@ -24,6 +24,7 @@ from marketplace.matches.rules import State as MatchState
 from marketplace.matches.tables import Match, Outlook
 from marketplace.needs.tables import Need
 from marketplace.settlements.rules import Line, Parties, lines_for
+from marketplace.web.guidance_views import Standing, standings
 from marketplace.web.reasons import Told, tell
 from marketplace.web.score_bars import Bar, bars
 from marketplace.web.translation import Language
@@ -68,6 +69,7 @@ class Card:
     licence: LicenceState | None
     lines: tuple[Line, ...]
     net_fen: int
+    standing: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _cards(
     plates = {row.id: row.plate for row in _by_ids(work, Vehicle, [row.vehicle_id for row in rows])}
     sites = registry.sites(session, [need.site_id for need in needs.values()])
     waste = catalogue.find(session, lot.code, work.today)
+    standing = standings(work, rows)
     cards = []
     for row in rows:
         need = needs[row.need_id]
@@ -160,6 +163,7 @@ def _cards(
                 licence=_licence(work, row, waste, Mode(need.mode)),
                 lines=lines,
                 net_fen=net_fen(lines, lot.organisation_id),
+                standing=standing.get(row.id),
             )
         )
     return tuple(cards)

@@ -18,8 +18,9 @@ from marketplace.edge.api.vehicles import Vehicles
 from marketplace.edge.api.verification import Verifications
 from marketplace.edge.api.weighings import Weighings
 from marketplace.lots.api import Lots
-from marketplace.matches.api import LotMatches, Matches
+from marketplace.matches.api import Guidance, LotMatches, Matches
 from marketplace.needs.api import Needs
+from marketplace.plans.api import Plans
 from marketplace.settlements.api import Balances, Settlements
 from marketplace.solves.api import Solves
 
@@ -32,6 +33,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Lots,
     LotMatches,
     Matches,
+    Guidance,
     Needs,
     Deals,
     Manifests,
@@ -41,6 +43,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Settlements,
     Balances,
     Solves,
+    Plans,
     Events,
     Oversight,
     Verifications,

@@ -37,8 +37,6 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("lots", sa.Integer(), nullable=False),
-        sa.Column("welfare", sa.Numeric(precision=18, scale=2), nullable=False),
-        sa.Column("bound", sa.Numeric(precision=18, scale=2), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
 

@@ -36,7 +36,8 @@ from marketplace.web.translation import Language
 
 SAID_OPEN = N_("The need is open. Producers see it, and every fitting lot is matched with it.")
 SAID_CLOSED = N_("The need is closed. What was agreed stays agreed.")
-FIELDS = frozenset({"site_id", "code", "mode", "payer", "price", "kg", "valid_to", *Figure})
+DAYS = tuple(f"day_{n}" for n in range(1, 8))
+FIELDS = frozenset({"site_id", "code", "mode", "payer", "price", "kg", "valid_to", *Figure, *DAYS})
 AT_LEAST = frozenset({Figure.METAL, Figure.HEAT})
 """Of these a processor wants some; of every other figure it bears only so much."""
 
@@ -61,7 +62,13 @@ class NeedForm(msgspec.Struct):
     metal_percent: str = ""
     heavy_metals_mg_kg: str = ""
     calorific_mj_kg: str = ""
-    day: list[str] = []
+    day_1: str = ""
+    day_2: str = ""
+    day_3: str = ""
+    day_4: str = ""
+    day_5: str = ""
+    day_6: str = ""
+    day_7: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +148,8 @@ class Needs(Controller):
                 permitted=may,
                 sites=registry.sites_visible_to(work.session, work.who),
                 figures=[(n, w, n in AT_LEAST) for n, w in figure_fields(reader(request))],
-                days=[(str(n), words) for n, words in enumerate(WEEKDAYS, 1)],
-                limits_open=any(typed.get(name) for name in (*Figure, "day")),
-                chosen_days=typed.get("day") or [],
+                days=list(zip(DAYS, WEEKDAYS, strict=True)),
+                limits_open=any(typed.get(name) for name in (*Figure, *DAYS)),
                 modes=[mode.value for mode in (Mode.USE, Mode.DISPOSE, Mode.STORE, Mode.COLLECT)],
                 form=Form(blank(work) | dict(typed), errors),
                 refused=[one for field, several in errors.items() if field not in FIELDS for one in several],
@@ -177,7 +183,7 @@ def draft(form: NeedForm) -> NeedDraft:
         kg=kilograms(form.kg, "kg"),
         valid_to=_day(form.valid_to),
         limits=_limits(form),
-        weekdays=frozenset(int(day) for day in form.day if day in "1234567"),
+        weekdays=frozenset(n for n, name in enumerate(DAYS, 1) if getattr(form, name)),
     )
 
 

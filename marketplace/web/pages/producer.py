@@ -26,13 +26,14 @@ from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field
 from marketplace.lots import queries as lots
 from marketplace.lots import service
-from marketplace.lots.rules import Figure
+from marketplace.lots.rules import Figure, State
 from marketplace.lots.tables import Lot
-from marketplace.web import lot_form, lot_views
+from marketplace.web import guidance_views, lot_form, lot_views
 from marketplace.web.lot_form import LotForm
 from marketplace.web.reasons import composition_words, figure_fields
 
 Answer = Response[str] | Response[bytes]
+FORM_FIELDS = frozenset(LotForm.__struct_fields__)
 
 
 class Accepted(Struct):
@@ -64,7 +65,10 @@ class Lots(Controller):
 
     @post("/new", sync_to_thread=True)
     def list_one(self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[LotForm]) -> Answer:
-        """List a lot; the same form sent twice lists one lot."""
+        """List a lot; the same form sent twice lists one lot. Or only look at what it would fetch."""
+        if data.look:
+            with door.reading(request) as work:
+                return _form(request, work, data)
         try:
             with door.work(request) as work:
                 lot_id = _list_once(work, data)
@@ -75,6 +79,15 @@ class Lots(Controller):
             with door.reading(request) as work:
                 return _form(request, work, data, refusal)
         return go(request, f"/lots/{lot_id}", N_("The lot is listed. Receivers are being looked for."))
+
+    @get("/guidance", sync_to_thread=True)
+    def guidance(self, request: Visit, door: NamedDependency[Door]) -> Response[str]:
+        """Show what a lot would fetch, from what its form says so far."""
+        said = {name: value for name, value in request.query_params.items() if name in FORM_FIELDS}
+        with door.reading(request) as work:
+            found = guidance_views.of_form(work, LotForm(**said))
+        figures = figure_fields(reader(request))
+        return page(request, "producer/_guidance.html", guidance=found, live=True, figures=figures)
 
     @get("/{lot_id:uuid}", sync_to_thread=True)
     def look(self, request: Visit, door: NamedDependency[Door], lot_id: FromPath[UUID]) -> Response[str]:
@@ -107,6 +120,9 @@ class Lots(Controller):
         data: URLEncodedBody[LotForm],
     ) -> Answer:
         """Change a lot, unless somebody changed it since the form was opened."""
+        if data.look:
+            with door.reading(request) as work:
+                return _form(request, work, data, lot=_own(work, lot_id))
         try:
             with door.work(request) as work:
                 _require_newest(work, lot_id, data)
@@ -221,6 +237,8 @@ def _lot(request: Visit, work: Work, lot_id: UUID, refusal: DomainError | None =
         waste=catalogue.find(work.session, row.code, work.today),
         composition=composition_words(row.composition, language),
         view=lot_views.matches_of(work, row, language),
+        guidance=guidance_views.of_lot(work, row) if row.state == State.LISTED.value else None,
+        live=False,
         refusals=reasons,
     )
 
@@ -251,6 +269,8 @@ def _form(
         found=[] if chosen else catalogue.search(session, data.code, work.today),
         given_back=given_back,
         figures=figure_fields(reader(request)),
+        guidance=guidance_views.of_form(work, data),
+        live=True,
         figures_open=any(getattr(data, figure.value) for figure in Figure),
     )
 
