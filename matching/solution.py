@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from matching.compatibility import pair_reasons, vehicle_reason
-from matching.distances import Point
 from matching.freight import Haul, Offer, haul_by, haul_by_tariff
 from matching.problem import Division, Lot, Problem, Taker
 from matching.reasons import Params, ParamValue, Reason

@@ -12,7 +12,7 @@ import pytest
 
 from matching import BadProblem, Carrier, Limits, Point, Window, fleet
 from matching.problem import Defect
-from tests.matching.builders import AT, READY, lot, market, taker, vehicle
+from tests.matching.builders import AT, lot, market, taker, vehicle
 
 HERE = Point(30.5, 114.3)
 
