@@ -9,22 +9,15 @@ from dataclasses import dataclass
 class Limits:
     """What a solver may spend.
 
-    `work` is the CP-SAT's own deterministic measure, some seconds each; `checks` counts how often a route
-    search may ask whether to go on, some 2 million a second; `rounds` how often a clearing of whole lots is
-    taken apart and put together again. All three give the same answer on every machine. `seconds` of wall
-    clock, where they are set, make the answer depend on the machine.
+    `work` is the CP-SAT's own deterministic measure, some seconds each; `rounds` how often a clearing of
+    whole lots is taken apart and put together again. Both give the same answer on every machine. `seconds` of
+    wall clock, where they are set, make the answer depend on the machine.
     """
 
     work: float = 10.0
-    checks: int = 1_000_000
     rounds: int = 2_000
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if not (
-            self.work > 0
-            and self.checks > 0
-            and self.rounds >= 0
-            and (self.seconds is None or self.seconds > 0)
-        ):
+        if not (self.work > 0 and self.rounds >= 0 and (self.seconds is None or self.seconds > 0)):
             raise ValueError(self)
