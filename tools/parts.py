@@ -138,7 +138,7 @@ PARTS = (
         roads.find_road_servers,
         (),
         (),
-        "roads",
+        "road_servers",
         command=roads.install_command,
     ),
     Part("Node.js with npm", "else taken from PyPI", find_npm, ("nodejs", "npm"), ("node",), wanted=False),

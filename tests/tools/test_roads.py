@@ -12,7 +12,7 @@ import pytest
 from tools import parts, roads, system
 from tools.parts import PARTS, Part
 
-ROADS = next(part for part in PARTS if part.marker == "roads")
+ROADS = next(part for part in PARTS if part.marker == "road_servers")
 
 
 def test_servers_that_do_not_start_count_as_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def test_without_a_setting_roads_are_estimates(tmp_path: Path) -> None:
     assert distances_of(instance(tmp_path)) == Estimate()
 
 
-@pytest.mark.roads
+@pytest.mark.road_servers
 def test_the_named_server_is_asked_and_remembered(tmp_path: Path, osrm_url: str, nobody: str) -> None:
     """Otherwise the setting would change nothing, or every page would ask the server again."""
     first = distances_of(instance(tmp_path, "osrm", osrm_url))
@@ -55,7 +55,7 @@ def test_the_named_server_is_asked_and_remembered(tmp_path: Path, osrm_url: str,
     assert (tmp_path / "roads.db").exists()
 
 
-@pytest.mark.roads
+@pytest.mark.road_servers
 def test_valhalla_is_asked_as_well(tmp_path: Path, valhalla_url: str) -> None:
     """Otherwise one of the two would only be named."""
     legs = distances_of(instance(tmp_path, "valhalla", valhalla_url)).legs([A], [B], HAZMAT_LORRY)
@@ -75,7 +75,7 @@ def test_a_server_that_is_away_is_an_estimate_and_said(tmp_path: Path, nobody: s
     ]
 
 
-@pytest.mark.roads
+@pytest.mark.road_servers
 def test_only_the_pairs_of_a_place_off_the_road_are_estimated(tmp_path: Path, osrm_url: str) -> None:
     """Otherwise one farm without a road would turn the whole market's roads into estimates."""
     farm = Point(30.12, 114.03)

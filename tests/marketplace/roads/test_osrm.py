@@ -20,7 +20,7 @@ from matching.distances import (
 from tests.marketplace.roads.network import FAST, ISLAND, SLOW, corner, shortest
 from tests.marketplace.roads.servers import DATA
 
-pytestmark = pytest.mark.roads
+pytestmark = pytest.mark.road_servers
 
 TOWN = [corner(0, 0), corner(2, 3), corner(3, 5), corner(4, 3), corner(5, 0), corner(7, 2), corner(7, 6)]
 FAR_OFF = Point(30.12, 114.03)

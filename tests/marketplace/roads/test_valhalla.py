@@ -11,7 +11,7 @@ from marketplace.roads.valhalla import Valhalla
 from matching.distances import HAZMAT_LORRY, LORRY, UNREACHABLE, VAN, NoDistances, Point, Trouble
 from tests.marketplace.roads.network import FAST, ISLAND, SLOW, corner, shortest
 
-pytestmark = pytest.mark.roads
+pytestmark = pytest.mark.road_servers
 
 TOWN = [corner(0, 0), corner(2, 3), corner(3, 5), corner(4, 2), corner(5, 0), corner(7, 2), corner(7, 6)]
 FAR_OFF = Point(30.12, 114.03)
