@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from compliance.manifests.tables import Manifest
 from compliance.receipts.tables import Receipt
 from compliance.record import ledger
-from compliance.record.database import reading
 from marketplace.deals.rules import State as DealState
 from marketplace.deals.tables import Deal
 from marketplace.lots.tables import Lot
@@ -51,7 +50,7 @@ def verify(engine: Engine) -> Verification:
     broken = ledger.verify(engine)
     if broken is not None:
         findings.append(Finding("chain", f"ledger {broken.seq}", broken.reason))
-    with reading(engine) as session:
+    with ledger.snapshot(engine) as connection, Session(connection) as session:
         seq, head = session.execute(select(ledger.head.c.seq, ledger.head.c.hash)).one()
         findings += _money(session)
         findings += _bookings(session)

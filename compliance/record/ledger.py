@@ -196,7 +196,7 @@ def _recorded(row: RowMapping) -> Recorded:
 
 def verify(engine: Engine) -> Broken | None:
     """Walk the whole chain and return its first broken row, or None if it holds to its head."""
-    with reading_snapshot(engine) as connection:
+    with snapshot(engine) as connection:
         seq, previous, broken = _walk(connection)
         if broken is not None:
             return broken
@@ -211,7 +211,8 @@ def verify(engine: Engine) -> Broken | None:
 def _walk(connection: Connection) -> tuple[int, str, Broken | None]:
     """Follow the links and return the last good row's place and hash, and what is wrong with the next."""
     seq, previous = 0, GENESIS
-    with connection.execute(select(events).order_by(events.c.seq)) as rows:
+    ordered = select(events).order_by(events.c.seq).execution_options(yield_per=1000)
+    with connection.execute(ordered) as rows:
         try:
             for row in rows.mappings():
                 fault = _fault(row, seq, previous)
@@ -223,9 +224,9 @@ def _walk(connection: Connection) -> tuple[int, str, Broken | None]:
     return seq, previous, None
 
 
-def reading_snapshot(engine: Engine) -> Connection:
+def snapshot(engine: Engine) -> Connection:
     """Return a connection that sees the database as of one moment and takes no write lock."""
-    options: dict[str, object] = {"reading": True, "yield_per": 1000}
+    options: dict[str, object] = {"reading": True}
     if engine.dialect.name == "postgresql":
         options["isolation_level"] = "REPEATABLE READ"
     return engine.connect().execution_options(**options)
