@@ -23,6 +23,7 @@ from matching.problem import (
 from matching.reasons import Reason, ReasonCode
 from matching.relax import Relaxation, cheapest_relaxation, relaxed
 from matching.score import Part, Score
+from matching.session import LiveMarket, Outlook, Standing
 from matching.solution import Assignment, Match, NotSound, Ranking, Solution
 from matching.stopping import Limits
 
@@ -35,10 +36,12 @@ __all__ = [
     "Explanation",
     "Limit",
     "Limits",
+    "LiveMarket",
     "Lot",
     "Match",
     "Mode",
     "NotSound",
+    "Outlook",
     "Part",
     "Point",
     "PriceGuidance",
@@ -50,6 +53,7 @@ __all__ = [
     "Relaxation",
     "Score",
     "Solution",
+    "Standing",
     "Taker",
     "Vehicle",
     "Weights",

@@ -10,7 +10,7 @@ import numpy as np
 
 from matching.candidates import Candidates, candidates
 from matching.distances import Floats, Ints
-from matching.facts import Facts, facts_of, fen, ints
+from matching.facts import UNKNOWN, Facts, facts_of, fen, ints
 from matching.freight import Haul
 from matching.haulage import Haulage, Offers, exact_haul, haulage, offers
 from matching.masks import refusals
@@ -89,6 +89,32 @@ def pairs_of(facts: Facts) -> Pairs:
         found.append(_lawful(facts, wider, asked))
         rest = _unserved(wider.truncated, found[-1])
     return _joined(found, truncated=len(first.truncated) > 0)
+
+
+def spliced(pairs: Pairs, problem: Problem, gone: int | None, fresh: Pairs | None) -> Pairs:
+    """Give the pairs of a problem that differs in one lot: row `gone` has left, `fresh` are the last lot's.
+
+    Takers, vehicles and all else have to be the same.
+    """
+    kept = pairs.lot != (UNKNOWN if gone is None else gone)
+    lot = pairs.lot[kept] - (0 if gone is None else (pairs.lot[kept] > gone))
+    end = len(problem.lots) - 1
+
+    def column(name: str) -> Ints:
+        old: Ints = getattr(pairs, name)[kept]
+        return old if fresh is None else np.concatenate([old, getattr(fresh, name)])
+
+    return Pairs(
+        facts=facts_of(problem),
+        lot=lot if fresh is None else np.concatenate([lot, np.full(len(fresh), end)]),
+        taker=column("taker"),
+        metres=column("metres"),
+        seconds=column("seconds"),
+        vehicle=column("vehicle"),
+        approach_m=column("approach_m"),
+        fen=column("fen"),
+        truncated=pairs.truncated or (fresh is not None and fresh.truncated),
+    )
 
 
 def score_of(problem: Problem, pair: Pair, rates: Mapping[str, Decimal]) -> Score:

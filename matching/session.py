@@ -1,0 +1,124 @@
+"""How does one lot stand in the light of the whole market, also after another has come, gone or changed?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from matching.assign import matches_of, solution_of
+from matching.bridge import Cleared, cleared
+from matching.guide import PriceGuidance, guidance
+from matching.misses import misses
+from matching.pairs import Pairs, lawful_pairs, spliced
+from matching.price import Prices, Quote, prices_at
+from matching.problem import Lot, Problem
+from matching.score import Part
+from matching.solution import Match, Refusal, Solution
+from matching.stopping import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A match in the light of all other lots, CNY per tonne.
+
+    `ask`: what the others lose when one more tonne comes here; `bid`: what one more tonne of licence would
+    earn. `lead`: by how much the match is worth more than its room; so far may its welfare fall, or the ask
+    rise, before it gives way, and below zero it has given way already. `fetch`: the highest price the
+    holder could expect and still be taken. `kg`: what the cleared market sends this way.
+    """
+
+    match: Match
+    ask: Decimal
+    bid: Decimal
+    lead: Decimal
+    fetch: Decimal
+    kg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One lot in the cleared market: its matches, best for it first, those who refuse it, and its quote.
+
+    `slack` is what the best match leads the second by, in `fetch`: prices may move so far against each other
+    before another taker is the better one. None: there is no second.
+    """
+
+    lot_id: str
+    standings: tuple[Standing, ...]
+    refusals: tuple[Refusal, ...]
+    quote: Quote | None
+    slack: Decimal | None
+
+
+class LiveMarket:
+    """A market kept warm: its pairs, its prices and its clearing are worked out once and asked many times."""
+
+    def __init__(self, problem: Problem, limits: Limits | None = None, pairs: Pairs | None = None) -> None:
+        self.problem = problem
+        self.limits = limits or Limits()
+        self.pairs = pairs if pairs is not None else lawful_pairs(problem)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """Give the prices at which the divisible market clears."""
+        return prices_at(self.pairs)
+
+    @cached_property
+    def cleared(self) -> Cleared:
+        """Give the cleared market as kilograms per pair."""
+        return cleared(self.pairs, self.limits)
+
+    @cached_property
+    def solution(self) -> Solution:
+        """Give the checked clearing in full."""
+        return solution_of(self.cleared)
+
+    def outlook(self, lot_id: str, k: int = 5) -> Outlook:
+        """Rank the takers of a lot by what it would fetch there. Raises BadProblem for an unknown lot."""
+        lot = self.problem.lot(lot_id)
+        mine = self.pairs.of_lot(self.problem.lots.index(lot))
+        kg = {self.problem.takers[self.pairs.taker[n]].id: int(self.cleared.kg[n]) for n in mine}
+        everyone = matches_of(self.pairs, mine, len(mine))
+        standings = sorted(
+            (self._standing(lot, one, kg[one.taker_id]) for one in everyone),
+            key=lambda one: (-one.fetch, one.match.metres, one.match.taker_id),
+        )
+        ranked = tuple(replace(s, match=replace(s.match, rank=n)) for n, s in enumerate(standings[:k], 1))
+        slack = standings[0].fetch - standings[1].fetch if len(standings) > 1 else None
+        best = standings[0] if standings else None
+        quote = None if best is None else Quote(lot.id, best.match.taker_id, best.fetch)
+        return Outlook(lot.id, ranked, misses(self.problem, lot, k), quote, slack)
+
+    def guidance(self, lot: Lot, agreed: Sequence[Decimal] = ()) -> PriceGuidance:
+        """Say what a lot that is not in the market would fetch in it."""
+        return guidance(self.problem, lot, self.prices, agreed)
+
+    def with_lot(self, lot: Lot) -> LiveMarket:
+        """Give the market after one lot has come, or changed: only its own pairs are worked out anew."""
+        rest = tuple(one for one in self.problem.lots if one.id != lot.id)
+        problem = replace(self.problem, lots=(*rest, lot))
+        fresh = lawful_pairs(problem, [lot])
+        return LiveMarket(problem, self.limits, spliced(self.pairs, problem, self._row(lot.id), fresh))
+
+    def without_lot(self, lot_id: str) -> LiveMarket:
+        """Give the market after a lot has left it. Raises BadProblem for an unknown one."""
+        gone = self.problem.lot(lot_id)
+        problem = replace(self.problem, lots=tuple(one for one in self.problem.lots if one is not gone))
+        return LiveMarket(problem, self.limits, spliced(self.pairs, problem, self._row(lot_id), None))
+
+    def _row(self, lot_id: str) -> int | None:
+        return next((n for n, lot in enumerate(self.problem.lots) if lot.id == lot_id), None)
+
+    def _standing(self, lot: Lot, match: Match, kg: int) -> Standing:
+        key = (match.taker_id, lot.code)
+        ask = self.prices.ask.get(key, Decimal(0))
+        return Standing(
+            match=match,
+            ask=ask,
+            bid=self.prices.bid.get(key, Decimal(0)),
+            lead=match.score.total - ask,
+            fetch=match.score.total - match.score.parts[Part.VALUE] - ask,
+            kg=kg,
+        )

@@ -1,0 +1,89 @@
+"""Does a market that is kept warm say the same as one that is built anew?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching import BadProblem, LiveMarket, Problem, clear, shadow_prices
+from tests.matching.builders import drawn_market, lot, market, markets, taker
+
+FEW = settings(max_examples=80, deadline=None, derandomize=True)
+
+
+def same(warm: LiveMarket, cold: LiveMarket) -> None:
+    """Assert that two markets say the same of every lot and as a whole."""
+    assert warm.solution == cold.solution
+    assert warm.prices.ask == cold.prices.ask
+    assert warm.prices.bid == cold.prices.bid
+    for one in cold.problem.lots:
+        assert warm.outlook(one.id) == cold.outlook(one.id)
+
+
+@FEW
+@given(markets(), st.integers(0, 2**32))
+def test_a_lot_that_comes_changes_or_goes_leaves_the_market_as_if_built_anew(
+    problem: Problem, seed: int
+) -> None:
+    """Otherwise a producer who waits for her matches would see those of a market that is gone."""
+    warm = LiveMarket(problem)
+    assert warm.solution == clear(problem)
+    drawn = drawn_market(Random(seed), divisible=False).lots
+    newcomer = replace(drawn[0], id="new") if drawn else lot("new")
+    come = warm.with_lot(newcomer)
+    same(come, LiveMarket(come.problem))
+    changed = come.with_lot(lot("new", kg=2000, code="HW08"))
+    same(changed, LiveMarket(changed.problem))
+    assert changed.without_lot("new").solution == warm.solution
+
+
+def test_ranks_are_by_what_the_lot_would_fetch_beside_the_others() -> None:
+    """Otherwise a producer would be sent to a taker whose room another lot is worth more in."""
+    takers = [taker("T1", codes={"SW17": 10_000}, price=Decimal(400)), taker("T2", price=Decimal(300))]
+    rival = lot("rival", price_expectation=Decimal(-900))
+    problem = market([lot(price_expectation=Decimal(100)), rival], takers)
+    outlook = LiveMarket(problem).outlook("L1")
+    first, second = outlook.standings
+    assert {first.match.taker_id, second.match.taker_id} == {"T1", "T2"}
+    assert (first.fetch, second.fetch) == (Decimal("269.62"), Decimal("269.62"))
+    assert outlook.slack == 0
+    contested = first if first.match.taker_id == "T1" else second
+    assert contested.ask == Decimal(100)
+    assert contested.lead == contested.match.score.total - 100
+
+
+@FEW
+@given(markets(divisible=True))
+def test_a_lead_is_how_far_welfare_may_fall_before_a_match_gives_way(problem: Problem) -> None:
+    """Otherwise a match would be called firm that breaks with the next price."""
+    live = LiveMarket(problem)
+    for one in problem.lots:
+        for standing in live.outlook(one.id).standings:
+            if standing.kg:
+                assert standing.lead >= 0
+            if standing.lead < 0:
+                assert standing.kg == 0
+
+
+@FEW
+@given(markets(divisible=True))
+def test_the_quote_of_a_lot_is_that_of_the_prices(problem: Problem) -> None:
+    """Otherwise two pages would name two prices for one lot."""
+    live = LiveMarket(problem)
+    prices = shadow_prices(problem)
+    for one in problem.lots:
+        quote, other = live.outlook(one.id).quote, prices.quote(one)
+        assert (quote and quote.price) == (other and other.price)
+
+
+def test_an_unknown_lot_is_refused() -> None:
+    """Otherwise a stale page would show the market beside nothing."""
+    with pytest.raises(BadProblem):
+        LiveMarket(market()).outlook("nobody")
+    with pytest.raises(BadProblem):
+        LiveMarket(market()).without_lot("nobody")
