@@ -84,7 +84,7 @@ class Prices:
         self,
         code: str,
         region: str,
-        composition: Mapping[str, float],
+        composition: Mapping[str, float | Decimal],
         on: date,
         kg: float | None = None,
     ) -> Band | None:
@@ -105,7 +105,9 @@ class Prices:
         low, middle, high = np.sort(level.middle + level.spread * told)
         return Band(_yuan(low), _yuan(middle), _yuan(high), level.basis, level.deals, learned=self.card.used)
 
-    def _check(self, code: str, region: str, composition: Mapping[str, float], kg: float | None) -> None:
+    def _check(
+        self, code: str, region: str, composition: Mapping[str, float | Decimal], kg: float | None
+    ) -> None:
         if not self._recent.knows(code):
             raise BadHistory(Unfit.UNKNOWN_CODE, "code", code)
         if not region:
@@ -113,9 +115,9 @@ class Prices:
         if kg is not None and not (np.isfinite(kg) and kg > 0):
             raise BadHistory(Unfit.NOT_POSITIVE, "kg", kg)
         for name, value in composition.items():
-            if np.isnan(value):
+            if np.isnan(float(value)):
                 raise BadHistory(Unfit.NOT_FINITE, name, value)
-            constituent(name, np.array([value]))
+            constituent(name, np.array([float(value)]))
 
 
 class Encoder:
@@ -177,7 +179,7 @@ def learn_prices(deals: Deals, simulated: bool, seed: int = 0) -> Prices:
 
 
 def price_band(
-    code: str, region: str, composition: Mapping[str, float], month: date, history: Deals
+    code: str, region: str, composition: Mapping[str, float | Decimal], month: date, history: Deals
 ) -> Band | None:
     """Return the price band for a waste as of a day, from real deals; None below `LEAST_DEALS` of them.
 
@@ -255,7 +257,7 @@ def _widened(rows: Rows, calibrate: Integers) -> Floats:
     return np.array([min(low, 0.0), 0.0, max(high, 0.0)])
 
 
-def _asked(code: str, region: str, composition: Mapping[str, float], on: date, kg: float) -> Deals:
+def _asked(code: str, region: str, composition: Mapping[str, float | Decimal], on: date, kg: float) -> Deals:
     return Deals(
         code=np.array([code]),
         region=np.array([region]),
