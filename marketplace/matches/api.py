@@ -25,6 +25,7 @@ from marketplace.lots.rules import LARGEST_KG
 from marketplace.lots.tables import Lot
 from marketplace.matches import guidance as service
 from marketplace.matches import queries
+from marketplace.matches.learning import Learned
 from marketplace.matches.market import Draft
 from marketplace.matches.rules import State
 from marketplace.matches.tables import Match
@@ -128,6 +129,18 @@ class DealsView(msgspec.Struct, frozen=True, kw_only=True):
     high: Decimal | None = None
 
 
+class BandView(msgspec.Struct, frozen=True, kw_only=True):
+    """Between which prices four in five deals like this one are expected, learned from so many past ones."""
+
+    low: Decimal
+    middle: Decimal
+    high: Decimal
+    deals: int
+    basis: str
+    learned: bool
+    simulated: bool
+
+
 class GuidanceView(msgspec.Struct, frozen=True, kw_only=True):
     """What a lot would fetch, signed CNY per tonne that the taker pays the holder.
 
@@ -145,6 +158,7 @@ class GuidanceView(msgspec.Struct, frozen=True, kw_only=True):
     offers: list[OfferView]
     licence_worth: list[Decimal]
     deals: DealsView
+    expected: BandView | None
     thin: bool
     distance_source: str
     as_of: datetime | None
@@ -174,7 +188,7 @@ class Guidance(Controller):
         """Say what so many tonnes of a waste would fetch at a place, from the market as it stands."""
         with door.reading(request) as work:
             kg = int(tonnes * 1000) if tonnes.is_finite() and abs(tonnes) < LARGEST_KG else 0
-            draft = Draft(code=code, kg=kg, lat=lat, lon=lon, province=service.home_province(work))
+            draft = Draft(code=code, kg=kg, lat=lat, lon=lon, division=service.home_division(work))
             found = service.guide(work, service.checked(work, draft))
             return _guided(found)
 
@@ -193,9 +207,25 @@ def _guided(guided: service.Guided) -> GuidanceView:
         deals=DealsView(count=like.count, low=like.low, middle=like.middle, high=like.high)
         if guided.tells_deals
         else DealsView(count=like.count),
+        expected=_expected(guided.learned),
         thin=found.thin,
         distance_source=found.distance_source,
         as_of=guided.as_of,
+    )
+
+
+def _expected(told: Learned) -> BandView | None:
+    band = told.band
+    if band is None:
+        return None
+    return BandView(
+        low=band.low,
+        middle=band.middle,
+        high=band.high,
+        deals=band.deals,
+        basis=band.basis.value,
+        learned=band.learned,
+        simulated=told.simulated,
     )
 
 

@@ -18,22 +18,25 @@ from compliance.rulebook.rules import broken
 from marketplace.deals.tables import Deal
 from marketplace.lots.rules import LARGEST_KG
 from marketplace.matches import board, market
+from marketplace.matches.learning import LEAST_PRODUCERS, Learned, price_band
 from marketplace.matches.market import Draft
 from matching.guide import FEW_DEALS, PriceGuidance, guidance
+from matching.learning.history import CONSTITUENTS
 
 LATELY = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Guided:
-    """Guidance and the moment of the clearing whose prices it rests on; None: the market was never cleared.
+    """Guidance, what was learned from past deals, and when the market was last cleared; None: never.
 
-    Few deals are counted but their prices not shown: one could tell whose they are.
+    Deals of few producers are counted but their prices not shown: one could tell whose they are.
     """
 
     found: PriceGuidance
     as_of: datetime | None
     tells_deals: bool
+    learned: Learned
 
 
 def checked(work: Work, draft: Draft) -> Draft:
@@ -54,10 +57,10 @@ def checked(work: Work, draft: Draft) -> Draft:
     return replace(draft, code=code)
 
 
-def home_province(work: Work) -> str:
-    """Return the province of the person's organisation, two digits."""
+def home_division(work: Work) -> str:
+    """Return the code of the district in which the person's organisation sits."""
     assert work.who.organisation_id is not None
-    return organisations.organisation(work.session, work.who.organisation_id).division_code[:2]
+    return organisations.organisation(work.session, work.who.organisation_id).division_code
 
 
 def guide(work: Work, draft: Draft) -> Guided:
@@ -65,12 +68,23 @@ def guide(work: Work, draft: Draft) -> Guided:
     session = work.session
     problem, lot = market.problem_around(session, draft, work.now)
     look = board.looked(session)
-    found = guidance(
-        problem, lot, board.prices_of_code(session, draft.code), _agreed(session, draft.code, work.now)
+    agreed, producers = _agreed(session, draft.code, work.now)
+    found = guidance(problem, lot, board.prices_of_code(session, draft.code), agreed)
+    return Guided(
+        found,
+        as_of=look.at if look else None,
+        tells_deals=len(agreed) >= FEW_DEALS and producers >= LEAST_PRODUCERS,
+        learned=price_band(session, draft.code, draft.division, _learnable(draft), work.today),
     )
-    return Guided(found, look.at if look else None, found.comparables.count >= FEW_DEALS)
 
 
-def _agreed(session: Session, code: str, now: datetime) -> list[Decimal]:
-    """Return the prices agreed for a waste within a year, whoever agreed them."""
-    return list(session.scalars(select(Deal.price).where(Deal.code == code, Deal.agreed_at > now - LATELY)))
+def _learnable(draft: Draft) -> dict[str, object]:
+    """Return the figures that the model of prices knows."""
+    return {name: value for name, value in draft.composition.items() if name in CONSTITUENTS}
+
+
+def _agreed(session: Session, code: str, now: datetime) -> tuple[list[Decimal], int]:
+    """Return the prices agreed for a waste within a year, and how many producers agreed them."""
+    lately = (Deal.code == code, Deal.agreed_at > now - LATELY)
+    rows = session.execute(select(Deal.price, Deal.producer_id).where(*lately)).all()
+    return [row.price for row in rows], len({row.producer_id for row in rows})

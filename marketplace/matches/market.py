@@ -39,13 +39,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A lot that somebody thinks of listing; the province is that of its place, two digits."""
+    """A lot that somebody thinks of listing; `division` is the code of the district it lies in."""
 
     code: str
     kg: int
     lat: float
     lon: float
-    province: str
+    division: str
     composition: Mapping[str, Decimal] = field(default_factory=dict)
 
 
@@ -69,7 +69,7 @@ def problem_around(session: Session, draft: Draft, now: datetime) -> tuple[engin
         kg=draft.kg,
         point=engine.Point(draft.lat, draft.lon),
         ready=engine.Window(now, now + READY),
-        province=draft.province,
+        province=draft.division[:2],
         hazardous=waste.kind == gates.HAZARDOUS,
         dg_class=gates.dangerous_class(waste),
         composition=draft.composition,

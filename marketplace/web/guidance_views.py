@@ -17,6 +17,7 @@ from marketplace.lots.rules import Figure
 from marketplace.lots.tables import Lot
 from marketplace.matches import board
 from marketplace.matches import guidance as service
+from marketplace.matches.learning import Learned
 from marketplace.matches.market import Draft
 from marketplace.matches.tables import Match
 from marketplace.web.lot_form import NEW_SITE, LotForm, decimal_of
@@ -49,6 +50,7 @@ class View:
     rows: Sequence[Row] = ()
     deals: Comparables | None = None
     count: int = 0
+    learned: Learned | None = None
     thin: bool = False
     as_of: datetime | None = None
 
@@ -82,8 +84,8 @@ def of_form(work: Work, form: LotForm) -> View:
         return View(N_("Say where it lies."))
     stated = {figure.value: decimal_of(getattr(form, figure.value)) for figure in Figure}
     known = {name: value for name, value in stated.items() if value is not None}
-    lat, lon, province = place
-    draft = Draft(form.code.strip(), int(kg * 1000), lat, lon, province, known)
+    lat, lon, division = place
+    draft = Draft(form.code.strip(), int(kg * 1000), lat, lon, division, known)
     try:
         return _view(work, service.checked(work, draft))
     except DomainError:
@@ -95,7 +97,7 @@ def of_lot(work: Work, lot: Lot) -> View:
     site = registry.site(work.session, lot.site_id)
     known = {name: Decimal(value) for name, value in lot.composition.items()}
     place = site.location
-    return _view(work, Draft(lot.code, lot.left_kg, place.y, place.x, site.division_code[:2], known))
+    return _view(work, Draft(lot.code, lot.left_kg, place.y, place.x, site.division_code, known))
 
 
 def standings(work: Work, rows: Sequence[Match]) -> dict[UUID, Standing]:
@@ -127,19 +129,20 @@ def _view(work: Work, draft: Draft) -> View:
         rows=[Row(names[UUID(one.processor_id)], one) for one in found.offers[:SHOWN]],
         deals=found.comparables if guided.tells_deals else None,
         count=found.comparables.count,
+        learned=guided.learned,
         thin=found.thin,
         as_of=guided.as_of,
     )
 
 
 def _place(work: Work, form: LotForm) -> tuple[float, float, str] | None:
-    """Return latitude, longitude and province of the site that was chosen or pointed at."""
+    """Return latitude, longitude and district of the site that was chosen or pointed at."""
     if form.site_id == NEW_SITE:
         lat, lon = decimal_of(form.lat), decimal_of(form.lon)
         if lat is None or lon is None:
             return None
-        return float(lat), float(lon), form.division[:2] or service.home_province(work)
+        return float(lat), float(lon), form.division or service.home_division(work)
     for site in registry.sites_visible_to(work.session, work.who):
         if str(site.id) == form.site_id:
-            return site.location.y, site.location.x, site.division_code[:2]
+            return site.location.y, site.location.x, site.division_code
     return None

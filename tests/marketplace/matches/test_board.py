@@ -21,7 +21,7 @@ from marketplace.needs.service import Edge
 from marketplace.needs.tables import Need
 from tests.factories.trade import OIL, Market, fields_of, rules_of
 
-AT_THE_PRODUCER = Draft(code=OIL, kg=20_000, lat=0, lon=0, province="42")
+AT_THE_PRODUCER = Draft(code=OIL, kg=20_000, lat=0, lon=0, division="420000")
 
 
 def close_needs(market: Market) -> None:
@@ -119,7 +119,7 @@ def test_few_deals_are_counted_but_their_prices_are_not_shown(market: Market) ->
 
 def test_every_fault_of_a_draft_is_told_at_once(market: Market) -> None:
     """A caller would be sent back once for each parameter that is wrong."""
-    wrong = Draft(code="900-999-08", kg=0, lat=114.3, lon=30.5, province="42")
+    wrong = Draft(code="900-999-08", kg=0, lat=114.3, lon=30.5, division="420000")
     with pytest.raises(DomainError) as caught, market.work("producer") as work:
         guidance.checked(work, wrong)
     assert rules_of(caught.value) == {"C1.unknown_code", "P5.mass", "GEO.swapped"}
