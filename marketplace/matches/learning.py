@@ -141,11 +141,12 @@ def odd(session: Session) -> list[tuple[str, Finding]]:
 def print_cards(settings: Settings, as_json: bool) -> None:
     """Learn from a database and print the cards and what is odd; nothing is written."""
     with reading(open_database(settings.database)) as session:
-        outcomes, oddities = learn(session), odd(session)
+        outcomes, oddities, simulated = learn(session), odd(session), history.is_simulated(session)
         learned_on = local_date(instance.clock_of(settings)())
     if as_json:
         told = {
             "on": learned_on.isoformat(),
+            "simulated": simulated,
             "models": [told_outcome(one) for one in outcomes],
             "odd": [told_finding(trip, one) for trip, one in oddities],
         }

@@ -152,7 +152,7 @@ def test_the_cards_are_printed_for_people_and_for_programs(
     assert set(cards) == set(Model)
     assert cards["price_band"]["card"]["rule"] == "quarter_of_code"
     assert cards["acceptance"] == {"model": "acceptance", "rows": 0, "needed": 1_000, "card": None}
-    assert told["odd"] == []
+    assert (told["odd"], told["simulated"]) == ([], False)
     learning.print_cards(learning.Settings(), as_json=False)
     spoken = capsys.readouterr().out
     assert "leg_time: no model: 0 rows" in spoken
