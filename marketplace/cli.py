@@ -10,6 +10,7 @@ from dataclasses import asdict
 import click
 
 from compliance.record.errors import DomainError
+from marketplace.match_commands import match
 from marketplace.settings import Settings, read_settings
 
 
@@ -47,6 +48,9 @@ def main() -> None:
 
     Settings come from the environment: DATABASE_URL, MQTT_URL, PORT … (docs/reference/settings.md).
     """
+
+
+main.add_command(match)
 
 
 @main.command()
