@@ -17,23 +17,28 @@ I8 = NDArray[np.int64]
 
 # Columns of `Data.nodes`.
 READY, DUE, SERVICE, DEMAND = 0, 1, 2, 3
-# Columns of `Data.fleet`: the nodes where a vehicle starts and ends, and the layers of `Data.ways` it drives by.
-START, END, METRES_FROM, METRES_TO, SECONDS_FROM, SECONDS_TO, KIND = 0, 1, 2, 3, 4, 5, 6
+# Columns of `Data.fleet`: the nodes where a vehicle starts and ends, and its layers of `Data.ways`.
+START, END, METRES_FROM, METRES_TO, SECONDS_FROM, SECONDS_TO, KIND = range(7)
+# Columns of `Data.terms`: what fits in, and what it costs to use the vehicle at all.
+ROOM, FIXED_COST = 0, 1
+# Columns of `Data.kinds`: vehicles of a kind are alike and stand together; where to look for an empty one.
+FIRST, BEYOND, LOOK = 0, 1, 2
 # Columns of `Data.wants`: what leaving the request out costs, then the orders in which requests are put back.
 PENALTY, ORDER = 0, 1
-# Columns of `State.at`: leaves at the earliest, begins at the latest, load after, metres and seconds to the next,
-# opens, service.
-DEPART, LATEST, LOAD, METRES, SECONDS, OPENS, STAYS = 0, 1, 2, 3, 4, 5, 6
+# Columns of `State.at`: leaves at the earliest, begins at the latest, load after, metres and seconds to the
+# next stop, opens, service, begins.
+DEPART, LATEST, LOAD, METRES, SECONDS, OPENS, STAYS, BEGIN = range(8)
 # Layers of `State.seq`, `State.at` and `State.cost`.
 NOW, OLD, TOP = 0, 1, 2
-# Columns of `State.row`, the first ones of each vehicle, the last two lists of vehicles.
-LENGTH, VERSION, OLD_LENGTH, OLD_VERSION, TOP_LENGTH, SLOT, DIRTY, STEP, RUINED, USED, TOUCH = range(11)
-# Rows of `State.lists`.
-ROUTE, ABSENT, OLD_ABSENT, TODO, HOME = 0, 1, 2, 3, 4
+# Columns of `State.row`, of each vehicle (`FROZEN`: so many first stops stay); the last two list vehicles.
+LENGTH, VERSION, OLD_LENGTH, OLD_VERSION, TOP_LENGTH, SLOT = range(6)
+DIRTY, STEP, RUINED, FROZEN, USED, TOUCH = range(6, 12)
+# Rows of `State.lists`. `HELD`: its pickup is behind it, only the delivery is placed (1), or neither (2).
+ROUTE, ABSENT, OLD_ABSENT, TODO, HOME, HELD = range(6)
 # Rows of `State.work`.
 ALONE, LEAST, KEY, ABSENCE = 0, 1, 2, 3
-# Places in `State.count`: the random number, then how many, at most how many, and the step.
-RANDOM, VERSIONS, ACTIVES, ABSENTS, OLD_ABSENTS, TODOS, TOUCHES, LIMIT, FRESH, STEPS, IMPROVED = range(11)
+# Places in `State.tally`: the random number, then how many, at most how many, and the step.
+RANDOM, VERSIONS, ACTIVES, ABSENTS, OLD_ABSENTS, TODOS, TOUCHES, LIMIT, STEPS, IMPROVED = range(10)
 # Places in `State.sums`.
 COST, BEST = 0, 1
 
@@ -49,7 +54,9 @@ class Data(NamedTuple):
     ways: F
     near: I4
     fleet: I8
-    capacity: F
+    terms: F
+    kinds: I8
+    allowed: I8
     wants: F
 
 
@@ -64,7 +71,7 @@ class State(NamedTuple):
     cached: F
     found: I8
     work: F
-    count: I8
+    tally: I8
     sums: F
 
 
@@ -75,20 +82,22 @@ def new_state(data: Data, seed: int) -> State:
     state = State(
         seq=np.empty((3, vehicles, longest), np.int32),
         at=np.empty((2, vehicles, longest, 8)),
-        row=np.zeros((vehicles, 11), np.int64),
+        row=np.zeros((vehicles, 12), np.int64),
         cost=np.zeros((2, vehicles)),
-        lists=np.full((5, data.nodes.shape[0]), -1, np.int64),
+        lists=np.full((6, data.nodes.shape[0]), -1, np.int64),
         cached=np.full((requests, vehicles), np.inf),
         found=np.full((requests, vehicles, 3), -1, np.int64),
         work=np.ones((4, longest)),
-        count=np.zeros(11, np.int64),
+        tally=np.zeros(10, np.int64),
         sums=np.zeros(2),
     )
     state.row[:, [STEP, RUINED, SLOT]] = -1
     state.row[:, DIRTY] = 1
     state.row[:, TOP_LENGTH] = 2
     state.lists[ABSENT, :requests] = np.arange(requests)
-    state.count[RANDOM] = (seed * 2654435761 + 88172645463325252) % (1 << 62)
-    state.count[ABSENTS] = requests
-    state.count[LIMIT] = vehicles
+    state.lists[HELD] = 0
+    state.seq[TOP, :, :2] = data.fleet[:, [START, END]]
+    state.tally[RANDOM] = (seed * 2654435761 + 88172645463325252) % (1 << 62)
+    state.tally[ABSENTS] = requests
+    state.tally[LIMIT] = vehicles
     return state

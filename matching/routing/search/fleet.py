@@ -16,6 +16,7 @@ from matching.routing.search.arrays import (
     ACTIVES,
     BEST,
     COST,
+    HELD,
     IMPROVED,
     LENGTH,
     LIMIT,
@@ -33,6 +34,7 @@ from matching.routing.search.jit import entry, inlined, njit
 from matching.routing.search.recreate import recreate
 from matching.routing.search.routes import compact, settle
 from matching.routing.search.ruin import ruin
+from matching.routing.search.rules import Rules
 
 
 @inlined
@@ -46,14 +48,15 @@ def absence(state: State, row: int, n: int) -> float:
 
 @njit
 def easiest(state: State) -> int:
-    """Find the vehicle whose requests have been left out least often."""
+    """Find the vehicle whose requests have been left out least often; -1: all have stops that stay."""
     found = -1
     least = np.inf
-    for s in range(state.count[ACTIVES]):
+    for s in range(state.tally[ACTIVES]):
         k = state.row[s, USED]
         waited = 0.0
         for i in range(1, state.row[k, LENGTH] - 1):
-            waited += 0.5 * state.work[ABSENCE, state.seq[NOW, k, i] >> 1]
+            r = state.seq[NOW, k, i] >> 1
+            waited += np.inf if state.lists[HELD, r] > 0 else 0.5 * state.work[ABSENCE, r]
         if waited < least:
             least = waited
             found = k
@@ -61,44 +64,47 @@ def easiest(state: State) -> int:
 
 
 @njit
-def dissolve(data: Data, state: State, k: int) -> None:
+def dissolve(data: Data, rules: Rules | None, state: State, k: int) -> None:
     """Take vehicle `k` away; its requests are left out."""
     for i in range(1, state.row[k, LENGTH] - 1):
         node = state.seq[NOW, k, i]
         state.lists[ROUTE, node] = -1
         if node % 2 == 0:
-            state.lists[ABSENT, state.count[ABSENTS]] = node >> 1
-            state.count[ABSENTS] += 1
-    compact(data, state, k)
-    state.count[LIMIT] = state.count[ACTIVES]
+            state.lists[ABSENT, state.tally[ABSENTS]] = node >> 1
+            state.tally[ABSENTS] += 1
+    compact(data, rules, state, k)
+    state.tally[LIMIT] = state.tally[ACTIVES]
 
 
 @entry
-def fewer(data: Data, state: State, steps: int, temperature: float, removals: float) -> None:
-    """Ruin and recreate `steps` times; as soon as all are served, keep that and take one more vehicle away."""
-    cost = total(data, state)
+def fewer(
+    data: Data, rules: Rules | None, state: State, steps: int, temperature: float, removals: float
+) -> None:
+    """Ruin and recreate `steps` times; whenever all are served, keep that and take one more vehicle away."""
+    cost = total(data, rules, state)
     for _ in range(steps):
-        if state.count[ABSENTS] == 0:
+        if state.tally[ABSENTS] == 0:
             state.sums[BEST] = cost
-            state.count[IMPROVED] += 1
-            keep_best(state)
-            if state.count[ACTIVES] <= 1:
+            state.tally[IMPROVED] += 1
+            keep_best(rules, state)
+            k = easiest(state)
+            if k < 0 or state.tally[ACTIVES] == 1:
                 break
-            dissolve(data, state, easiest(state))
-            cost = total(data, state)
-        state.count[STEPS] += 1
-        state.count[TOUCHES] = 0
-        absent = state.count[ABSENTS]
-        ruin(data, state, removals)
-        recreate(data, state)
+            dissolve(data, rules, state, k)
+            cost = total(data, rules, state)
+        state.tally[STEPS] += 1
+        state.tally[TOUCHES] = 0
+        absent = state.tally[ABSENTS]
+        ruin(data, rules, state, removals)
+        recreate(data, rules, state)
         if settle(state) == 0:
             continue
-        new = total(data, state)
-        before, after = absence(state, OLD_ABSENT, absent), absence(state, ABSENT, state.count[ABSENTS])
-        for i in range(state.count[ABSENTS]):
+        new = total(data, rules, state)
+        before, after = absence(state, OLD_ABSENT, absent), absence(state, ABSENT, state.tally[ABSENTS])
+        for i in range(state.tally[ABSENTS]):
             state.work[ABSENCE, state.lists[ABSENT, i]] += 1.0
-        if after < before or (after == before and new < cost - temperature * np.log(uniform(state.count))):
+        if after < before or (after == before and new < cost - temperature * np.log(uniform(state.tally))):
             cost = new
         else:
-            undo(state, absent)
+            undo(rules, state, absent)
     state.sums[COST] = cost

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+
+config: Any = import_module("numba.core.config")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +28,7 @@ def _folder() -> str | None:
     here = Path(__file__).parent
     sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
     name = f"kernel-{hashlib.sha256(sources).hexdigest()[:16]}"
-    chosen = [Path(numba.config.CACHE_DIR)] if numba.config.CACHE_DIR else []
+    chosen = [Path(config.CACHE_DIR)] if config.CACHE_DIR else []
     for place in [*chosen, here / "__pycache__", Path.home() / ".cache" / "huanlian"]:
         try:
             (place / name).mkdir(parents=True, exist_ok=True)
@@ -44,12 +47,12 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
 
     Where no folder can be written it is compiled anew in each process. It allocates nothing.
     """
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = FOLDER or ""
+    before = config.CACHE_DIR
+    config.CACHE_DIR = FOLDER or ""
     try:
         return cast("Callable[P, R]", numba.njit(cache=FOLDER is not None, **OPTIONS)(function))
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def njit(function: Callable[P, R]) -> Callable[P, R]:

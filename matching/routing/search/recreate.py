@@ -8,12 +8,14 @@ from matching.routing.search.arrays import (
     ABSENT,
     ABSENTS,
     ACTIVES,
-    FRESH,
+    BEYOND,
+    FIRST,
     HOME,
     I8,
     KEY,
     LENGTH,
     LIMIT,
+    LOOK,
     ORDER,
     PENALTY,
     STEPS,
@@ -29,6 +31,7 @@ from matching.routing.search.chance import below, uniform
 from matching.routing.search.insertion import best_place
 from matching.routing.search.jit import inlined, njit
 from matching.routing.search.routes import place, remember
+from matching.routing.search.rules import Rules
 
 BLINK = 0.01
 
@@ -36,11 +39,11 @@ BLINK = 0.01
 @njit
 def arrange(data: Data, state: State) -> None:
     """Put the list into an order drawn by lot: at random, or by one of the `orders`, the least first."""
-    n = state.count[TODOS]
+    n = state.tally[TODOS]
     todo, keys = state.lists[TODO], state.work[KEY]
-    which = below(state.count, data.wants.shape[1] - ORDER + 2) - 2
+    which = below(state.tally, data.wants.shape[1] - ORDER + 2) - 2
     for i in range(n):
-        keys[i] = uniform(state.count) if which < 0 else data.wants[todo[i], ORDER + which]
+        keys[i] = uniform(state.tally) if which < 0 else data.wants[todo[i], ORDER + which]
     sort(keys, todo, n)
 
 
@@ -60,63 +63,70 @@ def sort(keys: F, items: I8, n: int) -> None:
 
 
 @inlined
-def price(data: Data, state: State, r: int, k: int, bound: float) -> float:
+def price(data: Data, rules: Rules | None, state: State, r: int, k: int, bound: float) -> float:
     """Reckon what request `r` costs in route `k` if that is below `bound`; inf: it is not."""
     if state.found[r, k, 2] != state.row[k, VERSION] or (
-        state.found[r, k, 0] < 0 and state.cached[r, k] < bound
+        state.found[r, k, 1] < 0 and state.cached[r, k] < bound
     ):
-        best_place(data, state, r, k, bound)
-    return state.cached[r, k] if state.found[r, k, 0] >= 0 else np.inf
+        best_place(data, rules, state, r, k, bound)
+    return state.cached[r, k] if state.found[r, k, 1] >= 0 else np.inf
 
 
 @njit
-def cheapest(data: Data, state: State, r: int) -> int:
+def cheapest(data: Data, rules: Rules | None, state: State, r: int) -> int:
     """Find the route that takes request `r` at the least cost, now and then looking away; -1: none.
 
     The route it comes from is asked first: its price spares most others an exact answer.
     """
     found = -1
     least = np.inf
-    if state.count[ACTIVES] < state.count[LIMIT]:
-        k = fresh(state)
-        least = price(data, state, r, k, least)
-        found = k if least < np.inf else -1
+    if state.tally[ACTIVES] < state.tally[LIMIT]:
+        for kind in range(data.kinds.shape[0]):
+            k = fresh(data, state, kind)
+            if k >= 0:
+                cost = price(data, rules, state, r, k, least)
+                if cost < least:
+                    least = cost
+                    found = k
     home = state.lists[HOME, r]
-    for s in range(-1, state.count[ACTIVES]):
+    for s in range(-1, state.tally[ACTIVES]):
         k = home if s < 0 else state.row[s, USED]
-        if (s < 0 and (k < 0 or state.row[k, LENGTH] == 2)) or uniform(state.count) < BLINK:
+        if (s < 0 and (k < 0 or state.row[k, LENGTH] == 2)) or uniform(state.tally) < BLINK:
             continue
-        cost = price(data, state, r, k, least)
+        cost = price(data, rules, state, r, k, least)
         if cost < least:
             least = cost
             found = k
     return found
 
 
-@njit
-def fresh(state: State) -> int:
-    """Find a vehicle that is not used."""
-    k = state.count[FRESH]
-    while state.row[k, LENGTH] > 2:
-        k = (k + 1) % state.row.shape[0]
-    state.count[FRESH] = k
-    return k
+@inlined
+def fresh(data: Data, state: State, kind: int) -> int:
+    """Find a vehicle of a kind that is not used; -1: there is none."""
+    first, beyond = data.kinds[kind, FIRST], data.kinds[kind, BEYOND]
+    k = data.kinds[kind, LOOK]
+    for _ in range(first, beyond):
+        if state.row[k, LENGTH] == 2:
+            data.kinds[kind, LOOK] = k
+            return int(k)
+        k = k + 1 if k + 1 < beyond else first
+    return -1
 
 
 @njit
-def recreate(data: Data, state: State) -> float:
+def recreate(data: Data, rules: Rules | None, state: State) -> float:
     """Put every request of the list where it costs least; return the penalties of those that fit nowhere."""
     arrange(data, state)
-    state.count[ABSENTS] = 0
+    state.tally[ABSENTS] = 0
     penalties = 0.0
-    for t in range(state.count[TODOS]):
+    for t in range(state.tally[TODOS]):
         r = state.lists[TODO, t]
-        k = cheapest(data, state, r)
+        k = cheapest(data, rules, state, r)
         if k < 0:
-            state.lists[ABSENT, state.count[ABSENTS]] = r
-            state.count[ABSENTS] += 1
+            state.lists[ABSENT, state.tally[ABSENTS]] = r
+            state.tally[ABSENTS] += 1
             penalties += data.wants[r, PENALTY]
             continue
-        remember(state, k, state.count[STEPS])
-        place(data, state, r, k, state.found[r, k, 0], state.found[r, k, 1])
+        remember(state, k, state.tally[STEPS])
+        place(data, rules, state, r, k)
     return penalties

@@ -8,7 +8,7 @@ from matching.routing.search.arrays import (
     DEPART,
     DIRTY,
     DUE,
-    END,
+    FIXED_COST,
     LATEST,
     LENGTH,
     LOAD,
@@ -25,7 +25,6 @@ from matching.routing.search.arrays import (
     SECONDS_FROM,
     SERVICE,
     SLOT,
-    START,
     STAYS,
     STEP,
     TOUCH,
@@ -36,73 +35,85 @@ from matching.routing.search.arrays import (
     Data,
     State,
 )
+from matching.routing.search.follow import follow, resume
 from matching.routing.search.jit import njit
+from matching.routing.search.rules import Rules
+from matching.routing.search.slots import cancel
 
 
 @njit
-def refresh(data: Data, state: State, k: int) -> None:
-    """Reckon earliest and latest times, loads and cost of route `k` anew, and give it a new version."""
+def refresh(data: Data, rules: Rules | None, state: State, k: int) -> None:
+    """Reckon times, loads and cost of route `k` anew, and give it a new version.
+
+    Under rich rules the cost is inf where the stops that were left are no longer feasible together.
+    """
+    last = state.row[k, LENGTH] - 1
+    state.row[k, DIRTY] = 1
+    state.tally[VERSIONS] += 1
+    state.row[k, VERSION] = state.tally[VERSIONS] if last > 1 else 0
+    cost = ahead(data, state, k, last)
+    back(data, state, k, last)
+    if rules is not None:
+        cost = follow(data, rules, state, k)
+    state.cost[NOW, k] = cost
+
+
+@njit
+def ahead(data: Data, state: State, k: int, last: int) -> float:
+    """Go along the route: earliest times, loads, roads; return the cost."""
     seq, at = state.seq[NOW, k], state.at[NOW, k]
     seconds, metres = data.ways[data.fleet[k, SECONDS_FROM]], data.ways[data.fleet[k, METRES_FROM]]
-    last = state.row[k, LENGTH] - 1
     time = data.nodes[seq[0], READY]
-    load = 0.0
-    total = 0.0
+    load = data.nodes[seq[0], DEMAND]
+    total = data.terms[k, FIXED_COST] if last > 1 else 0.0
     at[0, DEPART] = time
-    at[0, LOAD] = 0.0
+    at[0, LOAD] = load
+    at[0, STAYS] = 0.0
     for i in range(1, last + 1):
         a, b = seq[i - 1], seq[i]
-        leg = seconds[a, b]
-        way = metres[a, b]
+        leg, way = seconds[a, b], metres[a, b]
         at[i - 1, METRES] = way
         at[i - 1, SECONDS] = leg
-        total += way
-        opens = data.nodes[b, READY]
-        stays = data.nodes[b, SERVICE]
+        total += way if last > 1 else 0.0
+        opens, stays = data.nodes[b, READY], data.nodes[b, SERVICE]
         time = max(time + leg, opens) + stays
         load += data.nodes[b, DEMAND]
         at[i, DEPART] = time
         at[i, LOAD] = load
         at[i, OPENS] = opens
         at[i, STAYS] = stays
-    latest = data.nodes[seq[last], DUE]
-    at[last, LATEST] = latest
-    for i in range(last - 1, -1, -1):
-        latest = min(latest - at[i, SECONDS] - (at[i, STAYS] if i > 0 else 0.0), data.nodes[seq[i], DUE])
-        at[i, LATEST] = latest
-    state.cost[NOW, k] = total if last > 1 else 0.0
-    state.count[VERSIONS] += 1
-    state.row[k, VERSION] = state.count[VERSIONS] if last > 1 else 0
-    state.row[k, DIRTY] = 1
+    return total
 
 
 @njit
-def empty(data: Data, state: State, k: int) -> None:
-    """Put vehicle `k` at its start with nothing to do."""
-    state.row[k, LENGTH] = 2
-    state.seq[NOW, k, 0] = data.fleet[k, START]
-    state.seq[NOW, k, 1] = data.fleet[k, END]
-    refresh(data, state, k)
+def back(data: Data, state: State, k: int, last: int) -> None:
+    """Go back along the route: when is the latest that service can begin?"""
+    seq, at = state.seq[NOW, k], state.at[NOW, k]
+    latest = data.nodes[seq[last], DUE]
+    at[last, LATEST] = latest
+    for i in range(last - 1, -1, -1):
+        latest = min(latest - at[i, SECONDS] - at[i, STAYS], data.nodes[seq[i], DUE])
+        at[i, LATEST] = latest
 
 
 @njit
 def enlist(state: State, k: int) -> None:
     """Note that vehicle `k` is used."""
-    n = state.count[ACTIVES]
+    n = state.tally[ACTIVES]
     state.row[n, USED] = k
     state.row[k, SLOT] = n
-    state.count[ACTIVES] = n + 1
+    state.tally[ACTIVES] = n + 1
 
 
 @njit
 def dismiss(state: State, k: int) -> None:
     """Note that vehicle `k` is no longer used."""
-    n = state.count[ACTIVES] - 1
+    n = state.tally[ACTIVES] - 1
     other = state.row[n, USED]
     state.row[state.row[k, SLOT], USED] = other
     state.row[other, SLOT] = state.row[k, SLOT]
     state.row[k, SLOT] = -1
-    state.count[ACTIVES] = n
+    state.tally[ACTIVES] = n
 
 
 @njit
@@ -110,7 +121,7 @@ def copy(state: State, k: int, source: int, target: int, n: int) -> None:
     """Copy the `n` stops of route `k` and their figures from one layer to the other."""
     for i in range(n):
         state.seq[target, k, i] = state.seq[source, k, i]
-        for c in range(7):
+        for c in range(8):
             state.at[target, k, i, c] = state.at[source, k, i, c]
 
 
@@ -120,8 +131,8 @@ def remember(state: State, k: int, step: int) -> None:
     if state.row[k, STEP] == step:
         return
     state.row[k, STEP] = step
-    state.row[state.count[TOUCHES], TOUCH] = k
-    state.count[TOUCHES] += 1
+    state.row[state.tally[TOUCHES], TOUCH] = k
+    state.tally[TOUCHES] += 1
     n = state.row[k, LENGTH]
     state.row[k, OLD_LENGTH] = n
     state.row[k, OLD_VERSION] = state.row[k, VERSION]
@@ -130,13 +141,16 @@ def remember(state: State, k: int, step: int) -> None:
 
 
 @njit
-def recall(state: State) -> None:
+def recall(rules: Rules | None, state: State) -> None:
     """Bring back every route that this step touched."""
-    for t in range(state.count[TOUCHES]):
+    for t in range(state.tally[TOUCHES]):
         k = state.row[t, TOUCH]
+        state.row[k, DIRTY] = 1
+        if rules is not None:
+            cancel(rules, k)
         for i in range(1, state.row[k, LENGTH] - 1):
             state.lists[ROUTE, state.seq[NOW, k, i]] = -1
-    for t in range(state.count[TOUCHES]):
+    for t in range(state.tally[TOUCHES]):
         k = state.row[t, TOUCH]
         n = state.row[k, OLD_LENGTH]
         state.row[k, LENGTH] = n
@@ -150,6 +164,8 @@ def recall(state: State) -> None:
                 enlist(state, k)
             else:
                 dismiss(state, k)
+        if rules is not None:
+            resume(rules, state, k)
 
 
 @njit
@@ -158,17 +174,17 @@ def same(state: State, k: int) -> bool:
     n = state.row[k, LENGTH]
     if n != state.row[k, OLD_LENGTH]:
         return False
-    for i in range(n):
-        if state.seq[NOW, k, i] != state.seq[OLD, k, i]:
-            return False
-    return True
+    i = 0
+    while i < n and state.seq[NOW, k, i] == state.seq[OLD, k, i]:
+        i += 1
+    return bool(i == n)
 
 
 @njit
 def settle(state: State) -> int:
     """Give the routes that came out of this step as they were their old version; count the others."""
     changed = 0
-    for t in range(state.count[TOUCHES]):
+    for t in range(state.tally[TOUCHES]):
         k = state.row[t, TOUCH]
         if same(state, k):
             state.row[k, VERSION] = state.row[k, OLD_VERSION]
@@ -178,26 +194,32 @@ def settle(state: State) -> int:
 
 
 @njit
-def place(data: Data, state: State, r: int, k: int, i: int, j: int) -> None:
-    """Insert the pickup of `r` after position i of route `k` and its delivery after position j >= i."""
+def place(data: Data, rules: Rules | None, state: State, r: int, k: int) -> None:
+    """Insert `r` into route `k` where its best place was found: the pickup after i, the delivery after j.
+
+    A pickup after -1 is behind it already.
+    """
+    i, j = state.found[r, k, 0], state.found[r, k, 1]
     seq = state.seq[NOW, k]
     n = state.row[k, LENGTH]
+    wide = 1 if i < 0 else 2
     for m in range(n - 1, j, -1):
-        seq[m + 2] = seq[m]
-    seq[j + 2] = 2 * r + 1
-    for m in range(j, i, -1):
-        seq[m + 1] = seq[m]
-    seq[i + 1] = 2 * r
-    state.row[k, LENGTH] = n + 2
-    state.lists[ROUTE, 2 * r] = k
+        seq[m + wide] = seq[m]
+    seq[j + wide] = 2 * r + 1
     state.lists[ROUTE, 2 * r + 1] = k
+    if i >= 0:
+        for m in range(j, i, -1):
+            seq[m + 1] = seq[m]
+        seq[i + 1] = 2 * r
+        state.lists[ROUTE, 2 * r] = k
+    state.row[k, LENGTH] = n + wide
     if n == 2:
         enlist(state, k)
-    refresh(data, state, k)
+    refresh(data, rules, state, k)
 
 
 @njit
-def compact(data: Data, state: State, k: int) -> None:
+def compact(data: Data, rules: Rules | None, state: State, k: int) -> None:
     """Close the gaps in route `k` after nodes were taken out of it (`route` is not `k`)."""
     seq = state.seq[NOW, k]
     n = state.row[k, LENGTH]
@@ -210,4 +232,4 @@ def compact(data: Data, state: State, k: int) -> None:
     state.row[k, LENGTH] = m + 1
     if m == 1 and n > 2:
         dismiss(state, k)
-    refresh(data, state, k)
+    refresh(data, rules, state, k)

@@ -1,0 +1,216 @@
+"""How does a route change under the rich rules, and where does a request fit best into it?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.routing.search.arrays import (
+    ALONE,
+    BEGIN,
+    DEMAND,
+    DEPART,
+    DUE,
+    FIXED_COST,
+    FROZEN,
+    HELD,
+    LATEST,
+    LEAST,
+    LENGTH,
+    LOAD,
+    METRES,
+    METRES_FROM,
+    NOW,
+    OPENS,
+    READY,
+    ROOM,
+    SECONDS,
+    SERVICE,
+    STAYS,
+    Data,
+    State,
+)
+from matching.routing.search.drive import drive, in_common
+from matching.routing.search.gaps import deliveries, ways
+from matching.routing.search.jit import inlined, njit
+from matching.routing.search.rules import (
+    BEGINS,
+    CHANGE_COST,
+    EXCESS_COST,
+    HOLDS,
+    LOADING,
+    MOST_MOVED,
+    OLD_STOPS,
+    OLD_TOUR,
+    STOPS,
+    Rules,
+)
+from matching.routing.search.slots import adopt, cancel
+
+
+@njit
+def follow(data: Data, rules: Rules, state: State, k: int) -> float:
+    """Drive route `k` as it stands, keep its times, take its slots and return its cost."""
+    n = state.row[k, LENGTH]
+    cancel(rules, k)
+    for i in range(n):
+        node = state.seq[NOW, k, i]
+        rules.trial[STOPS, i] = node
+        loading = rules.limits[LOADING] > 0.0 and 0 < i < n - 1
+        rules.times[HOLDS, i] = rules.begins[node] if loading else -np.inf
+    cost = drive(data, rules, k, n)
+    if cost < np.inf:
+        for i in range(1, n - 1):
+            state.at[NOW, k, i, BEGIN] = rules.times[BEGINS, i]
+            state.at[NOW, k, i, DEPART] = rules.times[BEGINS, i] + state.at[NOW, k, i, STAYS]
+    state.cost[NOW, k] = cost
+    resume(rules, state, k)
+    return cost
+
+
+@njit
+def resume(rules: Rules, state: State, k: int) -> None:
+    """Take the slots of route `k` and count what it has in common with the running tour."""
+    adopt(rules, state, k)
+    if rules.limits[OLD_STOPS] > 0.0:
+        n = state.row[k, LENGTH]
+        for i in range(1, n - 1):
+            rules.trial[STOPS, i] = state.seq[NOW, k, i]
+        rules.common[k] = in_common(rules, k, n)
+
+
+@njit
+def excess(rules: Rules) -> float:
+    """Return what it costs that more stops of the running plan are moved than may be."""
+    if rules.limits[OLD_STOPS] == 0.0:
+        return 0.0
+    moved = rules.limits[OLD_STOPS]
+    for k in range(rules.common.shape[0]):
+        moved -= rules.common[k]
+    return float(max(0.0, moved - rules.limits[MOST_MOVED]) * rules.limits[EXCESS_COST])
+
+
+@njit
+def offer(rules: Rules, n: int, cost: float, i: int, j: int) -> int:
+    """Add a pair of positions to the list of the cheapest, in order; return how long it is."""
+    offers = rules.offers
+    at = min(n, offers.shape[0] - 1)
+    if n == offers.shape[0] and offers[at, 0] <= cost:
+        return n
+    while at > 0 and offers[at - 1, 0] > cost:
+        for c in range(3):
+            offers[at, c] = offers[at - 1, c]
+        at -= 1
+    offers[at, 0] = cost
+    offers[at, 1] = i
+    offers[at, 2] = j
+    return int(min(n + 1, offers.shape[0]))
+
+
+@njit
+def best_trial(
+    data: Data, rules: Rules, state: State, r: int, k: int, bound: float
+) -> tuple[float, int, int]:
+    """Find the cheapest feasible insertion of `r` into route `k`: those cheap by road are driven in order."""
+    if state.cost[NOW, k] == np.inf:
+        return np.inf, -1, -1
+    gift = 2.0 * rules.limits[CHANGE_COST] if rules.old[2 * r + 1, OLD_TOUR] == k else 0.0
+    sure = (data.terms[k, FIXED_COST] if state.row[k, LENGTH] == 2 else 0.0) - gift
+    last = deliveries(data, state, k, 2 * r + 1, bound - sure)
+    if last < state.row[k, FROZEN]:
+        return bound, -1, -1
+    if state.lists[HELD, r] > 0:
+        n = 0
+        for j in range(state.row[k, FROZEN], last + 1):
+            if state.work[ALONE, j] < bound - sure:
+                n = offer(rules, n, state.work[ALONE, j], -1, j)
+    else:
+        n = pairs(data, rules, state, r, k, bound - sure, last)
+    best, best_i, best_j = bound, -1, -1
+    for q in range(n):
+        if rules.offers[q, 0] + sure >= best:
+            break
+        i, j = int(rules.offers[q, 1]), int(rules.offers[q, 2])
+        cost = drive(data, rules, k, lay(rules, state, r, k, i, j)) - state.cost[NOW, k]
+        if cost < best:
+            best, best_i, best_j = cost, i, j
+    return best, best_i, best_j
+
+
+@njit
+def lay(rules: Rules, state: State, r: int, k: int, i: int, j: int) -> int:
+    """Write route `k` with `r` in it as the trial; return how many stops it has."""
+    stops, seq = rules.trial[STOPS], state.seq[NOW, k]
+    n = 0
+    for m in range(state.row[k, LENGTH]):
+        stops[n] = seq[m]
+        rules.times[HOLDS, n] = -np.inf
+        n += 1
+        if m == i:
+            stops[n] = 2 * r
+            rules.times[HOLDS, n] = -np.inf
+            n += 1
+        if m == j:
+            stops[n] = 2 * r + 1
+            rules.times[HOLDS, n] = -np.inf
+            n += 1
+    return n
+
+
+@njit
+def pairs(data: Data, rules: Rules, state: State, r: int, k: int, bound: float, last: int) -> int:
+    """List the pairs of positions that may do and add less than `bound` by road, the cheapest first."""
+    seq, at, least = state.seq[NOW, k], state.at[NOW, k], state.work[LEAST]
+    p, d = 2 * r, 2 * r + 1
+    due, opens, stays = data.nodes[p, DUE], data.nodes[p, READY], data.nodes[p, SERVICE]
+    room = data.terms[k, ROOM] - data.nodes[p, DEMAND] + 1e-6
+    to_m, from_m, to_s, from_s = ways(data, k, p)
+    past_m = data.ways[data.fleet[k, METRES_FROM], d]
+    n = 0
+    for i in range(state.row[k, FROZEN], last + 1):
+        depart = at[i, DEPART]
+        if depart > due:
+            break
+        a, b = seq[i], seq[i + 1]
+        way = to_m[a] - at[i, METRES]
+        begin = depart + to_s[a]
+        if at[i, LOAD] > room or begin > due:
+            continue
+        depart = max(begin, opens) + stays
+        both = way + from_m[d] + past_m[b]
+        if both < bound and depart + from_s[d] <= data.nodes[d, DUE]:
+            n = offer(rules, n, both, i, i)
+        extra = way + from_m[b]
+        if i < last and extra + least[i + 1] < bound:
+            n = onward(data, rules, state, k, d, i, depart + from_s[b], extra, room, bound, last, n)
+    return n
+
+
+@inlined
+def onward(
+    data: Data,
+    rules: Rules,
+    state: State,
+    k: int,
+    d: int,
+    i: int,
+    begin: float,
+    extra: float,
+    room: float,
+    bound: float,
+    last: int,
+    n: int,
+) -> int:
+    """Drive on with the load on board, the next stop reached at `begin`; list where it may be delivered."""
+    seq, at, alone, least = state.seq[NOW, k], state.at[NOW, k], state.work[ALONE], state.work[LEAST]
+    due = data.nodes[d, DUE]
+    _, _, to_s, _ = ways(data, k, d)
+    for j in range(i + 1, last + 1):
+        if begin > at[j, LATEST] or at[j, LOAD] > room or extra + least[j] >= bound:
+            break
+        depart = max(begin, at[j, OPENS]) + at[j, STAYS]
+        if depart > due:
+            break
+        if extra + alone[j] < bound and depart + to_s[seq[j]] <= due:
+            n = offer(rules, n, extra + alone[j], i, j)
+        begin = depart + at[j, SECONDS]
+    return n

@@ -1,0 +1,128 @@
+"""Which plan is the best so far, and what is tried next?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.routing.evaluate import evaluate
+from matching.routing.faults import Fault
+from matching.routing.model import Problem, Tours
+from matching.routing.search.anneal import anneal, return_to_best
+from matching.routing.search.arrays import (
+    ACTIVES,
+    BEST,
+    COST,
+    LIMIT,
+    STEPS,
+    TOP,
+    TOP_LENGTH,
+)
+from matching.routing.search.compile import Compiled, start_state
+from matching.routing.search.fleet import fewer
+from matching.routing.search.rules import LOADING
+from matching.solution import NotSound, Violation
+
+HOT, COLD = 4.0, 0.01
+REMOVALS, FLEET_REMOVALS = 15.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan as the kernel has it: its cost, nodes per tour, and when service begins at each node.
+
+    `begins` is -inf where the kernel leaves that to the rules.
+    """
+
+    cost: float
+    tours: Tours
+    begins: tuple[float, ...]
+
+
+class Searcher:
+    """A search under way, of which the best plan can be had at any time."""
+
+    def __init__(self, compiled: Compiled, seed: int, start: Tours | None) -> None:
+        self._compiled = compiled
+        self._state = start_state(compiled, seed, start)
+        self._return(())
+        if np.isinf(self._state.sums[COST]):
+            raise NotSound(list(_fixed_faults(compiled.problem)))
+        anneal(compiled.data, compiled.rules, self._state, 1, 1e-9, 0.0)
+
+    @property
+    def best(self) -> float:
+        """Give the cost of the best plan as the kernel counts it."""
+        return float(self._state.sums[BEST])
+
+    @property
+    def vehicles(self) -> int:
+        """Count the tours of the best plan."""
+        return int((self._state.row[:, TOP_LENGTH] > 2).sum())
+
+    @property
+    def unserved(self) -> int:
+        """Count the requests that the best plan leaves out."""
+        deliveries = sum(node % 2 for tour in self.draft().tours for node in tour)
+        return len(self._compiled.problem.requests) - deliveries
+
+    @property
+    def iterations(self) -> int:
+        """Count the steps so far."""
+        return int(self._state.tally[STEPS])
+
+    def reduce(self, steps: int) -> None:
+        """Try for so many steps to get along with fewer vehicles."""
+        heat = self._compiled.warmth
+        fewer(self._compiled.data, self._compiled.rules, self._state, steps, heat, FLEET_REMOVALS)
+
+    def settle_fleet(self) -> None:
+        """Go back to the best plan and let no more vehicles be used than it has."""
+        self._return(self.draft().begins)
+        self._state.tally[LIMIT] = self._state.tally[ACTIVES]
+
+    def cool(self, part: float, steps: int) -> None:
+        """Anneal for so many steps, at the temperature for this part of the time: hot at 0, cold at 1."""
+        heat = self._compiled.warmth * HOT * (COLD / HOT) ** part
+        anneal(self._compiled.data, self._compiled.rules, self._state, steps, heat, REMOVALS)
+
+    def draft(self) -> Draft:
+        """Give the best plan so far."""
+        state, compiled = self._state, self._compiled
+        tours: list[tuple[int, ...]] = [()] * len(compiled.tours)
+        for k, tour in enumerate(compiled.tours):
+            tours[tour] = tuple(int(node) for node in state.seq[TOP, k, 1 : state.row[k, TOP_LENGTH] - 1])
+        rules = compiled.rules
+        begins = () if rules is None else tuple(float(begin) for begin in rules.begins)
+        return Draft(self.best, tuple(tours), begins)
+
+    def adopt(self, draft: Draft) -> None:
+        """Go on from a plan that another search has found."""
+        rows = {tour: k for k, tour in enumerate(self._compiled.tours)}
+        state = self._state
+        for tour, nodes in enumerate(draft.tours):
+            k = rows[tour]
+            state.seq[TOP, k, 1 : len(nodes) + 1] = nodes
+            state.row[k, TOP_LENGTH] = len(nodes) + 2
+        self._return(draft.begins)
+
+    def _return(self, begins: tuple[float, ...]) -> None:
+        """Make the best plan the one that is changed; stops begin when they did."""
+        rules = self._compiled.rules
+        if rules is not None:
+            rules.begins[: len(begins)] = begins
+            rules.limits[LOADING] = 1.0 if begins else 0.0
+        return_to_best(self._compiled.data, rules, self._state)
+        if rules is not None:
+            rules.limits[LOADING] = 0.0
+
+
+def _fixed_faults(problem: Problem) -> Iterator[Violation]:
+    """Name what is wrong with the fixed stops alone."""
+    assert problem.running is not None
+    half = {Fault.NODE_COUNT, Fault.MOVED_TOO_MANY}
+    for fault in evaluate(problem, problem.running.fixed).violations:
+        if fault.breach not in half:
+            yield fault
