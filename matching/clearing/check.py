@@ -44,8 +44,6 @@ def breaches_of(clearing: Clearing) -> Iterator[str]:
         yield f"welfare {welfare} is above the bound {clearing.bound}"
     if clearing.bound > clearing.split_bound + 1e-6 * scale:
         yield f"the bound {clearing.bound} is above that of the divisible market, {clearing.split_bound}"
-    if clearing.proof is None:
-        return
     value = bound_of(market, clearing.model, clearing.proof)
     if value > clearing.bound + SLACK * scale:
         yield f"the prices prove no bound below {value}, and {clearing.bound} is claimed"

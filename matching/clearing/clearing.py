@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Literal
 
@@ -12,11 +13,14 @@ import numpy as np
 from matching.clearing.check import bound_of, checked
 from matching.clearing.engine import Engine
 from matching.clearing.limits import Limits, Progress
-from matching.clearing.market import Floats, Market
+from matching.clearing.market import Floats, Ints, Market
+from matching.clearing.parallel import each
+from matching.clearing.parts import Part, independent, joined_prices
 from matching.clearing.prices import Prices
 from matching.clearing.units import tonnes_of
 
 Model = Literal["split", "whole", "batch"]
+MODELS: tuple[Model, ...] = ("split", "whole", "batch")
 Watcher = Callable[[Progress], bool]
 """Is told of progress; answers False to have the best so far at once."""
 
@@ -37,7 +41,7 @@ class Clearing:
     bound: float
     split_bound: float
     prices: Prices
-    proof: Prices | None
+    proof: Prices
     proven: bool
     iterations: int
 
@@ -53,47 +57,98 @@ class Clearing:
 
 
 def clear_market(
-    market: Market, model: Model = "split", limits: Limits | None = None, progress: Watcher | None = None
+    market: Market,
+    model: Model = "split",
+    limits: Limits | None = None,
+    progress: Watcher | None = None,
+    cluster: str | None = None,
 ) -> Clearing:
     """Clear a market: `split` to the optimum, `whole` and `batch` as well as the limits allow.
 
     `whole`: marked lots go entire to one taker or nowhere. `batch`: so they do, every other part is at least
-    the lot's least, and a lot not above its least goes entire. The divisible flow cannot be stopped half way;
-    everything after it can. Raises `NotSound` rather than give a wrong answer.
+    the lot's least, and a lot not above its least goes entire. Independent markets are cleared apart, by as
+    many processes as `limits.threads`, or by the workers of the Dask scheduler at `cluster`; the answer does
+    not depend on where. The divisible flow cannot be stopped half way, everything after it can. Raises
+    `NotSound` rather than give a wrong answer.
     """
-    if model not in ("split", "whole", "batch"):
-        raise ValueError(f"model: {model} is none of split, whole, batch")
-    watch = Watch(limits or Limits(), progress)
-    engine = Engine.start(market, model, watch.limits.seed)
+    if model not in MODELS:
+        raise ValueError(f"model: {model} is none of {', '.join(MODELS)}")
+    limits = limits or Limits()
+    parts = independent(market)
+    whole = len(parts) == 1 and len(parts[0].pairs) == market.sizes[3]
+    if whole:
+        return clear_connected(market, model, limits, progress)
+    work = partial(_clear_part, model=model)
+    shares = [_share(limits, len(part.pairs) / max(market.sizes[3], 1)) for part in parts]
+    jobs = [(part.market, share) for part, share in zip(parts, shares, strict=True)]
+    if len(jobs) == 1 or (limits.threads == 1 and cluster is None):
+        found = [clear_connected(one, model, share, progress) for one, share in jobs]
+    else:
+        found = each(work, jobs, limits.threads, cluster)
+    return checked(_joined(market, model, parts, found))
+
+
+def _share(limits: Limits, share: float) -> Limits:
+    """Give a part its share of the seconds; threads work beside each other."""
+    if limits.seconds is None:
+        return limits
+    seconds = max(min(1.0, share * limits.threads) * limits.seconds, 1e-3)
+    return Limits(seconds, limits.iterations, limits.seed)
+
+
+def _clear_part(job: tuple[Market, Limits], model: Model) -> Clearing:
+    return clear_connected(job[0], model, job[1], None)
+
+
+def clear_connected(market: Market, model: Model, limits: Limits, progress: Watcher | None) -> Clearing:
+    """Clear a market as one, in this process."""
+    from matching.clearing.improve import improve
+
+    watch = Watch(limits, progress)
+    engine = Engine.start(market, model, limits.seed)
     proof = engine.prices
     bound = bound_of(market, model, proof)
     if model == "split":
-        return checked(_answer(engine, model, bound, bound, proof, proof, proven=True))
+        return checked(_answer(market, model, engine.kg, (bound, bound), (proof, proof), proven=True))
     prices = engine.divisible().prices
     split_bound = bound_of(market, "split", prices)
     bound = min(bound, split_bound)
-    from matching.clearing.improve import improve
-
-    rounds = improve(engine, watch, bound)
-    answer = _answer(engine, model, bound, split_bound, prices, proof, proven=False, iterations=rounds)
-    return checked(answer)
+    lawful = not len(engine.cut())
+    kg, rounds = (engine.kg, 0) if lawful else improve(engine, watch, bound)
+    return checked(_answer(market, model, kg, (bound, split_bound), (prices, proof), lawful, rounds))
 
 
 def _answer(
-    engine: Engine,
+    market: Market,
     model: Model,
-    bound: float,
-    split_bound: float,
-    prices: Prices,
-    proof: Prices,
-    *,
+    kg: Ints,
+    bounds: tuple[float, float],
+    prices: tuple[Prices, Prices],
     proven: bool,
-    iterations: int = 0,
+    rounds: int = 0,
 ) -> Clearing:
-    market = engine.market
-    tonnes = tonnes_of(market, model, engine.kg)
+    tonnes = tonnes_of(market, model, kg)
     welfare = float(np.dot(market.pairs.worth, tonnes))
-    return Clearing(market, model, tonnes, welfare, bound, split_bound, prices, proof, proven, iterations)
+    return Clearing(market, model, tonnes, welfare, *bounds, *prices, proven, rounds)
+
+
+def _joined(market: Market, model: Model, parts: list[Part], found: list[Clearing]) -> Clearing:
+    """Put the answers of independent markets together."""
+    tonnes = np.zeros(market.sizes[3])
+    for part, one in zip(parts, found, strict=True):
+        tonnes[part.pairs] = one.tonnes
+    return Clearing(
+        market,
+        model,
+        tonnes,
+        float(np.dot(market.pairs.worth, tonnes)),
+        sum((one.bound for one in found), 0.0),
+        sum((one.split_bound for one in found), 0.0),
+        joined_prices(market, parts, [one.prices for one in found]),
+        joined_prices(market, parts, [one.proof for one in found]),
+        all(one.proven for one in found),
+        sum(one.iterations for one in found),
+    )
 
 
 def _gap(bound: float, welfare: float) -> float:

@@ -5,15 +5,14 @@ The rest stays an optimal flow around whatever was decided: each step ends with 
 
 from __future__ import annotations
 
-import numpy as np
-
-from matching.clearing.compiled import compiled
+from matching.clearing.compiled import compiled, entry
 from matching.clearing.layout import (
     CLOSED,
     DECIDED,
     DROPPED,
     FREE,
     GAIN,
+    HOLES,
     KG,
     LEAST,
     LOCKED,
@@ -140,22 +139,23 @@ def settle(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
         homeless = state[net[REST] + lot]
         put(net, state, work, net[REST] + lot, 0)
     # All that goes is taken away before anything is mended: a way must not lead over an arc that is wrong.
-    holes = np.zeros(last - first, dtype=np.int64)
+    holes = net[HOLES]
     for pair in range(first, last):
-        at = net[net[RESOURCE] + pair] + lots
+        at, gone = net[net[RESOURCE] + pair] + lots, 0
         if state[net[MODE] + pair] <= OPEN and state[net[PRICE] + at] - net[net[GAIN] + pair] > best:
             least = net[net[LEAST] + lot] if state[net[MODE] + pair] == OPEN else 0
             if state[net[KG] + pair] > least:
-                holes[pair - first] = -_carry(net, state, work, pair, least)
-    for n in range(last - first):
-        homeless += holes[n]
-        at = net[net[RESOURCE] + first + n] + lots
-        if holes[n] > 0 and not drain(net, state, work, at, holes[n], False):
+                gone = -_carry(net, state, work, pair, least)
+        work[holes + pair - first] = gone
+        homeless += gone
+    for pair in range(first, last):
+        gone = work[holes + pair - first]
+        if gone > 0 and not drain(net, state, work, net[net[RESOURCE] + pair] + lots, gone, False):
             return False
     return homeless == 0 or drain(net, state, work, lot, homeless, True)
 
 
-@compiled
+@entry
 def widen(net: Ints, state: Ints, work: Ints, pairs: Flags, lots: Ints) -> bool:
     """Let the flagged pairs, dropped until now, into the market, lot after lot; not to be undone."""
     for lot in lots:

@@ -34,7 +34,7 @@ class Engine:
         net = layout.network(market, numbers)
         state = layout.state_of(net, kg, numbers.fits)
         engine = cls(market, model, numbers, net, state, layout.work_for(net, seed))
-        if not find_prices(net, state):
+        if not find_prices(net, state, engine.work):
             raise ArithmeticError("the flow is not optimal")
         return engine
 

@@ -2,45 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from matching.clearing.codes import MANY_LOTS, ByCode
 from matching.clearing.engine import Engine
-from matching.clearing.layout import FREE, MODE, part
+from matching.clearing.market import Ints
 from matching.clearing.units import KG
 
 if TYPE_CHECKING:
     from matching.clearing.clearing import Watch
 
-CHUNK = 0.05
-"""Seconds between two looks at the clock."""
+CHUNK_SECONDS = 0.05
+"""Between two looks at the clock; the answer for a number of rounds does not depend on it."""
 
-MOST_RUIN = 12
+SHALLOW_LOTS = 2_500
+"""In larger markets a cut lot goes at once where most of it went, in place of a trial of all its places."""
+
+MOST_RUIN = 8
 NOISE = 20
 
 
-def improve(engine: Engine, watch: Watch, bound: float) -> int:
-    """Decide every lot that was cut, then ruin and recreate; return the rounds made."""
-    from matching.clearing.search import NEVER, dive, note, ruin_and_recreate
+def improve(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int]:
+    """Decide every lot that was cut, then ruin and recreate; return kilograms per pair and rounds made."""
+    if engine.market.sizes[0] > MANY_LOTS and len(set(engine.market.resources.code.tolist())) > 1:
+        return _by_code(engine, watch, bound)
+    first_answer(engine)
+    return engine.kg, _search(engine, watch, bound, watch.limits.rounds, lambda: engine.gain)
 
-    net, state, work = engine.net, engine.state, engine.work
+
+def first_answer(engine: Engine, *, many: bool = False) -> None:
+    """Decide every lot that was cut; `many`: the market is one code of a very large one."""
+    from matching.clearing.search import NEVER, dive, note
+
     for lot in engine.cut():
-        note(net, work, lot)
-    if not dive(net, state, work, NEVER, 0, True):
+        note(engine.net, engine.work, lot)
+    shallow = many and engine.market.sizes[0] > SHALLOW_LOTS
+    if not dive(engine.net, engine.state, engine.work, NEVER, 0, True, shallow):
         raise ArithmeticError("a lot could not even be left where it is")
-    limit = watch.limits.rounds
-    done, chunk = 0, 16
-    while watch.goes_on("improve", done, welfare_of(engine), bound):
-        rounds = chunk if limit is None else min(chunk, limit - done)
-        if rounds <= 0 or (part(net, state, MODE) == FREE).sum() == 0:
+
+
+def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int]:
+    parts = ByCode(engine)
+    for small in parts.begin():
+        first_answer(small, many=True)
+        watch.goes_on("dive", 0, parts.gain / engine.numbers.per_cny / KG, bound)
+    done, limit = 0, watch.limits.rounds
+    step, last = max(1, 200 // len(parts.pieces)), -1
+    while done > last:
+        last = done
+        for small in parts.again():
+            rounds = step if limit is None else min(step, limit - done)
+            done += _search(small, watch, bound, rounds, lambda: parts.gain)
+    return parts.kg, done
+
+
+def _search(engine: Engine, watch: Watch, bound: float, limit: int | None, gain: Callable[[], int]) -> int:
+    from matching.clearing.search import ruin_and_recreate
+
+    done, chunk = 0, 8
+    scale = engine.numbers.per_cny * KG
+    while limit is None or done < limit:
+        if not watch.goes_on("improve", done, gain() / scale, bound):
             break
+        rounds = chunk if limit is None else min(chunk, limit - done)
         before = watch.seconds
-        ruin_and_recreate(net, state, work, rounds, 0, MOST_RUIN, NOISE)
-        done += rounds
-        took = watch.seconds - before
-        chunk = max(1, min(2 * chunk, int(chunk * CHUNK / max(took, 1e-6))))
+        made = ruin_and_recreate(engine.net, engine.state, engine.work, rounds, 0, MOST_RUIN, NOISE)
+        done += made
+        if made < rounds:
+            break
+        took = max(watch.seconds - before, 1e-6)
+        chunk = max(1, min(2 * chunk, int(chunk * CHUNK_SECONDS / took)))
     return done
-
-
-def welfare_of(engine: Engine) -> float:
-    """Give the welfare of the flow in CNY, as its whole numbers have it."""
-    return engine.gain / engine.numbers.per_cny / KG

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from matching.clearing.compiled import compiled
+from matching.clearing.compiled import compiled, entry
 from matching.clearing.layout import (
     DISTANCE,
     FAR,
     GAIN,
+    HEAP,
     KG,
     LOAD,
     LOT,
@@ -27,7 +26,7 @@ from matching.clearing.layout import (
     TAKER_RESOURCES,
     TAKERS,
 )
-from matching.clearing.market import Flags, Ints
+from matching.clearing.market import Ints
 from matching.clearing.residual import arc, arcs_of, pop, reach
 
 
@@ -47,8 +46,8 @@ def _arc_into(net: Ints, state: Ints, node: int, n: int) -> tuple[int, int]:
     return (net[net[LOT] + pair] if state[net[MODE] + pair] <= OPEN else -1), -net[net[GAIN] + pair]
 
 
-@compiled
-def find_prices(net: Ints, state: Ints) -> bool:
+@entry
+def find_prices(net: Ints, state: Ints, work: Ints) -> bool:
     """Give each node the cost of its cheapest way to the sink (label correcting, first in first out).
 
     Returns False if there is a cycle of negative cost: the flow was not optimal.
@@ -56,37 +55,40 @@ def find_prices(net: Ints, state: Ints) -> bool:
     lots, beyond = net[LOTS], net[LOTS] + net[RESOURCES]
     nodes = beyond + net[TAKERS]
     price = state[net[PRICE] : net[PRICE] + nodes]
-    queue, queued = np.empty(nodes, dtype=np.int64), np.zeros(nodes, dtype=np.bool_)
-    passes = np.zeros(nodes, dtype=np.int64)
+    queue = work[net[HEAP] : net[HEAP] + nodes]
+    queued = work[net[PLACE] : net[PLACE] + nodes]
+    passes = work[net[DISTANCE] : net[DISTANCE] + nodes]
+    passes[:] = 0
     head, size = 0, 0
     for step in range(nodes):
         node = nodes - 1 - step
         room = node >= beyond and state[net[LOAD] + node - lots] < net[net[ROOM] + node - lots]
         price[node] = 0 if node < lots or room else FAR
         if price[node] == 0:
-            queue[size], queued[node] = node, True
+            queue[size], queued[node] = node, 1
             size += 1
     while size > 0:
         node = queue[head]
         head, size = (head + 1) % nodes, size - 1
-        queued[node] = False
+        queued[node] = -1
         passes[node] += 1
         if passes[node] > nodes:
+            queued[:] = -1
             return False
         start, end = arcs_of(net, node)
         for n in range(start, end):
             tail, cost = _arc_into(net, state, node, n)
             if tail >= 0 and price[node] + cost < price[tail]:
                 price[tail] = price[node] + cost
-                if not queued[tail]:
-                    queue[(head + size) % nodes], queued[tail] = tail, True
+                if queued[tail] < 0:
+                    queue[(head + size) % nodes], queued[tail] = tail, 1
                     size += 1
     return True
 
 
-@compiled
-def earn(net: Ints, state: Ints, work: Ints) -> Flags:
-    """Search from the sink to all nodes, leaving reduced distances in `work`; return which were reached."""
+@entry
+def earn(net: Ints, state: Ints, work: Ints) -> None:
+    """Search from the sink to all nodes; `work` then holds reduced distances, FAR where there is no way."""
     lots, beyond = net[LOTS], net[LOTS] + net[RESOURCES]
     nodes, distance, place = beyond + net[TAKERS], net[DISTANCE], net[PLACE]
     size, seen = 0, 0
@@ -106,6 +108,7 @@ def earn(net: Ints, state: Ints, work: Ints) -> Flags:
                 new = reach(net, work, other, node, pair, here + step, size, seen)
                 size += new
                 seen += new
-    reached: Flags = work[place : place + nodes] != -1
-    work[place : place + nodes] = -1
-    return reached
+    for node in range(nodes):
+        if work[place + node] == -1:
+            work[distance + node] = FAR
+        work[place + node] = -1

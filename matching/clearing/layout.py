@@ -39,7 +39,12 @@ WAITING, NOTED, LOG_AT, LOG_OLD = 29, 30, 31, 32
 MOVES, LOG_ROOM, SEED, WAIT = 33, 34, 35, 36
 """In `work`: where these single numbers stand."""
 
-HEADER = 40
+CHOICES, RUINED, HOLES = 37, 38, 39
+"""In `work`: the choices for one lot, the lots of one ruin, what was taken from each pair of one lot."""
+
+MOST_CHOICES, MOST_RUINED = 6, 64
+
+HEADER = 48
 
 FREE, OPEN, LOCKED, CLOSED, DROPPED = 0, 1, 2, 3, 4
 """A pair may carry anything; at least the least part; exactly the whole lot; nothing; nothing for ever."""
@@ -73,7 +78,10 @@ def network(market: Market, numbers: Counted) -> Ints:
     _place(header, list(range(DISTANCE, LOG_AT)), [nodes] * 6 + [lots] * 2, 0)
     header[LOG_AT] = header[NOTED] + lots
     header[LOG_OLD] = header[LOG_AT] + _log_room(nodes)
-    _place(header, [MOVES, LOG_ROOM, SEED, WAIT], [1] * 4, int(header[LOG_OLD]) + _log_room(nodes))
+    singles = [MOVES, LOG_ROOM, SEED, WAIT, CHOICES, RUINED, HOLES]
+    _place(
+        header, singles, [1, 1, 1, 1, MOST_CHOICES, MOST_RUINED, 0], int(header[LOG_OLD]) + _log_room(nodes)
+    )
     return np.concatenate([header, *(table for _, table in tables)]).astype(np.int64, copy=False)
 
 
@@ -101,7 +109,8 @@ def part(net: Ints, state: Ints, slot: int) -> Ints:
 def work_for(net: Ints, seed: int) -> Ints:
     """Make the empty `work` of a search."""
     nodes = int(net[:3].sum())
-    work = np.zeros(int(net[WAIT]) + 1, dtype=np.int64)
+    most_pairs = int(np.diff(net[net[LOT_FROM] : net[LOT_FROM] + net[LOTS] + 1]).max(initial=0))
+    work = np.zeros(int(net[HOLES]) + most_pairs, dtype=np.int64)
     work[net[PLACE] : net[PLACE] + nodes] = -1
     work[net[LOG_ROOM]] = _log_room(nodes)
     work[net[SEED]] = (seed * 2_654_435_761 + 88_172_645_463_325_252) % (1 << 62) or 1

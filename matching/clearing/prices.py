@@ -40,8 +40,9 @@ def prices_of(net: Ints, state: Ints, work: Ints, numbers: Counted) -> Prices:
     lots, resources = int(net[LOTS]), int(net[RESOURCES])
     nodes = lots + resources + int(net[TAKERS])
     price = part(net, state, PRICE)
-    reached = earn(net, state, work)
-    earned = np.where(reached, price - work[net[DISTANCE] : net[DISTANCE] + nodes], 0) / numbers.per_cny
+    earn(net, state, work)
+    far = work[net[DISTANCE] : net[DISTANCE] + nodes]
+    earned = np.where(far < FAR, price - far, 0) / numbers.per_cny
     taker = net[net[RESOURCE_TAKER] : net[RESOURCE_TAKER] + resources]
     gate_bid = np.maximum(earned[lots + resources :], 0)
     code_bid = np.maximum(np.maximum(earned[lots : lots + resources], gate_bid[taker]), 0)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.clearing.compiled import compiled
+from matching.clearing.compiled import compiled, entry
 from matching.clearing.decide import admit, refuse, refuse_all, release
 from matching.clearing.layout import (
+    CHOICES,
     CLOSED,
     DECIDED,
     FREE,
@@ -25,6 +26,7 @@ from matching.clearing.layout import (
     LOT_KG,
     LOTS,
     MODE,
+    MOST_CHOICES,
     MOVES,
     NOTED,
     OPEN,
@@ -32,6 +34,8 @@ from matching.clearing.layout import (
     RESOURCE_FROM,
     RESOURCE_PAIRS,
     RESOURCE_TAKER,
+    REST,
+    RUINED,
     SEED,
     TAKER_FROM,
     TAKER_RESOURCES,
@@ -43,7 +47,6 @@ from matching.clearing.market import Ints
 from matching.clearing.residual import undo
 
 NEVER = -(1 << 62)
-MOST_CHOICES = 6
 
 
 @compiled
@@ -57,7 +60,7 @@ def chance(net: Ints, work: Ints, below: int) -> int:
     return int(np.int64((x >> np.uint64(11)) % np.uint64(below)))
 
 
-@compiled
+@entry
 def note(net: Ints, work: Ints, lot: int) -> None:
     """Let a lot wait to be looked at."""
     if work[net[NOTED] + lot] == 0:
@@ -98,16 +101,17 @@ def _try(net: Ints, state: Ints, work: Ints, lot: int, choice: int) -> bool:
 
 
 @compiled
-def _choices(net: Ints, state: Ints, lot: int, cut: int, found: Ints) -> int:
-    """List what can be done with a lot that was cut too small."""
+def _choices(net: Ints, state: Ints, work: Ints, lot: int, cut: int) -> int:
+    """List what can be done with a lot that was cut too small; return how many choices there are."""
+    found = net[CHOICES]
     if net[net[LEAST] + lot] < net[net[LOT_KG] + lot]:
-        found[0], found[1] = -2 - cut, cut
+        work[found], work[found + 1] = -2 - cut, cut
         return 2
-    found[0] = -1
+    work[found] = -1
     n = 1
     for pair in range(net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]):
-        if state[net[MODE] + pair] <= OPEN and state[net[KG] + pair] > 0 and n < len(found):
-            found[n] = pair
+        if state[net[MODE] + pair] <= OPEN and state[net[KG] + pair] > 0 and n < MOST_CHOICES:
+            work[found + n] = pair
             n += 1
     return n
 
@@ -115,12 +119,12 @@ def _choices(net: Ints, state: Ints, lot: int, cut: int, found: Ints) -> int:
 @compiled
 def decide(net: Ints, state: Ints, work: Ints, lot: int, cut: int, noise: int) -> bool:
     """Try a lot's choices and keep the best, the cost of each seen through so many per cent of noise."""
-    found = np.empty(MOST_CHOICES, dtype=np.int64)
-    n = _choices(net, state, lot, cut, found)
+    found = net[CHOICES]
+    n = _choices(net, state, work, lot, cut)
     mark, before = work[net[MOVES]], state[net[TOTAL]]
     best, least_cost = -1, 0
     for trial in range(n):
-        done = _try(net, state, work, lot, found[trial])
+        done = _try(net, state, work, lot, work[found + trial])
         cost = before - state[net[TOTAL]]
         if noise > 0:
             cost += cost * (chance(net, work, 2 * noise + 1) - noise) // 100
@@ -128,14 +132,27 @@ def decide(net: Ints, state: Ints, work: Ints, lot: int, cut: int, noise: int) -
             best, least_cost = trial, cost
         if trial < n - 1 or best != trial:
             undo(net, state, work, mark)
-    return best == n - 1 or (best >= 0 and _try(net, state, work, lot, found[best]))
+    return best == n - 1 or (best >= 0 and _try(net, state, work, lot, work[found + best]))
 
 
 @compiled
-def dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bool) -> bool:
+def _follow(net: Ints, state: Ints, work: Ints, lot: int, cut: int) -> bool:
+    """Do with a cut lot at once what was done with most of it; leave it, or forbid the part, failing that."""
+    mark = work[net[MOVES]]
+    if state[net[KG] + cut] >= state[net[REST] + lot] and admit(net, state, work, cut):
+        return True
+    undo(net, state, work, mark)
+    if net[net[LEAST] + lot] < net[net[LOT_KG] + lot]:
+        return refuse(net, state, work, cut)
+    return refuse_all(net, state, work, lot)
+
+
+@entry
+def dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bool, shallow: bool) -> bool:
     """Decide all waiting lots until none is cut too small; False: worse than `floor`, half done.
 
-    With `forget` the log is cleared after each decision: nothing can be taken back.
+    With `forget` the log is cleared after each decision: nothing can be taken back. `shallow`: a lot goes
+    where most of it went, untried.
     """
     done = True
     while work[net[WAIT]] > 0:
@@ -149,7 +166,10 @@ def dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: boo
         if cut < 0:
             continue
         since = work[net[MOVES]]
-        done = decide(net, state, work, lot, cut, noise) and state[net[TOTAL]] >= floor
+        if shallow:
+            done = _follow(net, state, work, lot, cut)
+        else:
+            done = decide(net, state, work, lot, cut, noise) and state[net[TOTAL]] >= floor
         note_moved(net, work, since)
         note(net, work, lot)
         if forget:
@@ -171,21 +191,25 @@ def _one_beside(net: Ints, work: Ints, lot: int) -> int:
 
 
 @compiled
-def neighbours(net: Ints, state: Ints, work: Ints, lot: int, found: Ints) -> int:
+def neighbours(net: Ints, state: Ints, work: Ints, lot: int, most: int) -> int:
     """Collect decided lots that share resources or takers with a lot, itself first; return how many."""
-    found[0] = lot
-    n, wanted = 1, 1 + chance(net, work, len(found))
+    found = net[RUINED]
+    work[found] = lot
+    n, wanted = 1, 1 + chance(net, work, most)
     for _ in range(8 * wanted):
         if n >= wanted:
             break
-        resource = _one_beside(net, work, found[chance(net, work, n)])
+        resource = _one_beside(net, work, work[found + chance(net, work, n)])
         first = net[net[RESOURCE_FROM] + resource]
         width = net[net[RESOURCE_FROM] + resource + 1] - first
         start = chance(net, work, width) if width > 0 else 0
         for step in range(width):
             other = net[net[LOT] + net[net[RESOURCE_PAIRS] + first + (start + step) % width]]
-            if state[net[DECIDED] + other] == 1 and not (found[:n] == other).any():
-                found[n] = other
+            new = state[net[DECIDED] + other] == 1
+            for k in range(n):
+                new = new and work[found + k] != other
+            if new:
+                work[found + n] = other
                 n += 1
                 break
     return n
@@ -207,36 +231,35 @@ def _elsewhere(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
 @compiled
 def _decided(net: Ints, state: Ints, work: Ints) -> int:
     """Draw a lot that was decided and could go somewhere; -1: hardly any is."""
-    for _ in range(400):
+    for _ in range(4_000):
         lot = chance(net, work, net[LOTS])
         if state[net[DECIDED] + lot] == 1 and net[net[LOT_FROM] + lot] < net[net[LOT_FROM] + lot + 1]:
             return lot
     return -1
 
 
-@compiled
+@entry
 def ruin_and_recreate(
     net: Ints, state: Ints, work: Ints, rounds: int, give: int, most: int, noise: int
 ) -> int:
-    """Take up to `most` decisions back and make them anew, so many times; keep what costs at most `give`."""
-    kept = 0
-    found = np.empty(most, dtype=np.int64)
-    for _ in range(rounds):
+    """Take up to `most` decisions back and make them anew, so many times; keep what costs at most `give`.
+
+    Returns the rounds made: fewer than were asked for where hardly a lot is decided.
+    """
+    for made in range(rounds):
         lot = _decided(net, state, work)
         if lot < 0:
-            break
+            return made
         work[net[MOVES]] = 0
         before = state[net[TOTAL]]
         fine = True
-        for k in range(neighbours(net, state, work, lot, found)):
-            fine = fine and release(net, state, work, found[k])
+        for k in range(neighbours(net, state, work, lot, most)):
+            fine = fine and release(net, state, work, work[net[RUINED] + k])
         if fine and chance(net, work, 2) == 0:
             fine = _elsewhere(net, state, work, lot)
         if fine:
             note_moved(net, work, 0)
-            fine = dive(net, state, work, before - give, noise, False)
+            fine = dive(net, state, work, before - give, noise, False, False)
         if not fine or state[net[TOTAL]] < before - give:
             undo(net, state, work, 0)
-        elif state[net[TOTAL]] > before:
-            kept += 1
-    return kept
+    return rounds

@@ -1,0 +1,91 @@
+"""Which parts of a market can be cleared apart, and how are their answers put together?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.clearing.market import Ints, Lots, Market, Pairs, Resources, Takers
+from matching.clearing.prices import Prices
+from matching.clearing.units import KG, counted, kg_down
+
+LEAST_PAIRS = 2_000
+"""Smaller independent markets are bundled: a market of its own costs some milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Some pairs of a market as a market of their own; the indices say where each row came from."""
+
+    market: Market
+    pairs: Ints
+    lots: Ints
+    resources: Ints
+    takers: Ints
+
+
+def part_of(market: Market, pairs: Ints, taken: Ints | None = None) -> Part:
+    """Cut out some pairs; `taken` kilograms of each taker's total are left to others."""
+    rows = market.pairs
+    lots, lot = np.unique(rows.lot[pairs], return_inverse=True)
+    resources, resource = np.unique(rows.resource[pairs], return_inverse=True)
+    takers, taker = np.unique(rows.taker[pairs], return_inverse=True)
+    room = market.takers.tonnes[takers]
+    if taken is not None:
+        room = np.maximum(kg_down(room) - taken[takers], 0) / KG
+    own = np.searchsorted(takers, market.resources.taker[resources])
+    cut = Market(
+        Pairs(lot, taker, resource, rows.km[pairs], rows.worth[pairs]),
+        Lots(market.lots.tonnes[lots], market.lots.whole[lots], market.lots.least[lots]),
+        Resources(own, market.resources.code[resources], market.resources.tonnes[resources]),
+        Takers(room),
+    )
+    return Part(cut, pairs, lots, resources, takers)
+
+
+def independent(market: Market) -> list[Part]:
+    """Part a market by the lots and takers that could ever meet; small parts are bundled, in order.
+
+    Pairs that can never be used belong to no part.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    useful = np.flatnonzero(counted(market, "split").fits)
+    lots, _, takers, _ = market.sizes
+    lot, taker = market.pairs.lot[useful], market.pairs.taker[useful]
+    links = coo_array((np.ones(len(useful)), (lot, taker + lots)), shape=(lots + takers, lots + takers))
+    _, label = connected_components(links, directed=False)
+    of_pair = label[lot]
+    sizes = np.bincount(of_pair, minlength=int(label.max(initial=0)) + 1)
+    bundle = (np.cumsum(np.where(sizes < LEAST_PAIRS, sizes, 0)) - 1) // LEAST_PAIRS
+    group = np.where(sizes < LEAST_PAIRS, bundle, np.arange(len(sizes)) + len(useful) + 1)[of_pair]
+    order = np.argsort(group, kind="stable")
+    cuts = np.flatnonzero(np.diff(group[order])) + 1
+    return [part_of(market, useful[rows]) for rows in np.split(order, cuts) if len(rows)]
+
+
+def joined_prices(market: Market, parts: list[Part], found: list[Prices]) -> Prices:
+    """Put the prices of all parts together; what belongs to none has room nobody asks for, or none at all."""
+    lots, _, _, _ = market.sizes
+    code = np.where(market.resources.tonnes > 0, 0.0, np.inf)
+    gate = np.where(market.takers.tonnes > 0, 0.0, np.inf)
+    none = Prices(
+        lot=np.zeros(lots),
+        resource_ask=np.maximum(code, gate[market.resources.taker]),
+        resource_bid=np.zeros_like(code),
+        taker_ask=gate.copy(),
+        taker_bid=np.zeros_like(gate),
+        resource_rent=np.zeros_like(code),
+        taker_rent=np.zeros_like(gate),
+    )
+    for piece, prices in zip(parts, found, strict=True):
+        none.lot[piece.lots] = prices.lot
+        none.resource_ask[piece.resources] = prices.resource_ask
+        none.resource_bid[piece.resources] = prices.resource_bid
+        none.resource_rent[piece.resources] = prices.resource_rent
+        none.taker_ask[piece.takers] = prices.taker_ask
+        none.taker_bid[piece.takers] = prices.taker_bid
+        none.taker_rent[piece.takers] = prices.taker_rent
+    return none
