@@ -1,4 +1,4 @@
-"""Does `huanlian match` answer with one line, whatever the file, and with the same routes for the same seed?"""
+"""Does `huanlian match` answer with one line, whatever the file?"""
 
 from __future__ import annotations
 
