@@ -51,16 +51,23 @@ def explain_lot(
     cleared = solution or clear(problem, limits)
     mine = tuple(one for one in cleared.assignments if one.lot_id == lot_id)
     rest = next((one for one in cleared.unmatched if one.lot_id == lot_id), None)
-    outcome = Outcome.SERVED if rest is None else Outcome.SERVED_IN_PART if mine else Outcome.UNMATCHED
     return Explanation(
         lot_id=lot_id,
-        outcome=outcome,
+        outcome=outcome_of(cleared, lot_id),
         assignments=mine,
         rest_kg=0 if rest is None else rest.kg,
         reasons=() if rest is None else rest.reasons,
         ranking=rank(problem, lot_id),
         relaxation=None if rest is None else cheapest_relaxation(problem, lot_id, cleared, limits),
     )
+
+
+def outcome_of(solution: Solution, lot_id: str) -> Outcome:
+    """Say how a lot fared in a clearing."""
+    if all(one.lot_id != lot_id for one in solution.unmatched):
+        return Outcome.SERVED
+    served = any(one.lot_id == lot_id for one in solution.assignments)
+    return Outcome.SERVED_IN_PART if served else Outcome.UNMATCHED
 
 
 def figures(score: Score) -> tuple[Figure, ...]:

@@ -27,6 +27,8 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field
 from marketplace.lots.rules import Figure
+from marketplace.matches import board
+from marketplace.matches.tables import GatePrice
 from marketplace.needs import queries, service
 from marketplace.needs.service import Edge, NeedDraft
 from marketplace.needs.tables import Need
@@ -96,6 +98,7 @@ class Row:
     name: str
     site: Site
     limits: Sequence[tuple[str, str]]
+    room: GatePrice | None
 
 
 class Needs(Controller):
@@ -202,8 +205,15 @@ def rows(work: Work, language: Language) -> list[Row]:
     own = queries.visible_to(work.who).where(Need.organisation_id == work.who.organisation_id)
     found = work.session.scalars(own.order_by(Need.open.desc(), Need.created_at.desc())).all()
     sites = registry.sites(work.session, {need.site_id for need in found})
+    prices = board.of_needs(work.session, {need.id for need in found if need.open})
     return [
-        Row(need, name_of(work, need.code), sites[need.site_id], limit_words(need.limits, language))
+        Row(
+            need,
+            name_of(work, need.code),
+            sites[need.site_id],
+            limit_words(need.limits, language),
+            prices.get(need.id),
+        )
         for need in found
     ]
 

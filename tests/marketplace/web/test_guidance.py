@@ -125,6 +125,17 @@ def test_a_match_says_how_well_it_holds_against_all_other_lots(site: Site) -> No
     assert "Other lots are worth" in producer.get(path)
 
 
+def test_a_processor_is_told_what_more_licence_would_earn(site: Site) -> None:
+    """Nobody would apply for the capacity that the region lacks."""
+    processor = site.visitor("processor")
+    words = "One more tonne of licence"
+    assert words not in processor.get("/needs")
+    for _ in range(3):
+        site.market.list_lot(kg=300_000)
+    board.refresh(site.market.engine, site.market.now)
+    assert words in processor.get("/needs")
+
+
 @pytest.mark.parametrize("who", ["processor", "carrier", "inspector"])
 def test_only_those_who_list_are_told(site: Site, who: str) -> None:
     """Rivals would read each other's gate prices off the panel."""
