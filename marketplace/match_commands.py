@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from marketplace.match_clear import clear
+
 if TYPE_CHECKING:
     from matching.routing.instances import Instance
     from matching.routing.model import Goal
@@ -24,6 +26,9 @@ EVERY_S = 0.1
 @click.group("match")
 def match() -> None:
     """The matching engine on files: routes, the clearing of a market, and why."""
+
+
+match.add_command(clear)
 
 
 class PlotFile(click.ParamType[Path]):

@@ -1,0 +1,130 @@
+"""How is a market in a file cleared from a shell?"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from matching.clearing import Clearing, Model, Progress
+
+BAD_INPUT = 2
+SECONDS = 10.0
+EVERY_S = 0.1
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--model",
+    type=click.Choice(["split", "whole", "batch"]),
+    default="split",
+    show_default=True,
+    help="Lots divide freely; marked ones go entire; and other parts keep their least mass.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help=f"How long to search; {SECONDS:g} where nothing limits it.",
+)
+@click.option("--iterations", type=click.IntRange(min=0), help="How often to ruin and recreate, at most.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Where chance starts.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at once."
+)
+@click.option("--dask", metavar="ADDRESS", help="The scheduler whose workers clear independent markets.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write tonnes per pair and prices (.npz).")
+@click.option("--progress", is_flag=True, help="Show a live line on standard error.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+def clear(
+    file: Path,
+    model: Model,
+    seconds: float | None,
+    iterations: int | None,
+    seed: int,
+    threads: int,
+    dask: str | None,
+    out: Path | None,
+    progress: bool,
+    as_json: bool,
+) -> None:
+    """Clear the market in a FILE of arrays (.npz): lots to takers, for the most welfare.
+
+    `split` is proven optimal. For `whole` and `batch` the bound is that of the divisible market without pairs
+    that cannot hold an all-or-nothing lot; `split_bound` is that with them. With --iterations alone the same
+    seed gives the same answer on every machine. A file that cannot be read ends with one line and status 2.
+    """
+    from matching.clearing import Limits, clear_market
+    from matching.clearing.files import BadFile, read_market, write_clearing
+
+    given = SECONDS if seconds is None and iterations is None else seconds
+    limits = Limits(seconds=given, iterations=iterations, seed=seed, threads=threads)
+    try:
+        market = read_market(file)
+    except BadFile as bad:
+        _refuse(str(bad))
+    start = time.perf_counter()
+    try:
+        clearing = clear_market(market, model, limits, _Line().tell if progress else None, dask)
+    except (OSError, ValueError) as unreachable:
+        if dask is None:
+            raise
+        _refuse(f"{dask}: {unreachable}")
+    took = time.perf_counter() - start
+    if progress:
+        click.echo(err=True)
+    try:
+        if out is not None:
+            write_clearing(clearing, out)
+    except OSError as wrong:
+        _refuse(f"{out}: {wrong.strerror or wrong}")
+    _print(clearing, took, as_json)
+
+
+def _refuse(why: str) -> NoReturn:
+    """End with one line and status 2."""
+    click.echo(why, err=True)
+    sys.exit(BAD_INPUT)
+
+
+class _Line:
+    """One line on standard error that is written over and over, at most ten times a second."""
+
+    def __init__(self) -> None:
+        self._told = -1.0
+
+    def tell(self, found: Progress) -> bool:
+        """Show how far the search has come, and let it go on."""
+        if found.seconds - self._told >= EVERY_S:
+            self._told = found.seconds
+            text = f"{found.seconds:6.1f} s  {found.stage}  {found.iterations:>8,} iterations"
+            worth = f"welfare {found.welfare:,.2f}  gap {found.gap_percent:.3f} %"
+            click.echo(f"\r{text}  {worth}  ", err=True, nl=False)
+        return True
+
+
+def _print(clearing: Clearing, took: float, as_json: bool) -> None:
+    """Say what was found; the check has passed, or there were no answer."""
+    told: dict[str, object] = {
+        "welfare": clearing.welfare,
+        "tonnes": float(clearing.tonnes.sum()),
+        "bound": clearing.bound,
+        "gap_percent": clearing.gap_percent,
+        "seconds": round(took, 3),
+        "feasible": True,
+        "model": clearing.model,
+        "proven": clearing.proven,
+        "split_bound": clearing.split_bound,
+        "split_gap_percent": clearing.split_gap_percent,
+        "iterations": clearing.iterations,
+    }
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    for name, value in told.items():
+        click.echo(f"{name:18} {value:,.6f}" if isinstance(value, float) else f"{name:18} {value}")
