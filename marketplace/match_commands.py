@@ -129,6 +129,19 @@ def judge(file: Path, routes: Path, plot: Path | None, as_json: bool) -> None:
     sys.exit(0 if plan.feasible and not plan.left_out else 1)
 
 
+@match.command()
+@_JSON
+def learn(as_json: bool) -> None:
+    """Learn from the database's own deals, offers and trips: a card for each model, and what is odd.
+
+    Changes nothing. A card says what was learned from, and how good model and plain rule are on later days.
+    """
+    from marketplace.matches import learning
+    from marketplace.settings import read_settings
+
+    learning.print_cards(read_settings(), as_json)
+
+
 def _read(file: Path, goal: Goal) -> Instance:
     """Read the file, or end with one line and status 2."""
     from matching.routing.instances import BadInstance, read_instance

@@ -140,9 +140,11 @@ def odd(session: Session) -> list[tuple[str, Finding]]:
 
 def print_cards(settings: Settings, as_json: bool) -> None:
     """Learn from a database and print the cards and what is odd; nothing is written."""
-    with reading(open_database(settings.database)) as session:
+    engine = open_database(settings.database)
+    with reading(engine) as session:
         outcomes, oddities, simulated = learn(session), odd(session), history.is_simulated(session)
         learned_on = local_date(instance.clock_of(settings)())
+    engine.dispose()
     if as_json:
         told = {
             "on": learned_on.isoformat(),

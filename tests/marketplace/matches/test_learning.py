@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from compliance.record.database import reading
 from compliance.registry.tables import Organisation
+from marketplace.cli import main
 from marketplace.deals.tables import Deal
 from marketplace.lots.rules import Figure
 from marketplace.lots.tables import Lot
@@ -157,6 +159,14 @@ def test_the_cards_are_printed_for_people_and_for_programs(
     spoken = capsys.readouterr().out
     assert "leg_time: no model: 0 rows" in spoken
     assert "price_band: " in spoken
+
+
+def test_the_command_needs_nothing_but_a_database(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator would have to write Python to learn whether a model is in use."""
+    monkeypatch.setenv("DATABASE_URL", market.engine.url.render_as_string(hide_password=False))
+    done = CliRunner().invoke(main, ["match", "learn", "--json"])
+    assert done.exit_code == 0, done.output
+    assert {one["rows"] for one in json.loads(done.output)["models"]} == {0}
 
 
 def test_offers_count_once_they_are_decided(market: Market) -> None:
