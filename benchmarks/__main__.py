@@ -20,6 +20,7 @@ NAMES = {
     "start": "benchmarks.start",
     "pages": "benchmarks.pages",
     "matching": "benchmarks.matching",
+    "routing": "benchmarks.routing.measure",
     "learning": "benchmarks.learning.measure",
     "codecs": "benchmarks.codecs",
 }

@@ -38,7 +38,7 @@ def median_extra(trials: Sequence[Trial]) -> float | None:
 
 
 def table(trials: Sequence[Trial]) -> str:
-    """Write the mean gap (and the vehicles above, for that goal) a solver and size class, and how many had no answer."""
+    """Write each solver's mean gap a size class, vehicles above for that goal, and how many had none."""
     gathered = medians(trials)
     goal = trials[0].goal if trials else "distance"
     classes = sorted({size_class(trial.instance) for trial in trials})
