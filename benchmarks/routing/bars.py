@@ -50,7 +50,7 @@ class Watch:
 
 
 def until_served(problem: Problem, seed: int, most_s: float = 60.0) -> tuple[float, int, int]:
-    """Give the CPU seconds of the whole call until a plan serves all, what it leaves out and what it moves."""
+    """Give the CPU seconds of the call until all is served, what is left out and what is moved."""
     watch = Watch()
     start = time.process_time()
     limits = Limits(seconds=most_s, seed=seed)
@@ -67,7 +67,7 @@ def first_plan() -> float:
 
 
 def inserted() -> tuple[float, float]:
-    """Give the CPU seconds to put five lots into a running plan of a thousand, and the share of stops moved."""
+    """Give the CPU seconds to put five lots into a running plan of 1,000, and the share of stops moved."""
     large = instance(LARGE)
     routes = json.loads((DATA / "bks_routes" / f"{LARGE}.json").read_text())["routes"]
     tours = large.tours(routes)
