@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from marketplace.match_clear import clear
+from marketplace.match_explain import explain
 
 if TYPE_CHECKING:
     from matching.routing.instances import Instance
@@ -29,6 +30,7 @@ def match() -> None:
 
 
 match.add_command(clear)
+match.add_command(explain)
 
 
 class PlotFile(click.ParamType[Path]):

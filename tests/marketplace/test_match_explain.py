@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from marketplace import instance
-from marketplace.explain_command import explain, language_of_shell
 from marketplace.lots.rules import Figure
+from marketplace.match_explain import explain, language_of_shell
 from marketplace.needs import service as needs
 from marketplace.needs.service import Edge
 from marketplace.web.change_words import WORDS
