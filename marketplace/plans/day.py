@@ -33,7 +33,7 @@ from marketplace.plans.rules import (
     Standing,
     standing_of,
 )
-from matching.distances import Estimate, Point
+from matching.distances import HAZMAT_LORRY, LORRY, Distances, Estimate, Point, Profile
 from matching.routing import model
 from tracking.fleet.tables import Vehicle
 from tracking.positions import queries as positions
@@ -43,6 +43,9 @@ from tracking.trips.tables import Trip
 
 DIMENSIONS = ("kg", "loads")
 """One load at a time is on board: a trip carries one manifest and is weighed empty and full at both ends."""
+
+PROFILES = (LORRY, HAZMAT_LORRY)
+"""A vehicle that may carry dangerous goods keeps to the roads that are open to them, loaded or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Day:
     units: tuple[Unit, ...]
     sites: Mapping[UUID, Site]
     parties: Mapping[UUID, Organisation]
+    distances: Distances
 
     def load(self, load_id: UUID) -> Load | None:
         """Find a planned load."""
@@ -122,8 +126,8 @@ class Day:
         return hashlib.sha256(repr((told, units)).encode()).hexdigest()[:16]
 
 
-def of(work: Work) -> Day:
-    """Gather the day of the person's own carrier."""
+def of(work: Work, distances: Distances | None = None) -> Day:
+    """Gather the day of the person's own carrier; `distances` measures its roads, else they are estimated."""
     session, own = work.session, work.who.organisation_id
     if own is None:
         raise Forbidden(N_("Your role does not allow this."), code="role")
@@ -155,6 +159,7 @@ def of(work: Work) -> Day:
         units=_units(work, own, vehicles, locked_vehicles),
         sites=sites,
         parties=registry.organisations(session, {site.organisation_id for site in sites.values()} | {own}),
+        distances=distances or Estimate(),
     )
 
 
@@ -211,7 +216,7 @@ def problem_of(day: Day, change_fen: int = 0) -> model.Problem:
         places=tuple(places.rows),
         requests=requests,
         vehicles=vehicles,
-        roads=(_roads(places.rows),),
+        roads=tuple(_roads(places.rows, day.distances, profile) for profile in PROFILES),
         dimensions=DIMENSIONS,
         hours=model.HoursRule(),
     )
@@ -233,9 +238,9 @@ class _Places:
         return self.numbers[point]
 
 
-def _roads(places: Sequence[model.Place]) -> model.Roads:
+def _roads(places: Sequence[model.Place], distances: Distances, profile: Profile) -> model.Roads:
     points = [place.point for place in places if place.point is not None]
-    legs = Estimate().matrix(points)
+    legs = distances.matrix(points, profile)
     metres, seconds = (np.asarray(table, dtype=np.float64) for table in (legs.metres, legs.seconds))
     return model.Roads(metres, seconds, legs.source, legs.version)
 
@@ -249,6 +254,7 @@ def _vehicle(unit: Unit, places: _Places) -> model.Vehicle:
         shifts=(model.Shift(places.number(unit.here), home, 0.0, float(HORIZON_S)),),
         compartments=(model.Compartment((float(unit.vehicle.capacity_kg), 1.0)),),
         type=str(unit.id),
+        profile=PROFILES.index(HAZMAT_LORRY if unit.classes else LORRY),
         hazardous_ok=bool(unit.classes),
         dg_classes=unit.classes,
         fixed_fen=FIXED_FEN,

@@ -15,6 +15,7 @@ import numpy as np
 from marketplace.solves import stored as storing
 from marketplace.solves.rules import Limits, Progress
 from matching.routing import model
+from matching.routing.edits import best_insertion, drive_one
 from matching.routing.evaluate import evaluate
 from matching.routing.plan import Plan, value
 
@@ -103,20 +104,16 @@ def kept_of(problem: model.Problem, wanted: Sequences, fixed: Mapping[str, Itera
     Tours do not touch each other here (no docks), so each is judged alone. What is fixed is never left out.
     """
     found: Sequences = {}
-    for vehicle in problem.vehicles:
+    for number, vehicle in enumerate(problem.vehicles):
         firm = set(fixed.get(vehicle.id, ()))
         kept: list[str] = []
         for load_id in wanted.get(vehicle.id, ()):
             tried = [*kept, load_id]
-            if load_id in firm or not _faults(problem, {vehicle.id: tried}):
+            nodes = tours_of(problem, {vehicle.id: tried})[number]
+            if load_id in firm or not drive_one(problem, number, nodes).faults:
                 kept = tried
         found[vehicle.id] = kept
     return found
-
-
-def _faults(problem: model.Problem, sequences: Sequences) -> int:
-    alone = replace(problem, running=None)
-    return len(evaluate(alone, tours_of(alone, sequences)).violations)
 
 
 def placed(problem: model.Problem, sequences: Sequences, load_id: str, vehicle_id: str) -> Sequences:
@@ -124,24 +121,14 @@ def placed(problem: model.Problem, sequences: Sequences, load_id: str, vehicle_i
 
     Where every place breaks a rule, the one that breaks fewest: the caller says what is broken.
     """
+    numbers = {request.id: number for number, request in enumerate(problem.requests)}
+    tour = next((n for n, vehicle in enumerate(problem.vehicles) if vehicle.id == vehicle_id), None)
+    if tour is None or load_id not in numbers:
+        return sequences
     others = {key: [one for one in loads if one != load_id] for key, loads in sequences.items()}
-    own = others.get(vehicle_id, [])
-    tried = [
-        others | {vehicle_id: [*own[:place], load_id, *own[place:]]} for place in range(len(own), -1, -1)
-    ]
-    alone = [replace_only(problem, one, vehicle_id) for one in tried]
-    best = min(range(len(tried)), key=lambda n: alone[n])
-    return tried[best]
-
-
-def replace_only(problem: model.Problem, sequences: Sequences, vehicle_id: str) -> tuple[int, float]:
-    """Return how many rules one vehicle's tour breaks and what it costs."""
-    tours = tours_of(problem, {vehicle_id: sequences[vehicle_id]})
-    heads = problem.running.fixed if problem.running is not None else ()
-    number = next(n for n, one in enumerate(problem.vehicles) if one.id == vehicle_id)
-    moved_head = bool(heads) and tours[number][: len(heads[number])] != heads[number]
-    plan = evaluate(replace(problem, running=None), tours)
-    return len(plan.violations) + moved_head, plan.costs.total_fen
+    nodes = best_insertion(problem, driven(problem, others), numbers[load_id], tour).nodes
+    tours = tuple(nodes if n == tour else () for n in range(len(problem.vehicles)))
+    return others | {vehicle_id: sequences_of(problem, tours)[vehicle_id]}
 
 
 def driven(problem: model.Problem, sequences: Sequences) -> Plan:

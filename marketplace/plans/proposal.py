@@ -12,7 +12,7 @@ from marketplace.plans.day import Day
 from marketplace.plans.engine import Sequences
 from matching.reasons import Reason
 from matching.routing import model
-from matching.routing.plan import Act, Costs, Plan, PlannedStop
+from matching.routing.plan import Act, Costs, Plan, PlannedStop, PlannedTour
 from matching.routing.unserved import reason_for
 
 
@@ -173,8 +173,20 @@ def called(problem: model.Problem, plan: Plan, load_id: UUID) -> Called | None:
     for tour in plan.tours:
         for stop in tour.stops:
             if stop.act is Act.PICKUP and request_of(problem, stop) == str(load_id):
-                return Called(UUID(problem.vehicles[tour.vehicle].id), stop.arrival)
+                later = late_start_s(problem, tour) if stop is tour.stops[0] else 0.0
+                return Called(UUID(problem.vehicles[tour.vehicle].id), stop.arrival + later)
     return None
+
+
+def late_start_s(problem: model.Problem, tour: PlannedTour) -> float:
+    """Return how much later a vehicle may set out and nothing changes but the wait at its first stop.
+
+    The engine sends everybody off at once. Of the wait so much stays as counts for a break.
+    """
+    if not tour.stops:
+        return 0.0
+    kept = problem.hours.break_s if problem.hours is not None else 0.0
+    return max(0.0, tour.stops[0].wait_s - kept)
 
 
 def request_of(problem: model.Problem, stop: PlannedStop) -> str:

@@ -21,6 +21,7 @@ from marketplace.plans.engine import Sequences
 from marketplace.plans.proposal import Proposal, propose
 from marketplace.plans.rules import NEXT, Act, Assignment, LockKind, State
 from marketplace.plans.tables import Plan, PlanLock
+from matching.distances import Distances
 from tracking.fleet.tables import Vehicle
 from tracking.trips import queries as trips
 from tracking.trips import service as trip_service
@@ -39,14 +40,14 @@ class Wanted:
     left_out: frozenset[str] = frozenset()
 
 
-def accept(work: Work, wanted: Wanted) -> Plan:
+def accept(work: Work, wanted: Wanted, distances: Distances | None = None) -> Plan:
     """Make a plan so: vehicles, drivers and hours of the loads that may still be moved.
 
     Raises `Conflict` where the day has moved on since it was looked at, or the plan cannot be driven, and
     what the law says against a vehicle or a driver (L9).
     """
     _require_dispatcher(work)
-    day = days.of(work)
+    day = days.of(work, distances)
     if day.mark != wanted.mark:
         raise Conflict(
             N_("The day has moved on since this plan was looked at."),

@@ -19,6 +19,7 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from marketplace.roads.choice import distances_of
 from marketplace.solves import asking, queries, service
 from marketplace.solves.rules import LONGEST_S, MOST_ITERATIONS, Kind, Limits, State
 from marketplace.solves.tables import Solve
@@ -103,7 +104,9 @@ class Solves(Controller):
         limits = Limits(data.seconds, data.iterations, data.seed)
 
         def act(work: Work) -> SolveView:
-            return solve_view(asking.ask(work, data.kind, limits, change_fen=data.change_fen))
+            roads = distances_of(door.settings)
+            row = asking.ask(work, data.kind, limits, change_fen=data.change_fen, distances=roads)
+            return solve_view(row)
 
         return door.once(request, act)
 

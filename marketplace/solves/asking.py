@@ -8,17 +8,21 @@ from marketplace.plans import day
 from marketplace.solves import clearing, service
 from marketplace.solves.rules import MAY_ASK, Kind, Limits
 from marketplace.solves.tables import Solve
+from matching.distances import Distances
 
 
-def ask(work: Work, kind: Kind, limits: Limits, *, change_fen: int = 0) -> Solve:
+def ask(
+    work: Work, kind: Kind, limits: Limits, *, change_fen: int = 0, distances: Distances | None = None
+) -> Solve:
     """Put the problem of this kind, as it now stands on record, into the queue.
 
-    `change_fen` is what moving one stop of a running day counts as: the more, the less is moved.
+    `change_fen` is what moving one stop of a running day counts as: the more, the less is moved. `distances`
+    measures the roads of a day.
     """
     if not work.who.has(MAY_ASK[kind]):
         raise Forbidden(N_("Your role does not allow this."), code="role")
     if kind is Kind.CLEAR_MARKET:
         problem = clearing.snapshot(work.session, work.now)
     else:
-        problem = day.snapshot(day.of(work), change_fen)
+        problem = day.snapshot(day.of(work, distances), change_fen)
     return service.ask(work, kind, problem, limits)

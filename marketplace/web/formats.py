@@ -65,6 +65,29 @@ def format_clock(moment: datetime | None, language: Language) -> str:  # noqa: A
     return NONE if moment is None else f"{moment.astimezone(SHANGHAI):%H:%M:%S}"
 
 
+def format_hour(moment: datetime | None, language: Language, since: datetime | None = None) -> str:
+    """Write the time of day in Shanghai: `21:05`; on a later day than `since` with how many days later."""
+    if moment is None:
+        return NONE
+    local = moment.astimezone(SHANGHAI)
+    days = (local.date() - since.astimezone(SHANGHAI).date()).days if since is not None else 0
+    return (
+        translate(language, N_("{hour} (+{days} d)"), hour=f"{local:%H:%M}", days=days)
+        if days
+        else f"{local:%H:%M}"
+    )
+
+
+def format_span(seconds: float | None, language: Language) -> str:
+    """Write a span of time in hours and minutes: `1 h 05 min`, `20 min`."""
+    if seconds is None:
+        return NONE
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return translate(language, N_("{minutes} min"), minutes=minutes)
+    return translate(language, N_("{hours} h {minutes} min"), hours=hours, minutes=f"{minutes:02d}")
+
+
 def format_day(day: date | None, language: Language) -> str:
     """Write a calendar day; of a moment, the day in Shanghai."""
     if day is None:
@@ -90,6 +113,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "price": format_price,
         "moment": format_moment,
         "clock": format_clock,
+        "hour": format_hour,
+        "span": format_span,
         "day": format_day,
         "count_of": format_count,
         "word": format_word,

@@ -48,6 +48,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "dispose": N_("disposal"),
         "split": N_("may be split"),
         "whole": N_("only as a whole"),
+        # a plan
+        "pickup": N_("pick-up"),
+        "delivery": N_("delivery"),
         # licences
         "comprehensive": N_("comprehensive licence"),
         "collection": N_("collection licence"),

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from marketplace.web.pages import (
     account,
     deals,
+    dispatch,
     driver,
     home,
     manifests,
@@ -23,6 +24,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *settlements.ROUTES,
     *account.ROUTES,
     *oversight.ROUTES,
+    *dispatch.ROUTES,
     *driver.ROUTES,
     *processor.ROUTES,
     *manifests.ROUTES,

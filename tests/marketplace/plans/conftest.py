@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -15,10 +14,9 @@ from marketplace.plans import proposal, service
 from marketplace.plans.day import Day
 from marketplace.plans.proposal import Proposal
 from marketplace.plans.service import Wanted
+from tests.factories.dispatch import VEHICLES, agree_a_day
 from tests.factories.trade import Market, open_market
 from tracking.trips.tables import Trip
-
-VEHICLES = 3
 
 
 @dataclass
@@ -27,6 +25,16 @@ class Dispatch:
 
     market: Market
     loads: list[UUID] = field(default_factory=list)
+
+    @property
+    def near(self) -> UUID:
+        """Return the vehicle whose home is at the producer's: it alone has hours for two loads."""
+        return self.market.vehicles[0]
+
+    @property
+    def others(self) -> list[UUID]:
+        """Return the loads that other vehicles carry."""
+        return [load for load in self.loads if self.trip(load).vehicle_id != self.near]
 
     def day(self) -> Day:
         """Return the day as it is on record."""
@@ -70,9 +78,4 @@ class Dispatch:
 def desk(engine: Engine) -> Dispatch:
     """The carrier's day on each database."""
     market = open_market(engine, VEHICLES)
-    found = Dispatch(market)
-    for number in range(VEHICLES):
-        ready = market.at + timedelta(hours=2 + number)
-        deal = market.agree(kg=12_000, ready_from=ready, ready_to=ready + timedelta(hours=6))
-        found.loads.append(market.manifest(deal).id)
-    return found
+    return Dispatch(market, agree_a_day(market))

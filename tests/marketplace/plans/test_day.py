@@ -30,9 +30,7 @@ def test_every_load_stands_with_the_vehicle_its_trip_names(desk: Dispatch) -> No
 def test_a_load_is_picked_up_while_it_is_ready_and_one_at_a_time(desk: Dispatch) -> None:
     """A driver would stand at a closed gate, or weigh two loads as one."""
     day = desk.day()
-    one = day.units[0].id
-    others = [load for load in desk.loads if desk.trip(load).vehicle_id != one]
-    proposed = desk.moved((others[0], one))
+    proposed = desk.moved((desk.others[0], desk.near))
     assert proposed.broken == {}
     (tour,) = (tour for tour in proposed.after.plan.driven if len(tour.stops) > 2)
     acts = [stop.act.value for stop in tour.stops]
@@ -46,8 +44,7 @@ def test_a_load_is_picked_up_while_it_is_ready_and_one_at_a_time(desk: Dispatch)
 
 def test_a_driver_is_given_no_more_than_eight_hours(desk: Dispatch) -> None:
     """A driver would be sent out beyond the hours the law allows for dangerous goods (JT 617)."""
-    one = desk.day().units[0].id
-    proposed = desk.moved(*((load, one) for load in desk.loads))
+    proposed = desk.moved(*((load, desk.near) for load in desk.loads))
     assert [reason.code for reason in proposed.broken.values()] == [ReasonCode.NO_ROOM_IN_ROUTE]
     assert all(tour.driving_s <= 8 * 3600 for tour in proposed.after.plan.tours)
 
@@ -56,7 +53,7 @@ def test_a_load_that_is_ready_later_waits_in_the_list(desk: Dispatch) -> None:
     """A plan for today would hold a vehicle for next week's load."""
     market = desk.market
     far = market.at + timedelta(days=3)
-    desk.accept(desk.moved((desk.loads[0], desk.day().units[1].id)))
+    desk.accept(desk.moved((desk.others[0], desk.near)))
     market.idle()
     deal = market.agree(ready_from=far, ready_to=far + timedelta(days=1))
     day = desk.day()
@@ -90,7 +87,7 @@ def test_a_load_under_way_stays_with_its_vehicle_and_comes_first(desk: Dispatch)
 
 def test_a_load_too_late_is_told_with_its_reason(desk: Dispatch) -> None:
     """A dispatcher would learn of a missed window from an angry producer."""
-    desk.market.forward(hours=8, minutes=30)
+    desk.market.forward(hours=8, minutes=1)
     day = desk.day()
     outcome = proposal.present(day)
     assert [reason.code for reason in outcome.unserved.values()] == [ReasonCode.PICKUP_WINDOW_MISSED]
@@ -120,10 +117,7 @@ def test_a_stored_day_is_the_same_day(desk: Dispatch) -> None:
 
 def test_what_is_locked_stays(desk: Dispatch) -> None:
     """A dispatcher's word to a customer would be overturned by the next plan."""
-    day = desk.day()
-    load = desk.loads[0]
-    own = desk.trip(load).vehicle_id
-    other = next(unit.id for unit in day.units if unit.id != own)
+    load, other = desk.others[0], desk.near
     desk.lock(LockKind.LOAD, load)
     proposed = desk.moved((load, other))
     assert proposed.broken[load].number > 0

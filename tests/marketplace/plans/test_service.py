@@ -23,8 +23,7 @@ from tracking.trips.tables import Trip
 
 def test_an_accepted_plan_moves_trip_manifest_and_deal(desk: Dispatch) -> None:
     """A driver would see another load than the paper names, or the market a vehicle that is free."""
-    load = desk.loads[1]
-    to = desk.trip(desk.loads[0]).vehicle_id
+    load, to = desk.others[0], desk.near
     proposed = desk.moved((load, to))
     assert proposed.after.fen["total"] < proposed.before.fen["total"], "one vehicle less costs less"
     plan_id = desk.accept(proposed)
@@ -35,7 +34,8 @@ def test_an_accepted_plan_moves_trip_manifest_and_deal(desk: Dispatch) -> None:
     stop = proposed.pickup_of(load)
     assert stop is not None
     assert trip.due_at == (proposed.day.at + timedelta(seconds=stop.arrival_s)).replace(microsecond=0)
-    assert desk.day().present[str(to)] == [str(desk.loads[0]), str(load)]
+    assert desk.day().present[str(to)] == proposed.after.sequences[str(to)]
+    assert str(load) in desk.day().present[str(to)]
     assert [one.kind for one in desk.market.events("ManifestReassigned", "PlanAccepted")] == [
         "ManifestReassigned",
         "PlanAccepted",
@@ -49,8 +49,7 @@ def test_a_plan_is_taken_back_as_a_whole(desk: Dispatch) -> None:
     before = [
         (desk.trip(one).vehicle_id, desk.trip(one).driver_id, desk.trip(one).due_at) for one in desk.loads
     ]
-    to = desk.trip(desk.loads[0]).vehicle_id
-    plan_id = desk.accept(desk.moved(*((one, to) for one in desk.loads[1:])))
+    plan_id = desk.accept(desk.moved((desk.others[0], desk.near)))
     desk.undo(plan_id)
     after = [
         (desk.trip(one).vehicle_id, desk.trip(one).driver_id, desk.trip(one).due_at) for one in desk.loads
@@ -62,9 +61,8 @@ def test_a_plan_is_taken_back_as_a_whole(desk: Dispatch) -> None:
 
 def test_a_plan_seen_against_yesterdays_day_is_refused(desk: Dispatch) -> None:
     """Two dispatchers would overwrite each other without a word."""
-    one, two = desk.loads[:2]
-    to = desk.trip(one).vehicle_id
-    first, second = desk.moved((two, to)), desk.moved((one, desk.trip(two).vehicle_id))
+    one, two = desk.others
+    first, second = desk.moved((one, desk.near)), desk.moved((two, desk.near))
     desk.accept(first)
     with pytest.raises(Conflict) as refusal:
         desk.accept(second)
@@ -107,11 +105,11 @@ def test_the_law_is_asked_again_when_a_vehicle_changes(desk: Dispatch) -> None:
 
 def test_a_load_that_has_begun_keeps_its_vehicle(desk: Dispatch) -> None:
     """A signed loading would name a vehicle that never came."""
-    load, market = desk.loads[0], desk.market
-    market.forward(hours=2)
+    load, market = desk.others[0], desk.market
+    market.forward(minutes=30)
     deal = desk.trip(load).deal_id
     market.sign(deal, ManifestAct.ISSUE, "producer")
-    other = desk.trip(desk.loads[1]).vehicle_id
+    other = desk.near
     assert desk.moved((load, other)).broken == {}, "issued, not loaded: the carrier's part is open (M7)"
     market.step(deal, TripAct.ARRIVE)
     own = str(desk.trip(load).vehicle_id)
@@ -121,7 +119,7 @@ def test_a_load_that_has_begun_keeps_its_vehicle(desk: Dispatch) -> None:
 @pytest.mark.parametrize("who", ["producer", "processor", "inspector", "operator"])
 def test_only_a_dispatcher_accepts_locks_and_takes_back(desk: Dispatch, who: str) -> None:
     """Somebody else would order the carrier's vehicles about."""
-    proposed = desk.moved((desk.loads[1], desk.trip(desk.loads[0]).vehicle_id))
+    proposed = desk.moved((desk.others[0], desk.near))
     with pytest.raises(Forbidden):
         desk.accept(proposed, who)
     plan_id = desk.accept(proposed)

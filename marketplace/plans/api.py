@@ -1,0 +1,160 @@
+"""A carrier's day over HTTP: look at it, try a change, accept it, take it back, lock what is to stay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from compliance.record.who import Role
+from compliance.record.work import Work
+from marketplace.edge.api.documents import CursorParameter, LimitParameter, told, view
+from marketplace.edge.door import Door
+from marketplace.edge.guards import requires
+from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
+from marketplace.edge.pages import reader
+from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from marketplace.plans import asked, day, proposal, queries, service
+from marketplace.plans.board import BoardView, ProposalView, board_view, proposal_view
+from marketplace.plans.rules import LockKind, State
+from marketplace.plans.tables import Plan
+from marketplace.roads.choice import distances_of
+from marketplace.web.plan_words import words_for
+
+DISPATCH = requires(Role.DISPATCHER)
+SEE = requires(Role.DISPATCHER, Role.OPERATOR, Role.INSPECTOR)
+
+Moves = Annotated[
+    list[str] | None,
+    QueryParameter(name="move", description="`load:vehicle`, as often as there are moves; in order"),
+]
+FromSolve = Annotated[UUID | None, QueryParameter(name="solve", description="begin with a solve's answer")]
+
+
+class NewPlan(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is accepted: the day it was looked at (`mark`), a solve's answer, moves on top of it."""
+
+    mark: Annotated[str, msgspec.Meta(max_length=32)]
+    solve: UUID | None = None
+    moves: Annotated[list[Annotated[str, msgspec.Meta(max_length=80)]], msgspec.Meta(max_length=200)] = []
+
+
+class NewLock(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is locked or unlocked: a load to its vehicle, or the day of a vehicle."""
+
+    kind: LockKind
+    id: UUID
+    locked: bool
+
+
+class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One accepted plan: who, when, from which solve, cost by part before and after in fen."""
+
+    id: UUID
+    carrier_id: UUID
+    person_id: UUID
+    at: datetime
+    solve_id: UUID | None
+    state: State
+    figures: dict[str, dict[str, int]]
+
+
+class Plans(Controller):
+    """Who carries what when."""
+
+    path = "/api/v1/plans"
+    tags = ("plans",)
+
+    @get("/", guards=[SEE], sync_to_thread=True, operation_id="get_plans")
+    def plans(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        cursor: CursorParameter = None,
+        limit: LimitParameter = DEFAULT_LIMIT,
+    ) -> Page[PlanRow]:
+        """List the accepted plans the person may see, newest first."""
+        with door.reading(request) as work:
+            statement = queries.visible_to(work.who)
+            return page_of(work.session, statement, Plan.at, Plan.id, plan_row, cursor=cursor, limit=limit)
+
+    @get("/board", guards=[DISPATCH], sync_to_thread=True, operation_id="get_board")
+    def board(self, request: Visit, door: NamedDependency[Door]) -> BoardView:
+        """Show the own carrier's day: loads, vehicles, every stop, what is left out and why."""
+        with door.reading(request) as work:
+            found = day.of(work, distances_of(door.settings))
+            problem = day.problem_of(found)
+            outcome = proposal.present(found, problem)
+            return board_view(found, outcome, problem, words_for(found, reader(request)))
+
+    @get("/proposal", guards=[DISPATCH], sync_to_thread=True, operation_id="try_plan")
+    def proposal(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        moves: Moves = None,
+        solve: FromSolve = None,
+    ) -> ProposalView:
+        """Show what moves, or a solve's answer, would come to; changes nothing."""
+        with door.reading(request) as work:
+            found = day.of(work, distances_of(door.settings))
+            wanted = asked.wanted(work, found, moves or [], solve)
+            proposed = proposal.propose(found, wanted.sequences, wanted.left_out)
+            return proposal_view(proposed, words_for(found, reader(request)))
+
+    @post(
+        "/",
+        guards=[DISPATCH, keyed],
+        sync_to_thread=True,
+        operation_id="accept_plan",
+        responses=told(PlanRow),
+    )
+    def accept(self, request: Visit, door: NamedDependency[Door], data: JSONBody[NewPlan]) -> Response[bytes]:
+        """Accept moves or a solve's answer: vehicles, drivers and hours change where papers allow it."""
+        roads = distances_of(door.settings)
+
+        def act(work: Work) -> PlanRow:
+            wanted = asked.wanted(work, day.of(work, roads), data.moves, data.solve, data.mark)
+            return plan_row(service.accept(work, wanted, roads))
+
+        return door.once(request, act)
+
+    @post(
+        "/{plan_id:uuid}/undo",
+        guards=[DISPATCH, keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="undo_plan",
+        responses=told(PlanRow, 200),
+    )
+    def undo(self, request: Visit, door: NamedDependency[Door], plan_id: FromPath[UUID]) -> Response[bytes]:
+        """Take the last accepted plan back, as far as its loads have not set out."""
+        return door.once(request, lambda work: plan_row(service.undo(work, plan_id)), status=200)
+
+    @post(
+        "/locks",
+        guards=[DISPATCH, keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="lock_plan",
+        responses=told(NewLock, 200),
+    )
+    def lock(self, request: Visit, door: NamedDependency[Door], data: JSONBody[NewLock]) -> Response[bytes]:
+        """Lock a load to its vehicle or a vehicle's day as it is; or unlock it."""
+
+        def act(work: Work) -> NewLock:
+            service.lock(work, data.kind, data.id, data.locked)
+            return data
+
+        return door.once(request, act, status=200)
+
+
+def plan_row(row: Plan) -> PlanRow:
+    """Return an accepted plan."""
+    return view(row, PlanRow)

@@ -1,0 +1,324 @@
+"""How do a carrier's day and a proposed change of it look over HTTP, in the pages and in their drawings?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from marketplace.plans.day import Day, Load, Unit
+from marketplace.plans.proposal import Outcome, Proposal, late_start_s, request_of
+from marketplace.plans.rules import HORIZON_S, Standing
+from matching.reasons import Reason
+from matching.routing import model
+from matching.routing.plan import PlannedStop, PlannedTour
+from matching.routing.relax import WayOut, cheapest_way_out
+
+MOST_WAYS_OUT = 5
+"""For so many loads that are left out the cheapest way out is looked for: each is shown to work first."""
+
+
+class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A site: whose, and where; degrees WGS-84."""
+
+    name: str
+    lat: float
+    lon: float
+
+
+class LoadView(msgspec.Struct, frozen=True, kw_only=True):
+    """One load to carry: what, from where to where, ready when, how far it is, and with which vehicle."""
+
+    id: UUID
+    number: str
+    code: str
+    waste_name: str
+    hazardous: bool
+    dg_class: str | None
+    kg: int
+    origin: PlaceView
+    destination: PlaceView
+    ready_from: datetime
+    ready_to: datetime
+    state: str
+    standing: Standing
+    movable: bool
+    locked: bool
+    vehicle_id: UUID
+
+
+class VehicleView(msgspec.Struct, frozen=True, kw_only=True):
+    """One vehicle; `live`: it says itself that it is there, else the place is its home."""
+
+    id: UUID
+    plate: str
+    driver: str
+    capacity_kg: int
+    dg_classes: list[str]
+    lat: float
+    lon: float
+    live: bool
+    driven_s: int
+    locked: bool
+    simulated: bool
+
+
+class StopView(msgspec.Struct, frozen=True, kw_only=True):
+    """One stop: when the vehicle comes, waits and leaves, what it has on board then, how much it may be late.
+
+    `driven_s` is the driver's day so far, `since_break_s` the driving since the last break; metres and
+    seconds of the way there come first.
+    """
+
+    load_id: UUID
+    act: str
+    place: PlaceView
+    leg_m: int
+    drive_s: int
+    break_s: int
+    arrival: datetime
+    begin: datetime
+    departure: datetime
+    wait_s: int
+    slack_s: int
+    kg: int
+    driven_s: int
+    since_break_s: int
+
+
+class TourView(msgspec.Struct, frozen=True, kw_only=True):
+    """One vehicle's day by a plan; without stops it stays where it is."""
+
+    vehicle_id: UUID
+    stops: list[StopView]
+    leaves: datetime
+    ends: datetime
+    metres: int
+    driving_s: int
+    paid_s: int
+
+
+class UnservedView(msgspec.Struct, frozen=True, kw_only=True):
+    """A load that a plan leaves out: the numbered reason, and the least that would have to give way."""
+
+    load_id: UUID
+    number: int
+    code: str
+    text: str
+    way_out: str
+
+
+class PlanView(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan: cost by part in fen, metres, vehicles that drive, every vehicle's day, what is left out."""
+
+    fen: dict[str, int]
+    metres: int
+    vehicles: int
+    distance_source: str
+    distance_version: str
+    tours: list[TourView]
+    unserved: list[UnservedView]
+
+
+class BoardView(msgspec.Struct, frozen=True, kw_only=True):
+    """A carrier's day: loads to carry, vehicles, the plan as the record has it. `later`: ready after `until`.
+
+    `mark` names what a plan was made for: it goes back with the plan that is accepted.
+    """
+
+    at: datetime
+    until: datetime
+    mark: str
+    vehicles: list[VehicleView]
+    loads: list[LoadView]
+    later: list[LoadView]
+    plan: PlanView
+
+
+class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
+    """A load that would go with another vehicle, or be fetched at another time."""
+
+    load_id: UUID
+    from_vehicle: UUID
+    to_vehicle: UUID
+    before: datetime | None
+    after: datetime | None
+
+
+class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
+    """A changed plan beside the present one; one with `broken` loads cannot be accepted."""
+
+    mark: str
+    plan: PlanView
+    saved_fen: int
+    metres_more: int
+    vehicles_more: int
+    stops_moved: int
+    changes: list[ChangeView]
+    broken: list[UnservedView]
+
+
+class Words(msgspec.Struct, frozen=True):
+    """How a reason and a way out are said to this reader."""
+
+    tell: Callable[[Reason], str]
+    way_out: Callable[[WayOut], str]
+
+
+def board_view(day: Day, outcome: Outcome, problem: model.Problem, words: Words) -> BoardView:
+    """Return a carrier's day with the plan that runs."""
+    return BoardView(
+        at=day.at,
+        until=day.at + timedelta(seconds=HORIZON_S),
+        mark=day.mark,
+        vehicles=[_vehicle(unit) for unit in day.units],
+        loads=[_load(day, load) for load in day.loads],
+        later=[_load(day, load) for load in day.later],
+        plan=plan_view(day, outcome, problem, words),
+    )
+
+
+def proposal_view(proposed: Proposal, words: Words) -> ProposalView:
+    """Return a changed plan and what is different in it."""
+    day, before, after = proposed.day, proposed.before, proposed.after
+    plan = plan_view(day, after, proposed.problem, words)
+    broken = set(proposed.broken)
+    return ProposalView(
+        mark=day.mark,
+        plan=plan,
+        saved_fen=before.fen["total"] - after.fen["total"],
+        metres_more=round(after.plan.metres - before.plan.metres),
+        vehicles_more=after.vehicles - before.vehicles,
+        stops_moved=proposed.stops_moved,
+        changes=[
+            ChangeView(
+                load_id=one.load_id,
+                from_vehicle=one.from_vehicle,
+                to_vehicle=one.to_vehicle,
+                before=_at(day, one.before_s),
+                after=_at(day, one.after_s),
+            )
+            for one in proposed.changes
+        ],
+        broken=[one for one in plan.unserved if one.load_id in broken],
+    )
+
+
+def plan_view(day: Day, outcome: Outcome, problem: model.Problem, words: Words) -> PlanView:
+    """Return a plan with every stop of every vehicle."""
+    plan = outcome.plan
+    return PlanView(
+        fen=outcome.fen,
+        metres=round(plan.metres),
+        vehicles=outcome.vehicles,
+        distance_source=plan.distance_source,
+        distance_version=plan.distance_version,
+        tours=[_tour(day, problem, tour) for tour in plan.tours],
+        unserved=list(_unserved(outcome, problem, words)),
+    )
+
+
+def _unserved(outcome: Outcome, problem: model.Problem, words: Words) -> Iterable[UnservedView]:
+    numbers = {request.id: number for number, request in enumerate(problem.requests)}
+    for place, (load_id, reason) in enumerate(outcome.unserved.items()):
+        found = None
+        if place < MOST_WAYS_OUT:
+            found = cheapest_way_out(problem, outcome.plan, numbers[str(load_id)])
+        yield UnservedView(
+            load_id=load_id,
+            number=reason.number,
+            code=reason.code.value,
+            text=words.tell(reason),
+            way_out=words.way_out(found) if found is not None else "",
+        )
+
+
+def _tour(day: Day, problem: model.Problem, tour: PlannedTour) -> TourView:
+    later = late_start_s(problem, tour)
+    first = tour.stops[0].leaves_s + later if tour.stops else 0.0
+    stops = [stop for stop in tour.stops if stop.node is not None]
+    return TourView(
+        vehicle_id=UUID(problem.vehicles[tour.vehicle].id),
+        stops=[_stop(day, problem, stop, 0.0 if n else later) for n, stop in enumerate(stops)],
+        leaves=_moment(day, first),
+        ends=_moment(day, tour.ends),
+        metres=round(tour.metres),
+        driving_s=round(tour.driving_s),
+        paid_s=round(tour.paid_s),
+    )
+
+
+def _stop(day: Day, problem: model.Problem, stop: PlannedStop, later: float) -> StopView:
+    """Return a stop; `later`: its vehicle comes so much later than the engine has it, and waits less."""
+    load = day.load(UUID(request_of(problem, stop)))
+    assert load is not None
+    pickup = stop.act.value == "pickup"
+    return StopView(
+        load_id=load.id,
+        act=stop.act.value,
+        place=_place(day, load.trip.origin_site_id if pickup else load.trip.destination_site_id),
+        leg_m=round(stop.leg_m),
+        drive_s=round(stop.drive_s),
+        break_s=round(stop.break_s),
+        arrival=_moment(day, stop.arrival + later),
+        begin=_moment(day, stop.begin),
+        departure=_moment(day, stop.departure),
+        wait_s=round(stop.wait_s - later),
+        slack_s=round(stop.slack_s),
+        kg=round(stop.load[0]),
+        driven_s=round(stop.driven_s),
+        since_break_s=round(stop.since_break_s),
+    )
+
+
+def _place(day: Day, site_id: UUID) -> PlaceView:
+    site = day.sites[site_id]
+    return PlaceView(name=day.parties[site.organisation_id].name, lat=site.location.y, lon=site.location.x)
+
+
+def _load(day: Day, load: Load) -> LoadView:
+    manifest = load.manifest
+    return LoadView(
+        id=load.id,
+        number=manifest.number or "",
+        code=manifest.code,
+        waste_name=manifest.waste_name,
+        hazardous=manifest.hazardous,
+        dg_class=load.dg_class,
+        kg=manifest.planned_kg,
+        origin=_place(day, load.trip.origin_site_id),
+        destination=_place(day, load.trip.destination_site_id),
+        ready_from=load.lot.ready_from,
+        ready_to=load.lot.ready_to,
+        state=manifest.state,
+        standing=load.standing,
+        movable=load.movable,
+        locked=load.locked,
+        vehicle_id=load.trip.vehicle_id,
+    )
+
+
+def _vehicle(unit: Unit) -> VehicleView:
+    return VehicleView(
+        id=unit.id,
+        plate=unit.vehicle.plate,
+        driver=unit.driver.name if unit.driver is not None else "",
+        capacity_kg=unit.vehicle.capacity_kg,
+        dg_classes=sorted(unit.classes),
+        lat=unit.here.lat,
+        lon=unit.here.lon,
+        live=unit.live,
+        driven_s=round(unit.driven_s),
+        locked=unit.locked,
+        simulated=unit.vehicle.simulated,
+    )
+
+
+def _moment(day: Day, seconds: float) -> datetime:
+    return (day.at + timedelta(seconds=seconds)).replace(microsecond=0)
+
+
+def _at(day: Day, seconds: float | None) -> datetime | None:
+    return None if seconds is None else _moment(day, seconds)

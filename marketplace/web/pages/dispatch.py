@@ -1,0 +1,214 @@
+"""Which vehicle carries what: how does a dispatcher see, change, re-plan, accept and take back the day?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.serialization import encode_json
+from litestar.types import ControllerRouterHandler
+
+from compliance.record.errors import N_, DomainError, Invalid
+from compliance.record.who import Role
+from marketplace.edge.door import Door
+from marketplace.edge.guards import requires
+from marketplace.edge.identity import Visit
+from marketplace.edge.pages import Tone, go, page, reader
+from marketplace.edge.problems import reasons_by_field
+from marketplace.plans import asked, day, service
+from marketplace.plans.rules import LockKind
+from marketplace.roads.choice import distances_of
+from marketplace.solves import asking
+from marketplace.solves import queries as solve_queries
+from marketplace.solves import service as solve_service
+from marketplace.solves.rules import OVER, Kind, Limits, State
+from marketplace.web.dispatch_views import Asked, desk_of
+from marketplace.web.formats import format_fen
+from marketplace.web.translation import Language, translate
+
+HOME = "/dispatch"
+Text = Annotated[str, msgspec.Meta(max_length=20_000)]
+Answer = Response[str] | Response[bytes]
+
+
+class SolveForm(msgspec.Struct):
+    """How long to search, and what moving one stop counts as."""
+
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 20.0
+    change_fen: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 0
+
+
+class AcceptForm(msgspec.Struct):
+    """Which change is accepted, and on which day it was looked at; moves stand side by side, with commas."""
+
+    mark: Annotated[str, msgspec.Meta(max_length=32)]
+    moves: Text = ""
+    solve: Text = ""
+
+
+class LockForm(msgspec.Struct):
+    """What is locked or unlocked; `next` is the query of the page to come back to."""
+
+    kind: LockKind
+    id: UUID
+    locked: bool = False
+    next: Text = ""
+
+
+class UndoForm(msgspec.Struct):
+    """Which plan is taken back."""
+
+    plan: UUID
+
+
+class Dispatch(Controller):
+    """The carrier's desk."""
+
+    path = HOME
+    include_in_schema = False
+    guards = (requires(Role.DISPATCHER),)
+
+    @get("/", sync_to_thread=True)
+    def shown(self, request: Visit, door: NamedDependency[Door]) -> Response[str]:
+        """Show the day, and beside it the change that the address names; to htmx the part alone."""
+        wanted = asked_by(request)
+        with door.reading(request) as work:
+            desk = desk_of(work, wanted, reader(request), distances_of(door.settings))
+            part = "hx-request" in request.headers and "hx-boosted" not in request.headers
+            template = "dispatch/_board.html" if part else "dispatch/board.html"
+            return page(request, template, desk=desk, refused=_refused(desk.refusal, reader(request)))
+
+    @get("/cost", sync_to_thread=True)
+    def cost(self, request: Visit, door: NamedDependency[Door]) -> Response[bytes]:
+        """Say in a few words what the change would cost that the address names, before anything stays."""
+        wanted, language = asked_by(request), reader(request)
+        with door.reading(request) as work:
+            desk = desk_of(work, wanted, language, distances_of(door.settings))
+        if desk.refusal is not None:
+            raise desk.refusal
+        found = desk.proposal
+        if found is None:
+            raise Invalid(N_("A move is written load:vehicle, by their ids."), field="move")
+        words = cost_words(found.saved_fen, found.metres_more, language)
+        broken = " ".join(one.text for one in found.broken)
+        told = {"words": broken or words, "fits": not found.broken, "fen": -found.saved_fen}
+        return Response(encode_json(told), media_type="application/json")
+
+    @get("/solve", sync_to_thread=True)
+    def progress(self, request: Visit, door: NamedDependency[Door]) -> Answer:
+        """Show how far the last solve is; once it has ended the page goes on to its answer."""
+        with door.reading(request) as work:
+            row = solve_queries.newest(work.session, work.who, Kind.PLAN_DAY)
+            if row is None or State(row.state) in OVER:
+                found = f"{HOME}?solve={row.id}" if row is not None and row.result else HOME
+                return Response(b"", status_code=200, headers={"HX-Redirect": found})
+            return page(request, "dispatch/_solve.html", solve=row)
+
+    @post("/solves", sync_to_thread=True)
+    def ask(self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[SolveForm]) -> Answer:
+        """Ask for a new plan of the day."""
+        roads = distances_of(door.settings)
+        try:
+            with door.work(request) as work:
+                asking.ask(
+                    work, Kind.PLAN_DAY, Limits(data.seconds), change_fen=data.change_fen, distances=roads
+                )
+        except DomainError as refusal:
+            return _back(request, refusal)
+        return go(request, HOME)
+
+    @post("/solves/{solve_id:uuid}/cancel", sync_to_thread=True)
+    def cancel(self, request: Visit, door: NamedDependency[Door], solve_id: FromPath[UUID]) -> Answer:
+        """Stop the search."""
+        try:
+            with door.work(request) as work:
+                solve_service.cancel(work, solve_id)
+        except DomainError as refusal:
+            return _back(request, refusal)
+        return go(request, HOME, N_("The search was stopped. What it had found by then is offered here."))
+
+    @post("/accept", sync_to_thread=True)
+    def accept(self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[AcceptForm]) -> Answer:
+        """Make the change so."""
+        moves = tuple(filter(None, data.moves.split(",")))
+        solve = _key(data.solve)
+        roads = distances_of(door.settings)
+        try:
+            with door.work(request) as work:
+                wanted = asked.wanted(work, day.of(work, roads), moves, solve, data.mark)
+                service.accept(work, wanted, roads)
+        except DomainError as refusal:
+            return _back(request, refusal, Asked(moves, solve))
+        return go(request, HOME, N_("Accepted: drivers see their new trips. You can take it back."))
+
+    @post("/undo", sync_to_thread=True)
+    def undo(self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[UndoForm]) -> Answer:
+        """Take the last accepted plan back."""
+        try:
+            with door.work(request) as work:
+                service.undo(work, data.plan)
+        except DomainError as refusal:
+            return _back(request, refusal)
+        return go(request, HOME, N_("The former plan is back, as far as its loads had not set out."))
+
+    @post("/locks", sync_to_thread=True)
+    def lock(self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[LockForm]) -> Answer:
+        """Lock or unlock a load or a vehicle."""
+        try:
+            with door.work(request) as work:
+                service.lock(work, data.kind, data.id, data.locked)
+        except DomainError as refusal:
+            return _back(request, refusal)
+        return go(request, f"{HOME}?{data.next}" if _is_query(data.next) else HOME)
+
+
+def asked_by(request: Visit) -> Asked:
+    """Return what a page's address asks to be shown; `load` and `to` are one more move, from a form."""
+    query = request.query_params
+    moves = [move for move in query.getall("move", []) if move]
+    if query.get("load") and query.get("to"):
+        moves.append(f"{query['load']}:{query['to']}")
+    return Asked(tuple(moves), _key(query.get("solve", "")))
+
+
+def cost_words(saved_fen: int, metres_more: int, language: Language) -> str:
+    """Say what a change costs or saves, in money and kilometres."""
+    km = f"{metres_more / 1000:+,.1f} km"
+    amount = format_fen(abs(saved_fen), language)
+    if saved_fen > 0:
+        return translate(language, N_("saves {amount}, {km}"), amount=amount, km=km)
+    return translate(language, N_("costs {amount} more, {km}"), amount=amount, km=km)
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _is_query(text: str) -> bool:
+    return bool(text) and all(sign.isalnum() or sign in "=&:-" for sign in text)
+
+
+def _refused(refusal: DomainError | None, language: Language) -> list[object]:
+    found = reasons_by_field(refusal, language).values() if refusal is not None else ()
+    return [one for several in found for one in several]
+
+
+def _back(request: Visit, refusal: DomainError, wanted: Asked | None = None) -> Response[bytes]:
+    """Go back to the desk with the reason of a refusal."""
+    words = " ".join(
+        f"{one.detail} {one.way_out}".strip()
+        for several in reasons_by_field(refusal, reader(request)).values()
+        for one in several
+    )
+    query = wanted.query() if wanted is not None else ""
+    return go(request, f"{HOME}?{query}" if query else HOME, words, Tone.WARNING)
+
+
+ROUTES: list[ControllerRouterHandler] = [Dispatch]

@@ -1,0 +1,183 @@
+"""Does the dispatcher's desk show the day, what a change costs, and the way back, all without scripts?"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, select
+
+from compliance.record.database import open_database
+from marketplace.plans.tables import Plan
+from marketplace.solves.process import Solver
+from marketplace.solves.tables import Solve
+from tests.factories.dispatch import VEHICLES, agree_a_day
+from tests.factories.site import Site, Visitor, open_site
+from tracking.trips.tables import Trip
+
+
+@pytest.fixture
+def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A fresh migrated SQLite database."""
+    copy = tmp_path / "huanlian.db"
+    shutil.copy(sqlite_template, copy)
+    opened = open_database(f"sqlite:///{copy}")
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def site(engine: Engine) -> Site:
+    """The pages on a market whose carrier has three vehicles."""
+    return open_site(engine, VEHICLES)
+
+
+@pytest.fixture
+def loads(site: Site) -> list[UUID]:
+    """Three loads to carry."""
+    return agree_a_day(site.market)
+
+
+def vehicle_of(site: Site, load: UUID) -> UUID:
+    """Return the vehicle of a load as the record has it."""
+    (found,) = site.market.rows(select(Trip.vehicle_id).where(Trip.manifest_id == load))
+    assert isinstance(found, UUID)
+    return found
+
+
+def mark_in(text: str) -> str:
+    """Return the name of the day that a page was made for."""
+    found = re.search(r'name="mark" value="([0-9a-f]+)"', text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("who", ["producer", "processor", "inspector", "operator"])
+@pytest.mark.parametrize("path", ["/dispatch", "/dispatch/cost", "/dispatch/solve"])
+def test_the_desk_is_the_dispatchers(site: Site, who: str, path: str) -> None:
+    """A rival or a customer would read where a carrier's vehicles go."""
+    site.visitor(who).get(path, status=403)
+
+
+def test_a_driver_has_no_desk(site: Site) -> None:
+    """A driver would move loads between colleagues."""
+    site.visitor(site.market.drivers[0]).get("/dispatch", status=403)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_empty_day_says_how_it_fills(site: Site, language: str) -> None:
+    """A new dispatcher would look at an empty page and wonder."""
+    text = site.visitor("carrier", language).get("/dispatch")
+    assert ("producer agrees a deal" in text) is (language == "en")
+    assert "plan-gantt" in text
+
+
+def test_every_stop_is_in_the_table(site: Site, loads: list[UUID]) -> None:
+    """Who cannot see the drawing would know less than the others."""
+    text = site.visitor("carrier").get("/dispatch")
+    drawn = json.loads(text.split('id="plan-data">')[1].split("</script>")[0])
+    assert sum(len(tour["stops"]) for tour in drawn["tours"]) == 6
+    assert len(re.findall(r'<th scope="row">\s*pick-up', text)) == len(loads)
+    for words in ("arrives", "waits", "on board", "slack", "at the wheel", "estimates"):
+        assert words in text
+    assert all(f"/manifests/{load}" in text for load in loads)
+
+
+def test_a_move_shows_its_cost_is_accepted_and_taken_back(site: Site, loads: list[UUID]) -> None:
+    """A dispatcher without a mouse could not do the day's work."""
+    visitor, load = site.visitor("carrier"), loads[1]
+    before, to = vehicle_of(site, load), vehicle_of(site, loads[0])
+    path = f"/dispatch?load={load}&to={to}"
+    text = visitor.get(path)
+    assert "Who changes" in text
+    assert vehicle_of(site, load) == before, "looking changes nothing"
+    fields = {"mark": mark_in(text), "moves": f"{load}:{to}", "solve": ""}
+    assert visitor.sent_to("/dispatch/accept", **fields) == "/dispatch"
+    assert vehicle_of(site, load) == to
+    plan_id = str(site.market.rows(select(Plan.id))[0])
+    assert "You can take it back" in visitor.get("/dispatch")
+    assert visitor.sent_to("/dispatch/undo", plan=plan_id) == "/dispatch"
+    assert vehicle_of(site, load) == before
+
+
+def test_a_change_of_yesterdays_day_comes_back_with_its_reason(site: Site, loads: list[UUID]) -> None:
+    """Two dispatchers would overwrite each other without a word."""
+    visitor = site.visitor("carrier")
+    load, to = loads[1], vehicle_of(site, loads[0])
+    fields = {"mark": "0" * 16, "moves": f"{load}:{to}", "solve": ""}
+    assert visitor.sent_to("/dispatch/accept", **fields) == "/dispatch"
+    assert "The day has moved on" in visitor.get("/dispatch")
+
+
+@pytest.mark.parametrize(
+    "query", ["move=x", "move=a:b", "load={load}&to={load}", "solve=00000000-0000-7000-8000-000000000000"]
+)
+def test_an_address_that_names_nothing_is_told_so(site: Site, loads: list[UUID], query: str) -> None:
+    """A stale bookmark would end in a fault."""
+    visitor = site.visitor("carrier")
+    text = visitor.get(f"/dispatch?{query.format(load=loads[0])}")
+    assert 'role="alert"' in text
+    assert "plan-gantt" in text
+
+
+def test_the_cost_is_told_before_anything_stays(site: Site, loads: list[UUID]) -> None:
+    """A dispatcher would have to drop a load to learn what that costs."""
+    visitor, to = site.visitor("carrier"), vehicle_of(site, loads[0])
+    told = json.loads(visitor.get(f"/dispatch/cost?move={loads[1]}:{to}"))
+    assert told["fits"] is True
+    assert told["fen"] < 0
+    assert "saves ¥" in told["words"]
+    visitor.get("/dispatch/cost", status=422)
+
+
+def test_a_locked_load_cannot_be_moved_until_it_is_unlocked(site: Site, loads: list[UUID]) -> None:
+    """A lock that does not hold is a broken promise."""
+    visitor, load, to = site.visitor("carrier"), loads[1], vehicle_of(site, loads[0])
+    lock = {"kind": "load", "id": str(load), "next": ""}
+    visitor.sent_to("/dispatch/locks", locked="true", **lock)
+    text = visitor.get(f"/dispatch?load={load}&to={to}")
+    assert "This cannot be driven" in text
+    assert 'action="/dispatch/accept"' not in text
+    visitor.sent_to("/dispatch/locks", locked="false", **lock)
+    assert 'action="/dispatch/accept"' in visitor.get(f"/dispatch?load={load}&to={to}")
+
+
+def solved(site: Site, visitor: Visitor) -> UUID:
+    """Ask for a plan and let a solver work it out."""
+    visitor.sent_to("/dispatch/solves", seconds="2", change_fen="0")
+    solver = Solver(site.market.engine, site.market.now)
+    try:
+        assert solver.step(threading.Event())
+    finally:
+        solver.calculator.end()
+    (found,) = site.market.rows(select(Solve.id))
+    assert isinstance(found, UUID)
+    return found
+
+
+def test_a_new_plan_is_searched_shown_beside_the_old_and_accepted(site: Site, loads: list[UUID]) -> None:
+    """The dispatcher's search would lead nowhere."""
+    visitor = site.visitor("carrier")
+    visitor.sent_to("/dispatch/solves", seconds="2", change_fen="0")
+    going = visitor.get("/dispatch")
+    assert "Waiting for a free solver" in going
+    assert "/cancel" in visitor.get("/dispatch/solve")
+    solve_id = str(site.market.rows(select(Solve.id))[0])
+    assert visitor.sent_to(f"/dispatch/solves/{solve_id}/cancel") == "/dispatch"
+    with site.market.work() as work:
+        work.session.delete(work.session.get_one(Solve, UUID(solve_id)))
+    found = solved(site, visitor)
+    answer = visitor.client.get("/dispatch/solve", headers={"hx-request": "true"})
+    assert answer.headers["hx-redirect"] == f"/dispatch?solve={found}"
+    assert "Look at it" in visitor.get("/dispatch")
+    text = visitor.get(f"/dispatch?solve={found}")
+    assert "Who changes" in text
+    visitor.sent_to("/dispatch/accept", mark=mark_in(text), moves="", solve=str(found))
+    assert len({vehicle_of(site, load) for load in loads}) == 2, "two vehicles are enough"
+    assert "Look at it" not in visitor.get("/dispatch")
