@@ -22,6 +22,7 @@ from matching.routing.plan import Plan
 Solver = Callable[[Problem, Tours], Plan]
 """Plan a problem anew, beginning with these tours."""
 
+ITERATIONS = 2000
 MINUTES = (15, 30, 60, 120, 240, 480)
 
 
@@ -67,6 +68,19 @@ def cheapest_way_out(
         if found is not None:
             return WayOut(step, params, changed, found)
     return None
+
+
+def by_search(iterations: int = ITERATIONS, seed: int = 1) -> Solver:
+    """Make a solver that searches from the given tours, the same way each time."""
+
+    def solver(problem: Problem, tours: Tours) -> Plan:
+        from matching.routing.search.limits import Limits
+        from matching.routing.search.solve import solve
+
+        limits = Limits(iterations=iterations, seed=seed)
+        return solve(problem, limits, start=evaluate(problem, tours))
+
+    return solver
 
 
 def _carried(problem: Problem, plan: Plan, number: int, solver: Solver | None) -> Plan | None:

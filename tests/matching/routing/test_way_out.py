@@ -21,7 +21,7 @@ from matching.routing.model import (
     Vehicle,
 )
 from matching.routing.plan import Plan
-from matching.routing.relax import Step, cheapest_way_out
+from matching.routing.relax import Step, by_search, cheapest_way_out
 from matching.routing.unserved import NEARNESS
 from tests.matching.routing import days
 from tests.matching.routing.small import day, load, lorry, span
@@ -117,6 +117,18 @@ def test_a_solver_is_asked_where_nothing_can_be_put_in_as_it_is() -> None:
     assert found is not None
     assert asked
     assert found.step is Step.VEHICLE_PERMIT
+
+
+def test_the_search_itself_can_be_asked() -> None:
+    """A request that fits once the others make room would be said to need a second lorry."""
+    first = load("A", 1, 2, ready=span(0, 5000))
+    early = load("B", 1, 9, ready=span(0, 100), due=span(0, 900))
+    problem = day([first, early, load("C", 9, 8, ready=span(0, 900))], [lorry(ends=1800.0)])
+    plan = evaluate(problem, ((0, 1),))
+    found = cheapest_way_out(problem, plan, 1, by_search(200))
+    assert found is not None
+    assert found.step is Step.PLAN_AGAIN
+    assert found.plan.stop_of(2) is not None
 
 
 def test_no_way_out_is_offered_that_does_not_help() -> None:
