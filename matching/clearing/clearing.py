@@ -113,9 +113,19 @@ def clear_connected(market: Market, model: Model, limits: Limits, progress: Watc
     prices = engine.divisible().prices
     split_bound = bound_of(market, "split", prices)
     bound = min(bound, split_bound)
-    lawful = not len(engine.cut())
-    kg, rounds = (engine.kg, 0) if lawful else improve(engine, watch, bound)
-    return checked(_answer(market, model, kg, (bound, split_bound), (prices, proof), lawful, rounds))
+    kg, rounds, proven = improve(engine, watch, bound)
+    if proven:
+        bound = min(
+            bound, float((market.pairs.worth * tonnes_of(market, model, kg)).sum()) + _rounding(engine)
+        )
+    return checked(_answer(market, model, kg, (bound, split_bound), (prices, proof), proven, rounds))
+
+
+def _rounding(engine: Engine) -> float:
+    """Give the CNY by which a proof in whole numbers may err: nothing where worths were whole already."""
+    numbers, market = engine.numbers, engine.market
+    exact = np.array_equal(numbers.gain / numbers.per_cny, market.pairs.worth)
+    return 0.0 if exact else float(market.lots.tonnes.sum()) / numbers.per_cny
 
 
 def _answer(
@@ -128,7 +138,7 @@ def _answer(
     rounds: int = 0,
 ) -> Clearing:
     tonnes = tonnes_of(market, model, kg)
-    welfare = float(np.dot(market.pairs.worth, tonnes))
+    welfare = float((market.pairs.worth * tonnes).sum())
     return Clearing(market, model, tonnes, welfare, *bounds, *prices, proven, rounds)
 
 
@@ -141,7 +151,7 @@ def _joined(market: Market, model: Model, parts: list[Part], found: list[Clearin
         market,
         model,
         tonnes,
-        float(np.dot(market.pairs.worth, tonnes)),
+        float((market.pairs.worth * tonnes).sum()),
         sum((one.bound for one in found), 0.0),
         sum((one.split_bound for one in found), 0.0),
         joined_prices(market, parts, [one.prices for one in found]),

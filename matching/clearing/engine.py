@@ -23,6 +23,8 @@ class Engine:
     net: Ints
     state: Ints
     work: Ints
+    fresh: bool = True
+    """Whether the prices are exact: where the flow was mended they are only known not to be too high."""
 
     @classmethod
     def start(cls, market: Market, model: str, seed: int = 1) -> Engine:
@@ -45,6 +47,7 @@ class Engine:
         lots = np.unique(self.market.pairs.lot[pairs])
         if not widen(self.net, self.state, self.work, pairs, lots):
             raise ArithmeticError("a lot found no way, though it may stay where it is")
+        self.fresh = False
 
     def divisible(self) -> Engine:
         """Copy this engine, before any decision, to the market in which every lot may be divided."""
@@ -70,7 +73,12 @@ class Engine:
 
     @property
     def prices(self) -> Prices:
-        """Read the prices of the flow as it is."""
+        """Read the prices of the flow as it is, before any decision."""
+        from matching.clearing.labels import find_prices
+
+        if not self.fresh and not find_prices(self.net, self.state, self.work):
+            raise ArithmeticError("the flow is not optimal")
+        self.fresh = True
         return prices_of(self.net, self.state, self.work, self.numbers)
 
     def cut(self) -> Ints:

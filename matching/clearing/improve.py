@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from matching.clearing.codes import MANY_LOTS, ByCode
 from matching.clearing.engine import Engine
+from matching.clearing.exact import MOST_PAIRS, solve_exactly
 from matching.clearing.market import Ints
 from matching.clearing.units import KG
 
@@ -19,16 +20,31 @@ CHUNK_SECONDS = 0.05
 SHALLOW_LOTS = 2_500
 """In larger markets a cut lot goes at once where most of it went, in place of a trial of all its places."""
 
+SMALL_ROUNDS = 200
+"""Of search in a market that is small enough to be settled for good afterwards."""
+
 MOST_RUIN = 8
 NOISE = 20
 
 
-def improve(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int]:
-    """Decide every lot that was cut, then ruin and recreate; return kilograms per pair and rounds made."""
+def improve(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool]:
+    """Decide every lot that was cut, then ruin and recreate; settle a small market for good.
+
+    Returns kilograms per pair, the rounds made, and whether nothing better exists.
+    """
+    if not len(engine.cut()):
+        return engine.kg, 0, True
     if engine.market.sizes[0] > MANY_LOTS and len(set(engine.market.resources.code.tolist())) > 1:
         return _by_code(engine, watch, bound)
     first_answer(engine)
-    return engine.kg, _search(engine, watch, bound, watch.limits.rounds, lambda: engine.gain)
+    small = int(engine.numbers.fits.sum()) <= MOST_PAIRS
+    limit = min(SMALL_ROUNDS, watch.limits.rounds or SMALL_ROUNDS) if small else watch.limits.rounds
+    done = _search(engine, watch, bound, limit, lambda: engine.gain)
+    if not small or not watch.goes_on("improve", done, engine.gain / engine.numbers.per_cny / KG, bound):
+        return engine.kg, done, False
+    seconds = watch.limits.seconds
+    kg, proven = solve_exactly(engine, engine.kg, None if seconds is None else seconds - watch.seconds)
+    return kg, done, proven
 
 
 def first_answer(engine: Engine, *, many: bool = False) -> None:
@@ -42,7 +58,7 @@ def first_answer(engine: Engine, *, many: bool = False) -> None:
         raise ArithmeticError("a lot could not even be left where it is")
 
 
-def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int]:
+def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool]:
     parts = ByCode(engine)
     for small in parts.begin():
         first_answer(small, many=True)
@@ -54,7 +70,7 @@ def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int]:
         for small in parts.again():
             rounds = step if limit is None else min(step, limit - done)
             done += _search(small, watch, bound, rounds, lambda: parts.gain)
-    return parts.kg, done
+    return parts.kg, done, False
 
 
 def _search(engine: Engine, watch: Watch, bound: float, limit: int | None, gain: Callable[[], int]) -> int:

@@ -69,16 +69,18 @@ def independent(market: Market) -> list[Part]:
 def joined_prices(market: Market, parts: list[Part], found: list[Prices]) -> Prices:
     """Put the prices of all parts together; what belongs to none has room nobody asks for, or none at all."""
     lots, _, _, _ = market.sizes
-    code = np.where(market.resources.tonnes > 0, 0.0, np.inf)
-    gate = np.where(market.takers.tonnes > 0, 0.0, np.inf)
+    code = np.where(kg_down(market.resources.tonnes) > 0, 0.0, np.inf)
+    gate = np.where(kg_down(market.takers.tonnes) > 0, 0.0, np.inf)
+    # A room of some grams is as good as none, and yet has to be paid for in the bound.
+    dear = float(market.pairs.worth.max(initial=0.0))
     none = Prices(
         lot=np.zeros(lots),
         resource_ask=np.maximum(code, gate[market.resources.taker]),
         resource_bid=np.zeros_like(code),
         taker_ask=gate.copy(),
         taker_bid=np.zeros_like(gate),
-        resource_rent=np.zeros_like(code),
-        taker_rent=np.zeros_like(gate),
+        resource_rent=np.minimum(code, dear),
+        taker_rent=np.minimum(gate, dear),
     )
     for piece, prices in zip(parts, found, strict=True):
         none.lot[piece.lots] = prices.lot

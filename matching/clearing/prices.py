@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from matching.clearing.layout import DISTANCE, FAR, LOTS, PRICE, RESOURCE_TAKER, RESOURCES, TAKERS, part
-from matching.clearing.market import MOST_WORTH, Floats, Ints
+from matching.clearing.market import Floats, Ints
 from matching.clearing.units import Counted
 
 
@@ -34,27 +34,35 @@ class Prices:
 
 
 def prices_of(net: Ints, state: Ints, work: Ints, numbers: Counted) -> Prices:
-    """Read the prices of an optimal flow whose nodes are priced, by one search from the sink."""
+    """Read the prices of an optimal flow whose nodes have exact prices, by one search from the sink."""
     from matching.clearing.labels import earn
 
     lots, resources = int(net[LOTS]), int(net[RESOURCES])
     nodes = lots + resources + int(net[TAKERS])
-    price = part(net, state, PRICE)
     earn(net, state, work)
     far = work[net[DISTANCE] : net[DISTANCE] + nodes]
-    earned = np.where(far < FAR, price - far, 0) / numbers.per_cny
+    earned = np.where(far < FAR, part(net, state, PRICE) - far, 0)[lots:] / numbers.per_cny
     taker = net[net[RESOURCE_TAKER] : net[RESOURCE_TAKER] + resources]
-    gate_bid = np.maximum(earned[lots + resources :], 0)
-    code_bid = np.maximum(np.maximum(earned[lots : lots + resources], gate_bid[taker]), 0)
+    gate = np.maximum(earned[resources:], 0)
+    bid = np.maximum(np.maximum(earned[:resources], gate[taker]), 0)
+    return replace(supporting_prices(net, state, numbers), resource_bid=bid, taker_bid=gate)
+
+
+def supporting_prices(net: Ints, state: Ints, numbers: Counted) -> Prices:
+    """Read prices that support an optimal flow: somewhere between bid and ask, and a proof of the optimum."""
+    lots, resources = int(net[LOTS]), int(net[RESOURCES])
+    price = part(net, state, PRICE)
+    taker = net[net[RESOURCE_TAKER] : net[RESOURCE_TAKER] + resources]
     ask = np.where(price[lots:] < FAR // 2, np.maximum(price[lots:], 0) / numbers.per_cny, np.inf)
-    finite = np.minimum(ask, MOST_WORTH)
+    # A room of some grams is as good as none, and yet has to be paid for in the bound.
+    finite = np.minimum(ask, numbers.gain.max(initial=0) / numbers.per_cny)
     gate_rent = finite[resources:]
     return Prices(
         lot=np.maximum(-price[:lots], 0) / numbers.per_cny,
         resource_ask=ask[:resources],
-        resource_bid=code_bid,
+        resource_bid=ask[:resources],
         taker_ask=ask[resources:],
-        taker_bid=gate_bid,
+        taker_bid=ask[resources:],
         resource_rent=np.maximum(finite[:resources] - gate_rent[taker], 0),
         taker_rent=gate_rent,
     )
