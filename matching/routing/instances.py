@@ -23,8 +23,11 @@ from matching.routing.model import (
     Vehicle,
 )
 
-MOST_NODES = 20_000
-"""More would need matrices of several gigabytes."""
+MOST_NODES = 5_000
+"""More would need matrices of gigabytes."""
+
+MOST = 1e12
+"""No honest figure of a file is larger; sums and squares of such figures stay exact enough."""
 
 
 class BadInstance(ValueError):
@@ -59,6 +62,7 @@ class Instance:
         """Give routes in the file's numbers as tours of the problem. Raises BadInstance at a strange one."""
         nodes = {number: node for node, number in enumerate(self.ids)}
         shifts = len(self.problem.shifts)
+        routes = [route for route in routes if route]
         if len(routes) > shifts:
             raise BadInstance(self.name, 0, "routes", f"{len(routes)} routes for {shifts} vehicles")
         for number in (number for route in routes for number in route):
@@ -184,11 +188,15 @@ def _row(file: str, line: int, text: str) -> Row:
 def number(file: str, line: int, field: str, cell: str) -> float:
     """Read a finite figure. Raises BadInstance."""
     try:
-        value = float(cell)
+        value = float(cell) if cell.isascii() and "_" not in cell else None
     except ValueError:
-        raise BadInstance(file, line, field, f"{cell[:40]!r} is not a number") from None
+        value = None
+    if value is None:
+        raise BadInstance(file, line, field, f"{cell[:40]!r} is not a number")
     if not math.isfinite(value):
         raise BadInstance(file, line, field, f"{cell[:40]!r} is not finite")
+    if abs(value) > MOST:
+        raise BadInstance(file, line, field, f"{cell[:40]!r} is larger than {MOST:g}")
     return value
 
 
@@ -228,12 +236,18 @@ def pairs_of(file: str, rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
 def build(
     name: str, file: str, rows: list[Row], vehicles: int, capacity: float, roads: Roads, goal: Goal
 ) -> Instance:
-    """Make the problem: a place a node, a request a pair, vehicles alike from depot to depot."""
+    """Make the problem: a place a node, a request a pair, vehicles alike from depot to depot.
+
+    No more vehicles than pairs: a route without a pair is none.
+    """
     pairs = list(pairs_of(file, rows))
     at = {row.id: n for n, row in enumerate(rows)}
     depot = rows[0]
     shift = Shift(0, 0, depot.ready, depot.due)
-    fleet = tuple(Vehicle(f"v{n}", (shift,), (Compartment((capacity,)),)) for n in range(1, vehicles + 1))
+    fleet = tuple(
+        Vehicle(f"v{n}", (shift,), (Compartment((capacity,)),))
+        for n in range(1, min(vehicles, len(pairs)) + 1)
+    )
     requests = tuple(
         Request(str(pickup.id), _stop(at, pickup), _stop(at, delivery), (pickup.demand,))
         for pickup, delivery in pairs

@@ -40,7 +40,7 @@ def read(lines: Sequence[str], file: str, goal: Goal) -> Instance:
     minutes = _matrix(file, _filled(trimmed, marks["EDGES"], marks["EOF"]), len(rows))
     _, name = header.get("NAME", (0, Path(file).stem))
     roads = Roads(minutes, minutes, "file", name)
-    return build(name, file, rows, max(1, len(rows) // 2), capacity, roads, goal)
+    return build(name, file, rows, len(rows) // 2, capacity, roads, goal)
 
 
 def _header(lines: Sequence[str], file: str) -> dict[str, tuple[int, str]]:
