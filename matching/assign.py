@@ -9,10 +9,10 @@ import numpy as np
 
 from matching.bridge import Cleared, cleared, in_cny
 from matching.distances import Ints
-from matching.misses import Miss, misses, nearest_misses
+from matching.misses import Miss, misses_of, nearest_misses
 from matching.notes import notes
 from matching.pairs import Pair, Pairs, lawful_pairs, score_of
-from matching.problem import Problem
+from matching.problem import Lot, Problem
 from matching.reasons import Reason, ReasonCode
 from matching.score import Part
 from matching.solution import Assignment, Match, NotSound, Ranking, Solution, Unmatched
@@ -56,9 +56,16 @@ def rank(problem: Problem, lot_id: str, k: int = 5) -> Ranking:
     Other lots are not looked at, so it is quick; `session.LiveMarket` ranks in the light of all of them. At
     most `k` matches and `k` refusals. Raises BadProblem for an unknown lot.
     """
-    lot = problem.lot(lot_id)
-    found = lawful_pairs(problem, [lot])
-    return Ranking(lot.id, matches_of(found, range(len(found)), k), misses(problem, lot, k))
+    return rank_all(problem, [problem.lot(lot_id)], k)[0]
+
+
+def rank_all(problem: Problem, lots: Sequence[Lot], k: int = 5) -> tuple[Ranking, ...]:
+    """Rank the takers of several lots of a problem, each as if it were alone; in the order of the lots."""
+    found = lawful_pairs(problem, lots)
+    return tuple(
+        Ranking(lot.id, matches_of(found, found.of_lot(n), k), misses_of(found.facts, n, k))
+        for n, lot in enumerate(lots)
+    )
 
 
 def matches_of(pairs: Pairs, mine: Sequence[int], k: int) -> tuple[Match, ...]:

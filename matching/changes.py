@@ -55,7 +55,7 @@ def change_for(lot: Lot, reason: Reason, metres: int) -> Change:
     amounts = {
         Step.ADD_CODE: lot.kg,
         Step.WIDEN_REACH: metres,
-        Step.FIND_VEHICLE: min(lot.kg, LORRY_KG),
+        Step.FIND_VEHICLE: lot.kg if lot.one_trip else min(lot.kg, LORRY_KG),
     }
     return Change(step, Decimal(amounts.get(step, 1)))
 
@@ -79,6 +79,7 @@ STEPS: Mapping[ReasonCode, Step] = {
     ReasonCode.NO_VEHICLE: Step.FIND_VEHICLE,
     ReasonCode.VEHICLE_NOT_HAZARDOUS: Step.FIND_VEHICLE,
     ReasonCode.VEHICLE_DG_CLASS: Step.FIND_VEHICLE,
+    ReasonCode.VEHICLE_TOO_SMALL: Step.FIND_VEHICLE,
     ReasonCode.GATE_DAY_CLOSED: Step.OPEN_GATE,
     ReasonCode.APPROVAL_NEEDED: Step.GET_APPROVAL,
     ReasonCode.MODE_NOT_LICENSED: Step.ALLOW_MODE,

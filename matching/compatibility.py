@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
 
 from matching.distances import UNREACHABLE
 from matching.problem import Lot, Problem, Taker, Vehicle
 from matching.reasons import Params, Reason, ReasonCode
 
 Rule = Callable[[Problem, Lot, Taker], Reason | None]
-
-
-class Cargo(Protocol):
-    """What a vehicle is judged by: a lot, or a load of one."""
-
-    @property
-    def hazardous(self) -> bool:
-        """Tell whether it is hazardous waste."""
-
-    @property
-    def dg_class(self) -> str | None:
-        """Give the dangerous goods class; None: not dangerous on the road."""
 
 
 def pair_reasons(problem: Problem, lot: Lot, taker: Taker, metres: int, seconds: int) -> list[Reason]:
@@ -43,13 +30,16 @@ def crosses(lot: Lot, taker: Taker) -> bool:
     return lot.hazardous and lot.province != taker.province
 
 
-def vehicle_reason(cargo: Cargo, vehicle: Vehicle) -> Reason | None:
-    """Name the first rule that keeps the cargo off the vehicle (L9); None: it may carry it."""
-    if cargo.hazardous and not vehicle.hazardous_ok:
+def vehicle_reason(lot: Lot, vehicle: Vehicle) -> Reason | None:
+    """Name the first rule that keeps the lot off the vehicle (L9); None: it may carry it."""
+    if lot.hazardous and not vehicle.hazardous_ok:
         return Reason(ReasonCode.VEHICLE_NOT_HAZARDOUS, {"vehicle_id": vehicle.id})
-    if cargo.dg_class is not None and cargo.dg_class not in vehicle.dg_classes:
-        params: Params = {"vehicle_id": vehicle.id, "dg_class": cargo.dg_class}
+    if lot.dg_class is not None and lot.dg_class not in vehicle.dg_classes:
+        params: Params = {"vehicle_id": vehicle.id, "dg_class": lot.dg_class}
         return Reason(ReasonCode.VEHICLE_DG_CLASS, params)
+    if lot.one_trip and vehicle.capacity_kg < lot.kg:
+        small: Params = {"vehicle_id": vehicle.id, "room_kg": vehicle.capacity_kg, "lot_kg": lot.kg}
+        return Reason(ReasonCode.VEHICLE_TOO_SMALL, small)
     return None
 
 
@@ -63,8 +53,8 @@ def transport_reason(problem: Problem, lot: Lot) -> Reason | None:
     blocked = [reason for reason in reasons if reason is not None]
     if len(blocked) < len(reasons):
         return None
-    # A vehicle that may carry hazardous waste but not this class is closer than one that may carry none.
-    return max(blocked, key=lambda reason: reason.number)
+    # One that is only too small is closer than one without the class, and that than one that may carry none.
+    return max(blocked, key=lambda reason: (reason.number, reason.params.get("room_kg", 0)))
 
 
 def _code(_: Problem, lot: Lot, taker: Taker) -> Reason | None:

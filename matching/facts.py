@@ -37,6 +37,7 @@ class LotFacts:
     province: Ints
     hazardous: Bools
     dg_class: Ints
+    one_trip: Bools
     modes: Ints
     ready_from: Ints
     ready_to: Ints
@@ -195,6 +196,7 @@ def _lots(
         province=ints(provinces[lot.province] for lot in lots),
         hazardous=np.array([lot.hazardous for lot in lots], dtype=bool),
         dg_class=ints(UNKNOWN if lot.dg_class is None else classes[lot.dg_class] for lot in lots),
+        one_trip=np.array([lot.one_trip for lot in lots], dtype=bool),
         modes=ints(_bits(lot.modes) for lot in lots),
         ready_from=ints(_us(lot.ready.start) for lot in lots),
         ready_to=ints(_us(lot.ready.end) for lot in lots),

@@ -167,7 +167,8 @@ def _may_carry(facts: Facts, lots: Ints, kind: Kind) -> Bools:
     """Tell which lots a kind of vehicle may carry: `compatibility.vehicle_reason` for many."""
     hazardous_ok, classes = kind[3], kind[4]
     known = np.array([one in classes for one in facts.dg_classes] + [True], dtype=bool)  # last: no class
-    able: Bools = known[facts.lots.dg_class[lots]] & (hazardous_ok | ~facts.lots.hazardous[lots])
+    large = ~facts.lots.one_trip[lots] | (facts.lots.kg[lots] <= kind[0])
+    able: Bools = known[facts.lots.dg_class[lots]] & (hazardous_ok | ~facts.lots.hazardous[lots]) & large
     return able
 
 

@@ -33,7 +33,12 @@ def misses(problem: Problem, lot: Lot, k: int) -> tuple[Refusal, ...]:
     Takers without a licence for the code are looked at only where no taker at all has one, since a new
     licence is the longest way of all.
     """
-    return tuple(miss.refusal for miss in nearest_misses(facts_of(problem, [lot]), ints([0]), k).get(0, ()))
+    return misses_of(facts_of(problem, [lot]), 0, k)
+
+
+def misses_of(facts: Facts, lot: int, k: int) -> tuple[Refusal, ...]:
+    """List what `misses` lists, for one row of the facts."""
+    return tuple(miss.refusal for miss in nearest_misses(facts, ints([lot]), k).get(lot, ()))
 
 
 def nearest_misses(facts: Facts, lots: Ints, k: int) -> dict[int, list[Miss]]:
@@ -80,11 +85,11 @@ def _licensed(facts: Facts, lots: Ints) -> Iterator[Candidates]:
 
 
 def _transport(problem: Problem) -> Callable[[Lot], Reason | None]:
-    """Remember why no vehicle can carry a lot: it hangs on its class alone."""
-    known: dict[tuple[bool, str | None], Reason | None] = {}
+    """Remember why no vehicle can carry a lot: it hangs on its class, and on its mass in one trip."""
+    known: dict[tuple[bool, str | None, int], Reason | None] = {}
 
     def blocked(lot: Lot) -> Reason | None:
-        key = (lot.hazardous, lot.dg_class)
+        key = (lot.hazardous, lot.dg_class, lot.kg if lot.one_trip else 0)
         if key not in known:
             known[key] = transport_reason(problem, lot)
         return known[key]

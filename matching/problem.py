@@ -137,7 +137,7 @@ class Lot:
     `price_expectation` is CNY per tonne that the taker pays the holder (P1); None: the holder named none.
     `min_kg` is the smallest part of a split lot that may go to one taker. `modes` empty: any treatment.
     `composition` holds what is known of it by name (moisture, chlorine, heat value), in the unit that the
-    takers' limits use.
+    takers' limits use. `one_trip`: only a vehicle that carries the lot entire may.
     """
 
     id: str
@@ -153,6 +153,7 @@ class Lot:
     min_kg: int = 0
     modes: frozenset[Mode] = frozenset()
     composition: Mapping[str, Decimal] = field(default_factory=dict)
+    one_trip: bool = False
 
     def __post_init__(self) -> None:
         _place(self.id, self.point)

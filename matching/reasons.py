@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     NO_VEHICLE = "no_vehicle"
     VEHICLE_NOT_HAZARDOUS = "vehicle_not_hazardous"
     VEHICLE_DG_CLASS = "vehicle_dg_class"
+    VEHICLE_TOO_SMALL = "vehicle_too_small"
     # 3xx: they may meet, but the market did not bring them together.
     NO_GAIN = "no_gain"
     OUTBID = "outbid"
@@ -83,6 +84,7 @@ NUMBERS: Mapping[ReasonCode, int] = {
     ReasonCode.NO_VEHICLE: 201,
     ReasonCode.VEHICLE_NOT_HAZARDOUS: 202,
     ReasonCode.VEHICLE_DG_CLASS: 203,
+    ReasonCode.VEHICLE_TOO_SMALL: 204,
     ReasonCode.NO_GAIN: 301,
     ReasonCode.OUTBID: 302,
     ReasonCode.LOAD_TOO_HEAVY: 401,
@@ -123,6 +125,7 @@ EFFORT: Mapping[ReasonCode, int] = {
     ReasonCode.NO_VEHICLE: 4,
     ReasonCode.VEHICLE_NOT_HAZARDOUS: 4,
     ReasonCode.VEHICLE_DG_CLASS: 4,
+    ReasonCode.VEHICLE_TOO_SMALL: 4,
     ReasonCode.QUOTA_EXHAUSTED: 8,
     ReasonCode.TOTAL_EXHAUSTED: 8,
     ReasonCode.APPROVAL_NEEDED: 16,

@@ -19,6 +19,7 @@ from compliance.registry import queries as registry
 from compliance.registry.rules import Licence, Mode, Refusal, judge_carrier
 from compliance.registry.tables import Site
 from marketplace.deals import queries as deals
+from marketplace.lots.rules import Division
 from marketplace.lots.tables import Lot
 from marketplace.matches.rules import DANGEROUS, ORDINARY
 from marketplace.needs import queries as needs
@@ -118,6 +119,7 @@ def _lot(lot: Lot, facts: Facts) -> engine.Lot:
         hazardous=lot.hazardous,
         dg_class=gates.dangerous_class(waste),
         division=engine.Division(lot.division),
+        one_trip=Division(lot.division) is Division.WHOLE,
         composition={name: Decimal(value) for name, value in lot.composition.items()},
     )
 

@@ -12,16 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance.record.work import Work
-from marketplace.lots.rules import Division
 from marketplace.lots.rules import State as LotState
 from marketplace.lots.tables import Lot
 from marketplace.matches import market, queries
 from marketplace.matches.rules import SHOWN, State, freight_fen
 from marketplace.matches.tables import Match, Outlook
 from marketplace.needs.tables import Need
-from matching.assign import rank
+from matching.assign import rank_all
 from matching.distances import Distances
-from matching.problem import Problem
 from matching.reasons import NUMBERS, Reason
 from matching.solution import Match as Ranked
 from matching.solution import Ranking
@@ -53,18 +51,12 @@ def work_out(
     problem = market.problem_of(session, lots, now)
     if distances is not None:
         problem = replace(problem, distances=distances)
-    return [_proposal(problem, lot) for lot in lots if any(one.id == str(lot.id) for one in problem.lots)]
-
-
-def _proposal(problem: Problem, lot: Lot) -> Proposal:
-    """Rank the takers of one lot; a lot that goes entire needs one vehicle that carries it entire (M3)."""
-    if Division(lot.division) is Division.WHOLE:
-        able = tuple(vehicle for vehicle in problem.vehicles if vehicle.capacity_kg >= lot.left_kg)
-        problem = replace(problem, vehicles=able)
-    ranking = rank(problem, str(lot.id), SHOWN)
-    used = {match.vehicle_id for match in ranking.matches}
-    capacities = {vehicle.id: vehicle.capacity_kg for vehicle in problem.vehicles if vehicle.id in used}
-    return Proposal(lot.id, lot.version, ranking, capacities)
+    versions = {str(lot.id): lot.version for lot in lots}
+    capacities = {vehicle.id: vehicle.capacity_kg for vehicle in problem.vehicles}
+    return [
+        Proposal(UUID(one.lot_id), versions[one.lot_id], one, capacities)
+        for one in rank_all(problem, problem.lots, SHOWN)
+    ]
 
 
 def propose(work: Work, proposals: Iterable[Proposal]) -> None:

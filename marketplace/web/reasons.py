@@ -107,6 +107,10 @@ WORDS: Mapping[ReasonCode, Words] = {
         N_("No free vehicle has a permit for dangerous-goods class {dg_class}."),
         way_out=N_("Let the lot stay ready for longer; vehicles come free as loads are delivered."),
     ),
+    ReasonCode.VEHICLE_TOO_SMALL: Words(
+        N_("No free vehicle carries the lot of {lot_kg} entire; the largest that may carries {room_kg}."),
+        way_out=N_("Allow the lot to be split, or let it stay ready for longer."),
+    ),
     ReasonCode.NO_GAIN: Words(
         N_("It would leave both sides together {per_tonne} CNY/t, which is no gain."),
         way_out=N_("Lower the price expectation."),

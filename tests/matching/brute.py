@@ -30,7 +30,10 @@ def pair_fen(problem: Problem, lot: Lot, taker: Taker) -> int | None:
         return None
     hauls = []
     for v in problem.vehicles:
-        if (v.hazardous_ok or not lot.hazardous) and (lot.dg_class is None or lot.dg_class in v.dg_classes):
+        able = (v.hazardous_ok or not lot.hazardous) and (
+            lot.dg_class is None or lot.dg_class in v.dg_classes
+        )
+        if able and (v.capacity_kg >= lot.kg or not lot.one_trip):
             approach = int(problem.distances.legs([v.point], [lot.point]).metres[0])
             hauls.append(haul_by(Offer(v, approach), lot.kg, metres, problem.weights))
     if not hauls and problem.tariff is not None:

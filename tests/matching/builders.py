@@ -155,6 +155,7 @@ def _lot(rnd: Random, name: str, divisible: bool) -> Lot:
         division=Division.SPLIT if divisible else rnd.choice(list(Division)),
         min_kg=0 if divisible else rnd.randint(0, kg // 1000) * 1000,
         modes=rnd.choice((frozenset(), frozenset({Mode.USE}))),
+        one_trip=rnd.random() < 0.2,
         composition={} if rnd.random() < 0.2 else {"moisture": Decimal(rnd.randint(5, 60))},
     )
 

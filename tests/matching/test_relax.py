@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 from matching import (
+    Calendar,
     Division,
+    Limit,
     Mode,
     Problem,
     Weights,
@@ -60,6 +62,29 @@ TANKER = vehicle(hazardous_ok=True, dg_classes=frozenset({"8"}))
             market([lot(**HAZARDOUS)], vehicles=[vehicle(hazardous_ok=True)]),
             ReasonCode.VEHICLE_DG_CLASS,
             Step.FIND_VEHICLE,
+        ),
+        (market([lot(kg=10_001, one_trip=True)]), ReasonCode.VEHICLE_TOO_SMALL, Step.FIND_VEHICLE),
+        (
+            market(
+                [lot(composition={"ash": Decimal(30)})], [taker(limits=(Limit("ash", most=Decimal(20)),))]
+            ),
+            ReasonCode.OUTSIDE_LIMITS,
+            Step.MEET_LIMIT,
+        ),
+        (
+            market(takers=[taker(limits=(Limit("heat", least=Decimal(12)),))]),
+            ReasonCode.FIGURE_UNKNOWN,
+            Step.STATE_FIGURE,
+        ),
+        (
+            market(takers=[taker(days=Calendar(frozenset({3})))]),
+            ReasonCode.GATE_DAY_CLOSED,
+            Step.OPEN_GATE,
+        ),
+        (
+            market([lot(**HAZARDOUS)], [taker(province=HUNAN)], [TANKER], approved_kg={("L1", "T1"): 9_000}),
+            ReasonCode.APPROVAL_EXHAUSTED,
+            Step.RAISE_APPROVAL,
         ),
         (market([lot(price_expectation=Decimal(900))]), ReasonCode.NO_GAIN, Step.LOWER_EXPECTATION),
     ],
