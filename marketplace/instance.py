@@ -147,8 +147,8 @@ def children(settings: Settings, clock: str) -> list[Child]:
     found += [
         Child("worker", _huanlian("worker"), env),
         Child("ingest", _huanlian("ingest"), env),
-        Child("solver", _huanlian("solver"), env),
         Child("web", _huanlian("web"), env, answers(settings.host, settings.port)),
+        Child("solver", _huanlian("solver"), env),
     ]
     if settings.demo:
         found.append(Child("devices", _huanlian("demo", "devices"), env))

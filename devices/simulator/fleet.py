@@ -119,6 +119,22 @@ class Fleet:
                     self._scales[scale]
             self._queued[mission.vehicle_id].append(mission)
 
+    def recall(self, mission_id: str) -> bool:
+        """Take a mission off its truck while it has not reached the origin; False where it is too late."""
+        with self._lock:
+            run = self._runs.get(mission_id)
+            if run is None:
+                for queued in self._queued.values():
+                    for mission in [one for one in queued if one.id == mission_id]:
+                        queued.remove(mission)
+                return True
+            vehicle = run.mission.vehicle_id
+            if run.phase is not Phase.TO_ORIGIN or self._current.get(vehicle) is not run:
+                return False
+            self._trucks[vehicle].halt()
+            del self._current[vehicle], self._runs[mission_id]
+            return True
+
     def release(self, mission_id: str, phase: Phase) -> None:
         """Let a truck go on from a wait phase; a release before the truck is there is remembered."""
         if phase not in WAITS:

@@ -196,6 +196,10 @@ class SimulatedWorld:
         """Send a truck on a mission (see `Fleet.assign`)."""
         self._fleet.assign(mission)
 
+    def recall(self, mission_id: str) -> bool:
+        """Take a mission off its truck before the origin (see `Fleet.recall`)."""
+        return self._fleet.recall(mission_id)
+
     def release(self, mission_id: str, phase: Phase) -> None:
         """Let a truck go on from a wait phase (see `Fleet.release`)."""
         self._fleet.release(mission_id, phase)

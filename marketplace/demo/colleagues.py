@@ -8,10 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from compliance.manifests import service as manifests
@@ -74,12 +75,28 @@ class OpenLoad:
         return next_step(self.load)
 
 
-def open_loads(session: Session) -> list[OpenLoad]:
-    """Return every load on the move or waiting for somebody, oldest first."""
+LEAD = timedelta(minutes=90)
+"""So long before it is due a simulated vehicle sets out to a load that the dispatcher's login may plan."""
+
+
+def open_loads(session: Session, now: datetime) -> list[OpenLoad]:
+    """Return every load on the move or waiting for somebody, oldest first.
+
+    What the dispatcher's login may still plan is left alone until it is nearly due, unless a visitor has
+    listed it: who waits for the own load is not kept waiting.
+    """
+    visited = select(Person.organisation_id).join(Account, Account.person_id == Person.id)
+    planned = and_(
+        Trip.carrier_id.in_(visited),
+        Trip.mover_id.not_in(visited),
+        Trip.state == TripState.PLANNED.value,
+        Trip.at_origin_at.is_(None),
+        Trip.due_at > now + LEAD,
+    )
     rows = session.execute(
         select(Manifest, Trip)
         .join(Trip, Trip.manifest_id == Manifest.id)
-        .where(Manifest.state.not_in([state.value for state in OVER]))
+        .where(Manifest.state.not_in([state.value for state in OVER]), not_(func.coalesce(planned, False)))
         .order_by(Manifest.created_at)
     ).all()
     pairs = list(rows)
@@ -163,7 +180,7 @@ class Colleagues:
     def trade(self, most: int) -> int:
         """Accept matches of lots that nobody tends, as long as fewer than `most` loads are open."""
         with reading(self.engine) as session:
-            room = most - len(open_loads(session))
+            room = most - len(open_loads(session, self.now()))
             chosen = _tempting(session, max(0, room))
         return sum(self._accept(match_id, producer_id) for match_id, producer_id in chosen)
 

@@ -89,7 +89,7 @@ class Director:
         self.home = settings.var / "devices"
         self.trucks = self._trucks()
         self.world = SimulatedWorld(self._config())
-        self.assigned: set[str] = set()
+        self.assigned: dict[str, UUID] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Direct until told to stop."""
@@ -99,7 +99,7 @@ class Director:
         try:
             while not stop.wait(TICK_S):
                 with reading(self.engine) as session:
-                    loads = open_loads(session)
+                    loads = open_loads(session, self.now())
                     for load in loads:
                         self._drive(session, load)
                 self.colleagues.act(loads)
@@ -113,8 +113,10 @@ class Director:
         mission = str(load.manifest_id)
         if load.vehicle_id not in self.trucks:
             return
+        if self.assigned.get(mission, load.vehicle_id) != load.vehicle_id and self.world.recall(mission):
+            del self.assigned[mission]
         if mission not in self.assigned:
-            self.assigned.add(mission)
+            self.assigned[mission] = load.vehicle_id
             phase = first_phase(load)
             if phase is not Phase.DONE:
                 self.world.assign(self._mission(session, load, phase))

@@ -22,6 +22,7 @@ from compliance.registry.service import NewLicence, NewOrganisation
 from compliance.registry.tables import Organisation, Person, Site
 from devices.datum import Datum, convert
 from marketplace.accounts import service as accounts
+from marketplace.demo.day import Seller, agree_a_day
 from marketplace.demo.names import Namer
 from marketplace.lots import service as lots
 from marketplace.lots.rules import LotDraft
@@ -37,7 +38,8 @@ PASSWORD = "huanlian-demo-2026"  # noqa: S105 - the demonstration's published pa
 PRODUCERS_PER_ROW = 3
 PROCESSORS_PER_ROW = 2
 CARRIERS = 20
-VEHICLES_PER_CARRIER = 3
+VEHICLES = (6, *(3,) * 16, 2, 2, 2)
+"""How many vehicles each carrier has: the first, which the dispatcher's login plans, has most."""
 LOTS = 40
 FUNDS_FEN = 5_000_000_00
 TOWN_SPREAD_DEG = 0.04
@@ -142,7 +144,17 @@ class Builder:
             self._carrier(number)
         self._needs()
         self._lots()
+        agree_a_day(self.work, self._near_home(), self.world.vehicles[1 : VEHICLES[0]], self.random)
         return self.world
+
+    def _near_home(self) -> list[Seller]:
+        """Return who has hazardous waste in the dispatcher's city, but for the producer's login."""
+        home = next(row for row in self.profile if row.id == HOME)
+        return [
+            Seller(party.who(), party.site.id, row.code, Decimal((row.low + row.high) // 2))
+            for row, party in self.world.producers
+            if row.division == home.division and row.hazardous and row.id != HOME
+        ]
 
     def _towns(self) -> dict[str, list[tuple[float, float]]]:
         """Return the county towns of each prefecture, WGS-84, from the divisions' GCJ-02 centres."""
@@ -244,8 +256,8 @@ class Builder:
         dangerous = number % 3 != 2
         self._carrier_licence(party, number, dangerous)
         self.world.carriers.append(party)
-        for unit in range(VEHICLES_PER_CARRIER):
-            self._vehicle(party, number * VEHICLES_PER_CARRIER + unit, dangerous)
+        for _ in range(VEHICLES[number]):
+            self._vehicle(party, len(self.world.vehicles), dangerous)
         if number == 0:
             self._login(party.person, "dispatcher")
 

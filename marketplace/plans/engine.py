@@ -25,6 +25,32 @@ Sequences = dict[str, list[str]]
 ROADS = "roads"
 
 
+def tiny() -> dict[str, Any]:
+    """Return a day of one vehicle and two loads, as it is stored."""
+    table = np.asarray([[0.0, 600.0], [600.0, 0.0]])
+    day = model.Span(0.0, 36_000.0)
+    request = model.Request(
+        "1", model.Stop(0, (day,), 60.0), model.Stop(1, (), 60.0), (1.0, 1.0), "w", "6", True
+    )
+    vehicle = model.Vehicle(
+        id="v",
+        shifts=(model.Shift(0, 0, 0.0, 36_000.0),),
+        compartments=(model.Compartment((9.0, 1.0)),),
+        hazardous_ok=True,
+        dg_classes=frozenset({"6"}),
+        per_km_fen=1.0,
+    )
+    problem = model.Problem(
+        places=(model.Place("a"), model.Place("b")),
+        requests=(request, replace(request, id="2")),
+        vehicles=(vehicle,),
+        roads=(model.Roads(table, table, "tiny", "1"),),
+        dimensions=("kg", "loads"),
+        hours=model.HoursRule(),
+    )
+    return stored(with_running(problem, {"v": ["1", "2"]}, {}, 1.0))
+
+
 def stored(problem: model.Problem) -> dict[str, Any]:
     """Return a problem JSON-ready; of the roads whole metres and seconds."""
     told = storing.told(problem, ROADS)

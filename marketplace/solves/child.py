@@ -19,6 +19,8 @@ from marketplace.solves import engines, wire
 from marketplace.solves.rules import Limits, Progress
 from matching.problem import BadProblem
 
+NICE = 5
+"""Pages and positions go before searches on the same machine."""
 EVERY_S = 0.2
 """A search tells how far it is no more often than this."""
 
@@ -34,6 +36,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a library that prints must not break the lines
+    os.nice(NICE)
+    engines.warm_up()
     for line in sys.stdin.buffer:
         stop.clear()
         out.write(wire.line_of(answer(wire.job(line), teller(out), stop.is_set)))

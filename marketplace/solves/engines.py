@@ -11,6 +11,13 @@ Tell = Callable[[Progress], None]
 Asked = Callable[[], bool]
 
 
+def warm_up() -> None:
+    """Work out a tiny day, so that what is compiled at its first use is compiled before somebody waits."""
+    from marketplace.plans import engine
+
+    engine.answer(engine.tiny(), Limits(seconds=60.0, iterations=50), lambda _: None, lambda: False)
+
+
 def answer(
     kind: Kind, problem: dict[str, Any], limits: Limits, tell: Tell, cancelled: Asked
 ) -> dict[str, Any]:

@@ -42,6 +42,10 @@ class Calculator:
         self.process: subprocess.Popen[bytes] | None = None
         self.lines: queue.Queue[bytes | None] = queue.Queue()
 
+    def start(self) -> None:
+        """Start it where it does not run: it gets itself ready before the first job."""
+        self._running()
+
     def give(self, job: wire.Job) -> None:
         """Hand a job in."""
         process = self._running()
@@ -118,6 +122,7 @@ class Solver:
     def run(self, stop: threading.Event) -> None:
         """Solve until told to stop; a solve in the middle goes back to the queue."""
         log.info("solver.ready", holder=self.holder)
+        self.calculator.start()
         try:
             while not stop.is_set():
                 if not self.step(stop):

@@ -100,13 +100,13 @@ def test_every_process_gets_the_same_settings_and_clock(
     """Web and worker would disagree about the day, or about the database."""
     clock = f"{system_now().isoformat()},{(system_now() + timedelta(days=3)).isoformat()},30"
     children = instance.children(settings, clock)
-    assert [child.name for child in children] == ["broker", "worker", "ingest", "solver", "web", "devices"]
+    assert [child.name for child in children] == ["broker", "worker", "ingest", "web", "solver", "devices"]
     ours = [child for child in children if child.name != "broker"]
     assert {child.env[instance.CLOCK] for child in ours} == {clock}
     assert {child.env["DATABASE_URL"] for child in ours} == {settings.database}
     assert set(read_users(instance.users_file(settings))) == {"server", "gateway-demo"}
     bare = instance.children(replace(settings, demo=False, mqtt_url="mqtt://elsewhere"), "")
-    assert [child.name for child in bare] == ["worker", "ingest", "solver", "web"]
+    assert [child.name for child in bare] == ["worker", "ingest", "web", "solver"]
     monkeypatch.setenv(instance.CLOCK, clock)
     now = instance.clock_of(settings)
     assert isinstance(now, ScaledClock)

@@ -107,6 +107,23 @@ def test_a_mission_stops_where_people_must_act() -> None:
     assert abs((gross - tare) - 30_000) <= 30_000 * 0.012
 
 
+def test_a_mission_is_recalled_until_its_truck_is_at_the_origin() -> None:
+    """A load that a dispatcher gave to another vehicle would be fetched by both."""
+    yard = Yard(trucks=2)
+    second = replace(MISSION, id="m2")
+    yard.fleet.assign(MISSION)
+    yard.fleet.assign(second)
+    yard.fleet.step()
+    assert yard.fleet.recall("m2"), "it waits in the queue"
+    assert yard.phase() is Phase.TO_ORIGIN
+    assert yard.fleet.recall("m1"), "its truck is on the way there"
+    assert yard.fleet.status() == []
+    yard.fleet.assign(replace(MISSION, vehicle_id="truck-2"))
+    yard.run(6)
+    assert yard.phase() is Phase.WAIT_LOADING
+    assert not yard.fleet.recall("m1"), "it stands at the origin"
+
+
 def test_the_same_seed_tells_the_same_fixes() -> None:
     """A demonstration that cannot be repeated cannot be explained."""
     told = []

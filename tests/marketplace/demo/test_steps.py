@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from compliance.manifests.rules import State as ManifestState
 from compliance.registry.tables import Organisation
+from marketplace.accounts.tables import Account
 from marketplace.demo.colleagues import Colleagues, open_loads
 from marketplace.demo.steps import Load, Step, next_step
 from marketplace.verification import verify
@@ -58,7 +60,7 @@ def test_colleagues_carry_a_load_to_its_end(market: Market) -> None:
     def act(times: int) -> None:
         for _ in range(times):
             with market.work() as work:
-                loads = open_loads(work.session)
+                loads = open_loads(work.session, market.at)
             colleagues.act(loads)
             market.forward(minutes=1)
             market.idle()
@@ -90,9 +92,36 @@ def test_colleagues_without_patience_settings_do_nothing(market: Market) -> None
     """A visitor who switched the autopilot off would find the work done."""
     market.agree()
     with market.work() as work:
-        loads = open_loads(work.session)
+        loads = open_loads(work.session, market.at)
     assert [load.step for load in loads] == [Step.ISSUE]
     assert Colleagues(market.engine, market.now, patience_s=0).act(loads) == 0
+
+
+def test_what_a_dispatchers_login_may_plan_waits_until_it_is_nearly_due(market: Market) -> None:
+    """A visitor at the dispatch board would see every load drive off before a hand is lifted."""
+    deal_id = market.agree(ready_from=market.at + timedelta(hours=4))
+    open_login(market, "carrier")
+    with market.work() as work:
+        assert open_loads(work.session, market.at) == []
+        market.forward(hours=2, minutes=31)
+        (load,) = open_loads(work.session, market.at)
+    assert load.manifest_id == market.manifest(deal_id).id
+
+
+def test_a_visitors_own_load_is_not_kept_waiting(market: Market) -> None:
+    """A visitor who lists a lot would wait for a truck that nobody sends."""
+    market.agree(ready_from=market.at + timedelta(hours=4))
+    for name in ("carrier", "producer"):
+        open_login(market, name)
+    with market.work() as work:
+        assert len(open_loads(work.session, market.at)) == 1
+
+
+def open_login(market: Market, name: str) -> None:
+    """Give the person of a party a login."""
+    with market.work() as work:
+        row = Account(person_id=market.parties[name].who.person_id, login=name, password_hash="", failures=0)
+        work.session.add(row)
 
 
 def test_colleagues_leave_a_visitors_lots_alone(market: Market) -> None:

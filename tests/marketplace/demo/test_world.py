@@ -23,6 +23,7 @@ from compliance.registry.rules import Mode, uscc_fault
 from compliance.registry.tables import LicenceRow, Organisation, Person, Site
 from marketplace import instance
 from marketplace.accounts.tables import Account
+from marketplace.deals.tables import Deal
 from marketplace.demo import names, world
 from marketplace.lots.tables import Lot
 from marketplace.needs.tables import Need
@@ -62,7 +63,7 @@ def test_the_world_is_as_large_as_promised(session: Session) -> None:
     organisations = everything(session, Organisation)
     assert len(organisations) >= 200
     assert len(everything(session, Vehicle)) == 60
-    assert len(everything(session, Lot)) == world.LOTS
+    assert len(everything(session, Lot)) >= world.LOTS
     kinds = Counter(kind for one in organisations for kind in one.kinds)
     assert min(kinds[kind] for kind in ("producer", "processor", "carrier")) >= world.CARRIERS
     assert all(one.simulated for one in organisations)
@@ -131,6 +132,19 @@ def test_a_second_start_seeds_nothing(seeded: Engine) -> None:
     with transaction(seeded) as session:
         assert world.seed(Work(session, START, SYSTEM), 42) is None
     assert verify(seeded).head == before
+
+
+def test_the_dispatchers_login_has_a_day_to_plan(session: Session) -> None:
+    """A visitor would open an empty board."""
+    person_id = session.scalars(select(Account.person_id).where(Account.login == "dispatcher")).one()
+    carrier_id = session.get_one(Person, person_id).organisation_id
+    agreed = [row for row in everything(session, Deal) if row.carrier_id == carrier_id]
+    assert len(agreed) == world.VEHICLES[0] - 1
+    vehicles = {row.id: row for row in everything(session, Vehicle)}
+    assert len({row.vehicle_id for row in agreed}) == len(agreed)
+    assert all(vehicles[row.vehicle_id].capacity_kg >= row.kg for row in agreed)
+    driven = session.scalars(select(Account.person_id).where(Account.login == "driver")).one()
+    assert driven not in {vehicles[row.vehicle_id].driver_id for row in agreed}
 
 
 def picture(session: Session) -> list[object]:
