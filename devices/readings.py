@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -97,13 +99,21 @@ class WeighingReading:
 
 @dataclass(frozen=True, slots=True)
 class ScaleReading:
-    """One frame of a weighing indicator, as displayed: `value` in `unit` (None when the frame names none)."""
+    """One frame of a weighing indicator, as displayed, in `unit`.
 
-    value: float
+    None says that the frame does not tell: `displayed` of an overloaded scale, `stable` of a protocol without
+    a flag. `gross_or_net` is gross, net or tare. `facts` are the protocol's own fields, and `raw` the bytes
+    as received.
+    """
+
+    displayed: Decimal | None
     unit: str | None
     decimals: int | None
     stable: bool | None
-    net: bool | None = None
-    tare: float | None = None
+    gross_or_net: str | None = None
+    tare: Decimal | None = None
+    motion: bool | None = None
     overload: bool = False
+    underload: bool = False
+    facts: Mapping[str, object] = field(default_factory=dict)
     raw: bytes = b""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devices.codecs import yaohua
+from devices.codecs.scales import yaohua
 from devices.readings import WeighingReading
 
 
@@ -118,7 +118,7 @@ class SimulatedScale:
         """Word the next frame and keep count of zeros."""
         shown = self.shown_kg()
         self._zeros = self._zeros + 1 if shown == 0 else 0
-        return yaohua.encode(shown)
+        return yaohua.encode_continuous(shown)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen and stream."""

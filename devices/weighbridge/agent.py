@@ -13,15 +13,16 @@ from typing import Protocol
 import serial
 
 from devices.codecs import FrameRefused
-from devices.codecs.yaohua import Framer, Settings, decode
+from devices.codecs.scales import Framer, NotAWeight, Settings, not_a_weight, protocol
 from devices.outbox import OutboxRefused
-from devices.readings import Stability, WeighingReading
+from devices.readings import ScaleReading, Stability, WeighingReading
 from devices.transports import Publisher
 from devices.weighbridge.deck import DeckEvent, DeckRule, DeckWatch, Still
 from devices.weighbridge.tickets import Draft, TicketBook
 
 KILOGRAMS = {"kg": 1, "t": 1000}
 PLATE_LENGTH = 32
+_READ_BYTES = 12
 
 
 class PlateReader(Protocol):
@@ -33,17 +34,31 @@ class PlateReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScaleLine:
-    """Where the indicator is and what was learned at commissioning.
+    """Where the indicator is, which protocol it speaks and what was learned at commissioning.
 
-    `url` is anything pyserial opens: `/dev/ttyS0`, `COM3`, `socket://192.0.2.7:4001`.
+    `url` is anything pyserial opens: `/dev/ttyS0`, `COM3`, `socket://192.0.2.7:4001`. `ask` is the address
+    to ask an indicator at that speaks only when asked, every `ask_every_s`; None listens alone.
     """
 
     url: str
     baudrate: int = 9600
+    protocol: str = "yaohua_xk3190_continuous"
     settings: Settings = field(default_factory=lambda: Settings(unit="kg"))
     rule: DeckRule = field(default_factory=DeckRule)
+    ask: str | None = None
+    ask_every_s: float = 0.2
     reopen_min_s: float = 1.0
     reopen_max_s: float = 30.0
+
+    def refuse(self) -> None:
+        """Raise `ValueError` for a line that cannot weigh, `FrameRefused` for settings that do not fit."""
+        row = protocol(self.protocol)
+        row.refuse_setting(self.settings)
+        stated = self.settings.unit is None and "unit" in row.states
+        if not stated and self.settings.unit not in KILOGRAMS:
+            raise ValueError(f"unit: a scale reads in kg or t, not {self.settings.unit}")
+        if self.ask is not None and row.ask is None:
+            raise ValueError(f"ask: {self.protocol} is never asked")
 
 
 class ScaleAgent:
@@ -64,10 +79,11 @@ class ScaleAgent:
         on_ticket: Callable[[WeighingReading], None] | None = None,
         counters: Counter[str] | None = None,
     ) -> None:
-        if line.settings.unit not in KILOGRAMS:
-            raise ValueError(f"a scale reads in kg or t, not {line.settings.unit}")
+        line.refuse()
         self._line = line
-        self._kg_per_unit = KILOGRAMS[line.settings.unit]
+        self._protocol = protocol(line.protocol)
+        asks = self._protocol.ask
+        self._request = b"" if asks is None or line.ask is None else asks(line.ask)
         self._book = book
         self._plates = plates
         self._publisher = publisher
@@ -92,11 +108,16 @@ class ScaleAgent:
             self._thread.join()
         self._publisher.stop()
 
-    def feed(self, frame: bytes, at: float) -> None:
-        """Take one accepted frame, read at monotonic second `at`."""
-        shown = decode(frame, self._line.settings)
-        weight_kg = round(shown.value * self._kg_per_unit)
-        ended = self._watch.feed(weight_kg, frame, at)
+    def feed(self, shown: ScaleReading, at: float) -> None:
+        """Take one reading, read at monotonic second `at`; what is no gross weight is only counted."""
+        reason = not_a_weight(shown)
+        if shown.displayed is None or shown.unit not in KILOGRAMS or reason is not None:
+            self.counters[f"not_a_weight_{reason or 'unit'}"] += 1
+            if reason is not NotAWeight.NO_NUMBER:
+                self._watch.interrupt()
+            return
+        weight_kg = round(shown.displayed * KILOGRAMS[shown.unit])
+        ended = self._watch.feed(weight_kg, shown.raw, at, shown.stable)
         if ended is not None:
             self._leave(ended)
         if self._watch.still is not None and not self._written:
@@ -112,7 +133,8 @@ class ScaleAgent:
     def _draft(self, still: Still, plate: str) -> Draft:
         how = {"frames": len(still.frames), "ms": still.milliseconds, "zero": 1}
         e = self._line.rule.division_kg
-        return Draft(self._now(), plate, still.weight_kg, e, Stability.DERIVED, still.frames, how)
+        stability = Stability.FLAGGED if still.flagged else Stability.DERIVED
+        return Draft(self._now(), plate, still.weight_kg, e, stability, still.frames, how)
 
     def _shadow(self, event: DeckEvent) -> Draft:
         if event.still is not None:
@@ -149,9 +171,13 @@ class ScaleAgent:
                 delay = min(self._line.reopen_max_s, delay * 2)
 
     def _read(self, port: serial.SerialBase) -> None:
-        framer = Framer()
+        framer = Framer(self._protocol, self._line.settings)
+        asked = float("-inf")
         while not self._stop.is_set():
-            for found in framer.feed(port.read(12)):
+            if self._request and time.monotonic() - asked >= self._line.ask_every_s:
+                asked = time.monotonic()
+                port.write(self._request)
+            for found in framer.feed(port.read(_READ_BYTES)):
                 if isinstance(found, FrameRefused):
                     self.counters[f"refused_{found.code}"] += 1
                     continue

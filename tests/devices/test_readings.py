@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -13,7 +14,11 @@ NOON = datetime(2026, 11, 20, 4, 0, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     "reading",
-    [PositionReading(1, NOON, 30.0, 114.0), EventReading(1, NOON, "sos"), ScaleReading(1.0, "kg", 0, None)],
+    [
+        PositionReading(1, NOON, 30.0, 114.0),
+        EventReading(1, NOON, "sos"),
+        ScaleReading(Decimal(1), "kg", 0, None),
+    ],
 )
 def test_readings_cannot_be_changed(reading):
     """A handler that changed a reading in passing would falsify what the next handler stores."""

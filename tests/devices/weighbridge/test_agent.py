@@ -11,7 +11,7 @@ from threading import Event, Thread
 
 import pytest
 
-from devices.codecs import yaohua
+from devices.codecs.scales import Settings, protocol, yaohua
 from devices.codecs.weighing_json import public_key_of, verify_weighing
 from devices.outbox import Outbox
 from devices.readings import Stability, WeighingReading
@@ -23,6 +23,8 @@ from devices.weighbridge.tickets import TicketBook
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 KEY = "22" * 32
+YAOHUA = protocol("yaohua_xk3190_continuous")
+KG = Settings(unit="kg")
 RULE = DeckRule(frames=5, seconds=0.3)
 
 
@@ -58,7 +60,7 @@ class Bench:
         """Show weights, five a second."""
         for weight in weights:
             self._at += 0.2
-            self.agent.feed(yaohua.encode(weight), self._at)
+            self.agent.feed(YAOHUA.decode(yaohua.encode_continuous(weight), KG), self._at)
 
     @property
     def tickets(self) -> list[WeighingReading]:
@@ -80,7 +82,7 @@ def test_one_stay_gives_one_signed_ticket(bench: Bench) -> None:
     (ticket,) = bench.tickets
     assert (ticket.weight_kg, ticket.plate, ticket.shadow) == (45_020, "鄂A12345", False)
     assert ticket.stability is Stability.DERIVED
-    assert [yaohua.decode(bytes.fromhex(f)).value for f in ticket.frames_hex] == [45_020] * 5
+    assert [YAOHUA.decode(bytes.fromhex(f)).displayed for f in ticket.frames_hex] == [45_020] * 5
     assert verify_weighing("scale-1", 3, ticket, public_key_of(KEY))
 
 
