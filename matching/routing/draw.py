@@ -11,6 +11,7 @@ from matching.routing.scene import Bar, Doing, Dot, Scene, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK, PALE, PAPER = "#1b2430", "#d5dae1", "#ffffff"
 HEIGHT = {
@@ -21,6 +22,18 @@ HEIGHT = {
     Doing.CLEANING: 0.72,
 }
 FILL = {Doing.WAITING: "#c3cad4", Doing.BREAK: "#5c6773", Doing.CLEANING: "#38a3d1"}
+CHINESE = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "PingFang SC",
+    "Heiti SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "Droid Sans Fallback",
+)
 WIDE, MAP_HIGH, LEFT, ROW = 1000, 640, 150, 22
 
 
@@ -133,18 +146,28 @@ def _span(scene: Scene) -> tuple[float, float]:
 
 
 def _picture(scene: Scene, file: Path) -> None:
-    """Draw map and Gantt chart one above the other."""
+    """Draw map and Gantt chart one above the other, with a Chinese font where the machine has one."""
+    from matplotlib import font_manager, rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    known = set(font_manager.get_font_names())
+    with rc_context({"font.family": [*(name for name in CHINESE if name in known), "DejaVu Sans"]}):
+        figure = _figure(scene)
+        FigureCanvasAgg(figure)
+        figure.savefig(file, dpi=110)
+
+
+def _figure(scene: Scene) -> Figure:
+    """Lay the map above the Gantt chart."""
     from matplotlib.figure import Figure
 
     rows = max(3.0, 0.24 * len(scene.rows) + 0.6)
     figure = Figure(figsize=(11, 8 + rows), layout="constrained", facecolor=PAPER)
-    FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, height_ratios=[8, rows])
     figure.suptitle(f"{scene.title}\n{scene.facts}", color=INK, fontsize=12)
     _map_picture(scene, above)
     _gantt_picture(scene, below)
-    figure.savefig(file, dpi=110)
+    return figure
 
 
 def _map_picture(scene: Scene, axes: Axes) -> None:

@@ -108,7 +108,7 @@ def scene(
     }
     return Scene(
         title=title,
-        facts=_facts(plan),
+        facts=_facts(plan, in_metres=coordinates is None),
         lines=tuple(_line(problem, tour, colour, name, spots) for tour, colour, name in drawn),
         dots=tuple(dot for tour, colour, _ in drawn for dot in _dots(problem, tour, colour, spots)),
         homes=tuple(
@@ -131,10 +131,11 @@ def _on_plane(problem: Problem) -> list[tuple[float, float]]:
     return [(math.nan, math.nan) if p is None else (p.lon * shrink, p.lat) for p in points]
 
 
-def _facts(plan: Plan) -> str:
+def _facts(plan: Plan, *, in_metres: bool) -> str:
+    """Sum the plan up; a file's coordinates have units of their own, our own points are in metres."""
     out = f" · {len(plan.left_out)} left out" if plan.left_out else ""
-    metres = f"{plan.metres:,.1f}"
-    return f"{len(plan.driven)} tours · distance {metres} ({plan.distance_source}){out}"
+    far = f"{plan.metres / 1000:,.1f} km" if in_metres else f"{plan.metres:,.1f}"
+    return f"{len(plan.driven)} tours · distance {far} ({plan.distance_source}){out}"
 
 
 def _ends(problem: Problem, tour: PlannedTour) -> tuple[int, int | None]:
