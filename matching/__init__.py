@@ -23,7 +23,7 @@ from matching.problem import (
 from matching.reasons import Reason, ReasonCode
 from matching.relax import Relaxation, cheapest_relaxation, relaxed
 from matching.score import Part, Score
-from matching.session import LiveMarket, Outlook, Standing
+from matching.session import LiveMarket, Outlook, Prospect
 from matching.solution import Assignment, Match, NotSound, Ranking, Solution
 from matching.stopping import Limits
 
@@ -47,13 +47,13 @@ __all__ = [
     "PriceGuidance",
     "Prices",
     "Problem",
+    "Prospect",
     "Ranking",
     "Reason",
     "ReasonCode",
     "Relaxation",
     "Score",
     "Solution",
-    "Standing",
     "Taker",
     "Vehicle",
     "Weights",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 KG = 1000
 FEN_KG = 100 * KG  # of them one CNY is made: fen per tonne x kilograms
 MOST_FEN = int(MOST_WORTH) * 100
-EXACT_PAIRS = 250  # independent markets of up to so many pairs are solved to the proven optimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Cleared:
 
 
 def cleared(pairs: Pairs, limits: Limits) -> Cleared:
-    """Clear the market of the lawful pairs: as arrays, and small markets of whole lots to the proven best."""
+    """Clear the market of the lawful pairs within the limits."""
     market, rows = market_of(pairs)
     kg = np.zeros(len(pairs), dtype=np.int64)
     if not len(rows):
@@ -47,11 +46,13 @@ def cleared(pairs: Pairs, limits: Limits) -> Cleared:
     found = solved(market, model, limits)
     kg[rows] = np.rint(found.tonnes * KG)
     bound = _bound(pairs, rows, found)
-    if model != "split" and _welfare(pairs, kg) < bound:
-        from matching.whole import polished
+    cut = bool((pairs.fen[rows] > MOST_FEN).any())
+    return Cleared(pairs, kg, bound, proven=found.proven and not cut)
 
-        return polished(Cleared(pairs, kg, bound, proven=False), rows, found.prices, limits)
-    return Cleared(pairs, kg, bound, proven=_welfare(pairs, kg) == bound)
+
+def cleared_as(pairs: Pairs, kg: Ints) -> Cleared:
+    """Give a market in which every lot divides freely as it was cleared, to the optimum."""
+    return Cleared(pairs, kg, _welfare(pairs, kg), proven=True)
 
 
 def solved(market: Market, model: Literal["split", "whole", "batch"], limits: Limits) -> Clearing:
@@ -78,6 +79,12 @@ def market_of(pairs: Pairs) -> tuple[Market, Ints]:
         ),
         rows,
     )
+
+
+def divisible(market: Market) -> Market:
+    """Give a market in which every lot may be divided."""
+    n = len(market.lots.tonnes)
+    return replace(market, lots=Lots(market.lots.tonnes, np.zeros(n, dtype=bool), np.zeros(n)))
 
 
 def model_of(pairs: Pairs) -> Literal["split", "whole", "batch"]:

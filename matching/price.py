@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from matching.pairs import Pairs, lawful_pairs
 from matching.problem import Lot, Problem
 from matching.score import going_rates, reserve
 from matching.stopping import Limits
+
+if TYPE_CHECKING:
+    from matching.clearing.prices import Prices as ArrayPrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,15 @@ def shadow_prices(problem: Problem) -> Prices:
 
 def prices_at(pairs: Pairs) -> Prices:
     """Give the shadow prices of the market of these pairs."""
-    problem, resources = pairs.facts.problem, pairs.facts.resources
     market, rows = market_of(pairs)
     if not len(rows):
-        return Prices(problem, {}, {})
-    found = solved(market, "split", Limits()).prices
+        return Prices(pairs.facts.problem, {}, {})
+    return prices_from(pairs, solved(market, "split", Limits()).prices)
+
+
+def prices_from(pairs: Pairs, found: ArrayPrices) -> Prices:
+    """Name the prices of the arrays by taker and code."""
+    problem, resources = pairs.facts.problem, pairs.facts.resources
     codes = list(pairs.facts.codes)
     room = np.minimum(resources.kg, pairs.facts.takers.total_kg[resources.taker])
     ask: dict[tuple[str, str], Decimal] = {}

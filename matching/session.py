@@ -8,11 +8,12 @@ from decimal import Decimal
 from functools import cached_property
 
 from matching.assign import matches_of, solution_of
-from matching.bridge import Cleared, cleared
+from matching.book import Book
+from matching.bridge import MOST_FEN, Cleared, cleared, cleared_as, model_of
 from matching.guide import PriceGuidance, guidance
 from matching.misses import misses
 from matching.pairs import Pairs, lawful_pairs, spliced
-from matching.price import Prices, Quote, prices_at
+from matching.price import Prices, Quote, prices_from
 from matching.problem import Lot, Problem
 from matching.score import Part
 from matching.solution import Match, Refusal, Solution
@@ -20,7 +21,7 @@ from matching.stopping import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Prospect:
     """A match in the light of all other lots, CNY per tonne.
 
     `ask`: what the others lose when one more tonne comes here; `bid`: what one more tonne of licence would
@@ -46,7 +47,7 @@ class Outlook:
     """
 
     lot_id: str
-    standings: tuple[Standing, ...]
+    prospects: tuple[Prospect, ...]
     refusals: tuple[Refusal, ...]
     quote: Quote | None
     slack: Decimal | None
@@ -55,19 +56,35 @@ class Outlook:
 class LiveMarket:
     """A market kept warm: its pairs, its prices and its clearing are worked out once and asked many times."""
 
-    def __init__(self, problem: Problem, limits: Limits | None = None, pairs: Pairs | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        limits: Limits | None = None,
+        pairs: Pairs | None = None,
+        book: Book | None = None,
+    ) -> None:
         self.problem = problem
         self.limits = limits or Limits()
         self.pairs = pairs if pairs is not None else lawful_pairs(problem)
+        self._book = book
+
+    @property
+    def book(self) -> Book:
+        """Give the divisible market, kept cleared; the next market takes it over and mends it."""
+        if self._book is None:
+            self._book = Book(self.pairs)
+        return self._book
 
     @cached_property
     def prices(self) -> Prices:
         """Give the prices at which the divisible market clears."""
-        return prices_at(self.pairs)
+        return prices_from(self.pairs, self.book.prices)
 
     @cached_property
     def cleared(self) -> Cleared:
-        """Give the cleared market as kilograms per pair."""
+        """Give the cleared market as kilograms per pair: mended where lots divide freely, else anew."""
+        if model_of(self.pairs) == "split" and self.pairs.fen.max(initial=0) <= MOST_FEN:
+            return cleared_as(self.pairs, self.book.kg)
         return cleared(self.pairs, self.limits)
 
     @cached_property
@@ -81,13 +98,13 @@ class LiveMarket:
         mine = self.pairs.of_lot(self.problem.lots.index(lot))
         kg = {self.problem.takers[self.pairs.taker[n]].id: int(self.cleared.kg[n]) for n in mine}
         everyone = matches_of(self.pairs, mine, len(mine))
-        standings = sorted(
-            (self._standing(lot, one, kg[one.taker_id]) for one in everyone),
+        prospects = sorted(
+            (self._prospect(lot, one, kg[one.taker_id]) for one in everyone),
             key=lambda one: (-one.fetch, one.match.metres, one.match.taker_id),
         )
-        ranked = tuple(replace(s, match=replace(s.match, rank=n)) for n, s in enumerate(standings[:k], 1))
-        slack = standings[0].fetch - standings[1].fetch if len(standings) > 1 else None
-        best = standings[0] if standings else None
+        ranked = tuple(replace(s, match=replace(s.match, rank=n)) for n, s in enumerate(prospects[:k], 1))
+        slack = prospects[0].fetch - prospects[1].fetch if len(prospects) > 1 else None
+        best = prospects[0] if prospects else None
         quote = None if best is None else Quote(lot.id, best.match.taker_id, best.fetch)
         return Outlook(lot.id, ranked, misses(self.problem, lot, k), quote, slack)
 
@@ -99,22 +116,37 @@ class LiveMarket:
         """Give the market after one lot has come, or changed: only its own pairs are worked out anew."""
         rest = tuple(one for one in self.problem.lots if one.id != lot.id)
         problem = replace(self.problem, lots=(*rest, lot))
-        fresh = lawful_pairs(problem, [lot])
-        return LiveMarket(problem, self.limits, spliced(self.pairs, problem, self._row(lot.id), fresh))
+        return self._next(problem, self._row(lot.id), lawful_pairs(problem, [lot]))
 
     def without_lot(self, lot_id: str) -> LiveMarket:
         """Give the market after a lot has left it. Raises BadProblem for an unknown one."""
         gone = self.problem.lot(lot_id)
         problem = replace(self.problem, lots=tuple(one for one in self.problem.lots if one is not gone))
-        return LiveMarket(problem, self.limits, spliced(self.pairs, problem, self._row(lot_id), None))
+        return self._next(problem, self._row(lot_id), None)
+
+    def quote(self, lot: Lot) -> tuple[Decimal, int] | None:
+        """Say exactly what the whole mass of a lot that is not in the market would fetch in it.
+
+        CNY per tonne of the kilograms that find room, after every other lot has made room where that costs
+        least; None: nobody may take it.
+        """
+        return self.book.quote(lawful_pairs(self.problem, [lot]))
+
+    def _next(self, problem: Problem, gone: int | None, fresh: Pairs | None) -> LiveMarket:
+        """Hand the book on to the market after a change; this market builds its own anew if it is asked."""
+        pairs = spliced(self.pairs, problem, gone, fresh)
+        book, self._book = self._book, None
+        if book is not None:
+            book.change(pairs, gone, 0 if fresh is None else len(fresh), self.pairs)
+        return LiveMarket(problem, self.limits, pairs, book)
 
     def _row(self, lot_id: str) -> int | None:
         return next((n for n, lot in enumerate(self.problem.lots) if lot.id == lot_id), None)
 
-    def _standing(self, lot: Lot, match: Match, kg: int) -> Standing:
+    def _prospect(self, lot: Lot, match: Match, kg: int) -> Prospect:
         key = (match.taker_id, lot.code)
         ask = self.prices.ask.get(key, Decimal(0))
-        return Standing(
+        return Prospect(
             match=match,
             ask=ask,
             bid=self.prices.bid.get(key, Decimal(0)),

@@ -21,7 +21,7 @@ from marketplace.web.change_words import tell_change
 from marketplace.web.formats import format_kg, format_moment, format_price
 from marketplace.web.reasons import Told, tell
 from marketplace.web.translation import Language, translate
-from matching import LiveMarket, Reason, Relaxation, Standing, cheapest_relaxation
+from matching import LiveMarket, Reason, Relaxation, Prospect, cheapest_relaxation
 from matching.explain import Outcome, outcome_of
 from matching.session import Outlook
 
@@ -101,7 +101,7 @@ def as_json(story: Story, language: Language) -> str:
         "rest_reasons": [_reason(one, story, language) for one in reasons],
         "quote": None if outlook.quote is None else str(outlook.quote.price),
         "slack": None if outlook.slack is None else str(outlook.slack),
-        "matches": [_match(one, story, language) for one in outlook.standings],
+        "matches": [_match(one, story, language) for one in outlook.prospects],
         "refusals": [
             {
                 "need": one.taker_id,
@@ -115,7 +115,7 @@ def as_json(story: Story, language: Language) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2)
 
 
-def _match(one: Standing, story: Story, language: Language) -> dict[str, Any]:
+def _match(one: Prospect, story: Story, language: Language) -> dict[str, Any]:
     match = one.match
     return {
         "rank": match.rank,
@@ -184,7 +184,7 @@ def spoken(story: Story, language: Language) -> str:
     if story.outlook.quote is not None:
         price = format_price(story.outlook.quote.price, language)
         lines.append(translate(language, N_("The most it would fetch today: {price}."), price=price))
-    for one in story.outlook.standings:
+    for one in story.outlook.prospects:
         lines += ["", *_spoken_match(one, story, language)]
     for refusal in story.outlook.refusals:
         lines += ["", f"-- {story.names[refusal.taker_id]}"]
@@ -193,7 +193,7 @@ def spoken(story: Story, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _spoken_match(one: Standing, story: Story, language: Language) -> list[str]:
+def _spoken_match(one: Prospect, story: Story, language: Language) -> list[str]:
     match = one.match
     price, fetch = format_price(match.price, language), format_price(one.fetch, language)
     return [

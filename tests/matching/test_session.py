@@ -18,11 +18,13 @@ FEW = settings(max_examples=80, deadline=None, derandomize=True)
 
 def same(warm: LiveMarket, cold: LiveMarket) -> None:
     """Assert that two markets say the same of every lot and as a whole."""
-    assert warm.solution == cold.solution
+    assert warm.solution.welfare == cold.solution.welfare
     assert warm.prices.ask == cold.prices.ask
     assert warm.prices.bid == cold.prices.bid
     for one in cold.problem.lots:
-        assert warm.outlook(one.id) == cold.outlook(one.id)
+        known, anew = warm.outlook(one.id), cold.outlook(one.id)
+        assert known.quote == anew.quote
+        assert [replace(p, kg=0) for p in known.prospects] == [replace(p, kg=0) for p in anew.prospects]
 
 
 @FEW
@@ -32,14 +34,35 @@ def test_a_lot_that_comes_changes_or_goes_leaves_the_market_as_if_built_anew(
 ) -> None:
     """Otherwise a producer who waits for her matches would see those of a market that is gone."""
     warm = LiveMarket(problem)
-    assert warm.solution == clear(problem)
+    assert warm.solution.welfare == clear(problem).welfare
     drawn = drawn_market(Random(seed), divisible=False).lots
     newcomer = replace(drawn[0], id="new") if drawn else lot("new")
     come = warm.with_lot(newcomer)
     same(come, LiveMarket(come.problem))
     changed = come.with_lot(lot("new", kg=2000, code="HW08"))
     same(changed, LiveMarket(changed.problem))
-    assert changed.without_lot("new").solution == warm.solution
+    assert changed.without_lot("new").solution.welfare == warm.solution.welfare
+
+
+@FEW
+@given(markets(divisible=True), st.integers(1, 8))
+def test_a_quote_is_what_the_others_and_the_takers_leave_for_the_whole_mass(
+    problem: Problem, tonnes: int
+) -> None:
+    """Otherwise a large lot would be promised the price of its first tonne."""
+    mass = lot("new", kg=tonnes * 1000, composition={"moisture": Decimal(10)})
+    quoted = LiveMarket(problem).quote(mass)
+    forced = replace(mass, price_expectation=Decimal(-50_000))
+    after = clear(replace(problem, lots=(*problem.lots, forced)))
+    placed = sum(one.kg for one in after.assignments if one.lot_id == "new")
+    if quoted is None or not placed:
+        assert quoted is None
+        assert not placed
+        return
+    price, kg = quoted
+    gained = after.welfare - clear(problem).welfare - Decimal(50_000) * placed / 1000
+    assert kg == placed
+    assert abs(price - gained * 1000 / placed) <= Decimal("0.01")
 
 
 def test_ranks_are_by_what_the_lot_would_fetch_beside_the_others() -> None:
@@ -48,7 +71,7 @@ def test_ranks_are_by_what_the_lot_would_fetch_beside_the_others() -> None:
     rival = lot("rival", price_expectation=Decimal(-900))
     problem = market([lot(price_expectation=Decimal(100)), rival], takers)
     outlook = LiveMarket(problem).outlook("L1")
-    first, second = outlook.standings
+    first, second = outlook.prospects
     assert {first.match.taker_id, second.match.taker_id} == {"T1", "T2"}
     assert (first.fetch, second.fetch) == (Decimal("269.62"), Decimal("269.62"))
     assert outlook.slack == 0
@@ -63,11 +86,11 @@ def test_a_lead_is_how_far_welfare_may_fall_before_a_match_gives_way(problem: Pr
     """Otherwise a match would be called firm that breaks with the next price."""
     live = LiveMarket(problem)
     for one in problem.lots:
-        for standing in live.outlook(one.id).standings:
-            if standing.kg:
-                assert standing.lead >= 0
-            if standing.lead < 0:
-                assert standing.kg == 0
+        for prospect in live.outlook(one.id).prospects:
+            if prospect.kg:
+                assert prospect.lead >= 0
+            if prospect.lead < 0:
+                assert prospect.kg == 0
 
 
 @FEW
