@@ -183,7 +183,8 @@ def _map_picture(scene: Scene, axes: Axes) -> None:
         axes.plot([x], [y], marker="s", color=INK, markersize=8, zorder=3)
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_title("full: pick-up, hollow: delivery, square: depot", fontsize=9, color=INK)
-    axes.tick_params(colors=INK, labelsize=8)
+    axes.set_xticks([])
+    axes.set_yticks([])
 
 
 def _gantt_picture(scene: Scene, axes: Axes) -> None:
