@@ -23,8 +23,9 @@ START, END, METRES_FROM, METRES_TO, SECONDS_FROM, SECONDS_TO, KIND = range(7)
 ROOM, FIXED_COST = 0, 1
 # Columns of `Data.kinds`: vehicles of a kind are alike and stand together; where to look for an empty one.
 FIRST, BEYOND, LOOK = 0, 1, 2
-# Columns of `Data.wants`: what leaving the request out costs, then the orders in which requests are put back.
-PENALTY, ORDER = 0, 1
+# Columns of `Data.wants`: what leaving the request out costs, whether that is a last resort,
+# then the orders in which requests are put back.
+PENALTY, MANDATORY, ORDER = 0, 1, 2
 # Columns of `State.at`: leaves at the earliest, begins at the latest, load after, metres and seconds to the
 # next stop, opens, service, begins.
 DEPART, LATEST, LOAD, METRES, SECONDS, OPENS, STAYS, BEGIN = range(8)
@@ -40,7 +41,7 @@ ALONE, LEAST, KEY, ABSENCE = 0, 1, 2, 3
 # Places in `State.tally`: the random number, then how many, at most how many, and the step.
 RANDOM, VERSIONS, ACTIVES, ABSENTS, OLD_ABSENTS, TODOS, TOUCHES, LIMIT, STEPS, IMPROVED = range(10)
 # Places in `State.sums`.
-COST, BEST = 0, 1
+COST, BEST, BLINK = 0, 1, 2
 
 
 class Data(NamedTuple):
@@ -89,7 +90,7 @@ def new_state(data: Data, seed: int) -> State:
         found=np.full((requests, vehicles, 3), -1, np.int64),
         work=np.ones((4, longest)),
         tally=np.zeros(10, np.int64),
-        sums=np.zeros(2),
+        sums=np.zeros(3),
     )
     state.row[:, [STEP, RUINED, SLOT]] = -1
     state.row[:, DIRTY] = 1

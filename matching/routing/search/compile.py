@@ -13,6 +13,7 @@ from matching.routing.search.arrays import (
     FROZEN,
     HELD,
     I8,
+    MANDATORY,
     ORDER,
     PENALTY,
     TOP,
@@ -213,6 +214,7 @@ def _wants(problem: Problem, nodes: F, layers: Layers, mandatory: float) -> F:
     for r, request in enumerate(problem.requests):
         half = 1000.0 if r in bound else 1.0
         forced = request.penalty_fen is None or r in bound
+        wants[r, MANDATORY] = forced
         wants[r, PENALTY] = half * mandatory * request.priority if forced else request.penalty_fen
     p, d = nodes[: problem.nodes : 2], nodes[1 : problem.nodes : 2]
     far = layers.far()

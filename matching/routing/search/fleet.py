@@ -20,6 +20,7 @@ from matching.routing.search.arrays import (
     IMPROVED,
     LENGTH,
     LIMIT,
+    MANDATORY,
     NOW,
     OLD_ABSENT,
     ROUTE,
@@ -44,6 +45,15 @@ def absence(state: State, row: int, n: int) -> float:
     for i in range(n):
         waited += state.work[ABSENCE, state.lists[row, i]]
     return waited
+
+
+@inlined
+def waiting(data: Data, state: State) -> int:
+    """Count the mandatory requests that are left out."""
+    n = 0
+    for i in range(state.tally[ABSENTS]):
+        n += data.wants[state.lists[ABSENT, i], MANDATORY] > 0.0
+    return n
 
 
 @njit
@@ -83,7 +93,7 @@ def fewer(
     """Ruin and recreate `steps` times; whenever all are served, keep that and take one more vehicle away."""
     cost = total(data, rules, state)
     for _ in range(steps):
-        if state.tally[ABSENTS] == 0:
+        if waiting(data, state) == 0:
             state.sums[BEST] = cost
             state.tally[IMPROVED] += 1
             keep_best(rules, state)

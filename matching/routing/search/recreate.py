@@ -9,6 +9,7 @@ from matching.routing.search.arrays import (
     ABSENTS,
     ACTIVES,
     BEYOND,
+    BLINK,
     FIRST,
     HOME,
     I8,
@@ -16,6 +17,7 @@ from matching.routing.search.arrays import (
     LENGTH,
     LIMIT,
     LOOK,
+    MANDATORY,
     ORDER,
     PENALTY,
     STEPS,
@@ -33,13 +35,18 @@ from matching.routing.search.jit import inlined, njit
 from matching.routing.search.routes import place, remember
 from matching.routing.search.rules import Rules
 
-BLINK = 0.01
+# How often a vehicle is overlooked: seldom, but often in a few steps; how often a kind of unused vehicle.
+SELDOM, OFTEN, FEW_STEPS = 0.01, 0.3, 0.05
+PASS_KIND = 0.3
+# How often a request whose penalty is less than its place costs is placed all the same.
+GENEROUS = 0.2
 
 
 @njit
 def arrange(data: Data, state: State) -> None:
-    """Put the list into an order drawn by lot: at random, or by one of the `orders`, the least first."""
+    """Put the list into an order drawn by lot: at random, or by one of the orders of `wants`."""
     n = state.tally[TODOS]
+    state.sums[BLINK] = OFTEN if uniform(state.tally) < FEW_STEPS else SELDOM
     todo, keys = state.lists[TODO], state.work[KEY]
     which = below(state.tally, data.wants.shape[1] - ORDER + 2) - 2
     for i in range(n):
@@ -79,9 +86,15 @@ def cheapest(data: Data, rules: Rules | None, state: State, r: int) -> int:
     The route it comes from is asked first: its price spares most others an exact answer.
     """
     found = -1
+    blink = state.sums[BLINK]
+    kinds = data.kinds.shape[0]
     least = np.inf
+    if data.wants[r, MANDATORY] == 0.0 and uniform(state.tally) >= GENEROUS:
+        least = data.wants[r, PENALTY]
     if state.tally[ACTIVES] < state.tally[LIMIT]:
-        for kind in range(data.kinds.shape[0]):
+        for kind in range(kinds):
+            if kinds > 1 and uniform(state.tally) < PASS_KIND:
+                continue
             k = fresh(data, state, kind)
             if k >= 0:
                 cost = price(data, rules, state, r, k, least)
@@ -91,7 +104,7 @@ def cheapest(data: Data, rules: Rules | None, state: State, r: int) -> int:
     home = state.lists[HOME, r]
     for s in range(-1, state.tally[ACTIVES]):
         k = home if s < 0 else state.row[s, USED]
-        if (s < 0 and (k < 0 or state.row[k, LENGTH] == 2)) or uniform(state.tally) < BLINK:
+        if (s < 0 and (k < 0 or state.row[k, LENGTH] == 2)) or uniform(state.tally) < blink:
             continue
         cost = price(data, rules, state, r, k, least)
         if cost < least:

@@ -12,21 +12,26 @@ from matching.routing.faults import Fault
 from matching.routing.model import Problem, Tours
 from matching.routing.search.anneal import anneal, return_to_best
 from matching.routing.search.arrays import (
+    ABSENT,
+    ABSENTS,
     ACTIVES,
     BEST,
     COST,
     LIMIT,
+    MANDATORY,
     STEPS,
     TOP,
     TOP_LENGTH,
 )
 from matching.routing.search.compile import Compiled, start_state
 from matching.routing.search.fleet import fewer
+from matching.routing.search.frame import frame
 from matching.routing.search.rules import LOADING
 from matching.solution import NotSound, Violation
 
 HOT, COLD = 4.0, 0.01
 REMOVALS, FLEET_REMOVALS = 15.0, 10.0
+CHUNK = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,15 @@ class Searcher:
     def __init__(self, compiled: Compiled, seed: int, start: Tours | None) -> None:
         self._compiled = compiled
         self._state = start_state(compiled, seed, start)
+        self._frames = (
+            frame(compiled.data),
+            None if compiled.rules is None else frame(compiled.rules),
+            frame(self._state),
+        )
         self._return(())
         if np.isinf(self._state.sums[COST]):
             raise NotSound(list(_fixed_faults(compiled.problem)))
-        anneal(compiled.data, compiled.rules, self._state, 1, 1e-9, 0.0)
+        anneal(*self._frames, 1, 1e-9, 0.0)
 
     @property
     def best(self) -> float:
@@ -58,35 +68,32 @@ class Searcher:
         return float(self._state.sums[BEST])
 
     @property
-    def vehicles(self) -> int:
-        """Count the tours of the best plan."""
-        return int((self._state.row[:, TOP_LENGTH] > 2).sum())
-
-    @property
-    def unserved(self) -> int:
-        """Count the requests that the best plan leaves out."""
-        deliveries = sum(node % 2 for tour in self.draft().tours for node in tour)
-        return len(self._compiled.problem.requests) - deliveries
+    def problem(self) -> Problem:
+        """Give the problem that is searched."""
+        return self._compiled.problem
 
     @property
     def iterations(self) -> int:
         """Count the steps so far."""
         return int(self._state.tally[STEPS])
 
-    def reduce(self, steps: int) -> None:
-        """Try for so many steps to get along with fewer vehicles."""
-        heat = self._compiled.warmth
-        fewer(self._compiled.data, self._compiled.rules, self._state, steps, heat, FLEET_REMOVALS)
+    def reduce(self, steps: int) -> bool:
+        """Try for so many steps to get along with fewer vehicles; False: there can't be fewer."""
+        heat, before = self._compiled.warmth, self.iterations
+        fewer(*self._frames, steps, heat, FLEET_REMOVALS)
+        return self.iterations - before == steps
 
     def settle_fleet(self) -> None:
-        """Go back to the best plan and let no more vehicles be used than it has."""
+        """Go back to the best plan; if it serves all that is mandatory, use no more vehicles than it does."""
         self._return(self.draft().begins)
-        self._state.tally[LIMIT] = self._state.tally[ACTIVES]
+        left_out = self._state.lists[ABSENT, : self._state.tally[ABSENTS]]
+        if not self._compiled.data.wants[left_out, MANDATORY].any():
+            self._state.tally[LIMIT] = self._state.tally[ACTIVES]
 
     def cool(self, part: float, steps: int) -> None:
         """Anneal for so many steps, at the temperature for this part of the time: hot at 0, cold at 1."""
         heat = self._compiled.warmth * HOT * (COLD / HOT) ** part
-        anneal(self._compiled.data, self._compiled.rules, self._state, steps, heat, REMOVALS)
+        anneal(*self._frames, steps, heat, REMOVALS)
 
     def draft(self) -> Draft:
         """Give the best plan so far."""
@@ -114,7 +121,7 @@ class Searcher:
         if rules is not None:
             rules.begins[: len(begins)] = begins
             rules.limits[LOADING] = 1.0 if begins else 0.0
-        return_to_best(self._compiled.data, rules, self._state)
+        return_to_best(*self._frames)
         if rules is not None:
             rules.limits[LOADING] = 0.0
 

@@ -11,10 +11,11 @@ from matching.routing.model import Goal, Problem, Tours
 from matching.routing.plan import Plan
 from matching.routing.search.compile import compile_problem
 from matching.routing.search.limits import Budget, Clock, Limits, Progress
-from matching.routing.search.searcher import Draft, Searcher
+from matching.routing.search.parallel import ROUNDS, Team, team
+from matching.routing.search.searcher import CHUNK, Draft, Searcher
 
 FLEET_SHARE = 0.33
-CHUNK = 200
+TELL_EVERY_S = 0.1
 
 Tell = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
@@ -33,14 +34,22 @@ def solve(
 
     It starts from `start`, else from the running plan, else from nothing. `cancelled` is asked some hundred
     times a second and ends the search with the best plan so far; `progress` is told about it. Raises NotSound
-    where the fixed stops of the running plan break the rules, so that no plan can keep them.
+    where the fixed stops of the running plan break the rules, so that no plan can keep them. The time begins to
+    count when the first plan is there, so that compiling, once on each machine, takes nothing from it.
     """
     if not problem.shifts or not problem.requests:
         return sound(problem, evaluate(problem, ((),) * len(problem.shifts)))
+    begun = _start(problem, start)
+    searcher = Searcher(compile_problem(problem), limits.seed, begun)
     budget = Budget(limits, clock)
-    searcher = Searcher(compile_problem(problem), limits.seed, _start(problem, start))
-    _search(searcher, problem.goal, budget, cancelled or _never, progress or _nobody)
-    return plan_of(problem, searcher.draft())
+    ask, tell = cancelled or _never, progress or _nobody
+    if limits.threads == 1:
+        draft = _search(searcher, problem.goal, budget, ask, tell)
+    else:
+        tell(_progress(searcher.draft(), problem, 0, budget))
+        with team(problem, limits, begun) as searchers:
+            draft = _search_together(searchers, problem, limits, budget, ask, tell)
+    return plan_of(problem, draft)
 
 
 def plan_of(problem: Problem, draft: Draft) -> Plan:
@@ -55,23 +64,59 @@ def _start(problem: Problem, start: Plan | None) -> Tours | None:
     return problem.running.tours if problem.running is not None else None
 
 
-def _search(searcher: Searcher, goal: Goal, budget: Budget, cancelled: Cancelled, tell: Tell) -> None:
+def _search(searcher: Searcher, goal: Goal, budget: Budget, cancelled: Cancelled, tell: Tell) -> Draft:
+    told = 0.0
+
     def report() -> bool:
-        budget.done = searcher.iterations
-        tell(Progress(budget.done, searcher.best, searcher.vehicles, searcher.unserved, budget.seconds))
+        nonlocal told
+        if tell is not _nobody and (budget.seconds - told >= TELL_EVERY_S or told == 0.0):
+            told = budget.seconds
+            tell(_progress(searcher.draft(), searcher.problem, budget.done, budget))
         return cancelled()
 
     stop = report()
     share = FLEET_SHARE if goal is Goal.VEHICLES else 0.0
-    while not stop and budget.spent < share and searcher.vehicles > 1:
-        searcher.reduce(budget.next_chunk(CHUNK))
+    more = True
+    while more and not stop and budget.spent < share:
+        steps = budget.next_chunk(CHUNK)
+        more = searcher.reduce(steps)
+        budget.done += steps
         stop = report()
     if share:
         searcher.settle_fleet()
     begun = budget.spent
     while not stop and budget.spent < 1.0:
-        searcher.cool((budget.spent - begun) / (1.0 - begun), budget.next_chunk(CHUNK))
+        steps = budget.next_chunk(CHUNK)
+        searcher.cool((budget.spent - begun) / (1.0 - begun), steps)
+        budget.done += steps
         stop = report()
+    return searcher.draft()
+
+
+def _search_together(
+    searchers: Team, problem: Problem, limits: Limits, budget: Budget, cancelled: Cancelled, tell: Tell
+) -> Draft:
+    """Have all search in rounds, the first of them for fewer vehicles where that is the goal."""
+    searchers.hear(cancelled)
+    first = round(ROUNDS * FLEET_SHARE) if problem.goal is Goal.VEHICLES else 0
+    for n in range(ROUNDS):
+        tell(_progress(searchers.best, problem, searchers.iterations, budget))
+        if cancelled() or (limits.seconds is not None and budget.seconds >= limits.seconds):
+            break
+        whole = ROUNDS - first
+        begins, ends = (0.0, 0.0) if n < first else ((n - first) / whole, (n + 1 - first) / whole)
+        seconds = None if limits.seconds is None else (limits.seconds - budget.seconds) / (ROUNDS - n)
+        steps = None if limits.steps == float("inf") else max(1, int(limits.steps) // ROUNDS)
+        searchers.set_to(n < first, begins, ends, steps, seconds)
+        searchers.hear(cancelled)
+    tell(_progress(searchers.best, problem, searchers.iterations, budget))
+    return searchers.best
+
+
+def _progress(draft: Draft, problem: Problem, iterations: int, budget: Budget) -> Progress:
+    vehicles = sum(bool(tour) for tour in draft.tours)
+    served = sum(node % 2 for tour in draft.tours for node in tour)
+    return Progress(iterations, draft.cost, vehicles, len(problem.requests) - served, budget.seconds)
 
 
 def _never() -> bool:
