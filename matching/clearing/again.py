@@ -15,7 +15,7 @@ from matching.clearing.limits import Limits
 from matching.clearing.market import Floats, Ints, Market
 from matching.clearing.prices import Prices, supporting_prices
 from matching.clearing.units import KG as KG_PER_TONNE
-from matching.clearing.units import Counted, counted, tonnes_of
+from matching.clearing.units import Counted, counted, kg_down, tonnes_of
 
 
 class Standing:
@@ -70,7 +70,7 @@ class Standing:
         room = np.minimum(
             engine.numbers.resource[where], engine.numbers.taker[engine.market.resources.taker[where]]
         )
-        kg = int(tonnes * KG_PER_TONNE)
+        kg = int(kg_down(np.array([tonnes]))[0])
         earned, moved = worth_of(engine.net, engine.state, engine.work, where[room > 0], gains[room > 0], kg)
         price = earned / moved / engine.numbers.per_cny if moved else 0.0
         return price, moved / KG_PER_TONNE

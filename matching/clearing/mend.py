@@ -7,11 +7,13 @@ from matching.clearing.decide import refuse, release, settle
 from matching.clearing.layout import (
     DECIDED,
     DROPPED,
+    FAR,
     FREE,
     GAIN,
     KG,
     LEAST,
     LOAD,
+    LOG_ROOM,
     LOT,
     LOT_KG,
     LOTS,
@@ -22,10 +24,13 @@ from matching.clearing.layout import (
     RESOURCES,
     REST,
     ROOM,
+    TAKER_FROM,
+    TAKER_RESOURCES,
+    TAKERS,
     TOTAL,
 )
 from matching.clearing.market import Ints
-from matching.clearing.residual import drain, push, shortest, undo
+from matching.clearing.residual import drain, push, put, shortest, undo
 
 RELEASE, DROP, SET_ROOM, SET_GAIN, SET_LOT, SET_LEAST, ADMIT = 0, 1, 2, 3, 4, 5, 6
 
@@ -79,31 +84,64 @@ def _set_lot(net: Ints, state: Ints, work: Ints, lot: int, kg: int) -> bool:
 def _set_room(net: Ints, state: Ints, work: Ints, at: int, kg: int) -> bool:
     """Give a resource, or after the resources a taker, another room."""
     lots, resources = net[LOTS], net[RESOURCES]
+    gone = state[net[LOAD] + at] - kg
+    if gone < 0 and state[net[PRICE] + lots + at] >= FAR // 2:
+        taker = net[net[RESOURCE_TAKER] + at] + resources if at < resources else -1
+        net[net[ROOM] + at] = kg
+        _first_price(net, state, at, state[net[PRICE] + lots + taker] if taker >= 0 else 0)
+        return True
+    if gone < 0:
+        return _widen_room(net, state, work, at, kg)
     net[net[ROOM] + at] = kg
-    load = state[net[LOAD] + at]
-    taker = net[net[RESOURCE_TAKER] + at] + lots + resources if at < resources else -1
-    beyond = state[net[PRICE] + taker] if taker >= 0 else 0
-    price = state[net[PRICE] + lots + at]
-    if load < kg and net[net[ROOM] + at] > 0 and price > beyond:
-        more = kg - load
-        if load == 0 and _nobody_comes(net, state, at):
-            state[net[PRICE] + lots + at] = beyond
-            return True
-    elif load > kg:
-        more = kg - load
-    else:
+    if gone == 0:
         return True
     state[net[LOAD] + at] = kg
-    # More through the arc lacks before it and is too much behind it; less, the other way round.
-    if not drain(net, state, work, lots + at, abs(more), more < 0):
+    if not drain(net, state, work, lots + at, gone, True):
         return False
-    return taker < 0 or drain(net, state, work, taker, abs(more), more > 0)
+    if at >= resources:
+        return True
+    return drain(net, state, work, net[net[RESOURCE_TAKER] + at] + lots + resources, gone, False)
 
 
 @compiled
-def _nobody_comes(net: Ints, state: Ints, at: int) -> bool:
-    """Tell whether a room's price was never found, since it had no room at all."""
-    return bool(state[net[PRICE] + net[LOTS] + at] >= 1 << 59)
+def _widen_room(net: Ints, state: Ints, work: Ints, at: int, kg: int) -> bool:
+    """Let into a wider room what earns by coming, and open it once nobody does any more.
+
+    Until then it stays full, so that no search finds an arc on which it would earn by going round.
+    """
+    lots, resources = net[LOTS], net[RESOURCES]
+    node = lots + at
+    taker = net[net[RESOURCE_TAKER] + at] + lots + resources if at < resources else -1
+    load, price = net[LOAD] + at, net[PRICE]
+    while state[load] < kg:
+        if state[price + node] <= (state[price + taker] if taker >= 0 else 0):
+            break
+        net[net[ROOM] + at] = state[load]
+        work[net[MOVES]] = 0
+        last = shortest(net, state, work, node, False)
+        beyond = state[price + taker] if taker >= 0 else 0
+        if last < 0:
+            state[price + node] = beyond
+        elif state[price + node] > beyond:
+            come = push(net, state, work, last, kg - state[load], False)
+            state[load] += come
+            net[net[ROOM] + at] = state[load]
+            if taker >= 0 and not drain(net, state, work, taker, come, True):
+                return False
+    net[net[ROOM] + at] = kg
+    return True
+
+
+@compiled
+def _first_price(net: Ints, state: Ints, at: int, beyond: int) -> None:
+    """Price a room that had none before, and with a taker its resources: whoever comes finds it empty."""
+    lots, resources = net[LOTS], net[RESOURCES]
+    state[net[PRICE] + lots + at] = beyond
+    if at >= resources:
+        for n in range(net[net[TAKER_FROM] + at - resources], net[net[TAKER_FROM] + at - resources + 1]):
+            resource = net[net[TAKER_RESOURCES] + n]
+            if state[net[PRICE] + lots + resource] >= FAR // 2 and net[net[ROOM] + resource] > 0:
+                state[net[PRICE] + lots + resource] = beyond
 
 
 @entry
@@ -116,7 +154,8 @@ def worth_of(net: Ints, state: Ints, work: Ints, resources: Ints, gains: Ints, k
     work[net[MOVES]] = 0
     price = net[PRICE] + net[LOTS]
     before, moved, earned = state[net[TOTAL]], 0, 0
-    while moved < kg:
+    nodes = net[LOTS] + net[RESOURCES] + net[TAKERS]
+    while moved < kg and work[net[MOVES]] + 4 * nodes + 64 < work[net[LOG_ROOM]]:
         best = -1
         while True:
             least, cheapest = 0, -1
@@ -127,10 +166,11 @@ def worth_of(net: Ints, state: Ints, work: Ints, resources: Ints, gains: Ints, k
             if cheapest < 0 or cheapest == best:
                 break
             best = cheapest
-            last = shortest(net, state, work, resources[best] + net[LOTS], True)
-            if last < 0:
-                best, cheapest = -1, -1
+            if work[net[MOVES]] + 4 * nodes + 64 > work[net[LOG_ROOM]]:
                 break
+            if shortest(net, state, work, resources[best] + net[LOTS], True) < 0:
+                put(net, state, work, price + resources[best], FAR)  # nobody there can give way
+                best = -1
         if cheapest < 0:
             break
         last = shortest(net, state, work, resources[best] + net[LOTS], True)

@@ -75,7 +75,7 @@ def joined_prices(market: Market, parts: list[Part], found: list[Prices]) -> Pri
     dear = float(market.pairs.worth.max(initial=0.0))
     none = Prices(
         lot=np.zeros(lots),
-        resource_ask=np.maximum(code, gate[market.resources.taker]),
+        resource_ask=np.zeros_like(code),
         resource_bid=np.zeros_like(code),
         taker_ask=gate.copy(),
         taker_bid=np.zeros_like(gate),
@@ -84,10 +84,14 @@ def joined_prices(market: Market, parts: list[Part], found: list[Prices]) -> Pri
     )
     for piece, prices in zip(parts, found, strict=True):
         none.lot[piece.lots] = prices.lot
-        none.resource_ask[piece.resources] = prices.resource_ask
-        none.resource_bid[piece.resources] = prices.resource_bid
         none.resource_rent[piece.resources] = prices.resource_rent
         none.taker_ask[piece.takers] = prices.taker_ask
         none.taker_bid[piece.takers] = prices.taker_bid
         none.taker_rent[piece.takers] = prices.taker_rent
+    # A code that nobody brings is worth what its taker's total is worth to the other codes.
+    none.resource_ask[:] = np.maximum(code, none.taker_ask[market.resources.taker])
+    none.resource_bid[:] = none.taker_bid[market.resources.taker]
+    for piece, prices in zip(parts, found, strict=True):
+        none.resource_ask[piece.resources] = prices.resource_ask
+        none.resource_bid[piece.resources] = prices.resource_bid
     return none
