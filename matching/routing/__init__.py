@@ -1,1 +1,1 @@
-"""In which order does a vehicle pick up and deliver?"""
+"""Who carries what, when and in which order, and why so?"""

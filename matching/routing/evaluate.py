@@ -19,7 +19,7 @@ from matching.routing.moves import moved_stops
 from matching.routing.plan import Costs, LeftOut, Plan, PlannedTour, served
 from matching.routing.rides import put_off
 from matching.routing.slack import with_slack
-from matching.routing.unserved import reason_for
+from matching.routing.unserved import reasons_for
 from matching.solution import Violation
 
 ROUNDS = 100
@@ -100,7 +100,7 @@ def _plan(problem: Problem, tours: Tours, drivers: list[Driver]) -> Plan:
     cleanings = sum((driver.cleanings_fen for driver in drivers), 0.0)
     return Plan(
         tours=planned,
-        left_out=tuple(LeftOut(n, reason_for(problem, n)) for n in out),
+        left_out=tuple(map(LeftOut, out, reasons_for(problem, out))),
         costs=replace(_costs(problem, planned, out, moved), cleaning_fen=cleanings),
         metres=sum((tour.metres for tour in planned), 0.0),
         moved=moved,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from matching.reasons import Reason, ReasonCode
@@ -38,17 +38,29 @@ def reason_for(problem: Problem, number: int) -> Reason:
 
     Each kind of vehicle is asked; the answer of the one that comes closest is given.
     """
-    asked = set()
-    found: list[Reason] = []
+    return reasons_for(problem, [number])[0]
+
+
+def reasons_for(problem: Problem, numbers: Sequence[int]) -> list[Reason]:
+    """Say for each of these requests why it is left out."""
+    kinds = _kinds(problem) if numbers else []
+    return [_closest(problem, number, kinds) for number in numbers]
+
+
+def _kinds(problem: Problem) -> list[int]:
+    """Give the first tour of each kind of vehicle and shift: the others could say nothing else."""
+    first: dict[object, int] = {}
     for tour, (at, shift) in enumerate(problem.shifts):
-        kind = (
-            replace(problem.vehicles[at], id="", shifts=()),
-            shift,
-            problem.requests[number].vehicle == at,
-        )
-        if kind not in asked:
-            asked.add(kind)
-            found.append(_alone(problem, number, tour))
+        first.setdefault((replace(problem.vehicles[at], id="", shifts=()), shift), tour)
+    return list(first.values())
+
+
+def _closest(problem: Problem, number: int, kinds: Sequence[int]) -> Reason:
+    """Ask a tour of each kind, or those of the vehicle the request is tied to."""
+    tied = problem.requests[number].vehicle
+    if tied is not None:
+        kinds = [tour for tour, (at, _) in enumerate(problem.shifts) if at == tied]
+    found = [_alone(problem, number, tour) for tour in kinds]
     if not found:
         return Reason(ReasonCode.NO_VEHICLE, {"vehicles": 0})
     return max(found, key=lambda reason: NEARNESS.index(reason.code))
