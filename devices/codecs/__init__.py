@@ -11,6 +11,7 @@ class RefusalCode(StrEnum):
 
     BAD_TOPIC = "bad_topic"
     BAD_JSON = "bad_json"
+    BAD_HEX = "bad_hex"
     BAD_FIELD = "bad_field"
     BAD_DELIMITER = "bad_delimiter"
     BAD_ESCAPE = "bad_escape"

@@ -19,6 +19,7 @@ class Stored:
     stored: int = 0
     duplicates: int = 0
     unreadable: int = 0
+    events: int = 0
 
 
 Job = Callable[[Transaction], Stored]

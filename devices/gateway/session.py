@@ -12,16 +12,34 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from devices.codecs import FrameRefused, jt808
-from devices.codecs.jt808 import GeneralReply, Message, RegistrationReply, RegistrationResult, Result
+from devices.codecs.jt808 import (
+    GeneralReply,
+    Message,
+    Parts,
+    Record,
+    RegistrationReply,
+    RegistrationResult,
+    Result,
+)
 from devices.codecs.jt808.positions import Position, write_position
 from devices.codecs.telemetry_json import encode_events, encode_positions
-from devices.gateway.commit import GroupCommit, Stored
-from devices.gateway.parts import Parts
+from devices.gateway.commit import GroupCommit, Job, Stored
 from devices.gateway.registry import Terminal, TerminalRegistry
 from devices.outbox import Outbox, OutboxRefused, Transaction
 from devices.readings import EventReading, PositionReading, Stream
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What terminals say beside positions that others may want to know: message id -> kind of event.
+EVENT_KINDS = {
+    0x0301: "event_report",
+    0x0302: "question_answer",
+    0x0701: "waybill",
+    0x0702: "driver_card",
+    0x0705: "can_data",
+    0x0800: "media_event",
+    0x0900: "transparent_data",
+    0x1005: "passengers",
+}
 
 
 @dataclass(slots=True)
@@ -68,13 +86,13 @@ class Session:
     def _decoded(self, frame: bytes) -> Message | None:
         """Decode a frame; None while a split message misses parts."""
         envelope = jt808.unwrap(frame)
-        if envelope.packet is None or envelope.encryption:
-            return jt808.decode(frame)
-        whole = self._parts.add(envelope)
+        if envelope.encryption:
+            return jt808.message_of(envelope)
+        whole = self._parts.add(envelope, self._desk.now().timestamp())
         if whole is None:
             return None
-        body = jt808.decode_body(whole.msg_id, whole.body, whole.version)
-        return Message(whole.msg_id, whole.version, whole.phone, whole.serial, body, whole.revision)
+        terminal = self.terminal or self._desk.registry.find(whole.phone)
+        return jt808.message_of(whole, terminal.settings.edition if terminal else None)
 
     def _reply(self, to: Message, body: GeneralReply | RegistrationReply, msg_id: int) -> bytes:
         self._serial = (self._serial + 1) & 0xFFFF
@@ -118,6 +136,8 @@ class Session:
             case jt808.PositionBatch() as batch:
                 result = await self._store(terminal, batch.positions, replayed=batch.replayed)
                 return Result.BAD_MESSAGE if result is Result.OK and batch.quirks else result
+            case Record() as record if message.msg_id in EVENT_KINDS:
+                return await self._report(terminal, message, record)
         if message.msg_id in {jt808.HEARTBEAT, jt808.LOGOUT, jt808.TERMINAL_REPLY}:
             return Result.OK
         self._desk.counters["refused_unsupported"] += 1
@@ -144,6 +164,33 @@ class Session:
             kinds = Counter(record.store(work, terminal, now, replayed) for record in records)
             return Stored(kinds["stored"], kinds["duplicates"], kinds["unreadable"])
 
+        return await self._write(job)
+
+    async def _report(self, terminal: Terminal, message: Message, record: Record) -> Result:
+        """Store what is no position as an event.
+
+        A message that is sent again has the same serial within the hour; the same words with another serial
+        are said anew.
+        """
+        now = self._desk.now()
+        event = EventReading(0, now, EVENT_KINDS[message.msg_id], dict(record.values))
+        same = hashlib.sha256(f"{message.msg_id}:{message.serial}:{record}".encode()).digest()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+
+        def job(work: Transaction) -> Stored:
+            if not work.first_time(terminal.phone, hour, same, now):
+                return Stored(duplicates=1)
+            work.append(
+                terminal.device,
+                Stream.EVENTS,
+                lambda seq: encode_events(terminal.inc, [replace(event, seq=seq)]),
+            )
+            return Stored(events=1)
+
+        return await self._write(job)
+
+    async def _write(self, job: Job) -> Result:
+        """Commit a job; tell the terminal's result."""
         try:
             done = await self._desk.commit.write(job)
         except OutboxRefused as refused:
@@ -154,7 +201,10 @@ class Session:
         except sqlite3.Error:
             return self._refuse("disk")
         self._desk.counters.update(
-            positions=done.stored, duplicates=done.duplicates, unreadable=done.unreadable
+            positions=done.stored,
+            duplicates=done.duplicates,
+            unreadable=done.unreadable,
+            events=done.events,
         )
         return Result.OK
 
@@ -169,12 +219,10 @@ class _Record:
 
     @classmethod
     def read(cls, position: Position, terminal: Terminal, replayed: bool) -> _Record:
-        body, zone = write_position(position), terminal.timezone
-        moment = position.moment(zone) or _EPOCH
+        body = write_position(position)
+        moment = position.moment(terminal.settings.zone) or _EPOCH
         try:
-            reading = jt808.to_reading(
-                position, 1, zone, replayed, model=terminal.model, datum=terminal.datum
-            )
+            reading = jt808.to_reading(position, 1, terminal.settings, replayed=replayed)
         except FrameRefused as refused:
             return cls(body, moment, refused)
         return cls(body, moment, reading)

@@ -1,12 +1,16 @@
 """What does a JT/T 808 terminal say (2011, 2013, 2019), and how do we answer it?
 
-`Framer` finds frames in a stream, `decode` and `encode` go between one frame on the wire and a `Message`.
-Layouts: JT/T 808-2011, -2013 and -2019, as summarised in the project's telemetry notes.
+`Framer` finds frames in a stream, `decode` and `encode` go between one frame on the wire and a `Message`,
+`Parts` joins split messages. What registers, authenticates, confirms or locates has a type of its own; every
+other known message is a `Record` of plain values, laid out by the tables `terminal`, `platform` and `video`.
+Layouts: JT/T 808-2011, -2013 and -2019 and the parts of JT/T 1078 that ride on it, as summarised in the
+project's telemetry notes.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.jt808 import bodies, positions
@@ -24,9 +28,13 @@ from devices.codecs.jt808.framing import Framer
 from devices.codecs.jt808.header import Envelope, Version, unwrap, wrap
 from devices.codecs.jt808.positions import GMT8, Position, PositionBatch, Quirk, make_position
 from devices.codecs.jt808.readings import to_reading
+from devices.codecs.jt808.records import LAYOUTS, Record, read_record, write_record
+from devices.codecs.jt808.settings import Settings
+from devices.codecs.jt808.split import Bounds, Parts, split
 
 __all__ = [
     "AUTHENTICATION",
+    "COMPACT_BATCH",
     "GMT8",
     "HEARTBEAT",
     "LOGOUT",
@@ -38,24 +46,30 @@ __all__ = [
     "TERMINAL_REPLY",
     "Authentication",
     "Body",
+    "Bounds",
     "Empty",
     "Envelope",
     "Framer",
     "GeneralReply",
     "Message",
+    "Parts",
     "Position",
     "PositionBatch",
     "Quirk",
     "Raw",
+    "Record",
     "Registration",
     "RegistrationReply",
     "RegistrationResult",
     "Result",
+    "Settings",
     "Version",
     "decode",
     "decode_body",
     "encode",
+    "encode_frames",
     "make_position",
+    "message_of",
     "to_reading",
     "unwrap",
     "wrap",
@@ -67,17 +81,25 @@ LOGOUT = 0x0003
 REGISTRATION = 0x0100
 AUTHENTICATION = 0x0102
 POSITION = 0x0200
+COMPACT_BATCH = 0x0210
 POSITION_BATCH = 0x0704
 PLATFORM_REPLY = 0x8001
 REGISTRATION_REPLY = 0x8100
 
 Body = (
-    Authentication | Empty | GeneralReply | Position | PositionBatch | Raw | Registration | RegistrationReply
+    Authentication
+    | Empty
+    | GeneralReply
+    | Position
+    | PositionBatch
+    | Raw
+    | Record
+    | Registration
+    | RegistrationReply
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One message with its meaning; `body` is `Raw` for a message id without a table entry.
 
     `phone` is the full digit string of the header (shorter ones are filled with zeros when encoding).
@@ -92,8 +114,7 @@ class Message:
     revision: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
+class _Layout(msgspec.Struct, frozen=True):
     """How one message id is read and written."""
 
     shape: type
@@ -110,6 +131,7 @@ _LAYOUTS = {
     REGISTRATION: _Layout(Registration, bodies.read_registration, bodies.write_registration),
     AUTHENTICATION: _Layout(Authentication, bodies.read_authentication, bodies.write_authentication),
     POSITION: _Layout(Position, positions.read_position, positions.write_position),
+    COMPACT_BATCH: _Layout(PositionBatch, positions.read_sized_positions, positions.write_sized_positions),
     POSITION_BATCH: _Layout(PositionBatch, positions.read_batch, positions.write_batch),
     PLATFORM_REPLY: _REPLY,
     REGISTRATION_REPLY: _Layout(
@@ -118,34 +140,54 @@ _LAYOUTS = {
 }
 
 
-def decode(frame: bytes) -> Message:
+def decode(frame: bytes, edition: Version | None = None) -> Message:
     """Read one frame on the wire, delimiters included.
 
-    Refuse bad framing, an encrypted body (`encrypted`), a part of a split message (`split`; `unwrap` shows
-    its packet numbers) and a body that does not fit its layout.
+    `edition` is what a terminal without the version flag is known to speak (2011 or 2013; the header tells
+    only 2019). Refuse bad framing, an encrypted body (`encrypted`), a part of a split message (`split`;
+    `unwrap` shows its packet numbers) and a body that does not fit its layout.
     """
     envelope = unwrap(frame)
-    if envelope.encryption:
-        raise FrameRefused(RefusalCode.ENCRYPTED, f"0x{envelope.msg_id:04X}, method {envelope.encryption}")
     if envelope.packet:
         total, number = envelope.packet
         raise FrameRefused(RefusalCode.SPLIT, f"0x{envelope.msg_id:04X}, part {number} of {total}")
-    version = envelope.version
-    if envelope.msg_id == REGISTRATION:
-        version = bodies.registration_version(envelope.body, version)
-    body = decode_body(envelope.msg_id, envelope.body, version)
-    return Message(envelope.msg_id, version, envelope.phone, envelope.serial, body, envelope.revision)
+    return message_of(envelope, edition)
+
+
+def message_of(envelope: Envelope, edition: Version | None = None) -> Message:
+    """Return the meaning of a whole envelope; refuse an encrypted body, which needs the terminal's key."""
+    msg_id, version, body = envelope.msg_id, envelope.version, envelope.body
+    if envelope.encryption:
+        method = "RSA" if envelope.encryption == 1 else f"method {envelope.encryption}"
+        raise FrameRefused(RefusalCode.ENCRYPTED, f"0x{msg_id:04X}: the body is encrypted ({method})")
+    if edition is not None and version is not Version.V2019:
+        version = edition
+    if msg_id == REGISTRATION:
+        version = bodies.registration_version(body, version)
+    meaning = decode_body(msg_id, body, version)
+    return Message(msg_id, version, envelope.phone, envelope.serial, meaning, envelope.revision)
 
 
 def decode_body(msg_id: int, data: bytes, version: Version) -> Body:
     """Read one unescaped message body in the layout of `version`."""
     layout = _LAYOUTS.get(msg_id)
-    return layout.read(data, version) if layout else Raw(data)
+    if layout is not None:
+        return layout.read(data, version)
+    return read_record(msg_id, data, version) if msg_id in LAYOUTS else Raw(data)
 
 
 def encode(message: Message) -> bytes:
     """Write one frame on the wire; refuse a body of another message and values that do not fit."""
-    envelope = Envelope(
+    return wrap(_envelope_of(message))
+
+
+def encode_frames(message: Message) -> list[bytes]:
+    """Write a message as one frame, or as several with following serials when it is too long for one."""
+    return [wrap(part) for part in split(_envelope_of(message))]
+
+
+def _envelope_of(message: Message) -> Envelope:
+    return Envelope(
         msg_id=message.msg_id,
         version=message.version,
         phone=message.phone,
@@ -153,15 +195,15 @@ def encode(message: Message) -> bytes:
         body=_encode_body(message),
         revision=message.revision,
     )
-    return wrap(envelope)
 
 
 def _encode_body(message: Message) -> bytes:
-    if isinstance(message.body, Raw):
-        return message.body.data
+    body = message.body
+    if isinstance(body, Raw):
+        return body.data
     layout = _LAYOUTS.get(message.msg_id)
-    if layout is None or not isinstance(message.body, layout.shape):
-        raise FrameRefused(
-            RefusalCode.BAD_FIELD, f"0x{message.msg_id:04X} with {type(message.body).__name__}"
-        )
-    return layout.write(message.body, message.version)
+    if layout is not None and isinstance(body, layout.shape):
+        return layout.write(body, message.version)
+    if isinstance(body, Record) and message.msg_id in LAYOUTS:
+        return write_record(message.msg_id, body, message.version)
+    raise FrameRefused(RefusalCode.BAD_FIELD, f"0x{message.msg_id:04X} with {type(body).__name__}")

@@ -1,8 +1,5 @@
 """Where does a JT/T 808 frame begin and end, and what is inside its escapes?"""
 
-from functools import reduce
-from operator import xor
-
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.noise import NoiseMeter
 
@@ -14,8 +11,13 @@ MAX_CONTENT = 2 * (2 + 2 + 1 + 10 + 2 + 4 + 1023 + 1)  # every byte of the longe
 
 
 def checksum(data: bytes) -> int:
-    """Return the XOR of all bytes."""
-    return reduce(xor, data, 0)
+    """Return the XOR of all bytes: one long number folded onto its lowest byte, quicker than a loop."""
+    folded = int.from_bytes(data, "little")
+    half = 4 << max(len(data) - 1, 1).bit_length()
+    while half >= 8:
+        folded ^= folded >> half
+        half >>= 1
+    return folded & 0xFF
 
 
 def escape(content: bytes) -> bytes:
@@ -26,10 +28,17 @@ def escape(content: bytes) -> bytes:
 
 def unescape(frame: bytes) -> bytes:
     """Return what is between the delimiters, unescaped; refuse a bad delimiter, escape or length."""
-    if len(frame) < 2 or frame[0] != DELIMITER or frame[-1] != DELIMITER or DELIMITER in frame[1:-1]:
+    if (
+        len(frame) < 2
+        or frame[0] != DELIMITER
+        or frame[-1] != DELIMITER
+        or frame.find(b"\x7e", 1) != len(frame) - 1
+    ):
         raise FrameRefused(RefusalCode.BAD_DELIMITER, _shown(frame))
     if len(frame) - 2 > MAX_CONTENT:
         raise FrameRefused(RefusalCode.TOO_LONG, f"{len(frame)} bytes: {_shown(frame)}")
+    if _ESCAPE not in frame:
+        return frame[1:-1]
     first, *others = frame[1:-1].split(b"\x7d")
     content = bytearray(first)
     for part in others:
@@ -88,6 +97,19 @@ class Framer:
             found += self._gather(part)
             found += self._delimit()
         found += self._gather(rest)
+        return found
+
+    def close(self) -> list[FrameRefused]:
+        """End the stream; return the refusals for noise and for a frame that was begun and not ended."""
+        begun = self._open and bool(self._content)
+        content = bytes(self._content)
+        found = (
+            self._noise.flush() if begun or not content else [*self._noise.add(content), *self._noise.flush()]
+        )
+        self._reset()
+        if begun:
+            detail = f"{len(content) + 1} bytes of a frame without its end: {_shown(content)}"
+            found.append(FrameRefused(RefusalCode.BAD_LENGTH, detail))
         return found
 
     def _gather(self, part: bytes) -> list[bytes | FrameRefused]:

@@ -1,7 +1,9 @@
 """Who sends which message, in which edition of JT/T 808, and is it whole?"""
 
-from dataclasses import dataclass
+import struct
 from enum import StrEnum
+
+import msgspec
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.jt808.framing import close_frame, open_frame
@@ -10,6 +12,8 @@ MAX_BODY = 0x3FF
 _VERSION_FLAG = 1 << 14
 _SPLIT_FLAG = 1 << 13
 _ENCRYPTION = 0x7 << 10
+_HEAD = struct.Struct(">HH6sH")
+_HEAD_2019 = struct.Struct(">HHB10sH")
 
 
 class Version(StrEnum):
@@ -20,8 +24,7 @@ class Version(StrEnum):
     V2019 = "2019"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """One frame without its meaning.
 
     `phone` is the terminal's number as all 12 or 20 hexadecimal digits of the header (BCD by the standard).
@@ -48,25 +51,24 @@ class Envelope:
 def unwrap(frame: bytes) -> Envelope:
     """Take one frame on the wire apart; refuse bad escapes, a bad check byte and a wrong body length."""
     content = open_frame(frame)
-    properties = int.from_bytes(content[2:4], "big")
-    is_2019 = bool(properties & _VERSION_FLAG)
-    phone_at, serial_at = (5, 15) if is_2019 else (4, 10)
-    body_at = serial_at + (6 if properties & _SPLIT_FLAG else 2)
+    msg_id, properties, phone, serial = _HEAD.unpack_from(content)
+    version, revision, body_at = Version.V2013, 1, 12
+    if properties & _VERSION_FLAG:
+        if len(content) < _HEAD_2019.size:
+            raise FrameRefused(RefusalCode.BAD_LENGTH, f"2019 header of {len(content)} bytes")
+        _, _, revision, phone, serial = _HEAD_2019.unpack_from(content)
+        version, body_at = Version.V2019, 17
+    packet = None
+    if properties & _SPLIT_FLAG:
+        packet = _packet(content[body_at : body_at + 4])
+        body_at += 4
     if len(content) != body_at + (properties & MAX_BODY):
         raise FrameRefused(
             RefusalCode.BAD_LENGTH,
             f"{len(content) - body_at} body bytes, header says {properties & MAX_BODY}",
         )
-    return Envelope(
-        msg_id=int.from_bytes(content[0:2], "big"),
-        version=Version.V2019 if is_2019 else Version.V2013,
-        phone=content[phone_at:serial_at].hex(),
-        serial=int.from_bytes(content[serial_at : serial_at + 2], "big"),
-        body=content[body_at:],
-        revision=content[4] if is_2019 else 1,
-        packet=_packet(content[serial_at + 2 : body_at]) if properties & _SPLIT_FLAG else None,
-        encryption=(properties & _ENCRYPTION) >> 10,
-    )
+    encryption = (properties & _ENCRYPTION) >> 10
+    return Envelope(msg_id, version, phone.hex(), serial, content[body_at:], revision, packet, encryption)
 
 
 def wrap(envelope: Envelope) -> bytes:

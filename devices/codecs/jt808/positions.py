@@ -5,13 +5,15 @@ A position keeps the integers of the frame; degrees, km/h and times are read fro
 """
 
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
+
+import msgspec
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.jt808.bodies import octet
 from devices.codecs.jt808.header import Version, word
+from devices.codecs.jt808.moments import moment_of
 from devices.datum import looks_swapped
 from devices.readings import Load
 
@@ -19,9 +21,42 @@ GMT8 = timezone(timedelta(hours=8))
 
 ACC_ON, POSITIONED, SOUTH, WEST, COORDINATES_ENCRYPTED = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
 LOAD_SHIFT, LOAD_MASK = 8, 0b11
+DOORS = range(13, 18)  # status bits of the front, middle, rear, driver's and another door
+ALARMS = {
+    0: "sos",
+    1: "overspeed",
+    2: "fatigue",
+    3: "danger",
+    4: "gnss_fault",
+    5: "gnss_antenna_cut",
+    6: "gnss_antenna_short",
+    7: "power_low",
+    8: "power_off",
+    9: "display_fault",
+    10: "speech_fault",
+    11: "camera_fault",
+    12: "card_reader_fault",
+    13: "overspeed_warning",
+    14: "fatigue_warning",
+    18: "day_driving_limit",
+    19: "parking_limit",
+    20: "area",
+    21: "route",
+    22: "section_time",
+    23: "route_deviation",
+    24: "speed_sensor_fault",
+    25: "fuel",
+    26: "stolen",
+    27: "ignition",
+    28: "illegal_move",
+    29: "collision",
+    30: "rollover",
+    31: "door",
+}
 LOADS = {0: Load.EMPTY, 1: Load.HALF, 2: Load.UNKNOWN, 3: Load.FULL}
 
 _FIXED = struct.Struct(">IIIIHHH6s")
+FIXED_SIZE = _FIXED.size
 _SIGN_BIT = 1 << 31
 
 
@@ -37,8 +72,7 @@ class Quirk(StrEnum):
     BATCH_TRUNCATED = "batch_truncated"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, gc=False):
     """One 0x0200 body, in the integers of the frame.
 
     `lat_raw` and `lon_raw` are 1e-6 degrees without sign, `speed_raw` is 0.1 km/h, `time_bcd` YYMMDDhhmmss in
@@ -96,21 +130,15 @@ class Position:
 
     def moment(self, zone: tzinfo = GMT8) -> datetime | None:
         """Return the terminal's time as aware UTC, or None when the digits are no time."""
-        if not (self.time_bcd.isascii() and self.time_bcd.isdigit()):
-            return None
-        try:
-            local = datetime.strptime(f"20{self.time_bcd}", "%Y%m%d%H%M%S")  # noqa: DTZ007 -- the zone is next
-        except ValueError:
-            return None
-        return local.replace(tzinfo=zone).astimezone(UTC)
+        local = moment_of(self.time_bcd)
+        return None if local is None else local.replace(tzinfo=zone).astimezone(UTC)
 
     def item(self, item_id: int) -> bytes | None:
         """Return the value of the first item with this id."""
         return next((value for number, value in self.items if number == item_id), None)
 
 
-@dataclass(frozen=True, slots=True)
-class PositionBatch:
+class PositionBatch(msgspec.Struct, frozen=True, gc=False):
     """One 0x0704 body; `kind` 1 is the replay of a blind spot, `missing` were announced but not readable."""
 
     kind: int
@@ -164,14 +192,14 @@ def read_position(data: bytes, _version: Version = Version.V2013) -> Position:
     if len(data) < _FIXED.size:
         raise FrameRefused(RefusalCode.BAD_LENGTH, f"position of {len(data)} bytes")
     alarm, status, lat, lon, altitude, speed, course, time = _FIXED.unpack_from(data)
-    items, at = [], _FIXED.size
-    while at + 2 <= len(data) and at + 2 + data[at + 1] <= len(data):
+    items, at, last = [], _FIXED.size, len(data) - 2
+    while at <= last:
         end = at + 2 + data[at + 1]
+        if end > last + 2:
+            break
         items.append((data[at], data[at + 2 : end]))
         at = end
-    return Position(
-        alarm, status, lat, lon, altitude, speed, course, time.hex(), items=tuple(items), tail=data[at:]
-    )
+    return Position(alarm, status, lat, lon, altitude, speed, course, time.hex(), tuple(items), data[at:])
 
 
 def write_position(body: Position, _version: Version = Version.V2013) -> bytes:
@@ -211,6 +239,27 @@ def write_batch(body: PositionBatch, _version: Version = Version.V2013) -> bytes
     parts = [write_position(position) for position in body.positions]
     listed = b"".join(word(len(part), "length") + part for part in parts)
     return word(count, "count") + octet(body.kind, "kind") + listed + body.tail
+
+
+def read_sized_positions(data: bytes, _version: Version = Version.V2013) -> PositionBatch:
+    """Read a 0x0210 body, which some trackers send: positions after their length in one byte, to the end."""
+    positions: list[Position] = []
+    at = 0
+    while at < len(data):
+        end = at + 1 + data[at]
+        if end > len(data) or end - at - 1 < _FIXED.size:
+            break
+        positions.append(read_position(data[at + 1 : end]))
+        at = end
+    if not positions:
+        raise FrameRefused(RefusalCode.BAD_LENGTH, f"{len(data)} bytes without a readable position")
+    return PositionBatch(0, tuple(positions), tail=data[at:])
+
+
+def write_sized_positions(body: PositionBatch, _version: Version = Version.V2013) -> bytes:
+    """Write a 0x0210 body."""
+    parts = [write_position(position) for position in body.positions]
+    return b"".join(octet(len(part), "length") + part for part in parts) + body.tail
 
 
 def _degrees(raw: int, negative: int) -> float:

@@ -1,42 +1,34 @@
 """Which reading does a JT/T 808 position become?"""
 
-from datetime import tzinfo
-
 from devices.codecs import FrameRefused, RefusalCode
-from devices.codecs.jt808.items import STANDARD, read_items
-from devices.codecs.jt808.positions import ACC_ON, COORDINATES_ENCRYPTED, GMT8, Position, Quirk
-from devices.datum import Datum, convert
+from devices.codecs.jt808.items import read_items
+from devices.codecs.jt808.positions import ACC_ON, COORDINATES_ENCRYPTED, Position, Quirk
+from devices.codecs.jt808.settings import PLAIN, Settings
+from devices.datum import convert, looks_swapped
 from devices.readings import PositionReading
 
 _LOWEST_M = -1000
 
 
 def to_reading(
-    location: Position,
-    seq: int,
-    zone: tzinfo = GMT8,
-    replayed: bool = False,
-    *,
-    model: str = STANDARD,
-    datum: Datum = Datum.WGS84,
+    location: Position, seq: int, settings: Settings = PLAIN, *, replayed: bool = False
 ) -> PositionReading:
     """Return the reading of a position: WGS-84 degrees, aware UTC, metres, km/h.
 
-    `zone` is the terminal's clock (several send UTC), `model` the meaning of vendor items, `datum` what the
-    terminal's coordinates are in. Quirks and items without a field of their own go to `extra`. Refuse a
-    position that is no place or no moment: `encrypted`, `swapped_coordinates`, `bad_coordinates`, `bad_time`.
+    Quirks and items without a field of their own go to `extra`. Refuse a position that is no place or no
+    moment: `encrypted`, `swapped_coordinates`, `bad_coordinates`, `bad_time`.
     """
-    moment = location.moment(zone)
+    moment = location.moment(settings.zone)
     if moment is None:
         raise FrameRefused(RefusalCode.BAD_TIME, location.time_bcd)
-    lat, lon = convert(*_place(location), datum)
-    named, unknown = read_items(location.items, model)
+    lat, lon = convert(*_place(location, settings.swapped), settings.datum)
+    named, unknown = read_items(location.items, settings.model)
     odometer, satellites = named.pop("odometer_m", None), named.pop("satellites", None)
     extra: dict[str, object] = dict(named)
     if unknown:
         extra["items"] = unknown
-    if location.quirks:
-        extra["quirks"] = [str(quirk) for quirk in location.quirks]
+    if quirks := quirks_of(location, settings):
+        extra["quirks"] = [str(quirk) for quirk in quirks]
     return PositionReading(
         seq=seq,
         device_time=moment,
@@ -56,15 +48,23 @@ def to_reading(
     )
 
 
-def _place(location: Position) -> tuple[float, float]:
-    """Return (lat, lon) as claimed; refuse what cannot be a place on earth."""
-    where = f"lat {location.lat}, lon {location.lon}"
+def quirks_of(location: Position, settings: Settings) -> tuple[Quirk, ...]:
+    """Return what is odd about a position, the exchange included that `settings` mend."""
+    if not settings.swapped:
+        return location.quirks
+    mended = {Quirk.COORDINATES_OUT_OF_RANGE, Quirk.SWAPPED_COORDINATES}
+    return (Quirk.SWAPPED_COORDINATES, *(quirk for quirk in location.quirks if quirk not in mended))
+
+
+def _place(location: Position, swapped: bool) -> tuple[float, float]:
+    """Return (lat, lon) as meant; refuse what cannot be a place on earth."""
+    lat, lon = (location.lon, location.lat) if swapped else (location.lat, location.lon)
     if location.status_bits & COORDINATES_ENCRYPTED:
         raise FrameRefused(RefusalCode.ENCRYPTED, "coordinates")
-    if not location.in_range:
-        swapped = Quirk.SWAPPED_COORDINATES in location.quirks
-        raise FrameRefused(RefusalCode.SWAPPED_COORDINATES if swapped else RefusalCode.BAD_COORDINATES, where)
-    return location.lat, location.lon
+    if abs(lat) > 90 or abs(lon) > 180:
+        code = RefusalCode.SWAPPED_COORDINATES if looks_swapped(lat, lon) else RefusalCode.BAD_COORDINATES
+        raise FrameRefused(code, f"lat {lat}, lon {lon}")
+    return lat, lon
 
 
 def _altitude(raw: int) -> int | None:
