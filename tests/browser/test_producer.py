@@ -55,6 +55,8 @@ def test_a_lot_goes_from_the_form_to_the_signed_manifest(
         page.fill("#tonnes", "20")
         page.check("#payer-producer")
         page.fill("#amount", "2500")
+        page.wait_for_selector("#guidance dl")
+        page.click("#guidance summary")
         sound(page)
         page.click("form.sheet button[type=submit]")
         page.wait_for_url(re.compile(r"/lots/[0-9a-f-]{36}$"))
