@@ -35,8 +35,14 @@ def evaluate(problem: Problem, tours: Tours, booked: Mapping[int, float] | None 
     faults, sound = _sorted_out(problem, tours)
     plan = _driven(problem, sound, dict(booked or {}))
     plan = _rides_kept(problem, sound, dict(booked or {}), plan)
-    plan = replace(plan, tours=tuple(with_slack(problem, tour) for tour in plan.tours))
-    return replace(plan, violations=(*faults, *plan.violations, *plan_faults(problem, plan)))
+    on_tour = served(problem, sound)
+    out = [n for n in range(len(problem.requests)) if n not in on_tour]
+    return replace(
+        plan,
+        tours=tuple(with_slack(problem, tour) for tour in plan.tours),
+        left_out=tuple(map(LeftOut, out, reasons_for(problem, out))),
+        violations=(*faults, *plan.violations, *plan_faults(problem, plan)),
+    )
 
 
 def _sorted_out(problem: Problem, tours: Tours) -> tuple[list[Violation], Tours]:
@@ -44,10 +50,11 @@ def _sorted_out(problem: Problem, tours: Tours) -> tuple[list[Violation], Tours]
     faults: list[Violation] = []
     seen: set[int] = set()
     kept: list[tuple[int, ...]] = []
+    shifts = len(problem.shifts)
     for number, tour in enumerate(tours):
         nodes = []
         for node in tour:
-            if not 0 <= node < problem.nodes or number >= len(problem.shifts):
+            if not 0 <= node < problem.nodes or number >= shifts:
                 faults.append(broken(Fault.UNKNOWN_NODE, tour=number, node=node))
             elif node in seen:
                 faults.append(broken(Fault.NODE_COUNT, tour=number, node=node))
@@ -55,8 +62,7 @@ def _sorted_out(problem: Problem, tours: Tours) -> tuple[list[Violation], Tours]
                 nodes.append(node)
                 seen.add(node)
         kept.append(tuple(nodes))
-    missing = len(problem.shifts) - len(kept)
-    return faults, (*kept[: len(problem.shifts)], *([()] * missing))
+    return faults, (*kept[:shifts], *([()] * (shifts - len(kept))))
 
 
 def _rides_kept(problem: Problem, tours: Tours, booked: dict[int, float], plan: Plan) -> Plan:
@@ -100,7 +106,7 @@ def _plan(problem: Problem, tours: Tours, drivers: list[Driver]) -> Plan:
     cleanings = sum((driver.cleanings_fen for driver in drivers), 0.0)
     return Plan(
         tours=planned,
-        left_out=tuple(map(LeftOut, out, reasons_for(problem, out))),
+        left_out=(),
         costs=replace(_costs(problem, planned, out, moved), cleaning_fen=cleanings),
         metres=sum((tour.metres for tour in planned), 0.0),
         moved=moved,
