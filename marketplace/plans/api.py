@@ -21,7 +21,14 @@ from marketplace.edge.once import keyed
 from marketplace.edge.pages import reader
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
 from marketplace.plans import asked, day, proposal, queries, service
-from marketplace.plans.board import BoardView, ProposalView, board_view, proposal_view
+from marketplace.plans.board import (
+    BoardView,
+    ProposalView,
+    WayOutView,
+    board_view,
+    proposal_view,
+    way_out_view,
+)
 from marketplace.plans.rules import LockKind, State
 from marketplace.plans.tables import Plan
 from marketplace.roads.choice import distances_of
@@ -107,6 +114,23 @@ class Plans(Controller):
             wanted = asked.wanted(work, found, moves or [], solve)
             proposed = proposal.propose(found, wanted.sequences, wanted.left_out)
             return proposal_view(proposed, words_for(found, reader(request)))
+
+    @get("/way-out", guards=[DISPATCH], sync_to_thread=True, operation_id="get_way_out")
+    def way_out(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        load: Annotated[UUID, QueryParameter(description="a load that the plan leaves out")],
+        moves: Moves = None,
+        solve: FromSolve = None,
+    ) -> WayOutView:
+        """Show the least that would have to give way for a load that a plan leaves out."""
+        with door.reading(request) as work:
+            found = day.of(work, distances_of(door.settings))
+            wanted = asked.wanted(work, found, moves or [], solve)
+            proposed = proposal.propose(found, wanted.sequences, wanted.left_out)
+            words = words_for(found, reader(request))
+            return way_out_view(proposed.after, proposed.problem, load, words)
 
     @post(
         "/",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from compliance.record.errors import NotFound
 from marketplace.plans.day import Day, Load, Unit
 from marketplace.plans.proposal import Outcome, Proposal, late_start_s, request_of
 from marketplace.plans.rules import HORIZON_S, Standing
@@ -15,9 +16,6 @@ from matching.reasons import Reason
 from matching.routing import model
 from matching.routing.plan import PlannedStop, PlannedTour
 from matching.routing.relax import WayOut, cheapest_way_out
-
-MOST_WAYS_OUT = 5
-"""For so many loads that are left out the cheapest way out is looked for: each is shown to work first."""
 
 
 class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,13 +99,20 @@ class TourView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnservedView(msgspec.Struct, frozen=True, kw_only=True):
-    """A load that a plan leaves out: the numbered reason, and the least that would have to give way."""
+    """A load that a plan leaves out, and the numbered reason."""
 
     load_id: UUID
     number: int
     code: str
     text: str
-    way_out: str
+
+
+class WayOutView(msgspec.Struct, frozen=True, kw_only=True):
+    """The least that would have to give way for a load that is left out; empty: no single thing helps."""
+
+    load_id: UUID
+    step: str
+    text: str
 
 
 class PlanView(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,23 +221,30 @@ def plan_view(day: Day, outcome: Outcome, problem: model.Problem, words: Words) 
         distance_source=plan.distance_source,
         distance_version=plan.distance_version,
         tours=[_tour(day, problem, tour) for tour in plan.tours],
-        unserved=list(_unserved(outcome, problem, words)),
+        unserved=list(_unserved(outcome, words)),
     )
 
 
-def _unserved(outcome: Outcome, problem: model.Problem, words: Words) -> Iterable[UnservedView]:
-    numbers = {request.id: number for number, request in enumerate(problem.requests)}
-    for place, (load_id, reason) in enumerate(outcome.unserved.items()):
-        found = None
-        if place < MOST_WAYS_OUT:
-            found = cheapest_way_out(problem, outcome.plan, numbers[str(load_id)])
+def _unserved(outcome: Outcome, words: Words) -> Iterable[UnservedView]:
+    for load_id, reason in outcome.unserved.items():
         yield UnservedView(
-            load_id=load_id,
-            number=reason.number,
-            code=reason.code.value,
-            text=words.tell(reason),
-            way_out=words.way_out(found) if found is not None else "",
+            load_id=load_id, number=reason.number, code=reason.code.value, text=words.tell(reason)
         )
+
+
+def way_out_view(outcome: Outcome, problem: model.Problem, load_id: UUID, words: Words) -> WayOutView:
+    """Return the cheapest way out for a load that a plan leaves out; it is shown to work before it is told.
+
+    Every single change is tried, so this takes seconds on a large day. Raises `NotFound` for a load that is
+    not left out.
+    """
+    if load_id not in outcome.unserved:
+        raise NotFound("manifest", load_id)
+    number = next(n for n, request in enumerate(problem.requests) if request.id == str(load_id))
+    found = cheapest_way_out(problem, outcome.plan, number)
+    if found is None:
+        return WayOutView(load_id=load_id, step="", text="")
+    return WayOutView(load_id=load_id, step=found.step.value, text=words.way_out(found))
 
 
 def _tour(day: Day, problem: model.Problem, tour: PlannedTour) -> TourView:

@@ -24,11 +24,12 @@ def search(
     from matching.routing.search.solve import solve
 
     def told(found: Found) -> None:
+        """Tell how far it is; the cost only while nothing is left out, for that outweighs all money."""
         tell(
             Progress(
                 iteration=found.iteration,
                 seconds=round(found.seconds, 1),
-                cost_fen=round(found.best),
+                cost_fen=None if found.unserved else round(found.best),
                 vehicles=found.vehicles,
                 unserved=found.unserved,
             )

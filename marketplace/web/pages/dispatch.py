@@ -19,7 +19,8 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import Tone, go, page, reader
 from marketplace.edge.problems import reasons_by_field
-from marketplace.plans import asked, day, service
+from marketplace.plans import asked, day, proposal, service
+from marketplace.plans.board import way_out_view
 from marketplace.plans.rules import LockKind
 from marketplace.roads.choice import distances_of
 from marketplace.solves import asking
@@ -28,6 +29,7 @@ from marketplace.solves import service as solve_service
 from marketplace.solves.rules import OVER, Kind, Limits, State
 from marketplace.web.dispatch_views import Asked, desk_of
 from marketplace.web.formats import format_fen
+from marketplace.web.plan_words import words_for
 from marketplace.web.translation import Language, translate
 
 HOME = "/dispatch"
@@ -97,6 +99,20 @@ class Dispatch(Controller):
         broken = " ".join(one.text for one in found.broken)
         told = {"words": broken or words, "fits": not found.broken, "fen": -found.saved_fen}
         return Response(encode_json(told), media_type="application/json")
+
+    @get("/way-out", sync_to_thread=True)
+    def way_out(self, request: Visit, door: NamedDependency[Door]) -> Response[str]:
+        """Say what would have to give way for the load that the address names."""
+        wanted, load = asked_by(request), _key(request.query_params.get("load", ""))
+        if load is None:
+            raise Invalid(N_("This move names no load or vehicle of the day."), field="load")
+        with door.reading(request) as work:
+            found = day.of(work, distances_of(door.settings))
+            plan = asked.wanted(work, found, wanted.moves, wanted.solve)
+            proposed = proposal.propose(found, plan.sequences, plan.left_out)
+            words = words_for(found, reader(request))
+            told = way_out_view(proposed.after, proposed.problem, load, words)
+        return page(request, "dispatch/_way_out.html", way_out=told.text)
 
     @get("/solve", sync_to_thread=True)
     def progress(self, request: Visit, door: NamedDependency[Door]) -> Answer:

@@ -14,6 +14,7 @@ from marketplace.plans import proposal, service
 from marketplace.plans.day import Day
 from marketplace.plans.proposal import Proposal
 from marketplace.plans.service import Wanted
+from marketplace.solves import engines
 from tests.factories.dispatch import VEHICLES, agree_a_day
 from tests.factories.trade import Market, open_market
 from tracking.trips.tables import Trip
@@ -72,6 +73,12 @@ class Dispatch:
         found = self.market.get(Manifest, load)
         assert isinstance(found, Manifest)
         return found
+
+
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """A search that is compiled: a time limit must not go on that."""
+    engines.warm_up()
 
 
 @pytest.fixture

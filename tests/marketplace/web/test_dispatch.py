@@ -59,7 +59,7 @@ def mark_in(text: str) -> str:
 
 
 @pytest.mark.parametrize("who", ["producer", "processor", "inspector", "operator"])
-@pytest.mark.parametrize("path", ["/dispatch", "/dispatch/cost", "/dispatch/solve"])
+@pytest.mark.parametrize("path", ["/dispatch", "/dispatch/cost", "/dispatch/solve", "/dispatch/way-out"])
 def test_the_desk_is_the_dispatchers(site: Site, who: str, path: str) -> None:
     """A rival or a customer would read where a carrier's vehicles go."""
     site.visitor(who).get(path, status=403)
@@ -134,6 +134,18 @@ def test_the_cost_is_told_before_anything_stays(site: Site, loads: list[UUID]) -
     assert told["fen"] < 0
     assert "saves ¥" in told["words"]
     visitor.get("/dispatch/cost", status=422)
+
+
+def test_a_load_that_comes_too_late_says_why_and_what_would_help(site: Site, loads: list[UUID]) -> None:
+    """A dispatcher would be told no, and left alone with it."""
+    site.market.forward(hours=8, minutes=1)
+    visitor = site.visitor("carrier")
+    text = visitor.get("/dispatch")
+    assert "(402)" in text
+    assert f"/dispatch/way-out?load={loads[0]}" in text
+    assert "15 minutes wider" in visitor.get(f"/dispatch/way-out?load={loads[0]}")
+    visitor.get(f"/dispatch/way-out?load={loads[1]}", status=404)
+    visitor.get("/dispatch/way-out", status=422)
 
 
 def test_a_locked_load_cannot_be_moved_until_it_is_unlocked(site: Site, loads: list[UUID]) -> None:
