@@ -10,6 +10,7 @@ from dataclasses import asdict
 import click
 
 from compliance.record.errors import DomainError
+from marketplace import device_commands
 from marketplace.match_commands import match
 from marketplace.settings import Settings, read_settings
 
@@ -51,6 +52,7 @@ def main() -> None:
 
 
 main.add_command(match)
+main.add_command(device_commands.devices)
 
 
 @main.command()

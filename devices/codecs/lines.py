@@ -5,7 +5,7 @@ One line in, one or (frames of a long message) several out. What is refused is t
 """
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -27,7 +27,7 @@ def decode_lines(lines: Iterable[bytes], protocol: Lines) -> Iterator[bytes]:
                 yield _refusal(refused)
 
 
-def decode_stream(stream: BinaryIO, protocol: Lines) -> Iterator[bytes]:
+def decode_stream(stream: IO[bytes], protocol: Lines) -> Iterator[bytes]:
     """Yield one JSON object a frame or refusal in a stream of bytes, as they come."""
     while chunk := _some(stream):
         yield from (_said(found) for found in protocol.feed(chunk))
@@ -46,7 +46,7 @@ def encode_lines(lines: Iterable[bytes], protocol: Lines) -> Iterator[bytes]:
                 yield from (frame.hex().encode("ascii") for frame in frames)
 
 
-def read_lines(stream: BinaryIO) -> Iterator[bytes]:
+def read_lines(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield the lines of a stream; one longer than `MAX_LINE` is cut, so that memory stays bounded."""
     while line := stream.readline(MAX_LINE):
         yield line
@@ -66,7 +66,7 @@ def _object_of(text: bytes) -> dict[str, object]:
         raise FrameRefused(RefusalCode.BAD_JSON, str(problem)) from None
 
 
-def _some(stream: BinaryIO) -> bytes:
+def _some(stream: IO[bytes]) -> bytes:
     """Return what is there already, so that a live stream is told as it comes."""
     read = getattr(stream, "read1", stream.read)
     return bytes(read(_CHUNK))
