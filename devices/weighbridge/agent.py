@@ -17,10 +17,10 @@ from devices.codecs.scales import Framer, NotAWeight, Settings, not_a_weight, pr
 from devices.outbox import OutboxRefused
 from devices.readings import ScaleReading, Stability, WeighingReading
 from devices.transports import Publisher
+from devices.weighbridge.commissioning import KILOGRAMS
 from devices.weighbridge.deck import DeckEvent, DeckRule, DeckWatch, Still
 from devices.weighbridge.tickets import Draft, TicketBook
 
-KILOGRAMS = {"kg": 1, "t": 1000}
 PLATE_LENGTH = 32
 _READ_BYTES = 12
 

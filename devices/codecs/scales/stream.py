@@ -49,6 +49,16 @@ class Framer:
             found += self._take_all()
         return found
 
+    def close(self) -> list[FrameRefused]:
+        """End the stream; return the refusals for the noise and for a frame that was only begun."""
+        found = self._noise.flush()
+        if self._raw:
+            detail = f"{len(self._raw)} bytes begin a frame: {self._raw.hex()}"
+            found.append(FrameRefused(RefusalCode.BAD_LENGTH, detail))
+        self._raw.clear()
+        self._plain.clear()
+        return found
+
     def _take_all(self) -> list[ScaleReading | FrameRefused]:
         found: list[ScaleReading | FrameRefused] = []
         while True:

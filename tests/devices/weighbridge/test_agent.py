@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,10 +12,10 @@ from threading import Event, Thread
 
 import pytest
 
-from devices.codecs.scales import Settings, protocol, yaohua
+from devices.codecs.scales import PROTOCOLS, Check, Settings, protocol, yaohua
 from devices.codecs.weighing_json import public_key_of, verify_weighing
 from devices.outbox import Outbox
-from devices.readings import Stability, WeighingReading
+from devices.readings import ScaleReading, Stability, WeighingReading
 from devices.simulator.scale import IndicatorRule, SimulatedScale
 from devices.transports.memory import MemoryPublisher
 from devices.weighbridge.agent import ScaleAgent, ScaleLine
@@ -42,13 +43,22 @@ class Camera:
 class Bench:
     """An agent without a thread: frames are fed by hand."""
 
-    def __init__(self, folder: Path, *, capacity: int = 100, url: str = "socket://127.0.0.1:9") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        capacity: int = 100,
+        url: str = "socket://127.0.0.1:9",
+        protocol_name: str = YAOHUA.name,
+        settings: Settings = KG,
+        ask: str | None = None,
+    ) -> None:
         self.outbox = Outbox(folder / "o.db", capacity=capacity)
         self.outbox.enrol("scale-1", "t1", 3)
         self.publisher = MemoryPublisher(self.outbox, "scale-1")
         self.camera = Camera()
         self.agent = ScaleAgent(
-            ScaleLine(url, rule=RULE, reopen_min_s=0.05),
+            ScaleLine(url, protocol=protocol_name, settings=settings, rule=RULE, ask=ask, reopen_min_s=0.05),
             TicketBook(self.outbox, "scale-1", 3, KEY),
             self.camera,
             self.publisher,
@@ -59,8 +69,12 @@ class Bench:
     def show(self, *weights: int) -> None:
         """Show weights, five a second."""
         for weight in weights:
-            self._at += 0.2
-            self.agent.feed(YAOHUA.decode(yaohua.encode_continuous(weight), KG), self._at)
+            self.take(YAOHUA.decode(yaohua.encode_continuous(weight), KG))
+
+    def take(self, reading: ScaleReading) -> None:
+        """Give the agent one reading, a fifth of a second after the last."""
+        self._at += 0.2
+        self.agent.feed(reading, self._at)
 
     @property
     def tickets(self) -> list[WeighingReading]:
@@ -115,6 +129,126 @@ def test_a_full_outbox_is_tried_again_and_counted(tmp_path: Path) -> None:
     assert bench.agent.counters["refused_outbox_full"] > 0
     assert [t.ticket_number for t in bench.tickets] == [1]
     bench.outbox.close()
+
+
+def shown_by(name: str, weight: int, **fields: object) -> ScaleReading:
+    """Return what a protocol's frame of a weight reads."""
+    row = PROTOCOLS[name]
+    told: dict[str, object] = {"displayed": weight, **fields}
+    if "command" in name:
+        told = {"command": "B", "direction": "indicator->host", "gross": weight}
+    return row.decode(row.encode(told), KG)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_protocol_gives_a_ticket(tmp_path: Path, name: str) -> None:
+    """A site whose indicator speaks another protocol would stay without tickets."""
+    bench = Bench(tmp_path, protocol_name=name)
+    for weight in (0, *[45_020] * 12, 0):
+        bench.take(shown_by(name, weight))
+    (ticket,) = bench.tickets
+    flagged = "stable" in PROTOCOLS[name].states
+    assert (ticket.weight_kg, ticket.plate) == (45_020, "鄂A12345")
+    assert ticket.stability is (Stability.FLAGGED if flagged else Stability.DERIVED)
+    bench.outbox.close()
+
+
+def test_a_weight_that_the_indicator_calls_moving_is_never_still(tmp_path: Path) -> None:
+    """A truck that creeps within one division is moving all the same when the indicator says so."""
+    bench = Bench(tmp_path, protocol_name="st_gs_text")
+    for weight in (0, *[45_020] * 12, 0):
+        bench.take(shown_by("st_gs_text", weight, stable=weight == 0))
+    assert [(t.shadow, t.stability) for t in bench.tickets] == [(True, Stability.UNSTABLE)]
+    bench.outbox.close()
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"net": True}, "not_gross"),
+        ({"out_of_range": True}, "out_of_range"),
+        ({"expand_x10": True}, "expanded"),
+    ],
+)
+def test_what_is_no_gross_weight_is_never_weighed(
+    tmp_path: Path, fields: dict[str, object], reason: str
+) -> None:
+    """A net display or a number beyond the scale's range would be settled as the truck's gross weight."""
+    bench = Bench(tmp_path, protocol_name="toledo_continuous")
+    bench.take(shown_by("toledo_continuous", 0))
+    for _ in range(12):
+        bench.take(shown_by("toledo_continuous", 45_020, **fields))
+    bench.take(shown_by("toledo_continuous", 0))
+    assert bench.tickets == []
+    assert bench.agent.counters[f"not_a_weight_{reason}"] == 12
+    bench.outbox.close()
+
+
+def test_an_overload_between_equal_weights_ends_the_stillness(tmp_path: Path) -> None:
+    """Ten equal readings with an overload among them prove nothing about standing still."""
+    bench = Bench(tmp_path)
+    overload = PROTOCOLS["st_gs_text"].decode(b"OL,GS,\r\n")
+    bench.show(0)
+    for _ in range(6):
+        bench.show(*[45_020] * 3)
+        bench.take(overload)
+    assert bench.tickets == []
+    bench.outbox.close()
+
+
+def test_a_display_in_tonnes_is_weighed_in_kilograms(tmp_path: Path) -> None:
+    """A ticket of 45 kg for a truck would be a thousandth of the load."""
+    bench = Bench(tmp_path, settings=Settings(unit="t", decimals=3))
+    frame = yaohua.encode_continuous(45_020)
+    bench.show(0)
+    for _ in range(8):
+        bench.take(YAOHUA.decode(frame, Settings(unit="t", decimals=3)))
+    assert [t.weight_kg for t in bench.tickets] == [45_020]
+    bench.outbox.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "ask", "told"),
+    [
+        (Settings(), None, "unit"),
+        (Settings(unit="lb"), None, "unit"),
+        (KG, "A", "ask"),
+        (Settings(unit="kg", check=Check.SUM7), None, "check"),
+    ],
+)
+def test_a_line_that_cannot_weigh_is_refused_at_the_start(
+    tmp_path: Path, settings: Settings, ask: str | None, told: str
+) -> None:
+    """A wrong setting must stop the agent before the first truck, not after a day of nothing."""
+    outbox = Outbox(tmp_path / "o.db")
+    line = ScaleLine("socket://127.0.0.1:9", settings=settings, ask=ask)
+    with pytest.raises(ValueError, match=told):
+        ScaleAgent(
+            line,
+            TicketBook(outbox, "scale-1", 3, KEY),
+            Camera(),
+            MemoryPublisher(outbox, "scale-1"),
+            lambda: NOW,
+        )
+    outbox.close()
+
+
+def test_an_indicator_that_is_asked_answers_the_agent(tmp_path: Path) -> None:
+    """An indicator set to command mode would never be heard by an agent that only listens."""
+    row = PROTOCOLS["yaohua_xk3190_command"]
+    answer = {"command": "B", "direction": "indicator->host", "gross": 45_020}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        bench = Bench(tmp_path, url=address, protocol_name=row.name, ask="A")
+        bench.agent.start()
+        line, _ = server.accept()
+        with line:
+            line.settimeout(10)
+            assert row.decode(line.recv(6)).facts["meaning"] == "read gross"
+            line.sendall(row.encode(answer) * 2)
+            until(lambda: bench.agent.counters["frames"] == 2)
+            bench.agent.stop()
+        bench.outbox.close()
 
 
 class IndicatorThread:
