@@ -9,10 +9,10 @@ the item, each a length and a number of two bytes; their ids are written `0xEB/0
 """
 
 import csv
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import count
 
@@ -22,46 +22,71 @@ STANDARD = "standard"
 
 Value = int | float | str
 _WHOLE = "*"
+_ITEM_IDS = [f"0x{number:02X}" for number in range(256)]
+
+
+def _decimal(part: bytes) -> float | None:
+    try:
+        value = Decimal(part.decode("ascii"))
+    except (ArithmeticError, ValueError):
+        return None
+    return float(value) if value.is_finite() else None
+
+
+def _time(part: bytes) -> str | None:
+    moment = moment_of(part.hex())
+    return moment.isoformat() if moment else None
+
+
+def _text(part: bytes) -> str:
+    return part.decode("gbk", errors="replace").strip("\0\r\n ")
+
+
+def _nothing(_: bytes) -> None:
+    return None
+
+
+_NUMBERS = frozenset({"unsigned", "sign_magnitude"})
+_OTHERS: dict[str, Callable[[bytes], Value | None]] = {
+    "bcd": bytes.hex,
+    "decimal": _decimal,
+    "hex": bytes.hex,
+    "list": _nothing,
+    "text": _text,
+    "time": _time,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ItemField:
-    """One row of `items.csv`."""
+    """One row of `items.csv`; the scale is `times` or one part of `parts`, so that tenths stay exact."""
 
     start: int
     size: int
     name: str
     kind: str
-    scale: Decimal
+    times: int
+    parts: int
     limit: int | None
 
     def value(self, data: bytes) -> Value | None:
         """Return the value, or None when the bytes do not have this meaning."""
         part = data[self.start : self.start + self.size] if self.size else data[self.start :]
-        match self.kind:
-            case "unsigned" | "sign_magnitude":
-                return self._number(part)
-            case "clear":
-                return int(not int.from_bytes(part, "big") & (self.limit or 0))
-            case "text":
-                return part.decode("gbk", errors="replace").strip("\0\r\n ")
-            case "time":
-                moment = moment_of(part.hex())
-                return moment.isoformat() if moment else None
-            case "decimal":
-                return _decimal(part)
-        return part.hex()
+        if self.kind in _NUMBERS:
+            return self._number(part)
+        if self.kind == "clear":
+            return int(not int.from_bytes(part, "big") & (self.limit or 0))
+        return _OTHERS[self.kind](part)
 
     def _number(self, part: bytes) -> int | float | None:
         """Return the scaled number, or None when the raw one is above the limit."""
-        bits = len(part) * 8
         raw = int.from_bytes(part, "big")
-        if self.kind == "sign_magnitude" and raw >> (bits - 1):
-            raw = -(raw & ~(1 << (bits - 1)))
+        if self.kind == "sign_magnitude":
+            sign = 1 << (len(part) * 8 - 1)
+            raw = -(raw & ~sign) if raw & sign else raw
         if self.limit is not None and raw > self.limit:
             return None
-        scaled = raw * self.scale
-        return int(scaled) if self.scale == int(self.scale) else float(scaled)
+        return raw * self.times if self.parts == 1 else raw * self.times / self.parts
 
 
 def read_items(
@@ -71,10 +96,15 @@ def read_items(
     named: dict[str, Value] = {}
     unknown: dict[str, str] = {}
     for name, data in _flat(items, model):
-        values = {field.name: field.value(data) for field in _fields(model, name, len(data))}
-        if not values or None in values.values():
+        told = False
+        for field in _fields(model, name, len(data)):
+            value = field.value(data)
+            told = value is not None
+            if value is None:
+                break
+            named[field.name] = value
+        if not told:
             unknown[_free_name(name, unknown)] = data.hex()
-        named |= {name: value for name, value in values.items() if value is not None}
     return named, unknown
 
 
@@ -86,9 +116,9 @@ def models() -> frozenset[str]:
 def _flat(items: Iterable[tuple[int, bytes]], model: str) -> Iterator[tuple[str, bytes]]:
     """Yield the items by name, and in place of a list the items in it."""
     for number, data in items:
-        name = f"0x{number:02X}"
-        listed = any(field.kind == "list" for field in _fields(model, name, len(data)))
-        inner = _listed(data) if listed else None
+        name = _ITEM_IDS[number & 0xFF]
+        fields = _fields(model, name, len(data))
+        inner = _listed(data) if fields and fields[0].kind == "list" else None
         if inner is None:
             yield name, data
         else:
@@ -107,14 +137,7 @@ def _listed(data: bytes) -> list[tuple[bytes, bytes]] | None:
     return pairs
 
 
-def _decimal(part: bytes) -> float | None:
-    try:
-        value = Decimal(part.decode("ascii"))
-    except (ArithmeticError, ValueError):
-        return None
-    return float(value) if value.is_finite() else None
-
-
+@lru_cache(maxsize=4096)
 def _fields(model: str, name: str, length: int) -> Sequence[ItemField]:
     table = _table()
     keys = ((who, name, size) for who in (model, STANDARD) for size in (str(length), _WHOLE))
@@ -135,12 +158,12 @@ def _table() -> dict[tuple[str, str, str], list[ItemField]]:
         key = (row["model"], row["id"], row["length"])
         table.setdefault(key, []).append(
             ItemField(
-                start=int(row["start"]),
-                size=int(row["size"]),
-                name=row["name"],
-                kind=row["kind"],
-                scale=Decimal(row["scale"]),
-                limit=int(row["limit"], 0) if row["limit"] else None,
+                int(row["start"]),
+                int(row["size"]),
+                row["name"],
+                row["kind"],
+                *Decimal(row["scale"]).as_integer_ratio(),
+                int(row["limit"], 0) if row["limit"] else None,
             )
         )
     return table
