@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -81,8 +85,8 @@ def route(
 ) -> None:
     """Find routes for a file of Li & Lim or of Sartori & Buriol.
 
-    With --iterations alone the same seed gives the same routes on every machine. A file that cannot be
-    read ends with one line and status 2.
+    With --iterations alone the same seed gives the same routes on every machine. Ctrl-C ends the search
+    with the best routes so far. A file that cannot be read ends with one line and status 2.
     """
     from matching.routing.model import Goal
     from matching.routing.search.limits import Limits
@@ -92,7 +96,9 @@ def route(
     given = SECONDS if seconds is None and iterations is None else seconds
     limits = Limits(seconds=given, iterations=iterations, seed=seed, threads=threads)
     start = time.monotonic()
-    plan = solve(instance.problem, limits, progress=_Line().tell if progress else None)
+    tell = _Line().tell if progress else None
+    with _interrupted() as cancelled:
+        plan = solve(instance.problem, limits, progress=tell, cancelled=cancelled)
     took = time.monotonic() - start
     if progress:
         click.echo(err=True)
@@ -142,6 +148,19 @@ def learn(as_json: bool) -> None:
     from marketplace.settings import read_settings
 
     learning.print_cards(read_settings(), as_json)
+
+
+@contextmanager
+def _interrupted() -> Iterator[Callable[[], bool]]:
+    """Turn Ctrl-C, and a polite kill, into a question that a search can ask."""
+    asked = threading.Event()
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(name, lambda *_: asked.set()) for name in names]
+    try:
+        yield asked.is_set
+    finally:
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(name, handler)
 
 
 def _read(file: Path, goal: Goal) -> Instance:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,21 @@ def test_progress_and_plot_and_plain_text(tmp_path: Path) -> None:
     assert "best" in done.stderr
     assert done.stdout.splitlines()[-1].split()[1] == "vehicles,"
     assert plot.read_text().startswith("<!doctype html>")
+
+
+def test_an_interrupted_search_prints_the_best_so_far() -> None:
+    """Somebody who has waited long enough would lose an hour of search with Ctrl-C."""
+    words = [sys.executable, "-m", "marketplace", "match", "route", str(DATA / "lrc107.txt")]
+    asked = [*words, "--seconds", "150", "--json", "--progress"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while "best" not in running.stderr.read(20):
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        told, _ = running.communicate(timeout=60)
+    assert running.returncode == 0
+    routes = json.loads(told)["routes"]
+    assert pdptw_check.check(pdptw_check.read_problem(str(DATA / "lrc107.txt")), routes).errors == []
 
 
 def test_what_cannot_be_served_is_told_with_its_number(tmp_path: Path) -> None:
