@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from devices.codecs import FrameRefused, jt808
+from devices.codecs import FrameRefused, RefusalCode, jt808
 from devices.codecs.jt808 import (
     GeneralReply,
     Message,
@@ -88,6 +88,8 @@ class Session:
         envelope = jt808.unwrap(frame)
         if envelope.encryption:
             return jt808.message_of(envelope)
+        if envelope.packet and self.terminal is None:
+            raise FrameRefused(RefusalCode.SPLIT, "before authentication")
         whole = self._parts.add(envelope, self._desk.now().timestamp())
         if whole is None:
             return None

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from threading import RLock
 
-from devices.codecs.telemetry_json import Ack, TopicKind, decode_positions, encode_ack, parse_topic, topic
+from devices.codecs.telemetry_json import (
+    Ack,
+    TopicKind,
+    decode_events,
+    decode_positions,
+    encode_ack,
+    parse_topic,
+    topic,
+)
 from devices.codecs.weighing_json import decode_weighing
 from devices.outbox import Outbox
-from devices.readings import PositionReading, Stream, WeighingReading
+from devices.readings import EventReading, PositionReading, Stream, WeighingReading
 from devices.transports.presence import Counters, Presence
 from devices.transports.pump import Message, Pump, Timing
 
@@ -15,7 +23,7 @@ from devices.transports.pump import Message, Pump, Timing
 class MemoryPublisher:
     """Keep every message in memory and acknowledge each record at once, as a server would.
 
-    For tests and for trying an agent without a broker: `positions` and `weighings` hold what was heard.
+    For tests and for trying an agent without a broker: `positions`, `events`, `weighings` hold what it heard.
     """
 
     def __init__(
@@ -33,6 +41,7 @@ class MemoryPublisher:
         self.pump = Pump(outbox, timing)
         self.messages: list[Message] = []
         self.positions: list[tuple[str, PositionReading]] = []
+        self.events: list[tuple[str, EventReading]] = []
         self.weighings: list[tuple[str, int, WeighingReading]] = []
 
     def start(self) -> None:
@@ -62,6 +71,10 @@ class MemoryPublisher:
             inc, readings = decode_positions(message.payload)
             self.positions.extend((heard.device, reading) for reading in readings)
             ack = Ack(inc, {Stream.POSITIONS: _one_by_one([r.seq for r in readings])})
+        elif heard.kind is TopicKind.EVENTS:
+            inc, events = decode_events(message.payload)
+            self.events.extend((heard.device, event) for event in events)
+            ack = Ack(inc, {Stream.EVENTS: _one_by_one([event.seq for event in events])})
         else:
             _, inc, weighing = decode_weighing(message.payload)
             self.weighings.append((heard.device, inc, weighing))
