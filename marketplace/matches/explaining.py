@@ -21,7 +21,7 @@ from marketplace.web.change_words import tell_change
 from marketplace.web.formats import format_kg, format_moment, format_price
 from marketplace.web.reasons import Told, tell
 from marketplace.web.translation import Language, translate
-from matching import LiveMarket, Reason, Relaxation, Prospect, cheapest_relaxation
+from matching import LiveMarket, Prospect, Reason, Relaxation, cheapest_relaxation
 from matching.explain import Outcome, outcome_of
 from matching.session import Outlook
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching import BadProblem, LiveMarket, Problem, clear, shadow_prices
+from matching import BadProblem, LiveMarket, Point, Problem, clear, shadow_prices
 from tests.matching.builders import drawn_market, lot, market, markets, taker
 
 FEW = settings(max_examples=80, deadline=None, derandomize=True)
@@ -102,6 +102,29 @@ def test_the_quote_of_a_lot_is_that_of_the_prices(problem: Problem) -> None:
     for one in problem.lots:
         quote, other = live.outlook(one.id).quote, prices.quote(one)
         assert (quote and quote.price) == (other and other.price)
+
+
+def test_goals_beside_welfare_cost_welfare_and_gain_what_they_are_for() -> None:
+    """An operator who asks for less carbon would be shown a plan that is only worse."""
+    far = taker("far", point=Point(30.5, 116.3), price=Decimal(600))
+    near = taker("near", price=Decimal(300))
+    rich, lean, nothing = LiveMarket(market(takers=[far, near])).trade_offs(steps=21)
+    assert rich.welfare > lean.welfare > nothing.welfare == 0
+    assert rich.emissions > lean.emissions > nothing.emissions == 0
+    assert rich.tonne_km == pytest.approx(10 * 200)
+    assert lean.emissions == pytest.approx(10 * 50 * 0.095)
+    assert (rich.lots, lean.lots) == (1, 1)
+    assert LiveMarket(market([])).trade_offs() == ()
+
+
+def test_a_match_that_hangs_by_a_hair_is_told_from_one_that_stands() -> None:
+    """A producer would build on a match that the next change of a price takes away."""
+    twins = [taker("T1", price=Decimal(300)), taker("T2", price=Decimal("299.99"))]
+    shaky = LiveMarket(market(takers=twins)).firmness()
+    assert 0 < shaky["L1", "T1"] < 1
+    firm = LiveMarket(market(takers=[taker("T1"), taker("T2", price=Decimal(120))])).firmness()
+    assert firm == {("L1", "T1"): 1.0}
+    assert LiveMarket(market([])).firmness() == {}
 
 
 def test_an_unknown_lot_is_refused() -> None:
