@@ -22,6 +22,7 @@ NAMES = {
     "matching": "benchmarks.matching",
     "routing": "benchmarks.routing.measure",
     "learning": "benchmarks.learning.measure",
+    "clearing": "benchmarks.clearing.measure",
     "codecs": "benchmarks.codecs",
 }
 

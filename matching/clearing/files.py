@@ -69,12 +69,14 @@ def read_market(path: Path) -> Market:
 def _array(path: Path, name: str) -> object:
     """Read one array; its values are judged by the market."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw:
+            file = np.load(raw, allow_pickle=False)
             if not isinstance(file, np.lib.npyio.NpzFile):
                 raise BadFile(f"{path}: one array and not a file of arrays (.npz)")
-            if name not in file.files:
-                raise BadFile(f"{path}: {name}: no such array")
-            return file[name]
+            with file:
+                if name not in file.files:
+                    raise BadFile(f"{path}: {name}: no such array")
+                return file[name]
     except BadFile:
         raise
     except OSError as wrong:

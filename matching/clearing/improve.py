@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from matching.clearing.codes import MANY_LOTS, ByCode
 from matching.clearing.engine import Engine
 from matching.clearing.exact import MOST_PAIRS, solve_exactly
+from matching.clearing.layout import TOTAL
 from matching.clearing.market import Ints
 from matching.clearing.units import KG
 
@@ -24,7 +25,8 @@ SMALL_ROUNDS = 200
 """Of search in a market that is small enough to be settled for good afterwards."""
 
 MOST_RUIN = 8
-NOISE = 20
+GIVE = 0.01
+"""The part of the first gap by which the search may fall back behind its best."""
 
 
 def improve(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool]:
@@ -74,19 +76,28 @@ def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, boo
 
 
 def _search(engine: Engine, watch: Watch, bound: float, limit: int | None, gain: Callable[[], int]) -> int:
+    """Ruin and recreate from an engine's lawful flow, and leave it at the best that was found."""
     from matching.clearing.search import ruin_and_recreate
 
-    done, chunk = 0, 8
-    scale = engine.numbers.per_cny * KG
+    net, state, work = engine.net, engine.state, engine.work
+    best = state.copy()
+    missing = bound * engine.numbers.per_cny * KG - gain()
+    give = max(0, int(GIVE * missing))
+    done, chunk, scale = 0, 8, engine.numbers.per_cny * KG
+    planned = limit
     while limit is None or done < limit:
-        if not watch.goes_on("improve", done, gain() / scale, bound):
+        if not watch.goes_on("improve", done, (gain() - engine.gain + int(best[net[TOTAL]])) / scale, bound):
             break
-        rounds = chunk if limit is None else min(chunk, limit - done)
         before = watch.seconds
-        made = ruin_and_recreate(engine.net, engine.state, engine.work, rounds, 0, MOST_RUIN, NOISE)
+        left = (watch.limits.seconds or before) - before
+        rounds = chunk if limit is None else min(chunk, limit - done)
+        if limit is None or watch.limits.seconds is not None:
+            planned = min(limit or 1 << 60, done + max(chunk, int(left / CHUNK_SECONDS * chunk)))
+        made = ruin_and_recreate(net, state, work, best, done, rounds, planned or 1, give, MOST_RUIN)
         done += made
         if made < rounds:
             break
         took = max(watch.seconds - before, 1e-6)
         chunk = max(1, min(2 * chunk, int(chunk * CHUNK_SECONDS / took)))
+    state[:] = best
     return done

@@ -47,6 +47,8 @@ from matching.clearing.market import Ints
 from matching.clearing.residual import undo
 
 NEVER = -(1 << 62)
+NOISE = 20
+"""Per cent by which the cost of a choice is misjudged on purpose."""
 
 
 @compiled
@@ -240,18 +242,29 @@ def _decided(net: Ints, state: Ints, work: Ints) -> int:
 
 @entry
 def ruin_and_recreate(
-    net: Ints, state: Ints, work: Ints, rounds: int, give: int, most: int, noise: int
+    net: Ints,
+    state: Ints,
+    work: Ints,
+    best: Ints,
+    first: int,
+    rounds: int,
+    planned: int,
+    give: int,
+    most: int,
 ) -> int:
-    """Take up to `most` decisions back and make them anew, so many times; keep what costs at most `give`.
+    """Take up to `most` decisions back and make them anew, for rounds `first` and on of those planned.
 
+    What stays may fall below the best gain so far by `give`, less with every round planned (record-to-record
+    travel; Dueck, J. Comput. Phys. 104, 1993). `best` holds the best state.
     Returns the rounds made: fewer than were asked for where hardly a lot is decided.
     """
+    total = net[TOTAL]
     for made in range(rounds):
         lot = _decided(net, state, work)
         if lot < 0:
             return made
         work[net[MOVES]] = 0
-        before = state[net[TOTAL]]
+        floor = best[total] - give * max(planned - first - made, 0) // planned
         fine = True
         for k in range(neighbours(net, state, work, lot, most)):
             fine = fine and release(net, state, work, work[net[RUINED] + k])
@@ -259,7 +272,10 @@ def ruin_and_recreate(
             fine = _elsewhere(net, state, work, lot)
         if fine:
             note_moved(net, work, 0)
-            fine = dive(net, state, work, before - give, noise, False, False)
-        if not fine or state[net[TOTAL]] < before - give:
+            fine = dive(net, state, work, floor, NOISE, False, False)
+        if not fine or state[total] < floor:
             undo(net, state, work, 0)
+        elif state[total] > best[total]:
+            for n in range(len(state)):
+                best[n] = state[n]
     return rounds
