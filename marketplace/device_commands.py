@@ -11,6 +11,7 @@ import click
 from devices.codecs import FrameRefused
 from devices.codecs.lines import decode_lines, decode_stream, encode_lines, read_lines
 from devices.codecs.protocols import PROTOCOLS, Lines, open_protocol
+from marketplace.commission_commands import commission
 
 _PROTOCOL = click.option(
     "--protocol", "name", type=click.Choice(sorted(PROTOCOLS)), required=True, help="What the frames are."
@@ -20,7 +21,8 @@ _SETTINGS = click.option(
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="What is known of this device: for jt808 edition, zone, model, datum, swapped; repeatable.",
+    help="What is known of this device: for jt808 edition, zone, model, datum, swapped; for scales "
+    "unit, decimals, sign, check; repeatable.",
 )
 _FILE = click.argument("file", type=click.File("rb"), default="-")
 
@@ -28,6 +30,9 @@ _FILE = click.argument("file", type=click.File("rb"), default="-")
 @click.group("devices")
 def devices() -> None:
     """Terminals and scales: what their frames say, and how to say something to them."""
+
+
+devices.add_command(commission)
 
 
 @devices.command()

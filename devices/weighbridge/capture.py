@@ -55,8 +55,9 @@ class FileSource:
         return data
 
     def close(self) -> None:
-        """Close the file."""
-        self._stream.close()
+        """Close the file; standard input is not ours to close."""
+        if self.name != "-":
+            self._stream.close()
 
 
 class PortSource:

@@ -86,9 +86,7 @@ def scale_line(site: Site) -> ScaleLine:
 
 def write_site(path: Path, site: Site, *, replace: bool = False) -> None:
     """Write a site file whole or not at all; raise `SiteRefused`, also where one is there already."""
-    _refuse_ending(path)
-    if path.exists() and not replace:
-        raise SiteRefused(path, "", "is there already")
+    refuse_place(path, replace=replace)
     _check(path, site)
     fields = msgspec.to_builtins(site)
     as_json = path.suffix == ".json"
@@ -99,6 +97,15 @@ def write_site(path: Path, site: Site, *, replace: bool = False) -> None:
         os.replace(beside, path)
     except OSError as problem:
         raise SiteRefused(path, "", problem.strerror or str(problem)) from None
+
+
+def refuse_place(path: Path, *, replace: bool = False) -> None:
+    """Raise `SiteRefused` where no site file can be written, before anybody takes the trouble."""
+    _refuse_ending(path)
+    if path.exists() and not replace:
+        raise SiteRefused(path, "", "is there already")
+    if not path.parent.is_dir():
+        raise SiteRefused(path, "", f"there is no folder {path.parent}")
 
 
 def read_site(path: Path) -> Site:
