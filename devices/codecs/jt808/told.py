@@ -114,9 +114,7 @@ def message_from(values: Given) -> Message:
     """Return the message that plain values tell; refuse (`bad_field`) what is missing or unknown."""
     msg_id = message_id(given(values, "msg_id"), "msg_id")
     told = values.get("edition", "2019" if values.get("version_flag") == 1 else "2013")
-    if told not in {str(version) for version in Version}:
-        raise bad("edition", told)
-    version = Version(str(told))
+    version = _edition(told, "edition")
     phone = values.get("phone_bcd", values.get("phone"))
     if not isinstance(phone, str):
         raise FrameRefused(RefusalCode.BAD_FIELD, "phone_bcd: missing")
@@ -177,12 +175,16 @@ def _body_from(msg_id: int, values: Given) -> Body:
         if set(values) == {"data"} or (reader is None and msg_id not in _EMPTY):
             return Raw(from_hex(given(values, "data"), "data"))
         return reader(values) if reader else Empty()
-    edition = values.get(_BODY_EDITION)
-    if edition is not None and edition not in {str(version) for version in Version}:
-        raise bad(_BODY_EDITION, edition)
+    edition = _edition(values[_BODY_EDITION], _BODY_EDITION) if _BODY_EDITION in values else None
     fields = {key: values[key] for key in values if key not in (_BODY_EDITION, _TAIL)}
     tail = from_hex(values.get(_TAIL, ""), _TAIL)
-    return Record(fields, None if edition is None else Version(str(edition)), tail)
+    return Record(fields, edition, tail)
+
+
+def _edition(told: object, name: str) -> Version:
+    if told not in list(Version):
+        raise bad(name, told)
+    return Version(str(told))
 
 
 def _typed(shape: Callable[..., Body]) -> Callable[[Given], Body]:

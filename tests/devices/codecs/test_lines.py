@@ -83,9 +83,15 @@ def test_a_stream_is_told_frame_by_frame() -> None:
 
 def test_an_object_that_cannot_be_written_is_told() -> None:
     """A command with a typing error must not reach a terminal as something else."""
-    lines = [b"{", b"[]", b'{"msg_id": "0x8300"}', b'{"msg_id":"0x8104","phone":"13800000001","serial":5}']
+    lines = [
+        b"{",
+        b"[]",
+        b'{"msg_id": "0x8300"}',
+        b'{"msg_id": "0x8104", "phone": "1", "edition": []}',
+        b'{"msg_id": "0x8104", "phone": "13800000001", "serial": 5}',
+    ]
     *refused, frame = encode_lines(lines, jt808())
-    assert [json.loads(line)["error"] for line in refused] == ["bad_json", "bad_json", "bad_field"]
+    assert [json.loads(line)["error"] for line in refused] == ["bad_json"] * 2 + ["bad_field"] * 2
     assert told([frame.decode()])[0]["msg_id"] == "0x8104"
 
 
