@@ -74,7 +74,8 @@ def test_the_loop_closes_with_the_commands_of_the_document(tmp_path: Path) -> No
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         with reading(open_database(instance.database_url)) as session:
-            assert list(session.scalars(select(Manifest.state))) == ["closed"]
+            begun = [state for state in session.scalars(select(Manifest.state)) if state != "draft"]
+            assert begun == ["closed"]  # the world begins with drafts for the dispatcher to plan
             assert list(session.scalars(select(Settlement.state))) == ["paid"]
     assert '"holds":true' in done.stdout
     assert '"rule":"P5.mass"' in done.stdout
