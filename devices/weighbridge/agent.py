@@ -80,6 +80,8 @@ class ScaleAgent:
         counters: Counter[str] | None = None,
     ) -> None:
         line.refuse()
+        if not line.url:
+            raise ValueError("url: no port is set")
         self._line = line
         self._protocol = protocol(line.protocol)
         asks = self._protocol.ask

@@ -208,20 +208,21 @@ def test_a_display_in_tonnes_is_weighed_in_kilograms(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "ask", "told"),
+    ("settings", "ask", "url", "told"),
     [
-        (Settings(), None, "unit"),
-        (Settings(unit="lb"), None, "unit"),
-        (KG, "A", "ask"),
-        (Settings(unit="kg", check=Check.SUM7), None, "check"),
+        (Settings(), None, "COM3", "unit"),
+        (Settings(unit="lb"), None, "COM3", "unit"),
+        (KG, "A", "COM3", "ask"),
+        (Settings(unit="kg", check=Check.SUM7), None, "COM3", "check"),
+        (KG, None, "", "url"),
     ],
 )
 def test_a_line_that_cannot_weigh_is_refused_at_the_start(
-    tmp_path: Path, settings: Settings, ask: str | None, told: str
+    tmp_path: Path, settings: Settings, ask: str | None, url: str, told: str
 ) -> None:
     """A wrong setting must stop the agent before the first truck, not after a day of nothing."""
     outbox = Outbox(tmp_path / "o.db")
-    line = ScaleLine("socket://127.0.0.1:9", settings=settings, ask=ask)
+    line = ScaleLine(url, settings=settings, ask=ask)
     with pytest.raises(ValueError, match=told):
         ScaleAgent(
             line,
