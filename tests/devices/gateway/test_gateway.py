@@ -2,129 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from devices.codecs import jt808
-from devices.codecs.jt808 import Message, Version, make_position
-from devices.codecs.telemetry_json import decode_events, decode_positions
+from devices.codecs.jt808 import Version, make_position
 from devices.gateway.commit import GroupCommit, Job, Stored
-from devices.gateway.registry import Terminal, TerminalRegistry, write_registry
-from devices.gateway.server import Gateway, GatewayLine
-from devices.outbox import Outbox
+from devices.gateway.registry import Terminal, write_registry
 from devices.readings import Stream
-from devices.transports.memory import MemoryPublisher
-
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
-PHONE = "013800000001"
-TERMINALS = [
-    Terminal("13800000001", "truck-1", "t1", 7, plate="鄂A12345"),
-    Terminal("13800000002", "truck-2", "t1", 7, zone="+00:00"),
-]
-
-
-class Line:
-    """A terminal's socket, spoken to in whole messages."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, phone: str) -> None:
-        self.reader, self.writer, self.phone = reader, writer, phone
-        self.framer, self.serial = jt808.Framer(), 0
-
-    def frame(self, msg_id: int, body: jt808.Body, version: Version = Version.V2013) -> bytes:
-        """Word the next message."""
-        self.serial += 1
-        phone = self.phone.zfill(20) if version is Version.V2019 else self.phone
-        return jt808.encode(Message(msg_id, version, phone, self.serial, body))
-
-    async def send(self, frame: bytes) -> None:
-        """Send raw bytes."""
-        self.writer.write(frame)
-        await self.writer.drain()
-
-    async def answer(self) -> jt808.Body | None:
-        """Read the next answer; None when the gateway hung up."""
-        while data := await asyncio.wait_for(self.reader.read(4096), 5):
-            for found in self.framer.feed(data):
-                assert isinstance(found, bytes)
-                return jt808.decode(found).body
-        return None
-
-    async def ask(self, msg_id: int, body: jt808.Body, version: Version = Version.V2013) -> jt808.Body | None:
-        """Send a message and read its answer."""
-        await self.send(self.frame(msg_id, body, version))
-        return await self.answer()
-
-    async def result(self, msg_id: int, body: jt808.Body, version: Version = Version.V2013) -> int:
-        """Send a message and tell the result of the general answer."""
-        answer = await self.ask(msg_id, body, version)
-        assert isinstance(answer, jt808.GeneralReply)
-        assert (answer.serial, answer.msg_id) == (self.serial, msg_id)
-        return answer.result
-
-    async def sign_in(self, plate: str = "鄂A12345", version: Version = Version.V2013) -> None:
-        """Register and authenticate."""
-        answer = await self.ask(jt808.REGISTRATION, registration(plate), version)
-        assert isinstance(answer, jt808.RegistrationReply)
-        assert (answer.result, answer.serial) == (0, self.serial)
-        assert await self.result(jt808.AUTHENTICATION, jt808.Authentication(answer.auth_code), version) == 0
-
-
-def registration(plate: str = "鄂A12345") -> jt808.Registration:
-    """Word a registration."""
-    return jt808.Registration(42, 100, "HLSIM", "SIM-1", "0000001", 2, plate)
-
-
-def position(minute: int = 0) -> jt808.Position:
-    """Word a fix."""
-    return make_position(30.5, 114.3, NOW + timedelta(minutes=minute), speed_kmh=63.5)
-
-
-class Bench:
-    """A running gateway with its outbox and what its publisher heard."""
-
-    def __init__(self, folder: Path, *, acknowledge: bool = False, **line: float) -> None:
-        self.path = folder / "terminals.json"
-        write_registry(self.path, TERMINALS)
-        self.outbox = Outbox(folder / "outbox.db")
-        self.outbox.enrol("gateway-1", "t1", 1)
-        self.publisher = MemoryPublisher(self.outbox, "gateway-1", acknowledge=acknowledge)
-        self.gateway = Gateway(
-            self.outbox,
-            TerminalRegistry(self.path),
-            self.publisher,
-            lambda: NOW,
-            line=GatewayLine(**line),  # type: ignore[arg-type]
-        )
-
-    async def connect(self, phone: str = PHONE) -> Line:
-        """Open a terminal's socket."""
-        return Line(*await asyncio.open_connection("127.0.0.1", self.gateway.port), phone)
-
-
-@asynccontextmanager
-async def running(bench: Bench) -> AsyncIterator[Bench]:
-    """Run a gateway for a while."""
-    await bench.gateway.start()
-    try:
-        yield bench
-    finally:
-        await bench.gateway.stop()
-        bench.outbox.close()
-
-
-def run(bench: Bench, story: Callable[[Bench], Awaitable[None]]) -> None:
-    """Tell a story to a running gateway."""
-
-    async def told() -> None:
-        async with running(bench):
-            await story(bench)
-
-    asyncio.run(told())
+from tests.devices.gateway.bench import (
+    NOW,
+    TERMINALS,
+    Bench,
+    position,
+    registration,
+    run,
+)
 
 
 @pytest.mark.parametrize("version", list(Version))
@@ -272,92 +166,6 @@ def test_a_position_that_is_no_place_is_kept_as_an_event(tmp_path: Path) -> None
         assert await line.result(jt808.POSITION, odd) == 0
         assert bench.gateway.counters["unreadable"] == 1
         assert len(bench.outbox.oldest("truck-1", Stream.EVENTS)) == 1
-        line.writer.close()
-
-    run(Bench(tmp_path), story)
-
-
-def test_a_split_message_is_joined(tmp_path: Path) -> None:
-    """Long replays come in parts; a gateway that cannot join them never gets them."""
-
-    async def story(bench: Bench) -> None:
-        line = await bench.connect()
-        await line.sign_in()
-        whole = jt808.unwrap(
-            line.frame(jt808.POSITION_BATCH, jt808.PositionBatch(1, (position(1), position(2))))
-        )
-        for number, body in enumerate((whole.body[:20], whole.body[20:]), start=1):
-            part = jt808.Envelope(
-                whole.msg_id,
-                whole.version,
-                whole.phone,
-                whole.serial + number,
-                body,
-                packet=(2, number),
-            )
-            await line.send(jt808.wrap(part))
-        answer = await line.answer()
-        assert isinstance(answer, jt808.GeneralReply)
-        assert (answer.result, bench.gateway.counters["positions"]) == (0, 2)
-        line.writer.close()
-
-    run(Bench(tmp_path), story)
-
-
-def test_parts_are_not_kept_for_strangers(tmp_path: Path) -> None:
-    """Anybody could fill the gateway's memory with halves of messages."""
-
-    async def story(bench: Bench) -> None:
-        line = await bench.connect()
-        part = jt808.Envelope(jt808.POSITION_BATCH, Version.V2013, PHONE, 1, bytes(1000), packet=(200, 1))
-        await line.send(jt808.wrap(part))
-        await line.sign_in()
-        assert bench.gateway.counters["refused_split"] == 1
-        line.writer.close()
-
-    run(Bench(tmp_path), story)
-
-
-def test_a_driver_card_is_kept_as_an_event_once(tmp_path: Path) -> None:
-    """Who drove a load of hazardous waste must be on record, and not twice because an answer was lost."""
-    card = jt808.Record({"status": 1, "time_local": "261120160000", "cardStatus": 1})
-
-    async def story(bench: Bench) -> None:
-        line = await bench.connect()
-        await line.sign_in()
-        resent = line.frame(0x0702, card)
-        for _ in range(2):
-            await line.send(resent)
-            answer = await line.answer()
-            assert isinstance(answer, jt808.GeneralReply)
-            assert answer.result == 0
-        assert await line.result(0x0702, card) == 0
-        counted = bench.gateway.counters
-        assert (counted["events"], counted["duplicates"]) == (2, 1)
-        (_, first), (_, second) = (
-            decode_events(record.payload) for record in bench.outbox.oldest("truck-1", Stream.EVENTS)
-        )
-        assert [event.kind for event in first + second] == ["driver_card"] * 2
-        assert first[0].args == card.values
-        line.writer.close()
-
-    run(Bench(tmp_path), story)
-
-
-def test_the_settings_of_a_terminal_reach_its_positions(tmp_path: Path) -> None:
-    """A terminal that is known to exchange its coordinates must still be where it is."""
-
-    async def story(bench: Bench) -> None:
-        odd = Terminal("13800000004", "truck-4", "t1", 1, zone="+00:00", edition=Version.V2011, swapped=True)
-        write_registry(bench.path, [*TERMINALS, odd])
-        line = await bench.connect("013800000004")
-        await line.sign_in()
-        fix = make_position(87.6, 30.5, NOW, zone=UTC)
-        assert await line.result(jt808.COMPACT_BATCH, jt808.PositionBatch(0, (fix,))) == 0
-        (record,) = bench.outbox.oldest("truck-4", Stream.POSITIONS)
-        (reading,) = decode_positions(record.payload)[1]
-        assert (reading.lat, reading.lon, reading.device_time) == (30.5, 87.6, NOW)
-        assert reading.extra["quirks"] == ["swapped_coordinates"]
         line.writer.close()
 
     run(Bench(tmp_path), story)

@@ -1,0 +1,106 @@
+"""Does the gateway take what terminals say beside single positions, and each in its own way?"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+
+from devices.codecs import jt808
+from devices.codecs.jt808 import Version, make_position
+from devices.codecs.telemetry_json import decode_events, decode_positions
+from devices.gateway.registry import Terminal, write_registry
+from devices.readings import Stream
+from tests.devices.gateway.bench import (
+    NOW,
+    PHONE,
+    TERMINALS,
+    Bench,
+    position,
+    run,
+)
+
+
+def test_a_split_message_is_joined(tmp_path: Path) -> None:
+    """Long replays come in parts; a gateway that cannot join them never gets them."""
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        await line.sign_in()
+        whole = jt808.unwrap(
+            line.frame(jt808.POSITION_BATCH, jt808.PositionBatch(1, (position(1), position(2))))
+        )
+        for number, body in enumerate((whole.body[:20], whole.body[20:]), start=1):
+            part = jt808.Envelope(
+                whole.msg_id,
+                whole.version,
+                whole.phone,
+                whole.serial + number,
+                body,
+                packet=(2, number),
+            )
+            await line.send(jt808.wrap(part))
+        answer = await line.answer()
+        assert isinstance(answer, jt808.GeneralReply)
+        assert (answer.result, bench.gateway.counters["positions"]) == (0, 2)
+        line.writer.close()
+
+    run(Bench(tmp_path), story)
+
+
+def test_parts_are_not_kept_for_strangers(tmp_path: Path) -> None:
+    """Anybody could fill the gateway's memory with halves of messages."""
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        part = jt808.Envelope(jt808.POSITION_BATCH, Version.V2013, PHONE, 1, bytes(1000), packet=(200, 1))
+        await line.send(jt808.wrap(part))
+        await line.sign_in()
+        assert bench.gateway.counters["refused_split"] == 1
+        line.writer.close()
+
+    run(Bench(tmp_path), story)
+
+
+def test_a_driver_card_is_kept_as_an_event_once(tmp_path: Path) -> None:
+    """Who drove a load of hazardous waste must be on record, and not twice because an answer was lost."""
+    card = jt808.Record({"status": 1, "time_local": "261120160000", "cardStatus": 1})
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        await line.sign_in()
+        resent = line.frame(0x0702, card)
+        for _ in range(2):
+            await line.send(resent)
+            answer = await line.answer()
+            assert isinstance(answer, jt808.GeneralReply)
+            assert answer.result == 0
+        assert await line.result(0x0702, card) == 0
+        counted = bench.gateway.counters
+        assert (counted["events"], counted["duplicates"]) == (2, 1)
+        (_, first), (_, second) = (
+            decode_events(record.payload) for record in bench.outbox.oldest("truck-1", Stream.EVENTS)
+        )
+        assert [event.kind for event in first + second] == ["driver_card"] * 2
+        assert first[0].args == card.values
+        line.writer.close()
+
+    run(Bench(tmp_path), story)
+
+
+def test_the_settings_of_a_terminal_reach_its_positions(tmp_path: Path) -> None:
+    """A terminal that is known to exchange its coordinates must still be where it is."""
+
+    async def story(bench: Bench) -> None:
+        odd = Terminal("13800000004", "truck-4", "t1", 1, zone="+00:00", edition=Version.V2011, swapped=True)
+        write_registry(bench.path, [*TERMINALS, odd])
+        line = await bench.connect("013800000004")
+        await line.sign_in()
+        fix = make_position(87.6, 30.5, NOW, zone=UTC)
+        assert await line.result(jt808.COMPACT_BATCH, jt808.PositionBatch(0, (fix,))) == 0
+        (record,) = bench.outbox.oldest("truck-4", Stream.POSITIONS)
+        (reading,) = decode_positions(record.payload)[1]
+        assert (reading.lat, reading.lon, reading.device_time) == (30.5, 87.6, NOW)
+        assert reading.extra["quirks"] == ["swapped_coordinates"]
+        line.writer.close()
+
+    run(Bench(tmp_path), story)
