@@ -10,7 +10,7 @@ from marketplace.plans import day as days
 from marketplace.plans import engine
 from marketplace.plans.day import Day
 from marketplace.plans.engine import Sequences
-from matching.reasons import Reason
+from matching.reasons import Reason, ReasonCode
 from matching.routing import model
 from matching.routing.plan import Act, Costs, Plan, PlannedStop, PlannedTour
 from matching.routing.unserved import reason_for
@@ -108,8 +108,11 @@ def outcome(problem: model.Problem, kept: Sequences, wanted: Mapping[str, Iterab
 def reason_on(problem: model.Problem, number: int, vehicle_id: str | None) -> Reason:
     """Return why a vehicle cannot carry a load even alone, or that its day has no room; None: any vehicle."""
     at = next((n for n, one in enumerate(problem.vehicles) if one.id == vehicle_id), None)
+    tied = problem.requests[number].vehicle
     if at is None:
         return reason_for(problem, number)
+    if tied is not None and tied != at:
+        return Reason(ReasonCode.LOCKED_ELSEWHERE, {"vehicle_id": problem.vehicles[tied].id})
     requests = list(problem.requests)
     requests[number] = replace(requests[number], vehicle=at)
     return reason_for(replace(problem, requests=tuple(requests), running=None), number)

@@ -108,7 +108,7 @@ def _driver(work: Work) -> list[Task]:
 def _dispatcher(work: Work) -> list[Task]:
     states = manifests.counts(work.session, work.who)
     return [
-        Task(states.get(ManifestState.ISSUED.value, 0), N_("loads wait to be fetched"), "/manifests"),
+        Task(states.get(ManifestState.ISSUED.value, 0), N_("loads wait to be fetched"), "/dispatch"),
         Task(states.get(ManifestState.IN_TRANSIT.value, 0), N_("loads are on the road"), "/manifests"),
     ]
 

@@ -31,13 +31,11 @@ def site(engine: Engine) -> Site:
 
 
 @pytest.fixture
-def solving(site: Site) -> Iterator[None]:
-    """A solver process that works beside the pages."""
+def solver(site: Site) -> Iterator[threading.Thread]:
+    """A solver that works beside the pages once it is started."""
     stop = threading.Event()
-    solver = Solver(site.market.engine, site.market.now)
-    runner = threading.Thread(target=solver.run, args=(stop,))
-    runner.start()
-    yield
+    runner = threading.Thread(target=Solver(site.market.engine, site.market.now).run, args=(stop,))
+    yield runner
     stop.set()
     runner.join(20)
 
@@ -153,9 +151,8 @@ def test_a_load_is_dragged_with_a_finger(chromium: Browser, site: Site, address:
         assert wrong == []
 
 
-@pytest.mark.usefixtures("solving")
 def test_a_search_shows_how_far_it_is_and_leads_to_its_answer(
-    chromium: Browser, site: Site, address: str
+    chromium: Browser, site: Site, address: str, solver: threading.Thread
 ) -> None:
     """A dispatcher would wait before a page that stands still, and never see the better plan."""
     with looking(chromium) as (page, wrong):
@@ -164,6 +161,7 @@ def test_a_search_shows_how_far_it_is_and_leads_to_its_answer(
         page.click("form[action='/dispatch/solves'] button")
         page.wait_for_selector(".solve__bar")
         sound(page)
+        solver.start()
         page.wait_for_url("**/dispatch?solve=*", timeout=60_000)
         page.wait_for_selector("form[action='/dispatch/accept']")
         sound(page)

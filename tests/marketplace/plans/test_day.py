@@ -120,7 +120,7 @@ def test_what_is_locked_stays(desk: Dispatch) -> None:
     load, other = desk.others[0], desk.near
     desk.lock(LockKind.LOAD, load)
     proposed = desk.moved((load, other))
-    assert proposed.broken[load].number > 0
+    assert proposed.broken[load].code is ReasonCode.LOCKED_ELSEWHERE
     desk.lock(LockKind.LOAD, load, locked=False)
     assert desk.moved((load, other)).broken == {}
     desk.lock(LockKind.VEHICLE, other)

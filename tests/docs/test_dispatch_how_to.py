@@ -1,0 +1,69 @@
+"""Do the calls that the dispatch guide shows work as they stand?"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from compliance.record.database import open_database, transaction
+from marketplace.accounts import service as accounts
+from marketplace.solves.process import Solver
+from tests.docs.test_how_to import blocks, with_curl
+from tests.factories.dispatch import VEHICLES, agree_a_day
+from tests.factories.site import Site, open_site
+from tests.support.serving import served
+
+
+@pytest.fixture
+def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
+    """The API on a day with three loads and three vehicles."""
+    copy = tmp_path / "huanlian.db"
+    shutil.copy(sqlite_template, copy)
+    engine: Engine = open_database(f"sqlite:///{copy}")
+    found = open_site(engine, VEHICLES)
+    agree_a_day(found.market)
+    yield found
+    engine.dispose()
+
+
+@pytest.mark.timeout(300)
+def test_a_program_plans_a_day_as_the_guide_says(site: Site, tmp_path: Path) -> None:
+    """A reader would type what the guide says and be refused."""
+    market = site.market
+    person_id = market.parties["carrier"].who.person_id
+    assert person_id is not None
+    site.visitor("carrier")
+    with transaction(market.engine) as session:
+        token = accounts.issue_token(session, person_id, "guide", market.at)[1]
+    helper, *calls = blocks("dispatch.md", "sh")[-1].strip().splitlines()
+    with served(site.app) as address:
+        known = {"TOKEN": token, "URL": address, "PATH": with_curl(tmp_path / "bin")}
+
+        def call(line: str) -> dict[str, object]:
+            environment = os.environ | known
+            script = ["sh", "-c", f"{helper}\n{line}"]
+            done = subprocess.run(script, env=environment, capture_output=True, text=True, check=True)
+            told = json.loads(done.stdout)
+            assert isinstance(told, dict)
+            return told
+
+        board, proposal, ask, look, accept = (line for line in calls if line)
+        loads = call(board)["loads"]
+        assert isinstance(loads, list)
+        known["LOAD"] = next(one["id"] for one in loads if one["vehicle_id"] != str(market.vehicles[0]))
+        known["VEHICLE"] = str(market.vehicles[0])
+        known["MARK"] = str(call(proposal)["mark"])
+        known["SOLVE"] = str(call(ask)["id"])
+        solver = Solver(market.engine, market.now)
+        assert solver.step(threading.Event())
+        solver.calculator.end()
+        assert call(look)["result"]
+        assert call(accept)["solve_id"] == known["SOLVE"]
