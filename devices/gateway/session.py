@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from devices.codecs import FrameRefused, RefusalCode, jt808
 from devices.codecs.jt808 import (
+    Envelope,
     GeneralReply,
     Message,
     Parts,
@@ -22,6 +23,7 @@ from devices.codecs.jt808 import (
     Result,
 )
 from devices.codecs.jt808.positions import Position, write_position
+from devices.codecs.jt808.split import first_serial
 from devices.codecs.telemetry_json import encode_events, encode_positions
 from devices.gateway.commit import GroupCommit, Job, Stored
 from devices.gateway.registry import Terminal, TerminalRegistry
@@ -70,12 +72,13 @@ class Session:
     async def handle(self, frame: bytes) -> bytes | None:
         """Take one frame as on the wire."""
         try:
-            message = self._decoded(frame)
+            envelope = jt808.unwrap(frame)
+            message = self._message(envelope)
         except FrameRefused as refused:
             self._desk.counters[f"refused_{refused.code}"] += 1
             return None
         if message is None:
-            return None
+            return self._ask_again(envelope)
         self._desk.counters["frames"] += 1
         if message.msg_id == jt808.REGISTRATION:
             return self._reply(message, self._register(message), jt808.REGISTRATION_REPLY)
@@ -83,9 +86,8 @@ class Session:
         answer = GeneralReply(message.serial, message.msg_id, result)
         return self._reply(message, answer, jt808.PLATFORM_REPLY)
 
-    def _decoded(self, frame: bytes) -> Message | None:
-        """Decode a frame; None while a split message misses parts."""
-        envelope = jt808.unwrap(frame)
+    def _message(self, envelope: Envelope) -> Message | None:
+        """Read a message; None while a split one misses parts."""
         if envelope.encryption:
             return jt808.message_of(envelope)
         if envelope.packet and self.terminal is None:
@@ -96,7 +98,18 @@ class Session:
         terminal = self.terminal or self._desk.registry.find(whole.phone)
         return jt808.message_of(whole, terminal.settings.edition if terminal else None)
 
-    def _reply(self, to: Message, body: GeneralReply | RegistrationReply, msg_id: int) -> bytes:
+    def _ask_again(self, part: Envelope) -> bytes | None:
+        """Once the last part has come, ask for those that are still missing."""
+        assert part.packet is not None
+        total, number = part.packet
+        missing = self._parts.missing_of(part) if number == total else ()
+        if not missing:
+            return None
+        self._desk.counters["parts_asked_again"] += len(missing)
+        wanted = Record({"ack_serial": first_serial(part), "id": list(missing)})
+        return self._reply(part, wanted, jt808.RESEND)
+
+    def _reply(self, to: Message | Envelope, body: jt808.Body, msg_id: int) -> bytes:
         self._serial = (self._serial + 1) & 0xFFFF
         return jt808.encode(Message(msg_id, to.version, to.phone, self._serial, body, to.revision))
 

@@ -64,7 +64,7 @@ class Parts:
         if not 1 <= number <= total <= self._bounds.parts:
             raise FrameRefused(RefusalCode.SPLIT, f"part {number} of {total}, at most {self._bounds.parts}")
         self._expire(now)
-        key = (part.phone, part.msg_id, total, (part.serial - number + 1) & 0xFFFF)
+        key = part.phone, part.msg_id, total, first_serial(part)
         group = self._open.setdefault(key, _Group(now, total))
         self._bytes += len(part.body) - len(group.parts.get(number, b""))
         group.parts[number] = part.body
@@ -76,6 +76,11 @@ class Parts:
         self._drop(key)
         body = b"".join(group.parts[turn] for turn in range(1, total + 1))
         return msgspec.structs.replace(part, body=body, packet=None)
+
+    def missing_of(self, part: Envelope) -> tuple[int, ...]:
+        """Return the part numbers that the message of `part` still misses; none when it is not kept."""
+        total = part.packet[0] if part.packet else 0
+        return self.missing().get((part.phone, part.msg_id, total, first_serial(part)), ())
 
     def missing(self) -> dict[_Key, tuple[int, ...]]:
         """Return the part numbers that are still missing, by (phone, message id, total, first serial)."""
@@ -98,6 +103,12 @@ class Parts:
     def _drop(self, key: _Key) -> None:
         group = self._open.pop(key)
         self._bytes -= sum(map(len, group.parts.values()))
+
+
+def first_serial(part: Envelope) -> int:
+    """Return the serial of the first part of the message that `part` belongs to."""
+    number = part.packet[1] if part.packet else 1
+    return (part.serial - number + 1) & 0xFFFF
 
 
 def split(envelope: Envelope, part_bytes: int = MAX_BODY) -> list[Envelope]:

@@ -47,6 +47,29 @@ def test_a_split_message_is_joined(tmp_path: Path) -> None:
     run(Bench(tmp_path), story)
 
 
+def test_a_lost_part_is_asked_for_again(tmp_path: Path) -> None:
+    """One frame lost in a tunnel must not cost the whole replay."""
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        await line.sign_in()
+        batch = jt808.PositionBatch(1, tuple(position(minute) for minute in range(4)))
+        whole = jt808.unwrap(line.frame(jt808.POSITION_BATCH, batch))
+        first, lost, last = jt808.split(whole, 45)
+        for part in (first, last):
+            await line.send(jt808.wrap(part))
+        asked = await line.answer()
+        assert isinstance(asked, jt808.Record)
+        assert asked.values == {"ack_serial": first.serial, "id": [2]}
+        await line.send(jt808.wrap(lost))
+        answer = await line.answer()
+        assert isinstance(answer, jt808.GeneralReply)
+        assert (answer.result, bench.gateway.counters["positions"]) == (0, 4)
+        line.writer.close()
+
+    run(Bench(tmp_path), story)
+
+
 def test_parts_are_not_kept_for_strangers(tmp_path: Path) -> None:
     """Anybody could fill the gateway's memory with halves of messages."""
 
