@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, select
 
+from marketplace.solves import engines
 from marketplace.solves.process import Solver
 from tests.browser.looking import looking, overflows, violations
 from tests.factories.dispatch import VEHICLES, agree_a_day
@@ -32,7 +33,8 @@ def site(engine: Engine) -> Site:
 
 @pytest.fixture
 def solver(site: Site) -> Iterator[threading.Thread]:
-    """A solver that works beside the pages once it is started."""
+    """A solver that works beside the pages once it is started; compiled, for that may take a minute."""
+    engines.warm_up()
     stop = threading.Event()
     runner = threading.Thread(target=Solver(site.market.engine, site.market.now).run, args=(stop,))
     yield runner
@@ -151,6 +153,7 @@ def test_a_load_is_dragged_with_a_finger(chromium: Browser, site: Site, address:
         assert wrong == []
 
 
+@pytest.mark.timeout(300)
 def test_a_search_shows_how_far_it_is_and_leads_to_its_answer(
     chromium: Browser, site: Site, address: str, solver: threading.Thread
 ) -> None:

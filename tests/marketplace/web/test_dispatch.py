@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 
 from compliance.record.database import open_database
 from marketplace.plans.tables import Plan
+from marketplace.solves import engines
 from marketplace.solves.process import Solver
 from marketplace.solves.tables import Solve
 from tests.factories.dispatch import VEHICLES, agree_a_day
@@ -163,6 +164,7 @@ def test_a_locked_load_cannot_be_moved_until_it_is_unlocked(site: Site, loads: l
 def solved(site: Site, visitor: Visitor) -> UUID:
     """Ask for a plan and let a solver work it out."""
     visitor.sent_to("/dispatch/solves", seconds="2", change_fen="0")
+    engines.warm_up()
     solver = Solver(site.market.engine, site.market.now)
     try:
         assert solver.step(threading.Event())
@@ -173,6 +175,7 @@ def solved(site: Site, visitor: Visitor) -> UUID:
     return found
 
 
+@pytest.mark.timeout(300)
 def test_a_new_plan_is_searched_shown_beside_the_old_and_accepted(site: Site, loads: list[UUID]) -> None:
     """The dispatcher's search would lead nowhere."""
     visitor = site.visitor("carrier")
