@@ -104,6 +104,35 @@ def test_an_installer_is_led_and_may_go_back(loads: Path, tmp_path: Path) -> Non
     assert "It names no port yet" in done.output
 
 
+class Line:
+    """A live line whose weight is another each time it is listened to."""
+
+    name, live = "COM3", True
+
+    def __init__(self, *weights: int) -> None:
+        self._weights = iter(weights)
+
+    def listen(self, seconds: float, request: bytes = b"") -> bytes:
+        """Return what came while the next weight stood on the scale."""
+        return yaohua.encode_continuous(next(self._weights)) * 5
+
+    def close(self) -> None:
+        """Let it go."""
+
+
+def test_a_live_line_is_heard_anew_for_each_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The truck changes while the installer types; a number must meet the bytes of its own moment."""
+    line = Line(0, 0, 100, 999, 200, 200)
+    monkeypatch.setattr("devices.weighbridge.capture.open_source", lambda *_: line)
+    site = tmp_path / "scale.toml"
+    answers = ["", "100 kg", "300 kg", "b", "200 kg", "y"]
+    done = commission("COM3", "--site", site, stdin="\n".join(answers) + "\n")
+    assert done.exit_code == 0, done.output
+    assert "The line now says 200 kg." in done.output
+    written = read_site(site)
+    assert (written.url, [one.shown for one in written.observed]) == ("COM3", ["100 kg", "200 kg"])
+
+
 def test_an_installer_may_give_up(loads: Path, tmp_path: Path) -> None:
     """Nothing must be half written."""
     site = tmp_path / "scale.toml"

@@ -19,6 +19,8 @@ _MARK = bytes(byte | 0x80 for byte in range(256))
 PARITIES = {"even": _EVEN, "odd": _ODD, "mark": _MARK}
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?|[+-]?\.[0-9]+")
 _LONGEST_NUMBER = 12
+_LARGEST = Decimal(10) ** 12
+_MOST_DECIMALS = 9
 
 
 def plain(frame: bytes) -> bytes:
@@ -91,6 +93,14 @@ def given_whole(fields: Fields, name: str, default: int | None = None) -> int:
     return value
 
 
+def given_places(fields: Fields, default: int | None = None) -> int:
+    """Return the decimals of `fields`, 0 to 9; refuse others."""
+    places = given_whole(fields, "decimals", default)
+    if not 0 <= places <= _MOST_DECIMALS:
+        raise FrameRefused(RefusalCode.BAD_FIELD, f"decimals: {places}")
+    return places
+
+
 def given_flag(fields: Fields, name: str, default: bool = False) -> bool:
     """Return a truth value of `fields`; refuse another one."""
     value = fields.get(name)
@@ -106,8 +116,8 @@ def given_number(fields: Fields, name: str = "displayed") -> Decimal:
     value = fields.get(name)
     if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
         raise FrameRefused(RefusalCode.BAD_FIELD, f"{name}: {value!r}")
-    exact = Decimal(str(value))
-    if not exact.is_finite():
+    exact = Decimal(value) if isinstance(value, int) else Decimal(str(value))
+    if not exact.is_finite() or abs(exact) >= _LARGEST:
         raise FrameRefused(RefusalCode.BAD_FIELD, f"{name}: {value!r}")
     return exact
 
@@ -115,13 +125,9 @@ def given_number(fields: Fields, name: str = "displayed") -> Decimal:
 def printed(fields: Fields, width: int, name: str = "displayed", *, signed: bool = True) -> str:
     """Print a number of `fields` with its `decimals`, right-justified; refuse one that does not fit."""
     value = given_number(fields, name)
-    decimals = fields.get("decimals")
-    places = (
-        max(0, -int(value.normalize().as_tuple().exponent))
-        if decimals is None
-        else given_whole(fields, "decimals")
-    )
-    text = f"{value if signed else abs(value):.{max(0, places)}f}".rjust(width)
+    own = min(_MOST_DECIMALS, max(0, -int(value.normalize().as_tuple().exponent)))
+    places = own if fields.get("decimals") is None else given_places(fields)
+    text = f"{value if signed else abs(value):.{places}f}".rjust(width)
     if len(text) > width:
         raise FrameRefused(RefusalCode.BAD_FIELD, f"{name}: {value} is wider than {width} characters")
     return text

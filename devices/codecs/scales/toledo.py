@@ -19,6 +19,7 @@ from devices.codecs.scales.fields import (
     digits_of,
     given_flag,
     given_number,
+    given_places,
     given_text,
     given_whole,
     sum7,
@@ -115,7 +116,7 @@ def _tare(text: str) -> Decimal:
 
 
 def _write(base: int, fields: Fields) -> bytes:
-    decimals = given_whole(fields, "decimals", 0)
+    decimals = given_places(fields, 0)
     code = given_whole(fields, "decimal_code", decimals + 2)
     if not 0 <= code <= 7:
         raise FrameRefused(RefusalCode.BAD_FIELD, f"decimal_code: {code}")

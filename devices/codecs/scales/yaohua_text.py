@@ -134,7 +134,9 @@ def _write_a12e(fields: Fields) -> bytes:
 def _cut_wn(text: bytes, _check: Check | None) -> int:
     if not begins(text, _WN_HEADS):
         return NO_FRAME
-    return WAIT if len(text) < 13 else 13
+    if len(text) < 13:
+        return WAIT
+    return 13 if text[11:13] == _LINE_END else NO_FRAME
 
 
 def _read_wn(text: bytes, _check: Check | None) -> ScaleReading:

@@ -189,6 +189,34 @@ def test_the_common_display_can_be_written_in_every_protocol() -> None:
         assert row.decode(sound_frames(row)[-1]).displayed == 45_680
 
 
+NAMES = sorted(
+    {name for row in PROTOCOLS.values() for frame in sound_frames(row) for name in told(row.decode(frame))}
+    | {"truck_no", "condition", "error", "parity"}
+)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**30), 10**30),
+    st.floats(),
+    st.text(max_size=6),
+    st.sampled_from(["gross", "net", "kg", "t", "A", "B", "indicator->host", "overload", "even"]),
+    st.dictionaries(st.sampled_from(["stable", "zero", "x"]), st.booleans(), max_size=2),
+)
+
+
+@given(st.sampled_from(sorted(PROTOCOLS)), st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6))
+@settings(max_examples=1500)
+def test_any_object_is_written_or_refused(name: str, fields: dict[str, object]) -> None:
+    """A line of JSON from another program must not end the pipe, nor fill it."""
+    row = PROTOCOLS[name]
+    try:
+        frame = row.encode(fields)
+    except FrameRefused:
+        return
+    assert len(frame) <= row.longest
+    assert not refused(row, frame)
+
+
 @pytest.mark.parametrize(
     ("fields", "word"),
     [
