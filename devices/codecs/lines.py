@@ -31,7 +31,7 @@ def decode_stream(stream: IO[bytes], protocol: Lines) -> Iterator[bytes]:
     """Yield one JSON object a frame or refusal in a stream of bytes, as they come."""
     while chunk := _some(stream):
         yield from (_said(found) for found in protocol.feed(chunk))
-    yield from (_refusal(left) for left in protocol.close())
+    yield from (_said(left) for left in protocol.close())
 
 
 def encode_lines(lines: Iterable[bytes], protocol: Lines) -> Iterator[bytes]:

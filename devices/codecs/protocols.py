@@ -1,6 +1,6 @@
 """Which protocols can the commands decode and encode, by name?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Protocol
 
@@ -36,8 +36,8 @@ class Lines(Protocol):
     def feed(self, data: bytes) -> list[dict[str, object] | FrameRefused]:
         """Take bytes of a stream; return what was found in them, in order."""
 
-    def close(self) -> list[FrameRefused]:
-        """End the stream; return the refusals for what was left."""
+    def close(self) -> Sequence[dict[str, object] | FrameRefused]:
+        """End the stream; return what was left, a last frame or the refusals."""
 
     def encode(self, values: Mapping[str, object]) -> list[bytes]:
         """Return the frames that say `values`, or refuse them."""

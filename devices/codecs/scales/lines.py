@@ -28,9 +28,9 @@ class ScaleLines:
             found if isinstance(found, FrameRefused) else told(found) for found in self._framer.feed(data)
         ]
 
-    def close(self) -> list[FrameRefused]:
-        """End the stream; return the refusals for what was left."""
-        return self._framer.close()
+    def close(self) -> list[dict[str, object] | FrameRefused]:
+        """End the stream; return what was left, a last frame or the refusals."""
+        return [found if isinstance(found, FrameRefused) else told(found) for found in self._framer.close()]
 
     def encode(self, values: Mapping[str, object]) -> list[bytes]:
         """Return the frame that says `values`, or refuse them."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.noise import NoiseMeter
 from devices.codecs.scales.fields import plain
@@ -49,15 +51,21 @@ class Framer:
             found += self._take_all()
         return found
 
-    def close(self) -> list[FrameRefused]:
-        """End the stream; return the refusals for the noise and for a frame that was only begun."""
-        found = self._noise.flush()
-        if self._raw:
-            detail = f"{len(self._raw)} bytes begin a frame: {self._raw.hex()}"
-            found.append(FrameRefused(RefusalCode.BAD_LENGTH, detail))
+    def close(self) -> list[ScaleReading | FrameRefused]:
+        """End the stream; return the noise, and the last frame or the refusal of one only begun.
+
+        A frame is whole at the end where only the next one would have told whether a check byte follows.
+        """
+        found: list[ScaleReading | FrameRefused] = [*self._noise.flush()]
+        last = bytes(self._raw)
         self._raw.clear()
         self._plain.clear()
-        return found
+        try:
+            learned = replace(self._settings, check=self._check)
+            return [*found, self._protocol.decode(last, learned)] if last else found
+        except FrameRefused:
+            detail = f"{len(last)} bytes begin a frame: {last.hex()}"
+            return [*found, FrameRefused(RefusalCode.BAD_LENGTH, detail)]
 
     def _take_all(self) -> list[ScaleReading | FrameRefused]:
         found: list[ScaleReading | FrameRefused] = []

@@ -40,8 +40,20 @@ def test_a_stream_ends_with_what_was_begun() -> None:
     lines = protocols.open_protocol("yaohua_xk3190_continuous", {"unit": "kg"})
     found = lines.feed(b"??\x02+045680014\x03??\x02+0")
     assert [item["displayed"] if isinstance(item, dict) else item.code for item in found] == ["noise", 45_680]
-    assert [left.code for left in lines.close()] == ["noise", "bad_length"]
+    assert [left.code for left in lines.close() if isinstance(left, FrameRefused)] == ["noise", "bad_length"]
     assert lines.close() == []
+
+
+def test_the_last_frame_without_a_check_is_not_lost() -> None:
+    """Only the next frame tells that no check byte follows; at the end of a capture there is none."""
+    lines = protocols.open_protocol("toledo_continuous", {})
+    assert lines.feed(b"\x0210 045680     0\r") == []
+    (last,) = lines.close()
+    assert isinstance(last, dict)
+    assert (last["displayed"], last["checksum_ok"]) == (45_680, None)
+    checked = bytes.fromhex("023130202034353638302020202020300d79")
+    assert len(lines.feed(checked * 2 + checked[:17])) == 2
+    assert [left.code for left in lines.close() if isinstance(left, FrameRefused)] == ["bad_length"]
 
 
 @pytest.mark.parametrize(
