@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from matching.routing.search.arrays import F
-from matching.routing.search.jit import inlined
+from matching.routing.search.arrays import NOW, F
+from matching.routing.search.jit import inlined, njit
 from matching.routing.search.rules import (
     ABOARD,
     APART,
     BERTH,
     COMPARTMENTS,
     LOADS,
+    PICKED,
     SOILED_BY,
+    STOPS,
     TAKES,
     TOLERANCE,
     Rules,
@@ -29,6 +31,21 @@ def board(rules: Rules, k: int) -> None:
         rules.trial[ABOARD, i] = rules.aboard[k, 1 + 2 * i]
         rules.trial[BERTH, rules.aboard[k, 1 + 2 * i]] = rules.aboard[k, 2 + 2 * i]
     rules.meter[LOADS] = n
+
+
+@njit
+def aboard_at(rules: Rules, k: int, i: int) -> None:
+    """Go on with what is on board of vehicle `k` after stop `i`, up to which the trial is as its route."""
+    board(rules, k)
+    for m in range(1, i + 1):
+        node = rules.trial[STOPS, m]
+        if node & 1:
+            unload(rules, node >> 1)
+        else:
+            load(rules, node >> 1, rules.traces[NOW, k, m, 0])
+            rules.trial[PICKED, node >> 1] = m
+    for c in range(rules.tours[k, COMPARTMENTS]):
+        rules.soiled[c] = rules.traces[NOW, k, i, 1 + c]
 
 
 @inlined

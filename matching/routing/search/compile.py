@@ -69,7 +69,7 @@ def compile_problem(problem: Problem) -> Compiled:
     rules = None
     if is_rich(problem):
         rules = make_rules(problem, tours, layers.places, layers.cleanings)
-        rules.limits[EXCESS_COST] = mandatory / 100.0
+        rules.limits[EXCESS_COST] = 1000.0 * mandatory
     return Compiled(problem, data, rules, tours, layers.warmth())
 
 

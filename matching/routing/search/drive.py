@@ -12,32 +12,36 @@ from matching.routing.search.arrays import (
     END,
     FIXED_COST,
     METRES_FROM,
+    NOW,
     READY,
     SECONDS_FROM,
     SERVICE,
     START,
     Data,
 )
-from matching.routing.search.cargo import berth, board, load, unload
+from matching.routing.search.cargo import aboard_at, berth, board, load, unload
 from matching.routing.search.jit import inlined, njit
 from matching.routing.search.rules import (
-    ARRIVES,
+    AFTER,
     BEGINS,
+    BERTH,
     BREAK_S,
     CHANGE_COST,
     CLOCK,
     COMPARTMENTS,
     COSTS,
     DAY_S,
+    DELAYED,
     DRIVE_S,
     DRIVEN,
     DRIVEN_BEFORE,
-    HELD_S,
     HOLDS,
     IDLE,
+    METERS,
     OLD_RANK,
     OLD_TOUR,
     OPEN_END,
+    PAST,
     PER_SECOND,
     PICKED,
     RIDES,
@@ -46,6 +50,7 @@ from matching.routing.search.rules import (
     STOPS,
     TAILS,
     TOLERANCE,
+    TRACE,
     TYPE,
     WASH_COST,
     WASH_S,
@@ -123,6 +128,17 @@ def wash(data: Data, rules: Rules, k: int, here: int, there: int) -> tuple[int, 
     return int(rules.wash_nodes[best]), held
 
 
+@inlined
+def note(rules: Rules, k: int, i: int, begin: float) -> None:
+    """Write down how the vehicle stands after stop `i` of the trial."""
+    rules.times[AFTER, i] = begin
+    for m in range(METERS):
+        rules.times[AFTER + PAST + m, i] = rules.meter[m]
+    rules.trial[TRACE, i] = rules.trial[BERTH, rules.trial[STOPS, i] >> 1]
+    for c in range(rules.tours[k, COMPARTMENTS]):
+        rules.trial[TRACE + 1 + c, i] = rules.soiled[c]
+
+
 @njit
 def serve(data: Data, rules: Rules, k: int, here: int, i: int) -> bool:
     """Drive to stop `i` of the trial and load or unload there; False: it can't be."""
@@ -144,37 +160,49 @@ def serve(data: Data, rules: Rules, k: int, here: int, i: int) -> bool:
         meter[IDLE] = begin - arrival + (held if cleaned else on_way)
     if begin - arrival >= rules.hours[BREAK_S] - TOLERANCE:
         meter[SINCE] = 0.0
-    rules.times[ARRIVES, i] = arrival
-    rules.times[BEGINS, i] = begin
     meter[CLOCK] = begin + lasts
     if c >= 0:
         load(rules, node >> 1, c)
         rules.trial[PICKED, node >> 1] = i
     else:
         unload(rules, node >> 1)
+    note(rules, k, i, begin)
     return True
 
 
 @njit
-def once(data: Data, rules: Rules, k: int, n: int) -> float:
-    """Drive the trial of `n` stops, start and end included, from the beginning; return its cost."""
-    meter = rules.meter
-    start, end = data.fleet[k, START], data.fleet[k, END]
+def set_off(data: Data, rules: Rules, k: int, i: int) -> int:
+    """Begin a trial drive after stop `i`, up to which it is as the vehicle's route; return where that is."""
+    meter, start = rules.meter, data.fleet[k, START]
+    if i > 0:
+        aboard_at(rules, k, i)
+        for m in range(METERS):
+            meter[m] = rules.past[NOW, k, i, PAST + m]
+        for m in range(1, i + 1):
+            rules.times[AFTER, m] = rules.past[NOW, k, m, BEGINS]
+        return int(rules.trial[STOPS, i])
     board(rules, k)
     meter[CLOCK] = data.nodes[start, READY]
     meter[SINCE] = rules.cards[k, SINCE_BEFORE]
     meter[DRIVEN] = rules.cards[k, DRIVEN_BEFORE]
     meter[COSTS] = data.terms[k, FIXED_COST]
-    here = start
-    for i in range(1, n - 1):
+    return int(start)
+
+
+@njit
+def once(data: Data, rules: Rules, k: int, n: int, first: int) -> float:
+    """Drive the trial of `n` stops, start and end included, on from stop `first`; return its cost."""
+    meter, end = rules.meter, data.fleet[k, END]
+    here = set_off(data, rules, k, first)
+    for i in range(first + 1, n - 1):
         if not serve(data, rules, k, here, i):
             return np.inf
         here = rules.trial[STOPS, i]
     if rules.tours[k, OPEN_END] == 0:
-        meter[HELD_S] = move(data, rules, k, here, end)
+        move(data, rules, k, here, end)
     if meter[CLOCK] > data.nodes[end, DUE] + TOLERANCE or meter[DRIVEN] > rules.hours[DAY_S] + TOLERANCE:
         return np.inf
-    paid = meter[CLOCK] - data.nodes[start, READY] - meter[IDLE]
+    paid = meter[CLOCK] - data.nodes[data.fleet[k, START], READY] - meter[IDLE]
     return float(meter[COSTS] + paid * rules.cards[k, PER_SECOND])
 
 
@@ -186,30 +214,32 @@ def put_off(data: Data, rules: Rules, n: int) -> bool:
         node = rules.trial[STOPS, i]
         at = rules.trial[PICKED, node >> 1]
         if node & 1 and at > 0:
-            left = rules.times[BEGINS, at] + data.nodes[node - 1, SERVICE]
-            over = rules.times[BEGINS, i] - left - rules.goods[node >> 1, rules.goods.shape[1] - 1]
+            left = rules.times[AFTER, at] + data.nodes[node - 1, SERVICE]
+            over = rules.times[AFTER, i] - left - rules.goods[node >> 1, rules.goods.shape[1] - 1]
             if over > TOLERANCE:
-                rules.times[HOLDS, at] = rules.times[BEGINS, at] + over
+                rules.times[HOLDS, at] = rules.times[AFTER, at] + over
                 late = True
     return late
 
 
 @njit
-def drive(data: Data, rules: Rules, k: int, n: int) -> float:
+def drive(data: Data, rules: Rules, k: int, n: int, first: int) -> float:
     """Drive the trial of `n` stops with every ride short enough; return its cost, less the worth of keeping.
 
-    `times[HOLDS]` says before when a stop may not begin. An empty trial costs nothing.
+    Up to stop `first` it is as the vehicle's route. `times[HOLDS]` says before when a stop may not begin. An
+    empty trial costs nothing.
     """
     if n == 2:
         return 0.0
-    for i in range(1, n - 1):
-        rules.trial[PICKED, rules.trial[STOPS, i] >> 1] = -1
-    cost = once(data, rules, k, n)
+    if rules.limits[RIDES] > 0.0:
+        for i in range(1, n - 1):
+            rules.trial[PICKED, rules.trial[STOPS, i] >> 1] = -1
+    cost = once(data, rules, k, n, 0 if rules.tours[k, DELAYED] else first)
     if rules.limits[RIDES] > 0.0:
         for _ in range(ROUNDS):
             if cost == np.inf or not put_off(data, rules, n):
                 break
-            cost = once(data, rules, k, n)
+            cost = once(data, rules, k, n, 0)
         if cost < np.inf and put_off(data, rules, n):
             return np.inf
     if rules.limits[CHANGE_COST] > 0.0 and cost < np.inf:

@@ -31,6 +31,7 @@ from matching.routing.search.arrays import (
     State,
 )
 from matching.routing.search.chance import uniform
+from matching.routing.search.follow import excess
 from matching.routing.search.jit import entry, inlined, njit
 from matching.routing.search.recreate import recreate
 from matching.routing.search.routes import compact, settle
@@ -93,7 +94,7 @@ def fewer(
     """Ruin and recreate `steps` times; whenever all are served, keep that and take one more vehicle away."""
     cost = total(data, rules, state)
     for _ in range(steps):
-        if waiting(data, state) == 0:
+        if waiting(data, state) == 0 and (rules is None or excess(rules) == 0.0):
             state.sums[BEST] = cost
             state.tally[IMPROVED] += 1
             keep_best(rules, state)

@@ -30,18 +30,24 @@ from matching.routing.search.arrays import (
     State,
 )
 from matching.routing.search.drive import drive, in_common
-from matching.routing.search.gaps import deliveries, ways
+from matching.routing.search.gaps import beside, deliveries, ways
 from matching.routing.search.jit import inlined, njit
 from matching.routing.search.rules import (
-    BEGINS,
+    AFTER,
     CHANGE_COST,
+    COMPARTMENTS,
+    DELAYED,
     EXCESS_COST,
     HOLDS,
     LOADING,
+    METERS,
     MOST_MOVED,
+    OLD_DELAYED,
     OLD_STOPS,
     OLD_TOUR,
+    PAST,
     STOPS,
+    TRACE,
     Rules,
 )
 from matching.routing.search.slots import adopt, cancel
@@ -52,19 +58,46 @@ def follow(data: Data, rules: Rules, state: State, k: int) -> float:
     """Drive route `k` as it stands, keep its times, take its slots and return its cost."""
     n = state.row[k, LENGTH]
     cancel(rules, k)
+    rules.tours[k, DELAYED] = 1
     for i in range(n):
         node = state.seq[NOW, k, i]
         rules.trial[STOPS, i] = node
         loading = rules.limits[LOADING] > 0.0 and 0 < i < n - 1
         rules.times[HOLDS, i] = rules.begins[node] if loading else -np.inf
-    cost = drive(data, rules, k, n)
+    cost = drive(data, rules, k, n, 0)
     if cost < np.inf:
         for i in range(1, n - 1):
-            state.at[NOW, k, i, BEGIN] = rules.times[BEGINS, i]
-            state.at[NOW, k, i, DEPART] = rules.times[BEGINS, i] + state.at[NOW, k, i, STAYS]
+            state.at[NOW, k, i, BEGIN] = rules.times[AFTER, i]
+            state.at[NOW, k, i, DEPART] = rules.times[AFTER, i] + state.at[NOW, k, i, STAYS]
+        keep(rules, k, n)
     state.cost[NOW, k] = cost
     resume(rules, state, k)
     return cost
+
+
+@inlined
+def keep(rules: Rules, k: int, n: int) -> None:
+    """Keep how the vehicle stands after each stop of the trial, which is its route now."""
+    delayed = 0
+    for i in range(1, n - 1):
+        delayed |= rules.times[HOLDS, i] > -np.inf
+        for m in range(PAST + METERS):
+            rules.past[NOW, k, i, m] = rules.times[AFTER + m, i]
+        for c in range(1 + rules.tours[k, COMPARTMENTS]):
+            rules.traces[NOW, k, i, c] = rules.trial[TRACE + c, i]
+    rules.tours[k, DELAYED] = delayed
+
+
+@njit
+def copy_past(rules: Rules, state: State, k: int, source: int, target: int) -> None:
+    """Copy how route `k` stands after each stop from one layer to the other."""
+    for i in range(1, state.row[k, LENGTH] - 1):
+        for m in range(PAST + METERS):
+            rules.past[target, k, i, m] = rules.past[source, k, i, m]
+        for c in range(1 + rules.tours[k, COMPARTMENTS]):
+            rules.traces[target, k, i, c] = rules.traces[source, k, i, c]
+    now, old = (DELAYED, OLD_DELAYED) if source == NOW else (OLD_DELAYED, DELAYED)
+    rules.tours[k, old] = rules.tours[k, now]
 
 
 @njit
@@ -130,7 +163,8 @@ def best_trial(
         if rules.offers[q, 0] + sure >= best:
             break
         i, j = int(rules.offers[q, 1]), int(rules.offers[q, 2])
-        cost = drive(data, rules, k, lay(rules, state, r, k, i, j)) - state.cost[NOW, k]
+        n_stops = lay(rules, state, r, k, i, j)
+        cost = drive(data, rules, k, n_stops, i if i >= 0 else j) - state.cost[NOW, k]
         if cost < best:
             best, best_i, best_j = cost, i, j
     return best, best_i, best_j
@@ -177,7 +211,7 @@ def pairs(data: Data, rules: Rules, state: State, r: int, k: int, bound: float, 
             continue
         depart = max(begin, opens) + stays
         both = way + from_m[d] + past_m[b]
-        if both < bound and depart + from_s[d] <= data.nodes[d, DUE]:
+        if both < bound and beside(data, k, d, b, depart + from_s[d]) <= at[i + 1, LATEST]:
             n = offer(rules, n, both, i, i)
         extra = way + from_m[b]
         if i < last and extra + least[i + 1] < bound:
@@ -202,15 +236,17 @@ def onward(
 ) -> int:
     """Drive on with the load on board, the next stop reached at `begin`; list where it may be delivered."""
     seq, at, alone, least = state.seq[NOW, k], state.at[NOW, k], state.work[ALONE], state.work[LEAST]
-    due = data.nodes[d, DUE]
-    _, _, to_s, _ = ways(data, k, d)
+    due, opens, stays = data.nodes[d, DUE], data.nodes[d, READY], data.nodes[d, SERVICE]
+    _, _, to_s, from_s = ways(data, k, d)
     for j in range(i + 1, last + 1):
         if begin > at[j, LATEST] or at[j, LOAD] > room or extra + least[j] >= bound:
             break
         depart = max(begin, at[j, OPENS]) + at[j, STAYS]
         if depart > due:
             break
-        if extra + alone[j] < bound and depart + to_s[seq[j]] <= due:
-            n = offer(rules, n, extra + alone[j], i, j)
+        if extra + alone[j] < bound:
+            reach = depart + to_s[seq[j]]
+            if reach <= due and max(reach, opens) + stays + from_s[seq[j + 1]] <= at[j + 1, LATEST]:
+                n = offer(rules, n, extra + alone[j], i, j)
         begin = depart + at[j, SECONDS]
     return n

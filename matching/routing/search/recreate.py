@@ -140,6 +140,6 @@ def recreate(data: Data, rules: Rules | None, state: State) -> float:
             state.tally[ABSENTS] += 1
             penalties += data.wants[r, PENALTY]
             continue
-        remember(state, k, state.tally[STEPS])
+        remember(rules, state, k, state.tally[STEPS])
         place(data, rules, state, r, k)
     return penalties

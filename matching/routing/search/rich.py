@@ -13,7 +13,7 @@ from matching.routing.model import Goal, Problem, Request
 from matching.routing.moments import leg_closures
 from matching.routing.search.arrays import I4, I8, F
 from matching.routing.search.hours import Window, open_spans
-from matching.routing.search.rules import TAKES, Rules
+from matching.routing.search.rules import AFTER, METERS, PAST, TAKES, TRACE, Rules
 
 MOST_CLASSES = 62
 OFFERS = 24
@@ -79,12 +79,14 @@ def make_rules(problem: Problem, tours: tuple[int, ...], places: I8, cleanings: 
         limits=_limits(problem),
         common=np.zeros(len(tours), np.int64),
         begins=np.full(len(places), -np.inf),
-        trial=np.zeros((5, longest + 2), np.int64),
-        times=np.zeros((3, longest + 2)),
+        trial=np.zeros((TRACE + 1 + start.load.shape[1], longest + 2), np.int64),
+        times=np.zeros((AFTER + PAST + METERS, longest + 2)),
         held=np.zeros(start.load.shape[1:]),
         soiled=np.zeros(start.load.shape[1], np.int64),
         meter=np.zeros(8),
         offers=np.zeros((OFFERS, 3)),
+        past=np.empty((2, len(tours), longest, PAST + METERS)),
+        traces=np.empty((2, len(tours), longest, 1 + start.load.shape[1]), np.int64),
     )
 
 
@@ -191,7 +193,7 @@ def _tour_rows(problem: Problem, tours: tuple[int, ...], types: list[str], class
     shifts = problem.shifts
     for k, tour in enumerate(tours):
         vehicle, shift = problem.vehicles[shifts[tour][0]], shifts[tour][1]
-        rows[k, :TAKES] = types.index(vehicle.type), shift.end_place is None, len(vehicle.compartments)
+        rows[k, :TAKES] = types.index(vehicle.type), shift.end_place is None, len(vehicle.compartments), 0, 0
         rows[k, TAKES : TAKES + len(vehicle.compartments)] = [
             classes.mask(room.wastes) for room in vehicle.compartments
         ]

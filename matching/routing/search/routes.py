@@ -35,7 +35,7 @@ from matching.routing.search.arrays import (
     Data,
     State,
 )
-from matching.routing.search.follow import follow, resume
+from matching.routing.search.follow import copy_past, follow, resume
 from matching.routing.search.jit import njit
 from matching.routing.search.rules import Rules
 from matching.routing.search.slots import cancel
@@ -126,7 +126,7 @@ def copy(state: State, k: int, source: int, target: int, n: int) -> None:
 
 
 @njit
-def remember(state: State, k: int, step: int) -> None:
+def remember(rules: Rules | None, state: State, k: int, step: int) -> None:
     """Keep route `k` as it was before this step, once a step."""
     if state.row[k, STEP] == step:
         return
@@ -138,6 +138,8 @@ def remember(state: State, k: int, step: int) -> None:
     state.row[k, OLD_VERSION] = state.row[k, VERSION]
     state.cost[OLD, k] = state.cost[NOW, k]
     copy(state, k, NOW, OLD, n)
+    if rules is not None:
+        copy_past(rules, state, k, NOW, OLD)
 
 
 @njit
@@ -165,6 +167,7 @@ def recall(rules: Rules | None, state: State) -> None:
             else:
                 dismiss(state, k)
         if rules is not None:
+            copy_past(rules, state, k, OLD, NOW)
             resume(rules, state, k)
 
 

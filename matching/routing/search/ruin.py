@@ -64,7 +64,7 @@ def cut(data: Data, rules: Rules | None, state: State, k: int, node: int, longes
     high = min(at, first + stops - span)
     start = low + below(state.tally, high - low + 1)
     gap = start + 1 + below(state.tally, max(size - 1, 1)) if kept > 0 else start + span
-    remember(state, k, state.tally[STEPS])
+    remember(rules, state, k, state.tally[STEPS])
     for i in range(start, start + span):
         if gap <= i < gap + kept:
             continue

@@ -11,8 +11,8 @@ from matching.routing.search.arrays import I4, I8, F
 
 TOLERANCE = 1e-6
 
-# Columns of `Rules.tours`, then one column a compartment: the mask of the classes it takes.
-TYPE, OPEN_END, COMPARTMENTS, TAKES = 0, 1, 2, 3
+# Columns of `Rules.tours` (`DELAYED`: a pickup is put off), then one a compartment: the classes it takes.
+TYPE, OPEN_END, COMPARTMENTS, DELAYED, OLD_DELAYED, TAKES = range(6)
 # Columns of `Rules.cards`: what the driver has behind her, and what a paid second costs.
 DRIVEN_BEFORE, SINCE_BEFORE, PER_SECOND = 0, 1, 2
 # Columns of `Rules.classes`: masks of the classes that may not be on board too, or only before a cleaning.
@@ -26,12 +26,16 @@ OLD_TOUR, OLD_RANK = 0, 1
 # Places in `Rules.limits`.
 CHANGE_COST, MOST_MOVED, OLD_STOPS, EXCESS_COST, RIDES, LOADING = range(6)
 # Rows of `Rules.trial`: the stops of the trial, of each request where it was picked up and its compartment,
-# what is on board, and room for the longest rising sequence.
-STOPS, PICKED, BERTH, ABOARD, TAILS = range(5)
-# Rows of `Rules.times`: of each stop of the trial the arrival, the beginning, and the earliest it may begin.
-ARRIVES, BEGINS, HOLDS = range(3)
+# what is on board, room for the longest rising sequence, the compartment of each stop, then a row a compartment:
+# the wastes in it after each stop.
+STOPS, PICKED, BERTH, ABOARD, TAILS, TRACE = range(6)
+# Rows of `Rules.times`: of each stop of the trial the earliest it may begin, then as in `Rules.past`.
+HOLDS, AFTER = 0, 1
+# Columns of `Rules.past`, of each stop of a route: when it begins, and the meter after it.
+BEGINS, PAST = 0, 1
 # Places in `Rules.meter`: a vehicle under way.
-CLOCK, SINCE, DRIVEN, COSTS, IDLE, HELD_S, LOADS = range(7)
+CLOCK, SINCE, DRIVEN, COSTS, IDLE, LOADS = range(6)
+METERS = 5
 
 
 class Rules(NamedTuple):
@@ -40,6 +44,8 @@ class Rules(NamedTuple):
     `spans[span_at[node, type, 0]:span_at[node, type, 1]]` is when service may begin; `leg_at` the same for
     closed hours, by `leg_of[from, to]` > 0. `slots[dock]` says who is served when, `owners` by whom (last
     column: how many). `held` is the load of each compartment under way, `soiled` the mask of its wastes.
+    `past` and `traces` keep how each route stands after each stop, now and before this step, so that a trial
+    begins where it differs.
     """
 
     spans: F
@@ -72,3 +78,5 @@ class Rules(NamedTuple):
     soiled: I8
     meter: F
     offers: F
+    past: F
+    traces: I8

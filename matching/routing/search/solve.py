@@ -34,8 +34,8 @@ def solve(
 
     It starts from `start`, else from the running plan, else from nothing. `cancelled` is asked some hundred
     times a second and ends the search with the best plan so far; `progress` is told about it. Raises NotSound
-    where the fixed stops of the running plan break the rules, so that no plan can keep them. The time begins to
-    count when the first plan is there, so that compiling, once on each machine, takes nothing from it.
+    where the fixed stops of the running plan break the rules, so that no plan can keep them. Time counts from
+    when the first plan is there, so that compiling, once on each machine, takes nothing from it.
     """
     if not problem.shifts or not problem.requests:
         return sound(problem, evaluate(problem, ((),) * len(problem.shifts)))
