@@ -83,7 +83,7 @@ def _search(engine: Engine, watch: Watch, bound: float, limit: int | None, gain:
     best = state.copy()
     missing = bound * engine.numbers.per_cny * KG - gain()
     give = max(0, int(GIVE * missing))
-    done, chunk, scale = 0, 8, engine.numbers.per_cny * KG
+    done, chunk, scale = 0, 1, engine.numbers.per_cny * KG
     planned = limit
     while limit is None or done < limit:
         if not watch.goes_on("improve", done, (gain() - engine.gain + int(best[net[TOTAL]])) / scale, bound):
