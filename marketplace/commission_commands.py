@@ -16,7 +16,7 @@ from marketplace.commission_words import as_object, explanation, now_says, table
 if TYPE_CHECKING:
     from devices.weighbridge.capture import Source
     from devices.weighbridge.commissioning import Reading, Shown, Verdict
-    from devices.weighbridge.site import Site
+    from devices.weighbridge.scale_file import ScaleFile
 
 NO_READING, BAD_INPUT = 1, 2
 LISTEN_S, ALL_LOADS_S = 3.0, 20.0
@@ -61,9 +61,9 @@ class Bench:
 @click.option("--shows", multiple=True, help="A number the display showed, `12345.0 kg`; once for each load.")
 @click.option("--unit", type=click.Choice(["kg", "t"]), help="The unit of the display, where it is not told.")
 @click.option(
-    "--site", "file", type=click.Path(path_type=Path, dir_okay=False), help="File.toml|json to write."
+    "--write", "file", type=click.Path(path_type=Path, dir_okay=False), help="File.toml|json to write."
 )
-@click.option("--force", is_flag=True, help="Replace a site file that is there already.")
+@click.option("--force", is_flag=True, help="Replace a scale file that is there already.")
 @click.option("--protocol", "names", multiple=True, help="Try only this protocol; may be repeated.")
 @click.option("--ask", help="Ask at this address, for an indicator that speaks only when asked.")
 @click.option("--unchecked", is_flag=True, help="Also take frames whose check fits no known rule.")
@@ -91,7 +91,7 @@ def commission(
     url: str,
     as_json: bool,
 ) -> None:
-    """Learn what an indicator's bytes mean, against its display, and write the scale's site file.
+    """Learn what an indicator's bytes mean, against its display, and write the scale's file.
 
     SOURCE is a port (/dev/ttyS0, COM3), a serial server (192.0.2.7:4001), a file of captured bytes, or - for
     standard input; with one file for each --shows, they belong together. Without --shows it asks. Exits 1
@@ -261,14 +261,14 @@ def _explain(verdict: Verdict) -> None:
         click.echo(text)
 
 
-def _site(bench: Bench, reading: Reading) -> Site:
+def _scale_file(bench: Bench, reading: Reading) -> ScaleFile:
     from compliance.record.clock import system_now
     from devices.codecs.scales import Check
-    from devices.weighbridge.site import Observed, Site, stability_of
+    from devices.weighbridge.scale_file import Observed, ScaleFile, stability_of
 
     options, settings = bench.options, reading.settings
     pairs = zip(bench.shown, reading.frames, strict=True)
-    return Site(
+    return ScaleFile(
         protocol=reading.protocol.name,
         check=settings.check or Check.NONE,
         stability=stability_of(reading.protocol.name),
@@ -285,17 +285,17 @@ def _site(bench: Bench, reading: Reading) -> Site:
 
 
 def _write(bench: Bench, reading: Reading, *, quiet: bool = False) -> None:
-    """Write the site file, if one was asked for."""
-    from devices.weighbridge.site import SiteRefused, write_site
+    """Write the scale file, if one was asked for."""
+    from devices.weighbridge.scale_file import ScaleFileRefused, write_scale_file
 
     options = bench.options
     if options.file is None:
         if not quiet:
-            click.echo("Nothing was written; --site FILE writes the scale's site file.")
+            click.echo("Nothing was written; --write FILE writes the scale's file.")
         return
     try:
-        write_site(options.file, _site(bench, reading), replace=options.force)
-    except SiteRefused as refused:
+        write_scale_file(options.file, _scale_file(bench, reading), replace=options.force)
+    except ScaleFileRefused as refused:
         _refuse(str(refused))
     if not quiet:
         click.echo(f"Written: {options.file}")
@@ -304,13 +304,13 @@ def _write(bench: Bench, reading: Reading, *, quiet: bool = False) -> None:
 
 
 def _refuse_place(file: Path | None, force: bool) -> None:
-    """Refuse a site file that cannot be written before anybody puts a load on."""
-    from devices.weighbridge.site import SiteRefused, refuse_place
+    """Refuse a scale file that cannot be written before anybody puts a load on."""
+    from devices.weighbridge.scale_file import ScaleFileRefused, refuse_place
 
     try:
         if file is not None:
             refuse_place(file, replace=force)
-    except SiteRefused as refused:
+    except ScaleFileRefused as refused:
         way_out = " (--force replaces it)" if refused.why == "is there already" else ""
         _refuse(f"{refused}{way_out}")
 

@@ -60,7 +60,7 @@ def explanation(verdict: Verdict) -> list[str]:
 
 
 def _said(reading: Reading) -> str:
-    from devices.weighbridge.site import stability_of
+    from devices.weighbridge.scale_file import stability_of
 
     settings = reading.settings
     decimals = "as sent" if settings.decimals is None else settings.decimals

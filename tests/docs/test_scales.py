@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from devices.codecs.scales import PROTOCOLS
-from devices.weighbridge.site import stability_of
+from devices.weighbridge.scale_file import stability_of
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "connect-a-scale.md"
 

@@ -1,4 +1,4 @@
-"""Does `huanlian devices commission` lead an installer from bytes to a site file, and back after an error?"""
+"""Does `huanlian devices commission` lead an installer from bytes to a file, and back after an error?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from devices.codecs.scales import PROTOCOLS, yaohua
 from devices.weighbridge.commissioning import Refusal
-from devices.weighbridge.site import read_site, scale_line
+from devices.weighbridge.scale_file import read_scale_file, scale_line
 from marketplace.cli import main
 from marketplace.commission_words import WHY
 
@@ -33,21 +33,21 @@ def loads(tmp_path: Path) -> Path:
 
 def test_two_loads_give_a_site_file_that_the_agent_reads(loads: Path, tmp_path: Path) -> None:
     """The settings must reach the agent as they were learned."""
-    site = tmp_path / "scale.toml"
+    written = tmp_path / "scale.toml"
     words = ("--shows", "45680.0", "--shows", "12346.0", "--unit", "kg", "--division", 50)
-    done = commission(loads, *words, "--site", site, "--url", "socket://192.0.2.7:4001")
+    done = commission(loads, *words, "--write", written, "--url", "socket://192.0.2.7:4001")
     assert done.exit_code == 0, done.output
     assert "yaohua_xk3190_continuous" in done.output
-    line = scale_line(read_site(site))
+    line = scale_line(read_scale_file(written))
     assert (line.protocol, line.settings.decimals, line.settings.unit) == (
         "yaohua_xk3190_continuous",
         1,
         "kg",
     )
     assert (line.url, line.rule.division_kg) == ("socket://192.0.2.7:4001", 50)
-    again = commission(loads, *words, "--site", site)
+    again = commission(loads, *words, "--write", written)
     assert (again.exit_code, "--force" in again.output) == (2, True)
-    assert commission(loads, *words, "--site", site, "--force").exit_code == 0
+    assert commission(loads, *words, "--write", written, "--force").exit_code == 0
 
 
 def test_the_bytes_may_come_from_standard_input(loads: Path) -> None:
@@ -75,22 +75,22 @@ def test_one_capture_for_each_load(tmp_path: Path) -> None:
 
 def test_several_readings_that_fit_are_listed_and_nothing_is_written(tmp_path: Path) -> None:
     """Settings that only may be right are wrong settings."""
-    path, site = tmp_path / "loads.bin", tmp_path / "scale.json"
+    path, written = tmp_path / "loads.bin", tmp_path / "scale.json"
     path.write_bytes(b"".join(yaohua.encode_continuous(digits) * 5 for digits in (4500, 450, 45)))
-    done = commission(path, "--shows", "450 kg", "--shows", "45 kg", "--site", site)
+    done = commission(path, "--shows", "450 kg", "--shows", "45 kg", "--write", written)
     assert done.exit_code == 1
     assert "decimals as sent" in done.output
     assert "decimals 1" in done.output
-    assert not site.exists()
+    assert not written.exists()
     zero = commission(path, "--shows", "0", "--shows", "0")
     assert zero.exit_code == 1
 
 
 def test_an_installer_is_led_and_may_go_back(loads: Path, tmp_path: Path) -> None:
     """A mistyped number must cost one answer, not the whole morning."""
-    site = tmp_path / "scale.json"
+    written = tmp_path / "scale.json"
     answers = ["b", "a lot", "", "45680 kg", "99 kg", "b", "12346 kg", "n", "12346 kg", "y"]
-    done = commission(loads, "--site", site, stdin="\n".join(answers) + "\n")
+    done = commission(loads, "--write", written, stdin="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     for word in (
         "nothing to take back",
@@ -100,7 +100,7 @@ def test_an_installer_is_led_and_may_go_back(loads: Path, tmp_path: Path) -> Non
         "Written",
     ):
         assert word in done.output
-    assert [one.shown for one in read_site(site).observed] == ["45680 kg", "12346 kg"]
+    assert [one.shown for one in read_scale_file(written).observed] == ["45680 kg", "12346 kg"]
     assert "It names no port yet" in done.output
 
 
@@ -124,25 +124,25 @@ def test_a_live_line_is_heard_anew_for_each_answer(monkeypatch: pytest.MonkeyPat
     """The truck changes while the installer types; a number must meet the bytes of its own moment."""
     line = Line(0, 0, 100, 999, 200, 200)
     monkeypatch.setattr("devices.weighbridge.capture.open_source", lambda *_: line)
-    site = tmp_path / "scale.toml"
+    path = tmp_path / "scale.toml"
     answers = ["", "100 kg", "300 kg", "b", "200 kg", "y"]
-    done = commission("COM3", "--site", site, stdin="\n".join(answers) + "\n")
+    done = commission("COM3", "--write", path, stdin="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     assert "The line now says 200 kg." in done.output
-    written = read_site(site)
+    written = read_scale_file(path)
     assert (written.url, [one.shown for one in written.observed]) == ("COM3", ["100 kg", "200 kg"])
 
 
 def test_an_installer_may_give_up(loads: Path, tmp_path: Path) -> None:
     """Nothing must be half written."""
-    site = tmp_path / "scale.toml"
-    done = commission(loads, "--site", site, stdin="45680 kg\nq\n")
-    assert (done.exit_code, site.exists()) == (1, False)
+    written = tmp_path / "scale.toml"
+    done = commission(loads, "--write", written, stdin="45680 kg\nq\n")
+    assert (done.exit_code, written.exists()) == (1, False)
 
 
 def test_a_serial_server_is_asked_and_heard(tmp_path: Path) -> None:
     """Serial servers are the rule, and an indicator in command mode says nothing unasked."""
-    row, site = PROTOCOLS["yaohua_xk3190_command"], tmp_path / "scale.toml"
+    row, written = PROTOCOLS["yaohua_xk3190_command"], tmp_path / "scale.toml"
     answer = {"command": "B", "direction": "indicator->host"}
 
     def serve() -> None:
@@ -159,11 +159,11 @@ def test_a_serial_server_is_asked_and_heard(tmp_path: Path) -> None:
         serving = Thread(target=serve)
         serving.start()
         source = f"127.0.0.1:{server.getsockname()[1]}"
-        words = ("--protocol", row.name, "--ask", "A", "--seconds", 2, "--site", site)
+        words = ("--protocol", row.name, "--ask", "A", "--seconds", 2, "--write", written)
         done = commission(source, *words, "--shows", "45680 kg", "--shows", "12340 kg")
         serving.join()
     assert done.exit_code == 0, done.output
-    line = scale_line(read_site(site))
+    line = scale_line(read_scale_file(written))
     assert (line.url, line.ask, line.protocol) == (f"socket://{source}", "A", row.name)
 
 
@@ -177,7 +177,7 @@ def test_a_serial_server_is_asked_and_heard(tmp_path: Path) -> None:
         (("LOADS", "--shows", "1", "--ask", "A", "--protocol", "st_gs_text"), "--ask needs one --protocol"),
         (("LOADS", "--json"), "--shows is needed"),
         (("-",), "--shows is needed"),
-        (("LOADS", "--shows", "45680 kg", "--shows", "12346 kg", "--site", "x.ini"), "x.ini: ends in none"),
+        (("LOADS", "--shows", "45680 kg", "--shows", "12346 kg", "--write", "x.ini"), "x.ini: ends in none"),
     ],
 )
 def test_a_wrong_word_is_said_in_one_line(loads: Path, words: tuple[str, ...], told: str) -> None:

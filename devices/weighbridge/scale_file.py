@@ -25,8 +25,8 @@ _LEAST_DIVISIONS = 20
 _HEADER = "# What the indicator's line means, learned against its display by `huanlian devices commission`.\n"
 
 
-class SiteRefused(ValueError):
-    """A site file that cannot be used: which file, which field, why."""
+class ScaleFileRefused(ValueError):
+    """A scale file that cannot be used: which file, which field, why."""
 
     def __init__(self, path: Path, field: str, why: str) -> None:
         self.path, self.field, self.why = path, field, why
@@ -40,7 +40,7 @@ class Observed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     frame: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2}){1,64}\Z")]
 
 
-class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class ScaleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One scale's line: where it is, what it speaks, and what was learned against the display.
 
     `decimals` and `unit` are left out where the frame's own are right. `stability` says who tells that a
@@ -77,18 +77,23 @@ def stability_of(name: str) -> str:
     return "flagged" if "stable" in protocol(name).states else "derived"
 
 
-def scale_line(site: Site) -> ScaleLine:
+def scale_line(learned: ScaleFile) -> ScaleLine:
     """Return the line that the scale agent reads by these settings."""
     return ScaleLine(
-        site.url, site.baudrate, site.protocol, settings=site.settings, rule=site.rule, ask=site.ask
+        learned.url,
+        learned.baudrate,
+        learned.protocol,
+        settings=learned.settings,
+        rule=learned.rule,
+        ask=learned.ask,
     )
 
 
-def write_site(path: Path, site: Site, *, replace: bool = False) -> None:
-    """Write a site file whole or not at all; raise `SiteRefused`, also where one is there already."""
+def write_scale_file(path: Path, learned: ScaleFile, *, replace: bool = False) -> None:
+    """Write a scale file whole or not at all; raise `ScaleFileRefused`, also where one is there already."""
     refuse_place(path, replace=replace)
-    _check(path, site)
-    fields = msgspec.to_builtins(site)
+    _check(path, learned)
+    fields = msgspec.to_builtins(learned)
     as_json = path.suffix == ".json"
     text = json.dumps(fields, ensure_ascii=False, indent=2) + "\n" if as_json else _toml(fields)
     beside = path.with_name(f"{path.name}.new")
@@ -96,50 +101,52 @@ def write_site(path: Path, site: Site, *, replace: bool = False) -> None:
         beside.write_text(text, encoding="utf-8")
         os.replace(beside, path)
     except OSError as problem:
-        raise SiteRefused(path, "", problem.strerror or str(problem)) from None
+        raise ScaleFileRefused(path, "", problem.strerror or str(problem)) from None
 
 
 def refuse_place(path: Path, *, replace: bool = False) -> None:
-    """Raise `SiteRefused` where no site file can be written, before anybody takes the trouble."""
+    """Raise `ScaleFileRefused` where no scale file can be written, before anybody takes the trouble."""
     _refuse_ending(path)
     if path.exists() and not replace:
-        raise SiteRefused(path, "", "is there already")
+        raise ScaleFileRefused(path, "", "is there already")
     if not path.parent.is_dir():
-        raise SiteRefused(path, "", f"there is no folder {path.parent}")
+        raise ScaleFileRefused(path, "", f"there is no folder {path.parent}")
 
 
-def read_site(path: Path) -> Site:
-    """Read a site file and prove it on the frames it was learned from; raise `SiteRefused`."""
+def read_scale_file(path: Path) -> ScaleFile:
+    """Read a scale file and prove it on the frames it was learned from; raise `ScaleFileRefused`."""
     _refuse_ending(path)
     try:
         text = path.read_bytes()
         decode = msgspec.json.decode if path.suffix == ".json" else msgspec.toml.decode
-        site = decode(text, type=Site)
+        learned = decode(text, type=ScaleFile)
     except OSError as problem:
-        raise SiteRefused(path, "", problem.strerror or str(problem)) from None
+        raise ScaleFileRefused(path, "", problem.strerror or str(problem)) from None
     except (msgspec.MsgspecError, ValueError) as problem:
-        raise SiteRefused(path, "", str(problem)) from None
-    _check(path, site)
-    return site
+        raise ScaleFileRefused(path, "", str(problem)) from None
+    _check(path, learned)
+    return learned
 
 
 def _refuse_ending(path: Path) -> None:
     if path.suffix not in ENDINGS:
-        raise SiteRefused(path, "", f"ends in none of {', '.join(ENDINGS)}")
+        raise ScaleFileRefused(path, "", f"ends in none of {', '.join(ENDINGS)}")
 
 
-def _check(path: Path, site: Site) -> None:
+def _check(path: Path, learned: ScaleFile) -> None:
     """Refuse settings that do not fit the protocol, or that the frames of the commissioning speak against."""
     try:
-        scale_line(site).refuse()
+        scale_line(learned).refuse()
     except FrameRefused as refused:
-        raise SiteRefused(path, *_named(refused.detail)) from None
+        raise ScaleFileRefused(path, *_named(refused.detail)) from None
     except ValueError as problem:
-        raise SiteRefused(path, *_named(str(problem))) from None
-    if site.stability != stability_of(site.protocol):
-        raise SiteRefused(path, "stability", f"{site.protocol} has it {stability_of(site.protocol)}")
-    for number, one in enumerate(site.observed):
-        _check_observed(path, site, number, one)
+        raise ScaleFileRefused(path, *_named(str(problem))) from None
+    if learned.stability != stability_of(learned.protocol):
+        raise ScaleFileRefused(
+            path, "stability", f"{learned.protocol} has it {stability_of(learned.protocol)}"
+        )
+    for number, one in enumerate(learned.observed):
+        _check_observed(path, learned, number, one)
 
 
 def _named(detail: str) -> tuple[str, str]:
@@ -147,14 +154,16 @@ def _named(detail: str) -> tuple[str, str]:
     return field, why
 
 
-def _check_observed(path: Path, site: Site, number: int, one: Observed) -> None:
+def _check_observed(path: Path, learned: ScaleFile, number: int, one: Observed) -> None:
     field = f"observed[{number}]"
     try:
-        reading = protocol(site.protocol).decode(bytes.fromhex(one.frame), site.settings)
+        reading = protocol(learned.protocol).decode(bytes.fromhex(one.frame), learned.settings)
     except FrameRefused as refused:
-        raise SiteRefused(path, field, str(refused)) from None
+        raise ScaleFileRefused(path, field, str(refused)) from None
     if reading.displayed is None or reading.displayed != _exact(one.shown):
-        raise SiteRefused(path, field, f"the frame reads {reading.displayed}, the display showed {one.shown}")
+        raise ScaleFileRefused(
+            path, field, f"the frame reads {reading.displayed}, the display showed {one.shown}"
+        )
 
 
 def _exact(shown: str) -> Decimal | None:

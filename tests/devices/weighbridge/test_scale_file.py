@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from devices.codecs.scales import PROTOCOLS, Check, yaohua
-from devices.weighbridge.site import (
+from devices.weighbridge.scale_file import (
     Observed,
-    Site,
-    SiteRefused,
-    read_site,
+    ScaleFile,
+    ScaleFileRefused,
+    read_scale_file,
     scale_line,
     stability_of,
-    write_site,
+    write_scale_file,
 )
 
-SITE = Site(
+LEARNED = ScaleFile(
     protocol="yaohua_xk3190_continuous",
     check=Check.XOR,
     stability="derived",
@@ -36,11 +36,11 @@ SITE = Site(
 @pytest.mark.parametrize("name", ["scale.toml", "scale.json"])
 def test_what_was_written_is_read(tmp_path: Path, name: str) -> None:
     """A setting lost between installer and agent is a wrong weight."""
-    write_site(tmp_path / name, SITE)
-    site = read_site(tmp_path / name)
-    assert site == SITE
-    line = scale_line(site)
-    assert (line.url, line.protocol, line.settings.decimals) == (SITE.url, SITE.protocol, 1)
+    write_scale_file(tmp_path / name, LEARNED)
+    learned = read_scale_file(tmp_path / name)
+    assert learned == LEARNED
+    line = scale_line(learned)
+    assert (line.url, line.protocol, line.settings.decimals) == (LEARNED.url, LEARNED.protocol, 1)
     assert (line.rule.division_kg, line.rule.threshold_kg, line.rule.zero_band_kg) == (50, 1000, 50)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
@@ -68,31 +68,31 @@ def test_what_was_written_is_read(tmp_path: Path, name: str) -> None:
 def test_a_changed_file_is_refused_by_its_field(tmp_path: Path, old: str, new: str, told: str) -> None:
     """Somebody who shifts the decimals of a scale by hand must be found out before the first truck."""
     path = tmp_path / "scale.toml"
-    write_site(path, SITE)
+    write_scale_file(path, LEARNED)
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(SiteRefused, match=told):
-        read_site(path)
+    with pytest.raises(ScaleFileRefused, match=told):
+        read_scale_file(path)
 
 
 def test_a_site_file_is_not_replaced_unasked(tmp_path: Path) -> None:
     """The evidence of the last commissioning would be gone."""
     path = tmp_path / "scale.toml"
-    write_site(path, SITE)
-    with pytest.raises(SiteRefused, match="is there already"):
-        write_site(path, SITE)
-    write_site(path, SITE, replace=True)
+    write_scale_file(path, LEARNED)
+    with pytest.raises(ScaleFileRefused, match="is there already"):
+        write_scale_file(path, LEARNED)
+    write_scale_file(path, LEARNED, replace=True)
 
 
 @pytest.mark.parametrize("name", ["scale.ini", "nowhere/scale.toml", "missing.toml"])
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, name: str) -> None:
     """An operator must see which file was meant."""
-    with pytest.raises(SiteRefused, match=name):
-        read_site(tmp_path / name)
+    with pytest.raises(ScaleFileRefused, match=name):
+        read_scale_file(tmp_path / name)
     if name != "missing.toml":
-        with pytest.raises(SiteRefused, match=name):
-            write_site(tmp_path / name, SITE)
+        with pytest.raises(ScaleFileRefused, match=name):
+            write_scale_file(tmp_path / name, LEARNED)
 
 
 def test_stability_is_derived_where_the_protocol_has_no_flag() -> None:
