@@ -54,7 +54,7 @@ class Book:
         return kg
 
     def change(self, pairs: Pairs, gone: int | None, fresh: int, was: Pairs) -> None:
-        """Follow `pairs.spliced`: lot row `gone` of the pairs there were has left, the last `fresh` have come."""
+        """Follow `pairs.spliced`: lot row `gone` has left, the last `fresh` rows have come."""
         kept = was.lot != (UNKNOWN if gone is None else gone)
         self.row_of = self.row_of[kept]
         tonnes = self.market.lots.tonnes.copy()
