@@ -70,6 +70,8 @@ def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, boo
     while done > last:
         last = done
         for small in parts.again():
+            if small.market.sizes[0] > SHALLOW_LOTS:
+                continue  # a single round would take many seconds there
             rounds = step if limit is None else min(step, limit - done)
             done += _search(small, watch, bound, rounds, lambda: parts.gain)
     return parts.kg, done, False
