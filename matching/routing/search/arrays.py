@@ -35,11 +35,11 @@ NOW, OLD, TOP = 0, 1, 2
 LENGTH, VERSION, OLD_LENGTH, OLD_VERSION, TOP_LENGTH, SLOT = range(6)
 DIRTY, STEP, RUINED, FROZEN, USED, TOUCH = range(6, 12)
 # Rows of `State.lists`. `HELD`: its pickup is behind it, only the delivery is placed (1), or neither (2).
-ROUTE, ABSENT, OLD_ABSENT, TODO, HOME, HELD = range(6)
+ROUTE, ABSENT, OLD_ABSENT, WAITING, HOME, HELD = range(6)
 # Rows of `State.work`.
 ALONE, LEAST, KEY, ABSENCE = 0, 1, 2, 3
 # Places in `State.tally`: the random number, then how many, at most how many, and the step.
-RANDOM, VERSIONS, ACTIVES, ABSENTS, OLD_ABSENTS, TODOS, TOUCHES, LIMIT, STEPS, IMPROVED = range(10)
+RANDOM, VERSIONS, ACTIVES, ABSENTS, OLD_ABSENTS, WAITERS, TOUCHES, LIMIT, STEPS, IMPROVED = range(10)
 # Places in `State.sums`.
 COST, BEST, BLINK = 0, 1, 2
 

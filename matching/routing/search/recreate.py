@@ -21,10 +21,10 @@ from matching.routing.search.arrays import (
     ORDER,
     PENALTY,
     STEPS,
-    TODO,
-    TODOS,
     USED,
     VERSION,
+    WAITERS,
+    WAITING,
     Data,
     F,
     State,
@@ -45,9 +45,9 @@ GENEROUS = 0.2
 @njit
 def arrange(data: Data, state: State) -> None:
     """Put the list into an order drawn by lot: at random, or by one of the orders of `wants`."""
-    n = state.tally[TODOS]
+    n = state.tally[WAITERS]
     state.sums[BLINK] = OFTEN if uniform(state.tally) < FEW_STEPS else SELDOM
-    todo, keys = state.lists[TODO], state.work[KEY]
+    todo, keys = state.lists[WAITING], state.work[KEY]
     which = below(state.tally, data.wants.shape[1] - ORDER + 2) - 2
     for i in range(n):
         keys[i] = uniform(state.tally) if which < 0 else data.wants[todo[i], ORDER + which]
@@ -132,8 +132,8 @@ def recreate(data: Data, rules: Rules | None, state: State) -> float:
     arrange(data, state)
     state.tally[ABSENTS] = 0
     penalties = 0.0
-    for t in range(state.tally[TODOS]):
-        r = state.lists[TODO, t]
+    for t in range(state.tally[WAITERS]):
+        r = state.lists[WAITING, t]
         k = cheapest(data, rules, state, r)
         if k < 0:
             state.lists[ABSENT, state.tally[ABSENTS]] = r

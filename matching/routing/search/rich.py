@@ -46,16 +46,12 @@ def is_rich(problem: Problem) -> bool:
 def make_rules(problem: Problem, tours: tuple[int, ...], places: I8, cleanings: int) -> Rules:
     """Write the rules as arrays: `tours` of the rows, `places` of the nodes, the first of the `cleanings`."""
     types = sorted({vehicle.type for vehicle in problem.vehicles})
-    spans: list[Window] = []
-    span_at = _stop_spans(problem, types, len(places), spans)
-    leg_of, leg_at = _legs(problem, types, places, spans)
+    spans, span_at, leg_of, leg_at = _open_hours(problem, types, places)
     classes = _Classes(problem)
     docks, dock_count, most = _docks(problem, len(places))
-    longest = problem.nodes + 2
-    washes = problem.segregation.cleanings
-    start = _Start(problem, tours, classes)
+    start, longest = _Start(problem, tours, classes), problem.nodes + 2
     return Rules(
-        spans=np.array(spans or [(0.0, 0.0)], np.float64).reshape(-1, 2),
+        spans=spans,
         span_at=span_at,
         leg_of=leg_of,
         leg_at=leg_at,
@@ -69,8 +65,8 @@ def make_rules(problem: Problem, tours: tuple[int, ...], places: I8, cleanings: 
         cards=_cards(problem, tours),
         classes=classes.masks(),
         hours=_hours(problem),
-        wash_nodes=np.arange(cleanings, cleanings + len(washes), dtype=np.int64),
-        wash=np.array([(one.service_s, _money(problem, one.cost_fen)) for one in washes]).reshape(-1, 2),
+        wash_nodes=cleanings + np.arange(len(problem.segregation.cleanings)),
+        wash=_washes(problem),
         docks=docks,
         dock_count=dock_count,
         slots=np.zeros((len(dock_count), most + 1, 2)),
@@ -88,6 +84,20 @@ def make_rules(problem: Problem, tours: tuple[int, ...], places: I8, cleanings: 
         past=np.empty((2, len(tours), longest, PAST + METERS)),
         traces=np.empty((2, len(tours), longest, 1 + start.load.shape[1]), np.int64),
     )
+
+
+def _open_hours(problem: Problem, types: list[str], places: I8) -> tuple[F, I8, I4, I8]:
+    """Write when each node and leg is open to each type: the spans, where they begin, and the legs'."""
+    spans: list[Window] = []
+    span_at = _stop_spans(problem, types, len(places), spans)
+    leg_of, leg_at = _legs(problem, types, places, spans)
+    return np.array(spans or [(0.0, 0.0)], np.float64).reshape(-1, 2), span_at, leg_of, leg_at
+
+
+def _washes(problem: Problem) -> F:
+    """Write how long each cleaning takes and what it costs."""
+    washes = problem.segregation.cleanings
+    return np.array([(one.service_s, _money(problem, one.cost_fen)) for one in washes]).reshape(-1, 2)
 
 
 def _money(problem: Problem, fen: float) -> float:

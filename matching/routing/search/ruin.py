@@ -19,8 +19,8 @@ from matching.routing.search.arrays import (
     ROUTE,
     RUINED,
     STEPS,
-    TODO,
-    TODOS,
+    WAITERS,
+    WAITING,
     Data,
     State,
 )
@@ -39,9 +39,9 @@ def take_out(state: State, r: int) -> None:
     if state.lists[HELD, r] == 0:
         state.lists[ROUTE, 2 * r] = -1
     state.lists[ROUTE, 2 * r + 1] = -1
-    n = state.tally[TODOS]
-    state.lists[TODO, n] = r
-    state.tally[TODOS] = n + 1
+    n = state.tally[WAITERS]
+    state.lists[WAITING, n] = r
+    state.tally[WAITERS] = n + 1
 
 
 @njit
@@ -87,11 +87,11 @@ def frozen(state: State, k: int, node: int) -> bool:
 def ruin(data: Data, rules: Rules | None, state: State, removals: float) -> None:
     """Take out about `removals` stops with their requests, and put the absent ones on the list as well."""
     requests = data.wants.shape[0]
-    state.tally[TODOS] = 0
+    state.tally[WAITERS] = 0
     for i in range(state.tally[ABSENTS]):
-        state.lists[TODO, i] = state.lists[ABSENT, i]
+        state.lists[WAITING, i] = state.lists[ABSENT, i]
         state.lists[OLD_ABSENT, i] = state.lists[ABSENT, i]
-    state.tally[TODOS] = state.tally[ABSENTS]
+    state.tally[WAITERS] = state.tally[ABSENTS]
     active = state.tally[ACTIVES]
     if active == 0 or removals <= 0.0:
         return

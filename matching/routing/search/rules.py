@@ -26,8 +26,8 @@ OLD_TOUR, OLD_RANK = 0, 1
 # Places in `Rules.limits`.
 CHANGE_COST, MOST_MOVED, OLD_STOPS, EXCESS_COST, RIDES, LOADING = range(6)
 # Rows of `Rules.trial`: the stops of the trial, of each request where it was picked up and its compartment,
-# what is on board, room for the longest rising sequence, the compartment of each stop, then a row a compartment:
-# the wastes in it after each stop.
+# what is on board, room for the longest rising sequence, the compartment of each stop, then a row for each
+# compartment: the wastes in it after each stop.
 STOPS, PICKED, BERTH, ABOARD, TAILS, TRACE = range(6)
 # Rows of `Rules.times`: of each stop of the trial the earliest it may begin, then as in `Rules.past`.
 HOLDS, AFTER = 0, 1
