@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,20 @@ SECONDS = 10.0
 EVERY_S = 0.1
 
 
+class Seconds(click.FloatRange):
+    """A time above zero; no number (`nan`) is none."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Refuse what is no time above zero."""
+        found: float = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value} is not a number of seconds", param, ctx)
+        return found
+
+
+SECONDS_GIVEN = Seconds(min=0, min_open=True)
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
@@ -29,7 +44,7 @@ EVERY_S = 0.1
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS_GIVEN,
     help=f"How long to search; {SECONDS:g} where nothing limits it.",
 )
 @click.option("--iterations", type=click.IntRange(min=0), help="How often to ruin and recreate, at most.")

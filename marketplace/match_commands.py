@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+import msgspec
 
-from marketplace.match_clear import clear
+from marketplace.match_clear import SECONDS_GIVEN, clear
 from marketplace.match_explain import explain
 
 if TYPE_CHECKING:
@@ -53,12 +54,17 @@ class PlotFile(click.ParamType[Path]):
 _FILE = click.argument("file", type=click.Path(path_type=Path))
 _PLOT = click.option("--plot", type=PlotFile(), help="Draw the routes and their hours into a file.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
-_SECONDS = click.FloatRange(min=0, min_open=True)
+
+
+class _Routes(msgspec.Struct):
+    """Routes as they are handed in: the nodes of each, in the file's numbers."""
+
+    routes: list[list[int]]
 
 
 @match.command()
 @_FILE
-@click.option("--seconds", type=_SECONDS, help=f"How long to search; {SECONDS:g} where nothing limits it.")
+@click.option("--seconds", type=SECONDS_GIVEN, help=f"How long to search; {SECONDS:g} without a limit.")
 @click.option("--iterations", type=click.IntRange(min=1), help="How often to ruin and recreate, at most.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Where chance starts.")
 @click.option(
@@ -183,11 +189,17 @@ def _tours(instance: Instance, routes: Path) -> tuple[tuple[int, ...], ...]:
     from matching.routing.instances import BadInstance
 
     try:
-        told = json.loads(routes.read_text(encoding="utf-8"))["routes"]
-        return instance.tours([[int(node) for node in one] for one in told])
-    except (OSError, ValueError, TypeError, KeyError, BadInstance) as bad:
-        why = str(bad) if isinstance(bad, BadInstance | OSError) else f"{routes}: routes: {bad}"
-        _refuse(why)
+        told = json.loads(routes.read_text(encoding="utf-8"))
+    except OSError as bad:
+        _refuse(f"{routes}: {bad.strerror or bad}")
+    except (ValueError, RecursionError) as bad:
+        _refuse(f"{routes}: routes: {bad}")
+    try:
+        return instance.tours(msgspec.convert(told, _Routes).routes)
+    except msgspec.ValidationError as bad:
+        _refuse(f"{routes}: routes: {bad}")
+    except BadInstance as bad:
+        _refuse(str(bad))
 
 
 class _Line:

@@ -100,3 +100,30 @@ def test_bad_routes_are_one_line_and_status_two(small: Path, text: str) -> None:
     answer.write_text(text)
     done = match("plan", str(small), str(answer))
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"routes": [[1.7, 2]]}',
+        '{"routes": [[true, 2]]}',
+        '{"routes": ["12"]}',
+        '{"routes": [[Infinity]]}',
+        "[" * 100_000,
+    ],
+)
+def test_routes_that_are_no_node_numbers_are_refused_and_never_guessed(small: Path, text: str) -> None:
+    """A plan would be judged that nobody handed in, or the shell would show a stack trace."""
+    routes = small.with_name("routes.json")
+    routes.write_text(text)
+    done = match("plan", str(small), str(routes), "--json")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"{routes}: routes: " in done.stderr
+
+
+@pytest.mark.parametrize("command", ["route", "clear"])
+def test_no_number_is_no_time(small: Path, command: str) -> None:
+    """A script that works a time out wrongly would get a stack trace."""
+    done = match(command, str(small), "--seconds", "nan")
+    assert done.exit_code == 2
+    assert "nan is not a number of seconds" in done.stderr
