@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+import httpx
 import structlog
 
 from compliance.record.errors import N_, Invalid
@@ -83,7 +84,7 @@ def distances_of(settings: Settings) -> Distances:
         case "osrm":
             return Fallback(_kept(Osrm(addresses(settings.roads_url)), settings.roads_url, cache))
         case "valhalla":
-            return Fallback(_kept(Valhalla(settings.roads_url), settings.roads_url, cache))
+            return Fallback(_kept(Valhalla(_address(settings.roads_url)), settings.roads_url, cache))
         case "file":
             return Fallback(_from_file(Path(settings.roads_url)))
         case _:
@@ -111,14 +112,33 @@ def addresses(text: str) -> dict[str, str]:
         name, mark, address = part.partition("=")
         profile = name if mark and "/" not in name else ""
         address = address if profile else part
-        if not address.startswith(("http://", "https://")) or (profile and profile not in PROFILES):
-            raise Invalid(
-                N_("ROADS_URL={text} is neither an address nor a list of {known} with addresses."),
-                field="ROADS_URL",
-                values={"text": text, "known": ", ".join(PROFILES)},
-            )
+        if not _is_address(address) or (profile and profile not in PROFILES):
+            raise _unreadable(text)
         found[profile] = address
     return found
+
+
+def _address(text: str) -> str:
+    """Read the one address of a server that knows all vehicles. Raises `Invalid`."""
+    if not _is_address(text):
+        raise _unreadable(text)
+    return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host)
+
+
+def _unreadable(text: str) -> Invalid:
+    return Invalid(
+        N_("ROADS_URL={text} is neither an address nor a list of {known} with addresses."),
+        field="ROADS_URL",
+        values={"text": text, "known": ", ".join(PROFILES)},
+    )
 
 
 def _kept(provider: Osrm | Valhalla, url: str, cache: Path) -> Cached:

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from matching.distances.cached import Edition, Pair, Road
 
+log = structlog.get_logger(__name__)
 BUSY_S = 10.0
 SHAPE = """
 CREATE TABLE IF NOT EXISTS edition (
@@ -33,13 +36,28 @@ JOIN road USING (from_lat, from_lon, to_lat, to_lon) WHERE edition = ?
 class SqliteStore:
     """Keeps roads in a SQLite file of its own: it is a cache and may be deleted at any time.
 
-    It is no part of the record. A newer edition of a provider's data drops the older ones.
+    It is no part of the record, and nobody fails for want of it. A newer edition of a provider's data drops
+    the older ones.
     """
 
     path: Path
 
     def find(self, edition: Edition, pairs: Sequence[Pair]) -> dict[Pair, Road]:
-        """Return the roads that are known."""
+        """Return the roads that are known; none where the file cannot be read."""
+        try:
+            return self._find(edition, pairs)
+        except sqlite3.Error as wrong:
+            log.warning("roads.cache_broken", path=str(self.path), detail=str(wrong))
+            return {}
+
+    def keep(self, edition: Edition, roads: dict[Pair, Road]) -> None:
+        """Remember roads, and forget those of the provider's older data; a full disk stops nobody."""
+        try:
+            self._keep(edition, roads)
+        except sqlite3.Error as wrong:
+            log.warning("roads.cache_broken", path=str(self.path), detail=str(wrong))
+
+    def _find(self, edition: Edition, pairs: Sequence[Pair]) -> dict[Pair, Road]:
         with self._open() as database:
             number = _number(database, edition)
             if number is None:
@@ -48,8 +66,7 @@ class SqliteStore:
             rows = database.execute(FIND, (number,)).fetchall()
         return {((row[0], row[1]), (row[2], row[3])): (row[4], row[5]) for row in rows}
 
-    def keep(self, edition: Edition, roads: dict[Pair, Road]) -> None:
-        """Remember roads, and forget those of the provider's older data."""
+    def _keep(self, edition: Edition, roads: dict[Pair, Road]) -> None:
         with self._open() as database:
             provider, version, _ = edition
             old = "SELECT id FROM edition WHERE provider = ? AND version != ?"

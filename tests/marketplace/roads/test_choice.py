@@ -130,11 +130,19 @@ def test_addresses_by_vehicle_are_read() -> None:
     assert addresses("http://a/?key=1,van=http://v") == {"": "http://a/?key=1", "van": "http://v"}
 
 
-@pytest.mark.parametrize("text", ["a:5000", "tram=http://a", "lorry=a"])
+@pytest.mark.parametrize("text", ["a:5000", "tram=http://a", "lorry=a", "http://a:port", "http://"])
 def test_a_wrong_address_is_refused(text: str) -> None:
     """Otherwise a mistyped setting would quietly mean estimates for ever."""
     with pytest.raises(Invalid) as refused:
         addresses(text)
+    assert refused.value.field == "ROADS_URL"
+
+
+@pytest.mark.parametrize("text", ["a:5000", "van=http://a", "http://a:port"])
+def test_a_wrong_address_of_a_server_for_all_vehicles_is_refused(tmp_path: Path, text: str) -> None:
+    """Every page that measures a road would end in a fault, or mean estimates without a word."""
+    with pytest.raises(Invalid) as refused:
+        distances_of(instance(tmp_path, "valhalla", text))
     assert refused.value.field == "ROADS_URL"
 
 

@@ -54,3 +54,13 @@ def test_a_provider_behind_the_file_is_asked_once(tmp_path: Path) -> None:
     again = Cached(nothing, SqliteStore(tmp_path / "roads.db")).matrix(points)
     assert again.metres.tolist() == first.metres.tolist() == legs.metres.tolist()
     assert (again.source, again.version) == ("file", "1")
+
+
+def test_a_broken_file_is_as_good_as_none(tmp_path: Path) -> None:
+    """A cache that a power cut tore would keep a carrier from its day."""
+    file = tmp_path / "roads.db"
+    file.write_bytes(b"torn" * 2000)
+    points = (Point(30.0, 114.0), Point(30.1, 114.1))
+    legs = Estimate().matrix(points)
+    table = Given(points, legs.metres, legs.seconds, "1")
+    assert Cached(table, SqliteStore(file)).matrix(points).metres.tolist() == legs.metres.tolist()
