@@ -63,14 +63,14 @@ def count_deals(session: Session, simulated: bool) -> int:
 
 
 def count_producers(session: Session, simulated: bool, code: str, basis: Basis, on: date) -> int:
-    """Return how many producers stand behind the deals that a band rests on."""
-    since = datetime.combine(on, time(), SHANGHAI) - REACH[basis]
+    """Return how many producers stand behind the deals that a band rests on: those before the day."""
+    until = datetime.combine(on, time(), SHANGHAI)
     same = Deal.code.endswith("-" + family(code), autoescape=True)
     group = same if basis is Basis.YEAR_OF_FAMILY else Deal.code == code
     counted = (
         select(func.count(Deal.producer_id.distinct()))
         .join(Organisation, Organisation.id == Deal.producer_id)
-        .where(_counts(simulated), group, Deal.agreed_at >= since)
+        .where(_counts(simulated), group, Deal.agreed_at >= until - REACH[basis], Deal.agreed_at < until)
     )
     return session.scalar(counted) or 0
 

@@ -111,6 +111,22 @@ def test_a_band_that_would_tell_whose_prices_they_are_is_not_shown(market: Marke
     assert told.band is None
 
 
+def test_who_dealt_today_does_not_hide_whose_prices_of_before_a_band_rests_on(market: Market) -> None:
+    """A band ends with yesterday: two of today beside one of before would still show that one's prices."""
+    agree(market, LEAST_DEALS + 200, producers=PRODUCERS[:1])
+    with market.work() as work:
+        lot = work.session.scalars(select(Lot)).first()
+        assert lot is not None
+        for name in PRODUCERS[1:]:
+            deal = deal_of(market, lot, -300, "agreed", 0)
+            deal.agreed_at = START
+            deal.producer_id = market.parties[name].id
+            work.session.add(deal)
+    told = band(market)
+    assert told.private
+    assert told.band is None
+
+
 def test_deals_that_came_to_nothing_are_no_prices(market: Market) -> None:
     """Prices at which nothing changed hands would bend what the next producer hears."""
     agree(market, 5, state="cancelled")
