@@ -119,10 +119,11 @@ class Day:
     @property
     def mark(self) -> str:
         """Return a short name of what a plan was made for: it changes with loads, standings and locks."""
+        present = self.present
         told = [
             (str(load.id), str(load.trip.vehicle_id), load.standing.value, load.locked) for load in self.loads
         ]
-        units = [(str(unit.id), unit.locked, self.present[str(unit.id)]) for unit in self.units]
+        units = [(str(unit.id), unit.locked, present[str(unit.id)]) for unit in self.units]
         return hashlib.sha256(repr((told, units)).encode()).hexdigest()[:16]
 
 
@@ -293,12 +294,11 @@ def _request(day: Day, load: Load, places: _Places) -> model.Request:
 def fixed_of(day: Day) -> dict[str, list[str]]:
     """Return, by vehicle, the loads at the head of its day that stay as they are."""
     found: dict[str, list[str]] = {}
+    present, movable = day.present, {str(load.id): load.movable for load in day.loads}
     for unit in day.units:
         key = str(unit.id)
-        for load_id in day.present[key]:
-            load = day.load(UUID(load_id))
-            assert load is not None
-            if not unit.locked and load.movable:
+        for load_id in present[key]:
+            if not unit.locked and movable[load_id]:
                 break
             found.setdefault(key, []).append(load_id)
     return found

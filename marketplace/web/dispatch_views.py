@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -50,7 +51,7 @@ class Asked:
 
     def query(self) -> str:
         """Return the address's query that asks the same."""
-        parts = [f"move={move}" for move in self.moves]
+        parts = [f"move={quote(move, safe=':')}" for move in self.moves]
         parts += [f"solve={self.solve}"] if self.solve else []
         return "&".join(parts)
 

@@ -208,7 +208,7 @@ def _key(text: str) -> UUID | None:
 
 
 def _is_query(text: str) -> bool:
-    return bool(text) and all(sign.isalnum() or sign in "=&:-" for sign in text)
+    return bool(text) and text.isascii() and all(sign.isalnum() or sign in "=&:-" for sign in text)
 
 
 def _refused(refusal: DomainError | None, language: Language) -> list[object]:

@@ -18,6 +18,7 @@ from marketplace.plans.tables import Plan
 from marketplace.solves import engines
 from marketplace.solves.process import Solver
 from marketplace.solves.tables import Solve
+from marketplace.web.dispatch_views import Asked
 from tests.factories.dispatch import VEHICLES, agree_a_day
 from tests.factories.site import Site, Visitor, open_site
 from tracking.trips.tables import Trip
@@ -114,6 +115,16 @@ def test_a_change_of_yesterdays_day_comes_back_with_its_reason(site: Site, loads
     fields = {"mark": "0" * 16, "moves": f"{load}:{to}", "solve": ""}
     assert visitor.sent_to("/dispatch/accept", **fields) == "/dispatch"
     assert "The day has moved on" in visitor.get("/dispatch")
+
+
+def test_a_strange_move_comes_back_with_its_reason(site: Site, loads: list[UUID]) -> None:
+    """What somebody typed would become another address, or a header that no server can send."""
+    visitor = site.visitor("carrier")
+    mark = mark_in(visitor.get(f"/dispatch?move={loads[1]}:{vehicle_of(site, loads[0])}"))
+    assert visitor.sent_to("/dispatch/accept", mark=mark, moves="装\r\nX: y&solve=1", solve="") == "/dispatch"
+    assert Asked(("装\r\nX: y&solve=1",)).query() == "move=%E8%A3%85%0D%0AX:%20y%26solve%3D1"
+    where = visitor.sent_to("/dispatch/locks", kind="load", id=str(loads[0]), locked="true", next="装")
+    assert where == "/dispatch"
 
 
 @pytest.mark.parametrize(
