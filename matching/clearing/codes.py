@@ -16,8 +16,6 @@ from matching.clearing.layout import RESOURCES, ROOM, TAKERS
 from matching.clearing.market import Ints
 from matching.clearing.parts import Part, part_of
 
-MANY_LOTS = 20_000
-
 
 class ByCode:
     """A market decided code by code: `kg` per pair, in which no lot is cut once all codes were begun."""

@@ -13,6 +13,10 @@ from matching.clearing.prices import Prices, prices_of
 from matching.clearing.units import Counted, counted
 
 
+MANY_LOTS = 20_000
+"""In larger markets a change passes through ever more lots before it has found its place."""
+
+
 @dataclass(slots=True, eq=False)
 class Engine:
     """A market's flow in the three arrays that the kernels work on, optimal between any two calls."""
@@ -52,10 +56,9 @@ class Engine:
     def divisible(self) -> Engine:
         """Copy this engine, before any decision, to the market in which every lot may be divided."""
         numbers = counted(self.market, "split")
-        if not np.array_equal(numbers.lot, self.numbers.lot):
-            return Engine.start(
-                self.market, "split"
-            )  # lots that go entire were rounded up to whole kilograms
+        rounded = not np.array_equal(numbers.lot, self.numbers.lot)  # lots that go entire are rounded up
+        if rounded or self.market.sizes[0] > MANY_LOTS:  # mending is the slower way there
+            return Engine.start(self.market, "split")
         net = layout.network(self.market, numbers)
         other = Engine(self.market, "split", numbers, net, self.state.copy(), self.work.copy())
         other.admit_pairs(numbers.fits & ~self.numbers.fits)

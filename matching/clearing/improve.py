@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from matching.clearing.codes import MANY_LOTS, ByCode
-from matching.clearing.engine import Engine
+from matching.clearing.codes import ByCode
+from matching.clearing.engine import MANY_LOTS, Engine
 from matching.clearing.exact import MOST_PAIRS, solve_exactly
 from matching.clearing.layout import TOTAL
 from matching.clearing.market import Ints
