@@ -124,6 +124,32 @@ def with_running(
     return replace(problem, running=running)
 
 
+def without_stuck(problem: model.Problem) -> tuple[model.Problem, Sequences]:
+    """Part the vehicles whose fixed heads break a rule from the day: the day without them, and their heads.
+
+    A driver who is late or over her hours with a load on board makes no plan of all vehicles sound; the
+    others are to be planned all the same. What is tied to a parted vehicle goes with it.
+    """
+    running = problem.running
+    fixed = running.fixed if running is not None else ()
+    numbers = [n for n, nodes in enumerate(fixed) if drive_one(problem, n, nodes).faults]
+    if running is None or not numbers:
+        return problem, {}
+    heads, present = sequences_of(problem, running.fixed), sequences_of(problem, running.tours)
+    stuck = {problem.vehicles[n].id: heads[problem.vehicles[n].id] for n in numbers}
+    gone = {load_id for loads in stuck.values() for load_id in loads}
+    left = [n for n in range(len(problem.vehicles)) if n not in numbers]
+    renamed: dict[int | None, int | None] = {None: None} | {n: at for at, n in enumerate(left)}
+    requests = tuple(
+        replace(one, vehicle=renamed[one.vehicle])
+        for one in problem.requests
+        if one.id not in gone and one.vehicle in renamed
+    )
+    vehicles = tuple(problem.vehicles[n] for n in left)
+    rest = replace(problem, requests=requests, vehicles=vehicles, running=None)
+    return with_running(rest, present, heads, running.change_fen), stuck
+
+
 def kept_of(problem: model.Problem, wanted: Sequences, fixed: Mapping[str, Iterable[str]]) -> Sequences:
     """Return as much of a wanted plan as can be driven: loads that come too late or do not fit are left out.
 
@@ -168,13 +194,20 @@ def answer(
     tell: Callable[[Progress], None],
     cancelled: Callable[[], bool],
 ) -> dict[str, Any]:
-    """Plan a stored day anew, starting from the plan that runs; JSON-ready, ids of the record."""
+    """Plan a stored day anew, starting from the plan that runs; JSON-ready, ids of the record.
+
+    A vehicle whose fixed head breaks a rule keeps that head alone, and the others are planned without it.
+    """
     from marketplace.plans.search import search
 
     problem = problem_of(told)
-    plan = search(problem, limits, tell, cancelled)
+    rest, stuck = without_stuck(problem)
+    plan = search(rest, limits, tell, cancelled)
+    sequences = sequences_of(rest, plan.nodes) | stuck
+    if stuck:
+        plan = driven(problem, sequences)
     return {
-        "sequences": sequences_of(problem, plan.nodes),
+        "sequences": sequences,
         "costs": {name: round(fen) for name, fen in msgspec.to_builtins(plan.costs).items()},
         "metres": round(plan.metres),
         "vehicles": len(plan.driven),

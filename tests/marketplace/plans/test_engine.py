@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from marketplace.plans import day as days
 from marketplace.plans import engine, proposal
 from marketplace.plans.rules import LockKind
 from marketplace.solves.rules import Limits, Progress
+from matching.routing import model
 from tests.marketplace.plans.conftest import Dispatch
 
 pytestmark = pytest.mark.usefixtures("compiled")
@@ -74,3 +76,38 @@ def test_a_stopped_search_hands_in_the_day_it_began_with(desk: Dispatch) -> None
     day = desk.day()
     found = engine.answer(days.snapshot(day, 0), Limits(), lambda _: None, lambda: True)
     assert sum(len(loads) for loads in found["sequences"].values()) == len(desk.loads)
+
+
+def test_a_vehicle_that_is_late_whatever_happens_does_not_keep_the_others_from_being_planned(
+    desk: Dispatch,
+) -> None:
+    """One overdue load on a locked vehicle, or one driver over her hours, would end every search."""
+    late = desk.trip(desk.loads[0]).vehicle_id
+    desk.lock(LockKind.VEHICLE, late)
+    desk.market.forward(hours=8, minutes=1)
+    found, _ = answered(desk)
+    sequences = found["sequences"]
+    assert isinstance(sequences, dict)
+    assert sequences[str(late)] == [str(desk.loads[0])]
+    assert sorted(load for loads in sequences.values() for load in loads) == sorted(map(str, desk.loads))
+    proposed = proposal.propose(desk.day(), sequences)
+    assert proposed.broken == {}
+
+
+def test_what_is_tied_to_a_vehicle_that_is_late_stays_with_it(desk: Dispatch) -> None:
+    """A locked load would be handed to whatever vehicle has the locked one's number afterwards."""
+    problem = engine.problem_of(days.snapshot(desk.day(), 0))
+    first, *others = problem.requests
+    overdue = replace(first, vehicle=0, pickup=replace(first.pickup, windows=(model.Span(-7200.0, -3600.0),)))
+    tied = replace(others[0], vehicle=0)
+    moved = replace(others[1], vehicle=2)
+    bare = replace(problem, requests=(overdue, tied, moved), running=None)
+    ids = [vehicle.id for vehicle in bare.vehicles]
+    present = {ids[0]: [first.id, tied.id], ids[1]: [], ids[2]: [moved.id]}
+    running = engine.with_running(bare, present, {ids[0]: [first.id]}, 0.0)
+    rest, stuck = engine.without_stuck(running)
+    assert stuck == {ids[0]: [first.id]}
+    assert [vehicle.id for vehicle in rest.vehicles] == ids[1:]
+    assert [(one.id, one.vehicle) for one in rest.requests] == [(moved.id, 1)]
+    assert rest.running is not None
+    assert engine.sequences_of(rest, rest.running.tours) == {ids[1]: [], ids[2]: [moved.id]}
