@@ -12,7 +12,6 @@ from matching.clearing.market import Flags, Ints, Market
 from matching.clearing.prices import Prices, prices_of
 from matching.clearing.units import Counted, counted
 
-
 MANY_LOTS = 20_000
 """In larger markets a change passes through ever more lots before it has found its place."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHUNK_SECONDS = 0.05
 """Between two looks at the clock; the answer for a number of rounds does not depend on it."""
 
-SHALLOW_LOTS = 2_500
+SHALLOW_LOTS = 500
 """In larger markets a cut lot goes at once where most of it went, in place of a trial of all its places."""
 
 SMALL_ROUNDS = 200
