@@ -141,7 +141,7 @@ class Plans(Controller):
     )
     def accept(self, request: Visit, door: NamedDependency[Door], data: JSONBody[NewPlan]) -> Response[bytes]:
         """Accept moves or a solve's answer: vehicles, drivers and hours change where papers allow it."""
-        roads = distances_of(door.settings)
+        roads = asked.measured(door, request)
 
         def act(work: Work) -> PlanRow:
             wanted = asked.wanted(work, day.of(work, roads), data.moves, data.solve, data.mark)

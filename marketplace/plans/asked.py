@@ -1,4 +1,4 @@
-"""Which plan does somebody mean who names moves, a solve, or both?"""
+"""Which plan does somebody mean who names moves, a solve, or both, and how far are its roads?"""
 
 from __future__ import annotations
 
@@ -7,12 +7,31 @@ from uuid import UUID
 
 from compliance.record.errors import N_, Conflict, Invalid
 from compliance.record.work import Work
+from marketplace.edge.door import Door
+from marketplace.edge.identity import Visit
 from marketplace.plans import proposal
-from marketplace.plans.day import Day
+from marketplace.plans.day import Day, problem_of
+from marketplace.plans.day import of as day_of
 from marketplace.plans.service import Wanted
+from marketplace.roads.choice import distances_of
+from marketplace.roads.choice import told as log_setbacks
 from marketplace.solves import queries as solves
+from matching.distances import Distances, Estimate
 
 MOST_MOVES = 200
+
+
+def measured(door: Door, request: Visit) -> Distances:
+    """Return the provider of roads with those of the day asked for: a server is never waited for in a lock.
+
+    What could not be measured is logged with its reason, and an estimate from then on.
+    """
+    roads = distances_of(door.settings)
+    if not isinstance(roads, Estimate):
+        with door.reading(request) as work:
+            problem_of(day_of(work, roads))
+        log_setbacks(roads)
+    return roads
 
 
 def wanted(

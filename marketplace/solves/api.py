@@ -19,7 +19,7 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
-from marketplace.roads.choice import distances_of
+from marketplace.plans.asked import measured
 from marketplace.solves import asking, queries, service
 from marketplace.solves.rules import LONGEST_S, MOST_ITERATIONS, Kind, Limits, State
 from marketplace.solves.tables import Solve
@@ -103,8 +103,9 @@ class Solves(Controller):
         """Ask for a solve: a dispatcher plans the own carrier's day, an operator clears the market."""
         limits = Limits(data.seconds, data.iterations, data.seed)
 
+        roads = measured(door, request) if data.kind is Kind.PLAN_DAY else None
+
         def act(work: Work) -> SolveView:
-            roads = distances_of(door.settings)
             row = asking.ask(work, data.kind, limits, change_fen=data.change_fen, distances=roads)
             return solve_view(row)
 

@@ -127,7 +127,7 @@ class Dispatch(Controller):
     @post("/solves", sync_to_thread=True)
     def ask(self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[SolveForm]) -> Answer:
         """Ask for a new plan of the day."""
-        roads = distances_of(door.settings)
+        roads = asked.measured(door, request)
         try:
             with door.work(request) as work:
                 asking.ask(
@@ -152,7 +152,7 @@ class Dispatch(Controller):
         """Make the change so."""
         moves = tuple(filter(None, data.moves.split(",")))
         solve = _key(data.solve)
-        roads = distances_of(door.settings)
+        roads = asked.measured(door, request)
         try:
             with door.work(request) as work:
                 wanted = asked.wanted(work, day.of(work, roads), moves, solve, data.mark)
