@@ -86,11 +86,15 @@ def start_state(compiled: Compiled, seed: int, tours: Tours | None) -> State:
         for node in nodes:
             state.lists[HELD, request_of(node)] += 1
     for number, nodes in enumerate(tours if tours is not None else fixed):
-        k = rows[number]
-        state.seq[TOP, k, 1 : len(nodes) + 1] = nodes
-        state.seq[TOP, k, len(nodes) + 1] = compiled.data.fleet[k, END]
-        state.row[k, TOP_LENGTH] = len(nodes) + 2
+        write_best(compiled, state, rows[number], nodes)
     return state
+
+
+def write_best(compiled: Compiled, state: State, k: int, nodes: tuple[int, ...]) -> None:
+    """Write a row of the best plan, from its start node to its end node."""
+    state.seq[TOP, k, 1 : len(nodes) + 1] = nodes
+    state.seq[TOP, k, len(nodes) + 1] = compiled.data.fleet[k, END]
+    state.row[k, TOP_LENGTH] = len(nodes) + 2
 
 
 def _kinds(problem: Problem) -> Kinds:

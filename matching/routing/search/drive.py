@@ -18,6 +18,7 @@ from matching.routing.search.arrays import (
     SERVICE,
     START,
     Data,
+    State,
 )
 from matching.routing.search.cargo import aboard_at, berth, board, load, unload
 from matching.routing.search.jit import inlined, njit
@@ -222,10 +223,10 @@ def put_off(data: Data, rules: Rules, n: int) -> bool:
     return late
 
 
-@njit
-def drive(data: Data, rules: Rules, k: int, n: int, first: int) -> float:
+def drive(data: Data, rules: Rules, _state: State, k: int, n: int, first: float) -> float:
     """Drive the trial of `n` stops with every ride short enough; return its cost, less the worth of keeping.
 
+    A unit.
     Up to stop `first` it is as the vehicle's route. `times[HOLDS]` says before when a stop may not begin. An
     empty trial costs nothing.
     """
@@ -234,7 +235,7 @@ def drive(data: Data, rules: Rules, k: int, n: int, first: int) -> float:
     if rules.limits[RIDES] > 0.0:
         for i in range(1, n - 1):
             rules.trial[PICKED, rules.trial[STOPS, i] >> 1] = -1
-    cost = once(data, rules, k, n, 0 if rules.tours[k, DELAYED] else first)
+    cost = once(data, rules, k, n, 0 if rules.tours[k, DELAYED] else int(first))
     if rules.limits[RIDES] > 0.0:
         for _ in range(ROUNDS):
             if cost == np.inf or not put_off(data, rules, n):

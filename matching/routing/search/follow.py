@@ -26,10 +26,11 @@ from matching.routing.search.arrays import (
     SECONDS,
     SERVICE,
     STAYS,
+    VERSION,
     Data,
     State,
 )
-from matching.routing.search.drive import drive, in_common
+from matching.routing.search.drive import in_common
 from matching.routing.search.gaps import beside, deliveries, ways
 from matching.routing.search.jit import inlined, njit
 from matching.routing.search.rules import (
@@ -37,6 +38,7 @@ from matching.routing.search.rules import (
     CHANGE_COST,
     COMPARTMENTS,
     DELAYED,
+    DRIVE,
     EXCESS_COST,
     HOLDS,
     LOADING,
@@ -51,11 +53,11 @@ from matching.routing.search.rules import (
     Rules,
 )
 from matching.routing.search.slots import adopt, cancel
+from matching.routing.search.units import call
 
 
-@njit
-def follow(data: Data, rules: Rules, state: State, k: int) -> float:
-    """Drive route `k` as it stands, keep its times, take its slots and return its cost."""
+def follow(data: Data, rules: Rules, state: State, k: int, _n: int, _x: float) -> float:
+    """Drive route `k` as it stands, keep its times, take its slots and return its cost. A unit."""
     n = state.row[k, LENGTH]
     cancel(rules, k)
     rules.tours[k, DELAYED] = 1
@@ -64,7 +66,7 @@ def follow(data: Data, rules: Rules, state: State, k: int) -> float:
         rules.trial[STOPS, i] = node
         loading = rules.limits[LOADING] > 0.0 and 0 < i < n - 1
         rules.times[HOLDS, i] = rules.begins[node] if loading else -np.inf
-    cost = drive(data, rules, k, n, 0)
+    cost = call(rules.links[DRIVE], data, rules, state, k, n, 0.0)
     if cost < np.inf:
         for i in range(1, n - 1):
             state.at[NOW, k, i, BEGIN] = rules.times[AFTER, i]
@@ -139,18 +141,21 @@ def offer(rules: Rules, n: int, cost: float, i: int, j: int) -> int:
     return int(min(n + 1, offers.shape[0]))
 
 
-@njit
-def best_trial(
-    data: Data, rules: Rules, state: State, r: int, k: int, bound: float
-) -> tuple[float, int, int]:
-    """Find the cheapest feasible insertion of `r` into route `k`: those cheap by road are driven in order."""
+def best_trial(data: Data, rules: Rules, state: State, r: int, k: int, bound: float) -> float:
+    """Find the cheapest feasible insertion of `r` into route `k` below `bound` and keep it. A unit.
+
+    Those that are cheap by road are driven in order.
+    """
+    state.found[r, k, 2] = state.row[k, VERSION]
+    state.found[r, k, 0] = state.found[r, k, 1] = -1
+    state.cached[r, k] = bound
     if state.cost[NOW, k] == np.inf:
-        return np.inf, -1, -1
+        return bound
     gift = 2.0 * rules.limits[CHANGE_COST] if rules.old[2 * r + 1, OLD_TOUR] == k else 0.0
     sure = (data.terms[k, FIXED_COST] if state.row[k, LENGTH] == 2 else 0.0) - gift
     last = deliveries(data, state, k, 2 * r + 1, bound - sure)
     if last < state.row[k, FROZEN]:
-        return bound, -1, -1
+        return bound
     if state.lists[HELD, r] > 0:
         n = 0
         for j in range(state.row[k, FROZEN], last + 1):
@@ -158,16 +163,20 @@ def best_trial(
                 n = offer(rules, n, state.work[ALONE, j], -1, j)
     else:
         n = pairs(data, rules, state, r, k, bound - sure, last)
-    best, best_i, best_j = bound, -1, -1
     for q in range(n):
-        if rules.offers[q, 0] + sure >= best:
+        if rules.offers[q, 0] + sure >= state.cached[r, k]:
             break
         i, j = int(rules.offers[q, 1]), int(rules.offers[q, 2])
         n_stops = lay(rules, state, r, k, i, j)
-        cost = drive(data, rules, k, n_stops, i if i >= 0 else j) - state.cost[NOW, k]
-        if cost < best:
-            best, best_i, best_j = cost, i, j
-    return best, best_i, best_j
+        cost = (
+            call(rules.links[DRIVE], data, rules, state, k, n_stops, float(i if i >= 0 else j))
+            - state.cost[NOW, k]
+        )
+        if cost < state.cached[r, k]:
+            state.cached[r, k] = cost
+            state.found[r, k, 0] = i
+            state.found[r, k, 1] = j
+    return float(state.cached[r, k])
 
 
 @njit

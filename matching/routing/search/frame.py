@@ -8,6 +8,7 @@ its address and its shape; compiled code sees the fields of the tuple it was mad
 # mypy: allow-untyped-calls, allow-untyped-decorators
 from __future__ import annotations
 
+import hashlib
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
@@ -41,12 +42,18 @@ def frame(arrays: Arrays) -> Arrays:
     return cast("Arrays", Frame(tuple(arrays), arrays._fields))
 
 
+def frame_kinds(*frames: object) -> tuple[FrameType, ...]:
+    """Give the types of frames."""
+    return tuple(one.kind for one in frames if isinstance(one, Frame))
+
+
 class FrameType(types.Type):
     """The type of a frame: the names and types of its arrays."""
 
     def __init__(self, fields: tuple[tuple[str, types.Array], ...]) -> None:
         self.fields = fields
-        super().__init__(name=f"Frame({', '.join(f'{name}: {kind}' for name, kind in fields)})")
+        told = ", ".join(f"{name}: {kind}" for name, kind in fields)
+        super().__init__(name=f"Frame{hashlib.sha256(told.encode()).hexdigest()[:8]}")  # part of each symbol
 
     def find(self, name: str) -> tuple[int, types.Array] | None:
         """Give where in the table an array's words begin, and its type; None: there is none of that name."""

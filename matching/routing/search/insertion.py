@@ -5,23 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from matching.routing.search.arrays import FIXED_COST, KIND, LENGTH, VERSION, Data, State
-from matching.routing.search.follow import best_trial
 from matching.routing.search.gaps import deliveries, pair
 from matching.routing.search.jit import njit
-from matching.routing.search.rules import Rules
+from matching.routing.search.rules import TRY, Rules
+from matching.routing.search.units import call
 
 
 @njit
 def best_place(data: Data, rules: Rules | None, state: State, r: int, k: int, bound: float) -> None:
     """Find the cheapest feasible insertion of `r` into route `k` below `bound`; keep it with the version."""
+    if rules is not None and data.allowed[r, data.fleet[k, KIND]] == 1:
+        call(rules.links[TRY], data, rules, state, r, k, bound)
+        return
     best = bound
     best_i = best_j = -1
-    fixed = data.terms[k, FIXED_COST] if state.row[k, LENGTH] == 2 else 0.0
     if data.allowed[r, data.fleet[k, KIND]] == 0:
         best = np.inf
-    elif rules is not None:
-        best, best_i, best_j = best_trial(data, rules, state, r, k, bound)
     else:
+        fixed = data.terms[k, FIXED_COST] if state.row[k, LENGTH] == 2 else 0.0
         last = deliveries(data, state, k, 2 * r + 1, bound - fixed)
         if last >= 0:
             best, best_i, best_j = pair(data, state, r, k, bound - fixed, last)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -42,17 +43,24 @@ def _folder() -> str | None:
 FOLDER = _folder()
 
 
+@contextmanager
+def kept() -> Iterator[str | None]:
+    """Have numba keep what is declared in this context in the folder; None: it can't be kept."""
+    before = config.CACHE_DIR
+    config.CACHE_DIR = FOLDER or ""
+    try:
+        yield FOLDER
+    finally:
+        config.CACHE_DIR = before
+
+
 def entry(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that Python calls, at its first call, and keep the result on disk.
 
     Where no folder can be written it is compiled anew in each process. It allocates nothing.
     """
-    before = config.CACHE_DIR
-    config.CACHE_DIR = FOLDER or ""
-    try:
-        return cast("Callable[P, R]", numba.njit(cache=FOLDER is not None, **OPTIONS)(function))
-    finally:
-        config.CACHE_DIR = before
+    with kept() as folder:
+        return cast("Callable[P, R]", numba.njit(cache=folder is not None, **OPTIONS)(function))
 
 
 def njit(function: Callable[P, R]) -> Callable[P, R]:

@@ -82,6 +82,7 @@ def make_rules(problem: Problem, tours: tuple[int, ...], places: I8, cleanings: 
         meter=np.zeros(8),
         offers=np.zeros((OFFERS, 3)),
         past=np.empty((2, len(tours), longest, PAST + METERS)),
+        links=np.zeros(3, np.int64),
         traces=np.empty((2, len(tours), longest, 1 + start.load.shape[1]), np.int64),
     )
 

@@ -35,10 +35,11 @@ from matching.routing.search.arrays import (
     Data,
     State,
 )
-from matching.routing.search.follow import copy_past, follow, resume
+from matching.routing.search.follow import copy_past, resume
 from matching.routing.search.jit import njit
-from matching.routing.search.rules import Rules
+from matching.routing.search.rules import FOLLOW, Rules
 from matching.routing.search.slots import cancel
+from matching.routing.search.units import call
 
 
 @njit
@@ -54,7 +55,7 @@ def refresh(data: Data, rules: Rules | None, state: State, k: int) -> None:
     cost = ahead(data, state, k, last)
     back(data, state, k, last)
     if rules is not None:
-        cost = follow(data, rules, state, k)
+        cost = call(rules.links[FOLLOW], data, rules, state, k, 0, 0.0)
     state.cost[NOW, k] = cost
 
 

@@ -38,6 +38,10 @@ CLOCK, SINCE, DRIVEN, COSTS, IDLE, LOADS = range(6)
 METERS = 5
 
 
+# Places in `Rules.links`: the addresses of the units.
+DRIVE, FOLLOW, TRY = 0, 1, 2
+
+
 class Rules(NamedTuple):
     """The rich rules of a problem, and where a trial drive keeps its figures.
 
@@ -80,3 +84,4 @@ class Rules(NamedTuple):
     offers: F
     past: F
     traces: I8
+    links: I8

@@ -23,10 +23,13 @@ from matching.routing.search.arrays import (
     TOP,
     TOP_LENGTH,
 )
-from matching.routing.search.compile import Compiled, start_state
+from matching.routing.search.compile import Compiled, start_state, write_best
+from matching.routing.search.drive import drive
 from matching.routing.search.fleet import fewer
-from matching.routing.search.frame import frame
+from matching.routing.search.follow import best_trial, follow
+from matching.routing.search.frame import frame, frame_kinds
 from matching.routing.search.rules import LOADING
+from matching.routing.search.units import address_of
 from matching.solution import NotSound, Violation
 
 HOT, COLD = 4.0, 0.01
@@ -57,6 +60,9 @@ class Searcher:
             None if compiled.rules is None else frame(compiled.rules),
             frame(self._state),
         )
+        if compiled.rules is not None:
+            kinds = frame_kinds(*self._frames)
+            compiled.rules.links[:] = [address_of(unit, kinds) for unit in (drive, follow, best_trial)]
         self._return(())
         if np.isinf(self._state.sums[COST]):
             raise NotSound(list(_fixed_faults(compiled.problem)))
@@ -108,11 +114,8 @@ class Searcher:
     def adopt(self, draft: Draft) -> None:
         """Go on from a plan that another search has found."""
         rows = {tour: k for k, tour in enumerate(self._compiled.tours)}
-        state = self._state
         for tour, nodes in enumerate(draft.tours):
-            k = rows[tour]
-            state.seq[TOP, k, 1 : len(nodes) + 1] = nodes
-            state.row[k, TOP_LENGTH] = len(nodes) + 2
+            write_best(self._compiled, self._state, rows[tour], nodes)
         self._return(draft.begins)
 
     def _return(self, begins: tuple[float, ...]) -> None:
