@@ -110,6 +110,11 @@ def licence_of(row: LicenceRow, drawn: dict[UUID, int]) -> Licence:
     )
 
 
+def lock_organisation(session: Session, organisation_id: UUID) -> None:
+    """Hold an organisation's row until the transaction ends: whoever does the same for it waits."""
+    session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+
+
 def locked_line(session: Session, licence_id: UUID, code: str, category: str) -> LicenceLineRow | None:
     """Return the licence line for a code with its row locked until the transaction ends."""
     found = session.scalars(

@@ -14,7 +14,7 @@ from marketplace.plans.proposal import Outcome, Proposal, late_start_s, request_
 from marketplace.plans.rules import HORIZON_S, Standing
 from matching.reasons import Reason
 from matching.routing import model
-from matching.routing.plan import PlannedStop, PlannedTour
+from matching.routing.plan import Plan, PlannedStop, PlannedTour
 from matching.routing.relax import WayOut, cheapest_way_out
 
 
@@ -87,9 +87,13 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TourView(msgspec.Struct, frozen=True, kw_only=True):
-    """One vehicle's day by a plan; without stops it stays where it is."""
+    """One vehicle's day by a plan; without stops it stays where it is.
+
+    `kept` is false where what is fixed already breaks a rule: a load comes late, a driver drives too long.
+    """
 
     vehicle_id: UUID
+    kept: bool
     stops: list[StopView]
     leaves: datetime
     ends: datetime
@@ -214,15 +218,25 @@ def proposal_view(proposed: Proposal, words: Words) -> ProposalView:
 def plan_view(day: Day, outcome: Outcome, problem: model.Problem, words: Words) -> PlanView:
     """Return a plan with every stop of every vehicle."""
     plan = outcome.plan
+    troubled = set(_troubled(problem, plan))
     return PlanView(
         fen=outcome.fen,
         metres=round(plan.metres),
         vehicles=outcome.vehicles,
         distance_source=plan.distance_source,
         distance_version=plan.distance_version,
-        tours=[_tour(day, problem, tour) for tour in plan.tours],
+        tours=[_tour(day, problem, tour, tour.number not in troubled) for tour in plan.tours],
         unserved=list(_unserved(outcome, words)),
     )
+
+
+def _troubled(problem: model.Problem, plan: Plan) -> Iterable[int]:
+    """Name the tours that break a rule; a violation names its tour or its request."""
+    for one in plan.violations:
+        for tour in plan.tours:
+            ids = {request_of(problem, stop) for stop in tour.stops if stop.node is not None}
+            if one.params.get("tour") == tour.number or one.params.get("request") in ids:
+                yield tour.number
 
 
 def _unserved(outcome: Outcome, words: Words) -> Iterable[UnservedView]:
@@ -247,12 +261,13 @@ def way_out_view(outcome: Outcome, problem: model.Problem, load_id: UUID, words:
     return WayOutView(load_id=load_id, step=found.step.value, text=words.way_out(found))
 
 
-def _tour(day: Day, problem: model.Problem, tour: PlannedTour) -> TourView:
+def _tour(day: Day, problem: model.Problem, tour: PlannedTour, kept: bool) -> TourView:
     later = late_start_s(problem, tour)
     first = tour.stops[0].leaves_s + later if tour.stops else 0.0
     stops = [stop for stop in tour.stops if stop.node is not None]
     return TourView(
         vehicle_id=UUID(problem.vehicles[tour.vehicle].id),
+        kept=kept,
         stops=[_stop(day, problem, stop, 0.0 if n else later) for n, stop in enumerate(stops)],
         leaves=_moment(day, first),
         ends=_moment(day, tour.ends),

@@ -13,6 +13,7 @@ import msgspec
 from compliance.record.errors import N_, Conflict, Forbidden, NotFound
 from compliance.record.who import Role
 from compliance.record.work import Work
+from compliance.registry import queries as registry
 from marketplace.deals import service as deals
 from marketplace.plans import day as days
 from marketplace.plans import queries
@@ -46,7 +47,7 @@ def accept(work: Work, wanted: Wanted, distances: Distances | None = None) -> Pl
     Raises `Conflict` where the day has moved on since it was looked at, or the plan cannot be driven, and
     what the law says against a vehicle or a driver (L9).
     """
-    _require_dispatcher(work)
+    _acting_carrier(work)
     day = days.of(work, distances)
     if day.mark != wanted.mark:
         raise Conflict(
@@ -73,9 +74,11 @@ def accept(work: Work, wanted: Wanted, distances: Distances | None = None) -> Pl
     return plan
 
 
-def _require_dispatcher(work: Work) -> UUID:
+def _acting_carrier(work: Work) -> UUID:
+    """Return the dispatcher's carrier, whose plans nobody else changes until this work is over."""
     if not work.who.has(Role.DISPATCHER) or work.who.organisation_id is None:
         raise Forbidden(N_("Your role does not allow this."), code="role")
+    registry.lock_organisation(work.session, work.who.organisation_id)
     return work.who.organisation_id
 
 
@@ -114,7 +117,7 @@ def _assign(work: Work, vehicles: Mapping[UUID, Vehicle], row: Assignment) -> No
 def _plan(
     work: Work, wanted: Wanted, before: list[Assignment], after: list[Assignment], proposal: Proposal
 ) -> Plan:
-    own = _require_dispatcher(work)
+    own = _acting_carrier(work)
     assert work.who.person_id is not None
     return Plan(
         id=work.new_id(),
@@ -131,7 +134,7 @@ def _plan(
 
 def undo(work: Work, plan_id: UUID) -> Plan:
     """Give every load of a plan back to whom it had before, as far as it has not set out meanwhile."""
-    _require_dispatcher(work)
+    _acting_carrier(work)
     plan = queries.plan(work.session, plan_id, work.who)
     target = NEXT.get((State(plan.state), Act.UNDO))
     last = queries.last_accepted(work.session, work.who)
@@ -156,7 +159,7 @@ def _read(rows: list[dict[str, Any]]) -> list[Assignment]:
 
 def lock(work: Work, kind: LockKind, subject_id: UUID, locked: bool) -> None:
     """Lock a load to its vehicle, or a vehicle's day as it is; or unlock it."""
-    own = _require_dispatcher(work)
+    own = _acting_carrier(work)
     day = days.of(work)
     known: Mapping[LockKind, set[UUID]] = {
         LockKind.LOAD: {load.id for load in (*day.loads, *day.later)},

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.plans import board, engine, proposal
 from marketplace.plans import day as days
-from marketplace.plans import engine, proposal
 from marketplace.plans.rules import LockKind
 from marketplace.solves.rules import Limits, Progress
 from matching.routing import model
@@ -92,6 +92,8 @@ def test_a_vehicle_that_is_late_whatever_happens_does_not_keep_the_others_from_b
     assert sorted(load for loads in sequences.values() for load in loads) == sorted(map(str, desk.loads))
     proposed = proposal.propose(desk.day(), sequences)
     assert proposed.broken == {}
+    shown = board.plan_view(proposed.day, proposed.after, proposed.problem, board.Words(str, str))
+    assert [tour.vehicle_id for tour in shown.tours if not tour.kept] == [late]
 
 
 def test_what_is_tied_to_a_vehicle_that_is_late_stays_with_it(desk: Dispatch) -> None:
