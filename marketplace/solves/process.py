@@ -153,12 +153,12 @@ class Solver:
         progress, beaten, give_up_at = Progress(), time.monotonic(), 0.0
         while True:
             said = self.calculator.said(BEAT_S / 2)
+            if stop.is_set():  # whoever ends us may have told the calculation too: its answer came early
+                return self._let_go(row)
             if isinstance(said, wire.Going):
                 progress = said.progress
             elif said is not None:
                 return self._end(row, said)
-            if stop.is_set():
-                return self._let_go(row)
             if give_up_at:
                 if time.monotonic() > give_up_at:
                     self.calculator.end()
