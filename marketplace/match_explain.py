@@ -42,9 +42,7 @@ def explain(lot: UUID, as_json: bool, lang: str | None, k: int) -> None:
             click.echo(f"LOT: no lot {lot} is in the market now" if unknown else f"LOT: {fault}", err=True)
             sys.exit(2)
         except (OperationalError, ProgrammingError):
-            click.echo(
-                "DATABASE_URL: no market is in this database; `huanlian migrate` makes one", err=True
-            )
+            click.echo("DATABASE_URL: no market is in this database; `huanlian migrate` makes one", err=True)
             sys.exit(2)
     language = language_of_shell(lang)
     click.echo(explaining.as_json(story, language) if as_json else explaining.spoken(story, language))
