@@ -47,8 +47,7 @@ def make_rules(problem: Problem, tours: tuple[int, ...], places: I8, cleanings: 
     """Write the rules as arrays: `tours` of the rows, `places` of the nodes, the first of the `cleanings`."""
     types = sorted({vehicle.type for vehicle in problem.vehicles})
     spans, span_at, leg_of, leg_at = _open_hours(problem, types, places)
-    classes = _Classes(problem)
-    docks, dock_count, most = _docks(problem, len(places))
+    classes, (docks, dock_count, most) = _Classes(problem), _docks(problem, len(places))
     start, longest = _Start(problem, tours, classes), problem.nodes + 2
     return Rules(
         spans=spans,
