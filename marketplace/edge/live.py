@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
@@ -30,10 +30,11 @@ BEAT_S = 15.0
 
 
 class News(msgspec.Struct, frozen=True):
-    """What the one reader found: the newest version, and every changed row for those who see all."""
+    """What the one reader found after one version, up to another: every row, for those who see all."""
 
+    after: int
     version: int
-    rows: list[dict[str, object]]
+    rows: list[live.LiveRow]
 
 
 def channels() -> ChannelsPlugin:
@@ -44,6 +45,9 @@ def channels() -> ChannelsPlugin:
         subscriber_max_backlog=50,
         subscriber_backlog_strategy="dropleft",
     )
+
+
+decode_news = msgspec.json.Decoder(News | None).decode
 
 
 class LiveFeed:
@@ -84,15 +88,16 @@ class LiveFeed:
             if news is not None or silent_s >= BEAT_S:
                 silent_s = 0.0
                 with suppress(RuntimeError):  # the application is closing
-                    self.plugin.publish(encode_json(news) if news else b"{}", CHANNEL)
+                    self.plugin.publish(encode_json(news) if news else b"null", CHANNEL)
 
     def news(self, after: int) -> News | None:
         """Return what changed after a version; a first look (-1) only learns where the record stands."""
         with reading(self.engine) as session:
             if after < 0:
-                return News(live.version(session), [])
+                stands = live.version(session)
+                return News(stands, stands, [])
             rows = live.deltas(session, SYSTEM, after)
-        return News(rows[-1]["version"], [dict(row) for row in rows]) if rows else None
+        return News(after, rows[-1]["version"], rows) if rows else None
 
     def version(self) -> int:
         """Return the newest version of the live map."""
@@ -107,11 +112,11 @@ class LiveFeed:
 
     async def stream(
         self, who: Who, version: int, still_in: Callable[[], Awaitable[bool]]
-    ) -> AsyncIterator[ServerSentEventMessage]:
+    ) -> AsyncGenerator[ServerSentEventMessage]:
         """Yield what changes on a person's map after a version, until the sign-in is over.
 
-        Those who oversee get the rows that the one reader read; others are looked up by their own right
-        whenever something moved.
+        Those who oversee get the rows that the one reader read, unless it began to read after the version
+        they have; others are looked up by their own right whenever something moved.
         """
         self.listeners += 1
         try:
@@ -124,8 +129,12 @@ class LiveFeed:
                         if not await still_in():
                             return
                         looked_at = monotonic()
-                    rows = msgspec.json.decode(packed).get("rows", [])
-                    if rows and not who.oversees:
+                    news = decode_news(packed)
+                    if news is None or news.version <= version:
+                        rows: Sequence[object] = []
+                    elif who.oversees and news.after <= version:
+                        version, rows = news.version, [row for row in news.rows if row["version"] > version]
+                    else:
                         version, rows = await sync_to_thread(self.mine, who, version)
                     yield _message(rows)
         finally:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import msgspec
 import pytest
-from litestar.response import ServerSentEventMessage
+from litestar.serialization import encode_json
 from sqlalchemy import Engine
 
 from compliance.record.who import Role, Who
-from marketplace.edge.live import LiveFeed, channels
+from marketplace.edge.live import CHANNEL, LiveFeed, channels
 from tests.tracking.world import World, build, drive, positions
 
 INSPECTOR = Who(None, "inspector", None, frozenset({Role.INSPECTOR}))
@@ -33,7 +32,7 @@ async def _heard(world: World, who: Who) -> list[dict[str, object]]:
     plugin = channels()
     feed = LiveFeed(world.engine, plugin, every_s=0.01)
     async with plugin, feed.running(None):
-        stream: AsyncIterator[ServerSentEventMessage] = feed.stream(who, feed.version(), _in)
+        stream = feed.stream(who, feed.version(), _in)
         first = await anext(stream)
         assert first.comment is not None
         await anext(stream)
@@ -62,6 +61,27 @@ def test_a_stranger_hears_nothing_but_that_the_line_stands(world: World) -> None
     """A rival would watch the lorries."""
     with pytest.raises(TimeoutError):
         asyncio.run(_soon(_heard(world, replace(world.stranger))))
+
+
+async def _heard_before_the_first_look(world: World, who: Who) -> list[dict[str, object]]:
+    """Return what a map hears when a vehicle moves after it opened and before the reader first looked."""
+    plugin = channels()
+    feed = LiveFeed(world.engine, plugin)
+    async with plugin:
+        stream = feed.stream(who, feed.version(), _in)
+        await anext(stream)
+        await asyncio.to_thread(world.feed, positions(*drive()[:2]))
+        plugin.publish(encode_json(await asyncio.to_thread(feed.news, -1)), CHANNEL)
+        message = await anext(stream)
+        await stream.aclose()
+    assert isinstance(message.data, bytes), message.comment
+    return msgspec.json.decode(message.data, type=list[dict[str, object]])
+
+
+def test_nothing_is_missed_between_opening_and_the_readers_first_look(world: World) -> None:
+    """A vehicle that moved in that second would stand still on the map until it moved again."""
+    rows = asyncio.run(_heard_before_the_first_look(world, INSPECTOR))
+    assert [row["plate"] for row in rows] == ["鄂A·70012"]
 
 
 async def _soon(heard: object) -> None:
