@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
+from matching.kernels import cache_folder, config
+
 P = ParamSpec("P")
 R = TypeVar("R")
-CONFIG: Any = numba.config
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
-def _folder() -> str:
-    """Choose the folder of compiled kernels, named after their sources; empty: none can be written.
-
-    numba looks only at the file of a function, not at what it calls: a changed callee would go unseen.
-    """
-    here = Path(__file__).parent
-    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
-    name = f"kernel-{hashlib.sha256(sources).hexdigest()[:16]}"
-    chosen = [Path(CONFIG.CACHE_DIR)] if CONFIG.CACHE_DIR else []
-    for place in [*chosen, here / "__pycache__", Path.home() / ".cache" / "huanlian"]:
-        try:
-            (place / name).mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=place / name):
-                return str(place / name)
-        except OSError:
-            continue
-    return ""
-
-
-FOLDER = _folder()
+FOLDER = cache_folder(Path(__file__).parent)
 
 
 def entry(kernel: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that Python calls, when it first does; it allocates nothing, threads go on."""
-    before = CONFIG.CACHE_DIR
-    CONFIG.CACHE_DIR = FOLDER
+    before = config.CACHE_DIR
+    config.CACHE_DIR = FOLDER or ""
     try:
-        ready = numba.njit(cache=bool(FOLDER), **OPTIONS)(kernel)
+        ready = numba.njit(cache=FOLDER is not None, **OPTIONS)(kernel)
     finally:
-        CONFIG.CACHE_DIR = before
+        config.CACHE_DIR = before
     return cast("Callable[P, R]", ready)
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
-config: Any = import_module("numba.core.config")
+from matching.kernels import cache_folder, config
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,26 +18,7 @@ OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
 INNER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
-def _folder() -> str | None:
-    """Choose where compiled functions are kept: a folder named after the sources; none: they can't be kept.
-
-    numba looks only at the file of a function, not at what it calls: a changed callee would go unseen.
-    """
-    here = Path(__file__).parent
-    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
-    name = f"kernel-{hashlib.sha256(sources).hexdigest()[:16]}"
-    chosen = [Path(config.CACHE_DIR)] if config.CACHE_DIR else []
-    for place in [*chosen, here / "__pycache__", Path.home() / ".cache" / "huanlian"]:
-        try:
-            (place / name).mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=place / name):
-                return str(place / name)
-        except OSError:
-            continue
-    return None
-
-
-FOLDER = _folder()
+FOLDER = cache_folder(Path(__file__).parent)
 
 
 @contextmanager
