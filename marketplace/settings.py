@@ -36,6 +36,9 @@ class Settings:
     roads_url: str = ""
     """The road server's address, one for each kind of vehicle, or the file."""
 
+    solves_kept_days: int = 30
+    """A solve that is over is deleted with its answer so many days after it was asked for."""
+
     @property
     def database(self) -> str:
         """Return the database address: the one given, or the SQLite file of this instance."""
@@ -65,6 +68,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         seed=_whole(env, "DEMO_SEED", "42", 0, 2**31),
         roads=_choice(env, "ROADS", ("", "osrm", "valhalla", "file")),
         roads_url=env.get("ROADS_URL", ""),
+        solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),
     )
     if bool(found.roads) != bool(found.roads_url):
         raise Invalid(

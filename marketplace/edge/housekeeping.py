@@ -19,6 +19,7 @@ from marketplace.accounts.rules import WINDOW
 from marketplace.edge.door import Door
 from marketplace.edge.held_forms import KEPT_FOR
 from marketplace.edge.tables import HeldForm, IdempotencyKey
+from marketplace.solves import service as solves
 
 log = structlog.get_logger(__name__)
 
@@ -30,12 +31,16 @@ SIGN_INS_KEPT = timedelta(days=7)
 
 
 def sweep(door: Door) -> None:
-    """Drop ended sign-ins, old counters, forms nobody came back for, and answers nobody asks for again."""
+    """Drop ended sign-ins, old counters, forms nobody came back for, and answers nobody asks for again.
+
+    Solves are as old as the instance's clock says: it is the one they were asked for by.
+    """
     at: datetime = door.wall()
     with transaction(door.engine) as session:
         queries.forget(session, at - SIGN_INS_KEPT, at - WINDOW)
         session.execute(delete(HeldForm).where(HeldForm.at < at - KEPT_FOR))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < at - KEYS_KEPT))
+        solves.forget(session, door.now() - timedelta(days=door.settings.solves_kept_days))
 
 
 class Housekeeping:

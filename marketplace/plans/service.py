@@ -133,7 +133,10 @@ def _plan(
 
 
 def undo(work: Work, plan_id: UUID) -> Plan:
-    """Give every load of a plan back to whom it had before, as far as it has not set out meanwhile."""
+    """Give every load of a plan back to whom it had before, as far as that may be.
+
+    What has set out meanwhile stays, and so does what was locked since, or would go on a locked vehicle.
+    """
     _acting_carrier(work)
     plan = queries.plan(work.session, plan_id, work.who)
     target = NEXT.get((State(plan.state), Act.UNDO))
@@ -145,7 +148,15 @@ def undo(work: Work, plan_id: UUID) -> Plan:
     back = [row for row in _read(plan.before) if row.manifest_id in movable]
     if not back:
         raise Conflict(N_("Everything this plan changed is on its way."), code="plan_driven")
-    vehicles = {unit.id: unit.vehicle for unit in day.units}
+    held = {load.id for load in day.loads if load.locked}
+    vehicles = {unit.id: unit.vehicle for unit in day.units if not unit.locked}
+    back = [row for row in back if row.manifest_id not in held and row.vehicle_id in vehicles]
+    if not back:
+        raise Conflict(
+            N_("Everything this plan changed is locked."),
+            code="plan_locked",
+            way_out=N_("Unlock what is to go back."),
+        )
     for row in back:
         _assign(work, vehicles, row)
     plan.state = target.value

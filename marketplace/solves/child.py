@@ -38,6 +38,7 @@ def main() -> None:
     os.dup2(2, 1)  # a library that prints must not break the lines
     os.nice(NICE)
     engines.warm_up()
+    out.write(wire.line_of(wire.Ready()))
     for line in sys.stdin.buffer:
         stop.clear()
         out.write(wire.line_of(answer(wire.job(line), teller(out), stop.is_set)))

@@ -40,6 +40,8 @@ class Calculator:
     def __init__(self, argv: list[str] | None = None) -> None:
         self.argv = argv or [sys.executable, "-m", "marketplace.solves.child"]
         self.process: subprocess.Popen[bytes] | None = None
+        self.ready = False
+        """It has said that it reads what it is given: a pipe holds 64 KB, and a large day is more."""
         self.lines: queue.Queue[bytes | None] = queue.Queue()
 
     def start(self) -> None:
@@ -47,21 +49,28 @@ class Calculator:
         self._running()
 
     def give(self, job: wire.Job) -> None:
-        """Hand a job in."""
-        process = self._running()
-        assert process.stdin is not None
-        process.stdin.write(wire.line_of(job))
-        process.stdin.flush()
+        """Hand a job in, once it is `ready`: before that nobody reads, and a large job would block us."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        self.process.stdin.write(wire.line_of(job))
+        self.process.stdin.flush()
 
     def said(self, within_s: float) -> wire.Going | wire.Answered | wire.Refused | None:
-        """Return what it says next; None for silence. Raises `ChildProcessError` when it has ended."""
+        """Return what it says next; None for silence. Raises `ChildProcessError` when it has ended.
+
+        That it is ready is noted, and nothing to pass on.
+        """
         try:
             line = self.lines.get(timeout=within_s)
         except queue.Empty:
             return None
         if line is None:
             raise ChildProcessError
-        return wire.said(line)
+        said = wire.said(line)
+        if isinstance(said, wire.Ready):
+            self.ready = True
+            return None
+        return said
 
     def ask_to_stop(self) -> None:
         """Ask for the best so far."""
@@ -86,7 +95,7 @@ class Calculator:
         if self.process is not None and self.process.poll() is None:
             return self.process
         self.end()
-        self.lines = queue.Queue()
+        self.lines, self.ready = queue.Queue(), False
         self.process = subprocess.Popen(  # noqa: S603 - our own module
             self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -143,7 +152,7 @@ class Solver:
 
     def _work_out(self, row: Solve, stop: threading.Event) -> None:
         try:
-            self.calculator.give(wire.Job(Kind(row.kind), row.problem, row.seconds, row.iterations, row.seed))
+            self.calculator.start()
             self._follow(row, stop)
         except (ChildProcessError, BrokenPipeError):
             self._lost(row)
@@ -151,7 +160,11 @@ class Solver:
     def _follow(self, row: Solve, stop: threading.Event) -> None:
         """Pass on what the calculation says until it has answered, was stopped, or we are told to end."""
         progress, beaten, give_up_at = Progress(), time.monotonic(), 0.0
+        job: wire.Job | None = wire.Job(Kind(row.kind), row.problem, row.seconds, row.iterations, row.seed)
         while True:
+            if job is not None and self.calculator.ready:
+                self.calculator.give(job)
+                job = None
             said = self.calculator.said(BEAT_S / 2)
             if stop.is_set():  # whoever ends us may have told the calculation too: its answer came early
                 return self._let_go(row)
@@ -166,6 +179,8 @@ class Solver:
             elif time.monotonic() - beaten >= BEAT_S:
                 beaten = time.monotonic()
                 if not self._is_wanted(row, progress):
+                    if job is not None:  # it compiles still, and never heard of this one
+                        return None
                     self.calculator.ask_to_stop()
                     give_up_at = time.monotonic() + GRACE_S
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import N_, Conflict, Forbidden
@@ -16,6 +17,7 @@ from marketplace.solves.rules import (
     MAY_ASK,
     MOST_OPEN,
     MOST_TRIES,
+    OVER,
     Act,
     Failure,
     Kind,
@@ -71,6 +73,7 @@ def cancel(work: Work, solve_id: UUID) -> Solve:
     if not _move(row, Act.CANCEL):
         raise Conflict(N_("This solve has ended already."), code="solve_over")
     row.ended_at = work.now
+    row.problem = {}
     return row
 
 
@@ -114,6 +117,7 @@ def finish(
     row.result = result
     if _move(row, Act.FINISH):
         row.ended_at = now
+        row.problem = {}
     return row
 
 
@@ -134,9 +138,17 @@ def let_go(session: Session, solve_id: UUID, holder: str, *, asked_to: bool) -> 
         row.tries -= 1
 
 
+def forget(session: Session, asked_before: datetime) -> None:
+    """Delete the solves that are over and were asked for before a moment; a plan keeps its own figures."""
+    session.execute(
+        delete(Solve).where(Solve.state.in_([one.value for one in OVER]), Solve.asked_at < asked_before)
+    )
+
+
 def _failed(row: Solve, failure: Failure, detail: str, now: datetime) -> Solve:
     _move(row, Act.FAIL)
     row.failure, row.detail, row.ended_at = failure.value, detail[:400], now
+    row.problem = {}
     return row
 
 

@@ -27,6 +27,7 @@ class Solve(Base):
     iterations: Mapped[int | None] = mapped_column(BigInteger)
     seed: Mapped[int] = mapped_column(BigInteger)
     problem: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    """Emptied once the solve is over: it is the largest part, and the record itself is the truth."""
     progress: Mapped[dict[str, Any]] = mapped_column(JSON)
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     """Also where it was stopped early: the best found until then."""

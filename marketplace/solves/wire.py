@@ -19,6 +19,10 @@ class Job(msgspec.Struct, frozen=True):
     seed: int
 
 
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """It has compiled what it needs and reads what it is given."""
+
+
 class Going(msgspec.Struct, frozen=True, tag="going"):
     """How far it is."""
 
@@ -37,10 +41,10 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     detail: str
 
 
-Said = Going | Answered | Refused
+Said = Ready | Going | Answered | Refused
 
 _encoder = msgspec.json.Encoder()
-_said: msgspec.json.Decoder[Going | Answered | Refused] = msgspec.json.Decoder(Said)
+_said: msgspec.json.Decoder[Ready | Going | Answered | Refused] = msgspec.json.Decoder(Said)
 _job = msgspec.json.Decoder(Job)
 
 
@@ -49,7 +53,7 @@ def line_of(message: Job | Said) -> bytes:
     return _encoder.encode(message) + b"\n"
 
 
-def said(line: bytes) -> Going | Answered | Refused:
+def said(line: bytes) -> Ready | Going | Answered | Refused:
     """Read a line of the calculating process."""
     return _said.decode(line)
 

@@ -33,6 +33,7 @@ from marketplace.web.plan_words import words_for
 from marketplace.web.translation import Language, translate
 
 HOME = "/dispatch"
+NO_WAY_OUT = N_("No single change would help.")
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Answer = Response[str] | Response[bytes]
 
@@ -101,8 +102,8 @@ class Dispatch(Controller):
         return Response(encode_json(told), media_type="application/json")
 
     @get("/way-out", sync_to_thread=True)
-    def way_out(self, request: Visit, door: NamedDependency[Door]) -> Response[str]:
-        """Say what would have to give way for the load that the address names."""
+    def way_out(self, request: Visit, door: NamedDependency[Door]) -> Answer:
+        """Say what would have to give way for a load; without scripts the desk says it."""
         wanted, load = asked_by(request), _key(request.query_params.get("load", ""))
         if load is None:
             raise Invalid(N_("This move names no load or vehicle of the day."), field="load")
@@ -112,7 +113,10 @@ class Dispatch(Controller):
             proposed = proposal.propose(found, plan.sequences, plan.left_out)
             words = words_for(found, reader(request))
             told = way_out_view(proposed.after, proposed.problem, load, words)
-        return page(request, "dispatch/_way_out.html", way_out=told.text)
+        if "hx-request" not in request.headers:
+            query = wanted.query()
+            return go(request, f"{HOME}?{query}" if query else HOME, told.text or NO_WAY_OUT, Tone.NOTE)
+        return page(request, "dispatch/_way_out.html", way_out=told.text or NO_WAY_OUT)
 
     @get("/solve", sync_to_thread=True)
     def progress(self, request: Visit, door: NamedDependency[Door]) -> Answer:
@@ -169,7 +173,9 @@ class Dispatch(Controller):
                 service.undo(work, data.plan)
         except DomainError as refusal:
             return _back(request, refusal)
-        return go(request, HOME, N_("The former plan is back, as far as its loads had not set out."))
+        return go(
+            request, HOME, N_("The former plan is back, except for loads that have set out or are locked.")
+        )
 
     @post("/locks", sync_to_thread=True)
     def lock(self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[LockForm]) -> Answer:

@@ -136,6 +136,30 @@ def test_a_lock_is_put_and_taken_once(desk: Dispatch) -> None:
         assert len(desk.market.rows(select(PlanLock))) == count
 
 
+@pytest.mark.parametrize("kind", list(LockKind))
+def test_what_was_locked_since_is_not_taken_back(desk: Dispatch, kind: LockKind) -> None:
+    """A lock would not hold against the one button that moves everything."""
+    first, second = desk.others
+    before = desk.trip(second).vehicle_id
+    plan_id = desk.accept(desk.moved((first, desk.near)))
+    desk.lock(kind, {LockKind.LOAD: first, LockKind.VEHICLE: desk.near}[kind])
+    desk.undo(plan_id)
+    assert (desk.trip(first).vehicle_id, desk.trip(second).vehicle_id) == (desk.near, before)
+
+
+def test_a_plan_whose_loads_are_all_locked_is_not_taken_back(desk: Dispatch) -> None:
+    """The plan would be called taken back, and nothing of it were."""
+    plan_id = desk.accept(desk.moved((desk.others[0], desk.near)))
+    for load in desk.loads:
+        desk.lock(LockKind.LOAD, load)
+    with pytest.raises(Conflict) as refusal:
+        desk.undo(plan_id)
+    assert refusal.value.code == "plan_locked"
+    desk.lock(LockKind.LOAD, desk.others[0], locked=False)
+    desk.undo(plan_id)
+    assert desk.trip(desk.others[0]).vehicle_id != desk.near
+
+
 def test_another_carriers_plan_is_not_there(desk: Dispatch) -> None:
     """A rival would take a plan back."""
     with pytest.raises(NotFound), desk.market.work("carrier") as work:

@@ -24,6 +24,10 @@ signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
 def say(kind, **more):
     sys.stdout.write(json.dumps({"type": kind, **more}) + chr(10))
     sys.stdout.flush()
+held = sys.argv[1:]
+while held and not os.path.exists(held[0]):
+    time.sleep(0.02)
+say("ready")
 for line in sys.stdin:
     stop.clear()
     job = json.loads(line)
@@ -60,18 +64,19 @@ class Desk:
         """Return the machine's seconds, as the test has set them."""
         return self.wall_s
 
-    def solver(self, holder: str = "one") -> Solver:
-        """Return a solver with a child of its own."""
-        calculator = Calculator([sys.executable, "-c", CHILD])
+    def solver(self, holder: str = "one", compiled: str = "") -> Solver:
+        """Return a solver with a child of its own, which is ready once a file is there (`compiled`)."""
+        calculator = Calculator([sys.executable, "-c", CHILD, *filter(None, [compiled])])
         found = Solver(self.market.engine, self.market.now, wall=self.wall, calculator=calculator)
         found.holder = holder
         self.solvers.append(found)
         return found
 
-    def ask(self, what: str = "answer", who: str = "carrier", **limits: object) -> UUID:
-        """Ask for a plan of the day."""
+    def ask(self, what: str = "answer", who: str = "carrier", fill: str = "", **limits: object) -> UUID:
+        """Ask for a plan of the day; `fill` makes it large."""
+        problem = {"do": what, "fill": fill}
         with self.market.work(who) as work:
-            return service.ask(work, Kind.PLAN_DAY, {"do": what}, Limits(**limits)).id  # type: ignore[arg-type]
+            return service.ask(work, Kind.PLAN_DAY, problem, Limits(**limits)).id  # type: ignore[arg-type]
 
     def cancel(self, solve_id: UUID, who: str | Who = "carrier") -> None:
         """Stop a solve."""

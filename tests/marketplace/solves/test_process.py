@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,32 @@ def test_solves_are_answered_one_after_the_other(desk: Desk, stop: threading.Eve
     assert [desk.get(one).state for one in asked] == ["done", "done"]
     assert [desk.get(one).result for one in asked] == [{"seed": 3}, {"seed": 4}]
     assert desk.get(asked[0]).ended_at is not None
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_large_problem_waits_for_a_calculation_that_compiles_and_the_beat_goes_on(
+    desk: Desk, stop: threading.Event, until: Until, tmp_path: Path, cancelled: bool
+) -> None:
+    """A pipe that is full would stop the beat, and another solver would take the same solve up."""
+    compiled = tmp_path / "compiled"
+    solve_id = desk.ask(fill="x" * 300_000)
+    solver = desk.solver(compiled=str(compiled))
+    runner = threading.Thread(target=solver.step, args=(stop,))
+    runner.start()
+    until(lambda: desk.get(solve_id).state == State.RUNNING.value)
+    desk.wall_s += 100
+    until(lambda: desk.get(solve_id).beat_s == desk.wall_s)
+    if cancelled:
+        desk.cancel(solve_id)
+    else:
+        compiled.touch()
+    runner.join(10)
+    assert not runner.is_alive()
+    assert desk.get(solve_id).state == ("cancelled" if cancelled else "done")
+    compiled.touch()
+    after = desk.ask(seed=9)
+    assert solver.step(stop)
+    assert desk.get(after).result == {"seed": 9}
 
 
 def test_a_problem_that_cannot_be_right_fails_with_its_fault(desk: Desk, stop: threading.Event) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 
 from compliance.record.database import transaction
 from compliance.record.errors import Conflict, Forbidden, NotFound
 from marketplace.solves import service
 from marketplace.solves.rules import MOST_OPEN, MOST_TRIES, STALE_S, Failure, Kind, Limits, Progress, State
+from marketplace.solves.tables import Solve
 from tests.marketplace.solves.conftest import Desk
 
 
@@ -113,3 +117,31 @@ def test_the_best_of_a_cancelled_search_is_kept(desk: Desk) -> None:
         assert not service.beat(session, solve_id, "one", Progress(), desk.wall_s)
         service.finish(session, solve_id, "one", {"best": 1}, desk.market.at)
     assert (desk.get(solve_id).state, desk.get(solve_id).result) == ("cancelled", {"best": 1})
+
+
+@pytest.mark.parametrize("end", ["finish", "cancel", "fail"])
+def test_the_problem_of_a_solve_that_is_over_is_dropped(desk: Desk, end: str) -> None:
+    """The table would grow by a whole market with every click."""
+    solve_id = desk.ask(fill="x" * 1000)
+    take(desk)
+    assert desk.market.rows(select(Solve.problem))[0]["do"] == "answer"
+    if end == "cancel":
+        desk.cancel(solve_id)
+    with transaction(desk.market.engine) as session:
+        if end == "fail":
+            service.fail(session, solve_id, "one", Failure.BROKE, "", desk.market.at)
+        else:
+            service.finish(session, solve_id, "one", {"best": 1}, desk.market.at)
+    assert desk.market.rows(select(Solve.problem)) == [{}]
+
+
+def test_old_solves_are_forgotten_and_open_ones_kept(desk: Desk) -> None:
+    """Years of answers that nobody reads would fill the disk; or a search would vanish while it runs."""
+    over, waiting = desk.ask(), desk.ask()
+    desk.cancel(over)
+    desk.market.forward(days=2)
+    fresh = desk.ask()
+    desk.cancel(fresh)
+    with transaction(desk.market.engine) as session:
+        service.forget(session, desk.market.at - timedelta(days=1))
+    assert set(desk.market.rows(select(Solve.id))) == {waiting, fresh}

@@ -155,7 +155,13 @@ def test_a_load_that_comes_too_late_says_why_and_what_would_help(site: Site, loa
     text = visitor.get("/dispatch")
     assert "(402)" in text
     assert f"/dispatch/way-out?load={loads[0]}" in text
-    assert "15 minutes wider" in visitor.get(f"/dispatch/way-out?load={loads[0]}")
+    ask = f"/dispatch/way-out?load={loads[0]}"
+    asked_by_itself = re.findall(r'hx-trigger="load[^"]*"', text)
+    assert asked_by_itself == [], "it takes seconds: it is worked out for who asks"
+    part = visitor.client.get(ask, headers={"hx-request": "true"})
+    assert "15 minutes wider" in part.text
+    assert visitor.client.get(ask, follow_redirects=False).headers["location"] == "/dispatch"
+    assert "15 minutes wider" in visitor.get("/dispatch")
     visitor.get(f"/dispatch/way-out?load={loads[1]}", status=404)
     visitor.get("/dispatch/way-out", status=422)
 
