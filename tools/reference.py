@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
-from msgspec import inspect
 
 from compliance.record.database import open_database
 from compliance.rulebook.rules import article_on, rules, under_review
-from devices.codecs import RefusalCode, telemetry_json, weighing_json
+from devices.codecs import RefusalCode
 from devices.outbox import OutboxCode
 from marketplace import schema
 from marketplace.app import create_app
@@ -31,65 +28,18 @@ from marketplace.edge.openapi import completed
 from marketplace.settings import Settings
 from marketplace.wiring import subscribers
 from tools import reference_code as code
-from tools.reference_code import ROOT, Unclear
+from tools.reference_code import Unclear
 from tools.reference_states import drawings
+from tools.reference_telemetry import telemetry_page
+from tools.reference_words import FOLDER, intro, page, said, table, tick, words
 from tracking.intake.rules import Reason
 from tracking.positions.rules import Exclusion
 from tracking.weighings.rules import Unbound
 
-FOLDER = ROOT / "docs" / "reference"
-NOTE = (
-    "<!-- Made from the code by `python -m tools.reference`: change the code, or words.toml, and run it. -->"
-)
 BEFORE, SINCE = date(2026, 8, 14), date(2026, 8, 15)
 NO_MOMENT = datetime(2026, 8, 15, tzinfo=UTC)
 ANYONE = 6
 """How many roles there are: a route for all of them is for whoever is signed in."""
-
-
-@cache
-def words() -> dict[str, Any]:
-    """Return docs/reference/words.toml."""
-    return tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
-
-
-def said(section: str, names: Iterable[str]) -> dict[str, Any]:
-    """Return the words of a section; raise `Unclear` for a name without words or words without a name."""
-    known: dict[str, Any] = words()
-    for part in section.split("."):
-        known = known[part]
-    names = list(names)
-    if missing := [name for name in names if name not in known]:
-        raise Unclear(f"docs/reference/words.toml [{section}] says nothing of {', '.join(missing)}")
-    if spare := [name for name in known if name not in names]:
-        raise Unclear(f"docs/reference/words.toml [{section}] tells of what is not there: {', '.join(spare)}")
-    return known
-
-
-def intro(name: str) -> str:
-    """Return a document's own prose."""
-    return str(words()["pages"][name]).strip()
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a Markdown table."""
-    heads = list(head)
-    lines = [heads, ["---"] * len(heads), *([_cell(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def tick(text: str) -> str:
-    """Return a text as code, nothing for no text."""
-    return f"`{text}`" if text else ""
-
-
-def page(title: str, *parts: str) -> str:
-    """Return one whole document."""
-    return "\n\n".join([NOTE, f"# {title}", *parts]) + "\n"
 
 
 def settings_page() -> str:
@@ -277,49 +227,6 @@ def _fields(shape: Mapping[str, Any]) -> str:
     return ", ".join(
         f"`{name}`" + ("" if name in required else " (optional)") for name in shape["properties"]
     )
-
-
-def telemetry_page() -> str:
-    """Return telemetry.md."""
-    kinds = (
-        ("position", "pos", telemetry_json._Position),
-        ("event", "evt", telemetry_json._Event),
-        ("weighing", "wgt", weighing_json._Weighing),
-        ("state", "state", telemetry_json._State),
-        ("ack", "ack", telemetry_json._Ack),
-    )
-    parts = []
-    for name, topic, shape in kinds:
-        info = inspect.type_info(shape)
-        assert isinstance(info, inspect.StructType)
-        told = said(f"keys.{name}", (one.encode_name for one in info.fields))
-        rows = (
-            (tick(f.encode_name), _limits(f.type), "yes" if f.required else "", told[f.encode_name])
-            for f in info.fields
-        )
-        parts.append(f"## {name}: `v1/{{tenant}}/{{device}}/{topic}`")
-        parts.append(table(("key", "value", "required", "meaning"), rows))
-    return page("Telemetry", intro("telemetry"), *parts)
-
-
-def _limits(kind: inspect.Type) -> str:
-    """Return a value's type and limits in words."""
-    text = "object"
-    match kind:
-        case inspect.UnionType(types):
-            text = " or ".join(_limits(one) for one in types if not isinstance(one, inspect.NoneType))
-        case inspect.IntType() | inspect.FloatType():
-            word = "integer" if isinstance(kind, inspect.IntType) else "number"
-            text = f"{word} {kind.ge} … {kind.le}"
-        case inspect.StrType():
-            text = f"text matching `{kind.pattern}`" if kind.pattern else f"text, up to {kind.max_length}"
-        case inspect.EnumType(cls):
-            text = "one of " + ", ".join(tick(str(item.value)) for item in cls)
-        case inspect.ListType():
-            text = f"list of up to {kind.max_length}: {_limits(kind.item_type)}"
-        case inspect.TupleType(types):
-            text = "[" + ", ".join(_limits(one) for one in types) + "]"
-    return text
 
 
 def states_page() -> str:

@@ -1,17 +1,20 @@
 """What does one MQTT topic and its JSON payload say (wire contract version 1)?
 
 Every function refuses malformed input with `FrameRefused` and never raises anything else for bytes.
-Topics live in `devices.codecs.topics` and the signed weighing payload in `devices.codecs.weighing_json`;
-both are offered here as well.
+Topics live in `devices.codecs.topics`, the retained state in `state_json` and the signed weighing in
+`weighing_json`; all are offered here as well.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
 
 from devices.codecs import FrameRefused, RefusalCode
+from devices.codecs.state_json import DeviceState, RefusedConfig, decode_state, encode_state
 from devices.codecs.topics import Topic, TopicKind, parse_topic, topic
 from devices.codecs.weighing_json import (
     decode_weighing,
@@ -46,6 +49,7 @@ __all__ = [
     "Ack",
     "Batch",
     "DeviceState",
+    "RefusedConfig",
     "RefusedRecord",
     "Topic",
     "TopicKind",
@@ -102,22 +106,6 @@ class Ack:
     streams: dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceState:
-    """The retained presence of a device; a last will carries only `on` and `boot`.
-
-    `q` = records waiting; `n` = what the device has counted since its boot, by name.
-    """
-
-    on: bool
-    inc: int = 0
-    boot: int = 0
-    fw: str = ""
-    cfg: int = 0
-    q: int = 0
-    n: Mapping[str, int] = field(default_factory=dict)
-
-
 class _Position(msgspec.Struct):
     s: Seq
     t: Millis
@@ -170,16 +158,6 @@ class _Ack(msgspec.Struct, forbid_unknown_fields=True):
     wgt: _StreamAck | None = None
 
 
-class _State(msgspec.Struct):
-    on: Flag
-    boot: Count = 0
-    inc: Count = 0
-    fw: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    cfg: Count = 0
-    q: Count = 0
-    n: Annotated[dict[Annotated[str, msgspec.Meta(max_length=40)], Count], msgspec.Meta(max_length=100)] = {}
-
-
 def encode_positions(inc: int, readings: Sequence[PositionReading]) -> bytes:
     """Write 1 to 50 positions as `{"inc", "r": [...]}`; coordinates to 7 decimals, times in whole ms."""
     return _encode_batch(inc, [_position_object(reading) for reading in readings])
@@ -228,27 +206,6 @@ def encode_ack(ack: Ack) -> bytes:
 def decode_ack(payload: bytes) -> Ack:
     """Read an acknowledgement; refuse ranges that are not ascending, apart, and beyond the watermark."""
     return _check_ack(load(payload))
-
-
-def encode_state(state: DeviceState) -> bytes:
-    """Write the retained state of a device."""
-    value = {
-        "on": int(state.on),
-        "inc": state.inc,
-        "boot": state.boot,
-        "fw": state.fw,
-        "cfg": state.cfg,
-        "q": state.q,
-        **({"n": dict(state.n)} if state.n else {}),
-    }
-    check(value, _State)
-    return dump(value)
-
-
-def decode_state(payload: bytes) -> DeviceState:
-    """Read the state or the last will of a device."""
-    wire = check(load(payload), _State)
-    return DeviceState(bool(wire.on), wire.inc, wire.boot, wire.fw, wire.cfg, wire.q, wire.n)
 
 
 def _position_object(reading: PositionReading) -> JsonObject:

@@ -25,8 +25,9 @@ from devices.codecs.jt808 import (
 from devices.codecs.jt808.positions import Position, write_position
 from devices.codecs.jt808.split import first_serial
 from devices.codecs.telemetry_json import encode_events, encode_positions
+from devices.codecs.terminals import Terminal
 from devices.gateway.commit import GroupCommit, Job, Stored
-from devices.gateway.registry import Terminal, TerminalRegistry
+from devices.gateway.registry import TerminalRegistry
 from devices.outbox import Outbox, OutboxRefused, Transaction
 from devices.readings import EventReading, PositionReading, Stream
 

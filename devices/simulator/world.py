@@ -17,8 +17,9 @@ from threading import Thread
 from typing import TypedDict
 
 from devices.codecs.jt808 import Version
+from devices.codecs.terminals import Terminal
 from devices.codecs.weighing_json import public_key_of
-from devices.gateway.registry import Terminal, TerminalRegistry, write_registry
+from devices.gateway.registry import TerminalRegistry, write_registry
 from devices.gateway.server import Gateway, GatewayLine
 from devices.outbox import Outbox
 from devices.simulator.fleet import Deck, Fleet, FleetVehicle

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import reference, reference_code
+from tools import reference, reference_code, reference_words
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "deploy" / "README.md"])
@@ -35,9 +35,9 @@ def test_what_the_code_says_is_found_at_all() -> None:
 def test_a_name_without_words_is_noticed() -> None:
     """A new event would stand in the reference with an empty line beside it."""
     with pytest.raises(reference_code.Unclear, match="says nothing of Unheard"):
-        reference.said("events", [*reference.words()["events"], "Unheard"])
+        reference_words.said("events", [*reference_words.words()["events"], "Unheard"])
     with pytest.raises(reference_code.Unclear, match="tells of what is not there"):
-        reference.said("events", [])
+        reference_words.said("events", [])
 
 
 def _anchors(path: Path) -> set[str]:

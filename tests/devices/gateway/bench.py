@@ -10,7 +10,8 @@ from pathlib import Path
 
 from devices.codecs import jt808
 from devices.codecs.jt808 import Message, Version, make_position
-from devices.gateway.registry import Terminal, TerminalRegistry, write_registry
+from devices.codecs.terminals import Terminal
+from devices.gateway.registry import TerminalRegistry, write_registry
 from devices.gateway.server import Gateway, GatewayLine
 from devices.outbox import Outbox
 from devices.transports.memory import MemoryPublisher

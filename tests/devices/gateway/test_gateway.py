@@ -8,8 +8,9 @@ import pytest
 
 from devices.codecs import jt808
 from devices.codecs.jt808 import Version, make_position
+from devices.codecs.terminals import Terminal
 from devices.gateway.commit import GroupCommit, Job, Stored
-from devices.gateway.registry import Terminal, write_registry
+from devices.gateway.registry import write_registry
 from devices.readings import Stream
 from tests.devices.gateway.bench import (
     NOW,

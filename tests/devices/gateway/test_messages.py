@@ -8,7 +8,8 @@ from pathlib import Path
 from devices.codecs import jt808
 from devices.codecs.jt808 import Version, make_position
 from devices.codecs.telemetry_json import decode_events, decode_positions
-from devices.gateway.registry import Terminal, write_registry
+from devices.codecs.terminals import Terminal
+from devices.gateway.registry import write_registry
 from devices.readings import Stream
 from tests.devices.gateway.bench import (
     NOW,

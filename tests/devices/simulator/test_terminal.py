@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from devices.codecs.jt808 import Version
-from devices.gateway.registry import Terminal, TerminalRegistry, write_registry
+from devices.codecs.terminals import Terminal
+from devices.gateway.registry import TerminalRegistry, write_registry
 from devices.gateway.server import Gateway
 from devices.outbox import Outbox
 from devices.readings import Load
