@@ -25,6 +25,7 @@ TABLES = (
     "tracking.positions.tables",
     "tracking.trips.tables",
     "tracking.weighings.tables",
+    "tracking.alerts.tables",
     "tracking.intake.tables",
     "marketplace.accounts.tables",
     "marketplace.edge.tables",

@@ -32,6 +32,8 @@ from tools.reference_code import Unclear
 from tools.reference_states import drawings
 from tools.reference_telemetry import telemetry_page
 from tools.reference_words import FOLDER, intro, page, said, table, tick, words
+from tracking.alerts.kinds import Told
+from tracking.alerts.sheets import SHEETS
 from tracking.intake.rules import Reason
 from tracking.positions.rules import Exclusion
 from tracking.weighings.rules import Unbound
@@ -234,7 +236,26 @@ def states_page() -> str:
     return page("States", intro("states"), *drawings(), intro("states_end"))
 
 
+def alerts_page() -> str:
+    """Return alerts.md."""
+    rows = (
+        (
+            tick(kind.value),
+            sheet.name,
+            sheet.severity.value,
+            sheet.rule,
+            sheet.means,
+            sheet.remedy,
+            "parties too" if sheet.told is Told.PARTIES else "overseers",
+        )
+        for kind, sheet in SHEETS.items()
+    )
+    head = ("kind", "name", "severity", "rule", "means", "what to do", "who sees it")
+    return page("Alerts", intro("alerts"), table(head, rows))
+
+
 PAGES = {
+    "alerts.md": alerts_page,
     "settings.md": settings_page,
     "events.md": events_page,
     "rules.md": rules_page,

@@ -10,6 +10,7 @@ from marketplace.deals import rules as deals
 from marketplace.lots import rules as lots
 from marketplace.plans import rules as plans
 from marketplace.solves import rules as solves
+from tracking.alerts import rules as alerts
 from tracking.trips import rules as trips
 
 Table = Mapping[tuple[Any, Any], Any]
@@ -24,6 +25,7 @@ def drawings() -> Iterator[str]:
         ("Deal", "marketplace/deals/rules.py", deals.NEXT, {}),
         ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
+        ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),
         ("Solve", "marketplace/solves/rules.py", solves.NEXT, {}),
         ("Plan", "marketplace/plans/rules.py", plans.NEXT, {}),
     )

@@ -69,6 +69,12 @@ def drivers_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
     return [row for row in rows if Role.DRIVER in row.roles]
 
 
+def overseers(session: Session) -> Sequence[Person]:
+    """Return the inspectors and operators by name: who may look into anything."""
+    rows = session.scalars(select(Person).order_by(Person.name, Person.id))
+    return [row for row in rows if {Role.INSPECTOR, Role.OPERATOR}.intersection(row.roles)]
+
+
 def licences(session: Session, organisation_ids: Iterable[UUID], year: int) -> dict[UUID, list[Licence]]:
     """Return the licences of several organisations with what is drawn from each line in a year.
 

@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "organisation": N_("organisation"),
         "solve": N_("solve"),
         "plan": N_("plan"),
+        "alert": N_("alert"),
         "person": N_("person"),
         "token": N_("token"),
         # roles and parties
@@ -98,6 +99,14 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "paid": N_("paid"),
         "active": N_("active"),
         "revoked": N_("revoked"),
+        # alerts
+        "assigned": N_("assigned"),
+        "false": N_("false alarm"),
+        "explained": N_("explained"),
+        "notice": N_("notice"),
+        "warning": N_("warning"),
+        "alarm": N_("alarm"),
+        "disproved": N_("disproved by later data"),
         # acts
         "take_all": N_("agree on all that is left"),
         "give_back": N_("put back on the market"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from marketplace.deals.api import Deals
+from marketplace.edge.api.alerts import Alerts
 from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.live import Live
 from marketplace.edge.api.manifests import Manifests
@@ -40,6 +41,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Receipts,
     Trips,
     Weighings,
+    Alerts,
     Settlements,
     Balances,
     Solves,

@@ -16,12 +16,16 @@ from litestar.testing import TestClient
 from sqlalchemy import Engine
 
 from compliance.record.database import transaction
-from compliance.record.who import Who
+from compliance.record.who import SYSTEM, Who
+from compliance.record.work import Work
 from compliance.registry.tables import Person
 from marketplace.accounts import service
 from marketplace.accounts.tables import Account
 from tests.marketplace.edge.house import House, hashed
 from tests.tracking.world import CODE, START, World, build, drive, positions, ticket, weighed
+from tracking.alerts import service as alerts
+from tracking.alerts.kinds import Kind
+from tracking.alerts.rules import Subjects
 
 
 @dataclass
@@ -216,3 +220,29 @@ def test_only_the_receiver_signs_for_a_load(market: Market) -> None:
     unweighed = market.post("processor", f"{path}/sign", {"accepted_kg": 1})
     assert (unweighed.status_code, unweighed.json()["rule"]) == (422, "M10.weight_missing")
     assert market.post("processor", f"{path}/refuse", {"reason": ""}).status_code == 400
+
+
+def test_an_inspector_takes_an_alert_and_closes_it(market: Market) -> None:
+    """What was noticed would lie in the queue for ever, or be closed by whom it concerns."""
+    with transaction(market.world.engine) as session:
+        about = Subjects(trip_id=market.world.trip_id)
+        found = {"metres": 900}
+        row = alerts.raise_alert(Work(session, START, SYSTEM), Kind.OFF_ROUTE, about, START, evidence=found)
+        path = f"/alerts/{row.id}"
+    seen = market.get("dispatcher", path).json()
+    assert (seen["name"], seen["severity"], seen["rule"]) == ("Off the planned route", "warning", "M8")
+    assert market.get("stranger", path).status_code == 404
+    assert market.post("dispatcher", f"{path}/assign").status_code == 403
+    assert market.post("inspector", f"{path}/close", {"outcome": "false", "reason": "x"}).status_code == 409
+    assert market.post("inspector", f"{path}/assign").json()["state"] == "assigned"
+    assert market.post("operator", f"{path}/release").json()["assignee_id"] is None
+    assert market.post("inspector", f"{path}/assign", {"person_id": str(row.id)}).status_code == 422
+    market.post("inspector", f"{path}/assign")
+    assert market.post("inspector", f"{path}/close", {"outcome": "false", "reason": ""}).status_code == 400
+    done = market.post("inspector", f"{path}/close", {"outcome": "explained", "reason": "road works"}).json()
+    assert (done["state"], done["outcome"], done["reason"]) == ("closed", "explained", "road works")
+    assert market.get("inspector", "/alerts", state="open").json()["items"] == []
+    listed = market.get("inspector", "/alerts", state="closed", kind="off_route").json()["items"]
+    assert [one["id"] for one in listed] == [seen["id"]]
+    assert market.get("inspector", "/alerts/counts").json()["states"] == {"closed": 1}
+    assert {one["kind"] for one in market.get("driver", "/alerts/kinds").json()} == set(Kind)

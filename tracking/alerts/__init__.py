@@ -1,0 +1,1 @@
+"""Alerts: what the telemetry and the scales say that somebody has to look into."""
