@@ -21,9 +21,11 @@ from marketplace.lots import service as lots
 from marketplace.matches import board
 from marketplace.wiring import subscribers
 from matching.distances import Distances, Estimate
+from tracking.positions import partitions
 
 IDLE_S = 0.1
 LOOK_EVERY_S = 10.0
+TIDY_EVERY_S = 3600.0
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +52,11 @@ def run(engine: Engine, now: Now, stop: threading.Event, roads: Callable[[], Dis
     wired = subscribers(now, roads)
     record.register(engine, wired)
     log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
-    looked = 0.0
+    looked, tidied = 0.0, -TIDY_EVERY_S
     while not stop.is_set():
+        if time.monotonic() - tidied > TIDY_EVERY_S:
+            tidy_positions(engine, now)
+            tidied = time.monotonic()
         if time.monotonic() - looked > LOOK_EVERY_S:
             watch_the_clock(engine, now)
             looked = time.monotonic()
@@ -64,6 +69,12 @@ def watch_the_clock(engine: Engine, now: Now) -> None:
     with transaction(engine) as session:
         lots.expire_lots(Work(session, now(), SYSTEM))
     board.refresh(engine, now)
+
+
+def tidy_positions(engine: Engine, now: Now) -> None:
+    """Make the partitions of the weeks to come, and sort in what had to be put beside them."""
+    with transaction(engine) as session:
+        partitions.keep_ready(session, now())
 
 
 def stop_on_signals(stop: threading.Event) -> None:

@@ -15,6 +15,7 @@ from tracking.intake.docket import Docket
 from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason, Received
 from tracking.positions import queries as positions
+from tracking.positions.rules import moment_of
 
 Reading = PositionReading | EventReading | WeighingReading
 
@@ -84,7 +85,7 @@ def _new(
     readable = [record for record in records if record.reading is not None]
     if key[2] == Stream.WEIGHINGS.value:
         return readable
-    again = sorted({record.seq for record in readable if before.covers(record.seq)})
+    again = {record.seq: record for record in readable if before.covers(record.seq)}
     known = _stored(session, key, again) if again else {}
     fresh = []
     for record in readable:
@@ -97,8 +98,13 @@ def _new(
     return fresh
 
 
-def _stored(session: Session, key: StreamKey, seqs: Sequence[int]) -> dict[int, bytes]:
+def _stored(session: Session, key: StreamKey, again: Mapping[int, Record]) -> dict[int, bytes]:
     device_id, inc, stream = key
-    if stream == Stream.POSITIONS.value:
-        return positions.content_hashes(session, device_id, inc, seqs)
-    return queries.event_hashes(session, device_id, inc, seqs)
+    if stream == Stream.EVENTS.value:
+        return queries.event_hashes(session, device_id, inc, sorted(again))
+    moments = {
+        seq: moment_of(record.reading)
+        for seq, record in sorted(again.items())
+        if isinstance(record.reading, PositionReading)
+    }
+    return positions.content_hashes(session, device_id, inc, moments)

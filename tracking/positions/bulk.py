@@ -7,7 +7,7 @@ INSERT … SELECT, and SQLite one prepared INSERT; both leave a position that is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from devices.readings import PositionReading
+from tracking.positions.partitions import make_room
 from tracking.positions.rules import Fix, moment_of
 from tracking.positions.tables import Position
 
@@ -75,10 +76,12 @@ _UNSTAGE = f"INSERT INTO {_TABLE} ({_NAMES}) SELECT {_NAMES} FROM {_STAGE} ON CO
 _CLEAR = f"TRUNCATE {_STAGE}"
 
 
-def insert(session: Session, arrivals: Iterable[Arrival]) -> None:
+def insert(session: Session, arrivals: Sequence[Arrival]) -> None:
     """Write those of the positions that are not there yet."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
+        latest = max([arrival.received_at for arrival in arrivals])
+        make_room(connection, {moment_of(arrival.reading) for arrival in arrivals}, latest)
         _copy(connection, arrivals)
     else:
         connection.exec_driver_sql(_INSERT, [_row(arrival, _SQLITE) for arrival in arrivals])

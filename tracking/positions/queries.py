@@ -6,11 +6,11 @@ ask `visible_to` first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from tracking.positions.rules import Fix
@@ -32,8 +32,25 @@ def fixes(session: Session, vehicle_id: UUID, since: datetime, until: datetime |
     return [Fix(*row) for row in session.execute(statement)]
 
 
-def content_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]) -> dict[int, bytes]:
-    """Return the content hashes of those of these records that are stored."""
+def content_hashes(
+    session: Session, device_id: str, inc: int, moments: Mapping[int, datetime]
+) -> dict[int, bytes]:
+    """Return the content hashes of those of these records that are stored, by number.
+
+    `moments` says when the record that came now was; the one that is stored under its number is mostly of
+    that time too, and only for the others is every part of the table asked.
+    """
+    if not moments:
+        return {}
+    first, last = min(moments.values()), max(moments.values())
+    found = _content_hashes(session, device_id, inc, list(moments), Position.at.between(first, last))
+    elsewhere = [seq for seq in moments if seq not in found]
+    return found | _content_hashes(session, device_id, inc, elsewhere, true())
+
+
+def _content_hashes(
+    session: Session, device_id: str, inc: int, seqs: Sequence[int], when: ColumnElement[bool]
+) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for start in range(0, len(seqs), CHUNK):
         rows = session.execute(
@@ -41,6 +58,7 @@ def content_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[in
                 Position.device_id == device_id,
                 Position.inc == inc,
                 Position.seq.in_(seqs[start : start + CHUNK]),
+                when,
             )
         )
         found.update({seq: bytes(value) for seq, value in rows})

@@ -13,15 +13,21 @@ from compliance.record.clock import UtcDateTime
 
 
 class Position(Base):
-    """One position as the device told it; device, incarnation and number identify it (telemetry.md 1.2)."""
+    """One position as the device told it; device, incarnation and number identify it (telemetry.md 1.2).
+
+    Its time stands in the key because PostgreSQL parts the table by it; a resend says the same time.
+    """
 
     __tablename__ = "position"
-    __table_args__ = (Index("ix_position_vehicle_id_at", "vehicle_id", "at"),)
+    __table_args__ = (
+        Index("ix_position_vehicle_id_at", "vehicle_id", "at"),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
     device_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     inc: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     vehicle_id: Mapped[UUID | None] = mapped_column()
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     """GNSS time where there is one, else the device's."""
     device_time: Mapped[datetime] = mapped_column(UtcDateTime)
     gnss_time: Mapped[datetime | None] = mapped_column(UtcDateTime)

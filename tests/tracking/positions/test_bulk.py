@@ -13,6 +13,7 @@ from devices.readings import Load, PositionReading
 from tests.tracking.world import START, TRUCK, World
 from tracking.positions import service
 from tracking.positions.bulk import Arrival
+from tracking.positions.rules import moment_of
 from tracking.positions.tables import Position
 
 BARE = PositionReading(1, START, 30.6, 114.3)
@@ -57,7 +58,7 @@ def test_a_position_comes_back_as_it_went_in(world: World, reading: PositionRead
     one = arrival(world, reading)
     with transaction(world.engine) as session:
         service.store(session, [one])
-    quick = values(world.get(Position, (TRUCK, 1, reading.seq)))
+    quick = values(world.get(Position, (TRUCK, 1, reading.seq, moment_of(reading))))
     with transaction(world.engine) as session:
         session.execute(
             insert(Position).values(
@@ -77,7 +78,8 @@ def test_a_position_comes_back_as_it_went_in(world: World, reading: PositionRead
                 excluded=one.excluded,
             )
         )
-    assert quick | {"device_id": "mapped"} == values(world.get(Position, ("mapped", 1, reading.seq)))
+    mapped = world.get(Position, ("mapped", 1, reading.seq, moment_of(reading)))
+    assert quick | {"device_id": "mapped"} == values(mapped)
 
 
 def test_a_stored_position_stays_as_it_is(world: World) -> None:
@@ -86,5 +88,5 @@ def test_a_stored_position_stays_as_it_is(world: World) -> None:
     for several in ([first], [other, arrival(world, FULL)], []):
         with transaction(world.engine) as session:
             service.store(session, several)
-    assert world.get(Position, (TRUCK, 1, 1)).lat == BARE.lat
+    assert world.get(Position, (TRUCK, 1, 1, START)).lat == BARE.lat
     assert world.count(Position) == 2
