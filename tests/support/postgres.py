@@ -22,6 +22,7 @@ SETTINGS = (
     "max_connections=100",
     "shared_buffers=64MB",
 )
+ROOM = 4 * 1024**3
 
 
 def binaries() -> Path | None:
@@ -46,9 +47,18 @@ class Server:
 
     def execute(self, statement: str) -> None:
         """Run one statement outside any transaction, as the owner."""
-        place = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
-        with psycopg.connect(place, autocommit=True) as connection:
+        with self._connect() as connection:
             connection.execute(statement.encode())
+
+    def copy(self, template: str, name: str) -> None:
+        """Make a database that is a copy of another, by copying its files where the server can."""
+        with self._connect() as connection:
+            way = " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}{way}".encode())
+
+    def _connect(self) -> psycopg.Connection:
+        place = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
+        return psycopg.connect(place, autocommit=True)
 
 
 @contextmanager
@@ -56,7 +66,7 @@ def server() -> Iterator[Server]:
     """Start a private server in a temporary folder and stop it by its own pid file."""
     folder = binaries()
     assert folder is not None
-    home = Path(tempfile.mkdtemp(prefix="huanlian-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="huanlian-pg-", dir=_memory()))
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(home, user)
@@ -74,6 +84,15 @@ def server() -> Iterator[Server]:
     finally:
         run(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Return a folder kept in memory, where making and dropping a database is a matter of milliseconds."""
+    place = Path("/dev/shm")
+    try:
+        return place if shutil.disk_usage(place).free > ROOM else None
+    except OSError:
+        return None
 
 
 def _free_port() -> int:
