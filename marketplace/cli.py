@@ -12,6 +12,7 @@ import click
 from compliance.record.errors import DomainError
 from marketplace import device_commands
 from marketplace.match_commands import match
+from marketplace.rule_commands import rules
 from marketplace.settings import Settings, read_settings
 
 
@@ -53,6 +54,7 @@ def main() -> None:
 
 main.add_command(match)
 main.add_command(device_commands.devices)
+main.add_command(rules)
 
 
 @main.command()

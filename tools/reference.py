@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from compliance.record.database import open_database
+from compliance.rulebook.penalties import Penalty, penalties_on
 from compliance.rulebook.rules import article_on, rules, under_review
 from devices.codecs import RefusalCode
 from devices.outbox import OutboxCode
@@ -87,6 +88,12 @@ def events_page() -> str:
     )
 
 
+def fined(fine: Penalty) -> str:
+    """Return a fine as a line says it."""
+    more = f"; {fine.note}" if fine.note else ""
+    return f"{fine.least_yuan:,} to {fine.most_yuan:,} CNY ({fine.article}{more})"
+
+
 def rules_page() -> str:
     """Return rules.md."""
     parts = []
@@ -99,6 +106,7 @@ def rules_page() -> str:
             f"- way out: {one.way_out}",
             f"- up to 2026-08-14: {article_on(one.id, BEFORE)}",
             f"- from 2026-08-15: {article_on(one.id, SINCE)}{review}",
+            *(f"- penalty from 2026-08-15: {fined(fine)}" for fine in penalties_on(one.basis, SINCE)),
         ]
         parts.append(f"## {one.id}\n\n" + "\n".join(lines))
     return page(

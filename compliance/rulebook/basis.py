@@ -12,6 +12,8 @@ from pathlib import Path
 CODE_IN_FORCE = date(2026, 8, 15)
 """The day 生态环境法典 replaced 固废法 (its art. 1242): citations change, and what was issued under the
 repealed act is under review."""
+ACT_IN_FORCE = date(2020, 9, 1)
+"""The day on which 固废法 came into force in the form whose articles the table cites."""
 
 _TABLE = Path(__file__).parent / "data" / "legal_basis.csv"
 _LAWS = {"固废法": "固废法", "法典": "生态环境法典"}
@@ -34,7 +36,12 @@ class Statute:
     subject: str
 
     def on(self, day: date) -> Citation | None:
-        """Return the article that carries the duty on a day: 固废法, or 法典 from 2026-08-15."""
+        """Return the article that carries the duty on a day: 固废法, or 法典 from 2026-08-15.
+
+        None before 2020-09-01: the articles of the earlier forms of 固废法 are not in the table.
+        """
+        if day < ACT_IN_FORCE:
+            return None
         before, since = _articles()[self.subject]
         return _citation(since if day >= CODE_IN_FORCE else before)
 

@@ -13,6 +13,7 @@ from marketplace.edge.api.oversight import Oversight
 from marketplace.edge.api.receipts import Receipts
 from marketplace.edge.api.record import Events
 from marketplace.edge.api.registry import Organisations, Sites
+from marketplace.edge.api.rulebook import Rules
 from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
 from marketplace.edge.api.vehicles import Vehicles
@@ -28,6 +29,7 @@ from marketplace.solves.api import Solves
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     Tokens,
     Catalogue,
+    Rules,
     Organisations,
     Sites,
     Vehicles,

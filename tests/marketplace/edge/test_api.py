@@ -213,6 +213,18 @@ def test_what_is_not_there_is_not_found(market: Market, path: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+def test_a_rule_is_explained_as_of_a_day_in_both_languages(market: Market) -> None:
+    """A program could not show why a load is stopped, or would cite a repealed act."""
+    (before,) = market.get("producer", "/rules/M1", on="2026-08-14").json()["items"]
+    (since,) = market.get("producer", "/rules/M1", on="2026-08-15").json()["items"]
+    assert (before["article"][:3], since["article"][:6]) == ("固废法", "生态环境法典")
+    assert (before["penalties"], since["penalties"][0]["most_yuan"]) == ([], 200_000)
+    assert since["message_zh"] != since["message_en"]
+    loading = market.get("driver", "/rules", gate="loading").json()["items"]
+    assert {"M4.not_weighed", "M7.no_manifest"} <= {one["id"] for one in loading}
+    assert market.get("producer", "/rules/M99").status_code == 404
+
+
 def test_only_the_receiver_signs_for_a_load(market: Market) -> None:
     """Anybody could make money owed."""
     path = f"/manifests/{market.world.manifest_id}/receipt"

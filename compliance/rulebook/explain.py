@@ -1,0 +1,49 @@
+"""What does a rule ask on a given day, on which text does it rest, and what threatens whoever breaks it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.record.errors import NotFound
+from compliance.rulebook.basis import Citation, citations, cite
+from compliance.rulebook.book import RULES
+from compliance.rulebook.penalties import Penalty, penalties_on
+from compliance.rulebook.rule import Gate, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One rule as of a day; not `in_force` where none of its texts was in force then."""
+
+    rule: Rule
+    on: date
+    in_force: bool
+    article: str
+    citations: tuple[Citation, ...]
+    penalties: tuple[Penalty, ...]
+
+    @property
+    def under_review(self) -> bool:
+        """Tell whether a new issue of one of its texts is to be expected."""
+        return any(one.under_review for one in self.citations)
+
+
+def explain(one: Rule, on: date) -> Explained:
+    """Explain a rule as of a day."""
+    found = citations(one.basis, on)
+    return Explained(one, on, bool(found), cite(one.basis, on), found, penalties_on(one.basis, on))
+
+
+def explain_id(rule_id: str, on: date) -> list[Explained]:
+    """Explain one case (`L3.expired`) or all cases of a rule (`L3`); `NotFound` for any other text."""
+    found = [one for one in RULES if rule_id in {one.id, one.id.partition(".")[0]}]
+    if not found:
+        raise NotFound("rule", rule_id)
+    return [explain(one, on) for one in found]
+
+
+def book_on(on: date, gate: Gate | None = None) -> list[Explained]:
+    """Return the rules in force on a day, of one gate or of all, in the order of the book."""
+    asked = (one for one in RULES if gate is None or gate in one.gates)
+    return [found for one in asked if (found := explain(one, on)).in_force]

@@ -1,0 +1,94 @@
+"""What does a rule ask on a day? The rulebook from a shell, without a database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+
+import click
+
+from compliance.record.clock import local_date, system_now
+from compliance.rulebook.explain import Explained, book_on, explain_id
+from compliance.rulebook.rule import Gate
+from marketplace.web.translation import Language, translate
+
+_ON = click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The day of the act; today by default."
+)
+_LANG = click.option(
+    "--lang",
+    type=click.Choice([one.value for one in Language]),
+    default=Language.ZH.value,
+    show_default=True,
+    help="zh or en.",
+)
+
+
+@click.group("rules")
+def rules() -> None:
+    """The rulebook: what is asked where, on which article of the day, under which penalty."""
+
+
+@rules.command("list")
+@_ON
+@_LANG
+@click.option(
+    "--gate", type=click.Choice([one.value for one in Gate]), default=None, help="Only what one gate asks."
+)
+def list_rules(on: datetime | None, lang: str, gate: str | None) -> None:
+    """Print the rules in force on a day, one a line."""
+    for one in book_on(_day(on), Gate(gate) if gate else None):
+        said = translate(Language(lang), one.rule.message)
+        click.echo(f"{one.rule.id:28} {one.rule.severity.value:6} {said}")
+
+
+@rules.command()
+@click.argument("rule_id", metavar="ID")
+@_ON
+@_LANG
+@click.option("--json", "as_json", is_flag=True, help="Print what the API answers.")
+def explain(rule_id: str, on: datetime | None, lang: str, as_json: bool) -> None:
+    """Explain a rule (M11) or one case of it (L3.expired) as of a day."""
+    found = explain_id(rule_id, _day(on))
+    if as_json:
+        import msgspec
+
+        from marketplace.edge.api.rulebook import view_of
+
+        views = msgspec.to_builtins([view_of(one) for one in found])
+        click.echo(json.dumps(views, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        click.echo("\n".join(_lines(one, Language(lang))))
+
+
+def _lines(one: Explained, language: Language) -> list[str]:
+    rule = one.rule
+    gates = ", ".join(gate.value for gate in Gate if gate in rule.gates)
+    lines = [
+        f"{rule.id}  {rule.severity.value}  {gates}",
+        f"  {translate(language, rule.message)}",
+        f"  → {translate(language, rule.way_out)}",
+        f"  {one.on}: {one.article or _said(language, NOT_IN_FORCE)}",
+    ]
+    if one.under_review:
+        lines.append(f"  {_said(language, UNDER_REVIEW)}")
+    return lines + [
+        f"  {fine.least_yuan:,}–{fine.most_yuan:,} CNY  {fine.article}  {fine.note}".rstrip()
+        for fine in one.penalties
+    ]
+
+
+NOT_IN_FORCE = {Language.ZH: "当日尚无生效依据", Language.EN: "nothing it rests on was in force that day"}
+UNDER_REVIEW = {
+    Language.ZH: "依据的下位规定系按已废止的固废法制定，是否重新发布尚未确认",
+    Language.EN: "rests on a text made under the repealed act; whether it was issued anew is not established",
+}
+
+
+def _said(language: Language, words: dict[Language, str]) -> str:
+    return words[language]
+
+
+def _day(on: datetime | None) -> date:
+    return on.date() if on is not None else local_date(system_now())

@@ -1,0 +1,62 @@
+"""Does the book answer as of a day: in force or not, by which article, under which fine?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from compliance.record.errors import NotFound
+from compliance.rulebook.basis import CODE_IN_FORCE, subjects
+from compliance.rulebook.explain import book_on, explain_id
+from compliance.rulebook.penalties import penalties_on
+from compliance.rulebook.penalties import subjects as fined
+from compliance.rulebook.rule import Gate
+from compliance.rulebook.rules import rule, rules
+
+LAST_OLD = date(2026, 8, 14)
+
+
+def test_a_rule_is_explained_by_the_law_of_the_day() -> None:
+    """An act of 14 August would be measured by the Code of the 15th."""
+    (before,), (since,) = explain_id("M11", LAST_OLD), explain_id("M11", CODE_IN_FORCE)
+    assert before.rule.id == since.rule.id == "M11.confirm_in_time"
+    assert not before.under_review
+    assert since.under_review
+    (manifest,) = explain_id("M1", CODE_IN_FORCE)
+    assert manifest.article.startswith("生态环境法典 第536条第1款")
+    assert [(fine.least_yuan, fine.most_yuan) for fine in manifest.penalties] == [(50_000, 200_000)]
+
+
+def test_no_fine_of_the_code_is_held_against_an_earlier_act() -> None:
+    """A company would be threatened with a sum that was not the law then."""
+    for one in rules():
+        assert penalties_on(one.basis, LAST_OLD) == ()
+    assert fined() <= subjects()
+
+
+def test_all_cases_of_a_rule_are_told_at_once() -> None:
+    """A reader would fix one case and meet the next."""
+    cases = explain_id("L3", CODE_IN_FORCE)
+    assert {one.rule.id for one in cases} == {"L3.not_yet_valid", "L3.expired"}
+    assert [one.rule for one in explain_id("L3.expired", CODE_IN_FORCE)] == [rule("L3.expired")]
+
+
+@pytest.mark.parametrize("text", ["", "M", "M99", "L3.", "m11"])
+def test_what_is_no_rule_is_said_to_be_none(text: str) -> None:
+    """A typing error would read like freedom."""
+    with pytest.raises(NotFound):
+        explain_id(text, CODE_IN_FORCE)
+
+
+def test_the_book_of_a_day_holds_only_what_was_in_force() -> None:
+    """The transfer rule of 2022 would be held against a load of 2021."""
+    early = {one.rule.id for one in book_on(date(2021, 6, 1))}
+    assert "M2.number" not in early
+    assert "L1.no_licence" in early
+    assert {one.rule.id for one in book_on(date(2019, 1, 1))}.isdisjoint(
+        {"L1.no_licence", "X1.approval_missing"}
+    )
+    loading = book_on(CODE_IN_FORCE, Gate.LOADING)
+    assert loading
+    assert all(Gate.LOADING in one.rule.gates for one in loading)
