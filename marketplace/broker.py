@@ -7,8 +7,6 @@ used; else the embedded amqtt broker, which holds the same users to the same top
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import json
 import os
@@ -24,11 +22,9 @@ import msgspec
 
 from marketplace.ports import answers
 from marketplace.supervisor import Child
+from tracking.fleet.passwords import hash_fits, hash_password
 
 HOST = "127.0.0.1"
-ROUNDS = 101  # Mosquitto's own default for machine-made passwords of full entropy
-SALT_BYTES = 12
-KEY_BYTES = 64
 SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
 NAME = re.compile(r"[\w.@-]{1,64}")
 PATTERN = re.compile(r"[^\s\x00]{1,256}")
@@ -106,23 +102,13 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def hash_password(password: str, salt: bytes | None = None) -> str:
-    """Hash in the form both brokers read: `$7$rounds$salt$key`, PBKDF2 with SHA-512 (mosquitto_passwd(1))."""
-    salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
-    key = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ROUNDS, KEY_BYTES)
-    return f"$7${ROUNDS}${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
-
-
 def password_fits(user: BrokerUser, password: str) -> bool:
     """Tell whether a password is this user's, in constant time."""
     if user.password is not None:
         return hmac.compare_digest(user.password.encode(), password.encode())
     if user.password_hash is None:
         return False
-    _, _, rounds, salt, key = user.password_hash.split("$")
-    wanted = base64.b64decode(key)
-    made = hashlib.pbkdf2_hmac("sha512", password.encode(), base64.b64decode(salt), int(rounds), len(wanted))
-    return hmac.compare_digest(made, wanted)
+    return hash_fits(user.password_hash, password)
 
 
 def may_publish(name: str, user: BrokerUser, topic: str) -> bool:

@@ -36,6 +36,7 @@ SPEAKS: Mapping[DeviceKind, frozenset[TopicKind]] = {
     DeviceKind.VEHICLE: frozenset({TopicKind.POSITIONS, TopicKind.EVENTS, TopicKind.STATE}),
     DeviceKind.SCALE: frozenset({TopicKind.WEIGHINGS, TopicKind.EVENTS, TopicKind.STATE}),
     DeviceKind.GATEWAY: frozenset({TopicKind.EVENTS, TopicKind.STATE}),
+    DeviceKind.PHONE: frozenset({TopicKind.POSITIONS, TopicKind.EVENTS, TopicKind.STATE}),
 }
 """What each kind of device has to say; a gateway publishes its terminals' words under their names."""
 
@@ -119,7 +120,8 @@ def _objection(device: Device | None, to: Topic) -> Reason | None:
     if device.tenant != to.tenant:
         return Reason.FOREIGN_TENANT
     if device.status != DeviceStatus.ACTIVE.value:
-        return Reason.REVOKED_DEVICE
+        is_new = device.status == DeviceStatus.REGISTERED.value
+        return Reason.NOT_ENROLLED if is_new else Reason.REVOKED_DEVICE
     if to.kind not in SPEAKS[DeviceKind(device.kind)]:
         return Reason.WRONG_KIND
     return None

@@ -26,11 +26,11 @@ from devices.weighbridge.keys import load_or_create_key
 from marketplace import instance, logs
 from marketplace.broker import read_users, write_users
 from marketplace.demo.colleagues import Colleagues, OpenLoad, open_loads
-from marketplace.demo.world import GATEWAY, tenant_of
+from marketplace.demo.world import GATEWAY
 from marketplace.settings import Settings
 from tracking.fleet import queries as fleet
 from tracking.fleet import service as fleet_service
-from tracking.fleet.rules import DeviceKind
+from tracking.fleet.rules import DeviceKind, tenant_of
 from tracking.fleet.service import NewDevice
 from tracking.fleet.tables import Device, Vehicle
 

@@ -30,7 +30,7 @@ from marketplace.needs import service as needs
 from marketplace.needs.service import NeedDraft
 from marketplace.settlements import service as settlements
 from tracking.fleet import service as fleet
-from tracking.fleet.rules import DeviceKind
+from tracking.fleet.rules import DeviceKind, tenant_of
 from tracking.fleet.service import NewDevice, NewVehicle
 from tracking.fleet.tables import Vehicle
 
@@ -367,11 +367,6 @@ class Builder:
                     packaging=self.random.choice(("吨袋", "吨桶", "200L铁桶", "散装")),
                 ),
             )
-
-
-def tenant_of(organisation_id: UUID) -> str:
-    """Return the tenant under which an organisation's devices speak (telemetry.md 1)."""
-    return f"org-{organisation_id.hex[-12:]}"
 
 
 def is_seeded(work: Work) -> bool:

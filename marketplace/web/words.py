@@ -153,6 +153,13 @@ WORDS: Mapping[str, str] = MappingProxyType(
         # devices and what they said
         "scale": N_("scale"),
         "gateway": N_("gateway"),
+        "phone": N_("phone"),
+        "registered": N_("waits to enrol"),
+        "online": N_("online"),
+        "silent": N_("silent"),
+        "offline": N_("offline"),
+        "never": N_("not heard of yet"),
+        "not_enrolled": N_("device has not enrolled"),
         "future": N_("lies in the future"),
         "stale": N_("older than what is known"),
         "outside_china": N_("outside China"),

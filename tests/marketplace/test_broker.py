@@ -20,7 +20,6 @@ from paho.mqtt.enums import CallbackAPIVersion
 from marketplace.broker import (
     BrokerUser,
     covers,
-    hash_password,
     may_publish,
     password_fits,
     plan_broker,
@@ -30,6 +29,7 @@ from marketplace.broker import (
 )
 from marketplace.ports import free_port
 from marketplace.supervisor import Supervisor
+from tracking.fleet.passwords import hash_password
 
 PATIENCE_S = 15.0
 UP = ["v1/t1/%u/pos", "v1/t1/%u/state"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, exists, or_, select
@@ -10,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
-from compliance.registry.tables import Site
-from tracking.fleet.rules import plate_key
-from tracking.fleet.tables import Device, Vehicle
+from tracking.fleet.rules import KeyLife, plate_key
+from tracking.fleet.tables import Device, DeviceKey, EnrolmentCode, Vehicle
 from tracking.trips.rules import State
 from tracking.trips.tables import Trip
 
@@ -53,14 +53,47 @@ def by_plate(session: Session, plate: str) -> Vehicle | None:
 
 
 def devices_visible_to(who: Who) -> Select[Device]:
-    """Return the statement for the devices a person may see: on the own vehicles and at the own sites."""
+    """Return the statement for the devices a person may see: those of the own organisation, or all."""
     statement = select(Device)
-    if who.oversees:
-        return statement
-    own = who.organisation_id
-    on_vehicle = exists().where(Vehicle.id == Device.vehicle_id, Vehicle.carrier_id == own)
-    on_site = exists().where(Site.id == Device.site_id, Site.organisation_id == own)
-    return statement.where(or_(on_vehicle, on_site))
+    return statement if who.oversees else statement.where(Device.organisation_id == who.organisation_id)
+
+
+def device(session: Session, device_id: str, who: Who, *, locked: bool = False) -> Device:
+    """Return one device that the person may see, or raise `NotFound`."""
+    statement = devices_visible_to(who).where(Device.id == device_id)
+    if locked:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFound("device", device_id)
+    return found
+
+
+def signing_keys(session: Session, device_id: str, told_at: datetime, received_at: datetime) -> list[str]:
+    """Return the keys of a device that are believed for something told and received at these moments."""
+    rows = session.scalars(select(DeviceKey).where(DeviceKey.device_id == device_id))
+    return [
+        row.public_key
+        for row in rows
+        if KeyLife(row.valid_from, row.valid_to, row.revoked_at).believes(told_at, received_at)
+    ]
+
+
+def keys(session: Session, device_id: str) -> Sequence[DeviceKey]:
+    """Return a device's keys, the newest first."""
+    statement = select(DeviceKey).where(DeviceKey.device_id == device_id)
+    return session.scalars(statement.order_by(DeviceKey.valid_from.desc())).all()
+
+
+def open_code(session: Session, device_id: str, at: datetime) -> EnrolmentCode | None:
+    """Return a device's enrolment code that still waits to be used."""
+    return session.scalar(
+        select(EnrolmentCode).where(
+            EnrolmentCode.device_id == device_id,
+            EnrolmentCode.used_at.is_(None),
+            EnrolmentCode.expires_at > at,
+        )
+    )
 
 
 def devices(session: Session, ids: Iterable[str]) -> dict[str, Device]:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
+
 from compliance.record.errors import N_, Conflict, Invalid
 from compliance.record.work import Work
+from compliance.registry import queries as registry
 from compliance.registry.service import check_place
-from tracking.fleet import queries
-from tracking.fleet.rules import DeviceKind, DeviceStatus, plate_key
-from tracking.fleet.tables import Device, Vehicle
+from tracking.fleet import credentials, queries
+from tracking.fleet.rules import DeviceAct, DeviceKind, DeviceStatus, next_status, plate_key, subject_of
+from tracking.fleet.tables import Device, DeviceKey, Vehicle
 
 KEY_HEX_DIGITS = 64
 
@@ -44,6 +47,7 @@ class NewDevice:
     site_id: UUID | None = None
     inc: int = 1
     simulated: bool = False
+    organisation_id: UUID | None = None
 
 
 def add_vehicle(work: Work, new: NewVehicle) -> Vehicle:
@@ -77,7 +81,7 @@ def add_vehicle(work: Work, new: NewVehicle) -> Vehicle:
 
 
 def enrol_device(work: Work, new: NewDevice) -> Device:
-    """Provision a device; a scale must bring its public key, for its tickets are believed by it alone."""
+    """Provision a device whose key is at hand; a scale must bring one, for its tickets rest on it alone."""
     if new.kind is DeviceKind.SCALE and len(new.public_key) != KEY_HEX_DIGITS:
         raise Invalid(N_("A scale needs an Ed25519 public key of 64 hexadecimal digits."), field="public_key")
     row = Device(
@@ -86,17 +90,49 @@ def enrol_device(work: Work, new: NewDevice) -> Device:
         kind=new.kind.value,
         status=DeviceStatus.ACTIVE.value,
         inc=new.inc,
-        public_key=new.public_key,
+        public_key="",
         vehicle_id=new.vehicle_id,
         site_id=new.site_id,
+        organisation_id=new.organisation_id or _owner(work, new),
         simulated=new.simulated,
         created_at=work.now,
+        enrolled_at=work.now,
     )
     work.session.add(row)
     work.session.flush()
-    if new.vehicle_id is not None:
+    if new.public_key:
+        take_key(work, row, new.public_key)
+    if new.vehicle_id is not None and new.kind is DeviceKind.VEHICLE:
         work.session.get_one(Vehicle, new.vehicle_id).device_id = row.id
     return row
+
+
+def _owner(work: Work, new: NewDevice) -> UUID | None:
+    if new.vehicle_id is not None:
+        return work.session.get_one(Vehicle, new.vehicle_id).carrier_id
+    site = registry.sites(work.session, [new.site_id]).get(new.site_id) if new.site_id is not None else None
+    return site.organisation_id if site is not None else None
+
+
+def take_key(work: Work, device: Device, public_key: str) -> None:
+    """Let a device sign with this key from now on; what another signed until now still counts."""
+    session = work.session
+    known = session.get(DeviceKey, (device.id, public_key))
+    if known is not None and known.revoked_at is not None:
+        raise Conflict(
+            N_("The key of {device} was revoked: it must make a new one."),
+            code="key_revoked",
+            field="public_key",
+            values={"device": device.id},
+        )
+    for row in session.scalars(select(DeviceKey).where(DeviceKey.device_id == device.id)):
+        row.valid_to = row.valid_to or work.now
+    if known is None:
+        session.add(DeviceKey(device_id=device.id, public_key=public_key, valid_from=work.now))
+    else:
+        known.valid_to = None
+    device.public_key = public_key
+    session.flush()
 
 
 def renew_incarnation(work: Work, device_id: str) -> Device:
@@ -107,7 +143,18 @@ def renew_incarnation(work: Work, device_id: str) -> Device:
 
 
 def revoke_device(work: Work, device_id: str) -> Device:
-    """Take a device's voice away; what it sent before stays."""
+    """Take a device's voice, passwords and keys away; what it sent before stays. Appends `DeviceRevoked`."""
     row = work.session.get_one(Device, device_id, with_for_update=True)
-    row.status = DeviceStatus.REVOKED.value
+    following = next_status(DeviceStatus(row.status), DeviceAct.REVOKE)
+    if following is None:
+        return row
+    row.status, row.online = following.value, False
+    credentials.end_all(work.session, row.id, work.now)
+    for key in work.session.scalars(select(DeviceKey).where(DeviceKey.device_id == row.id)):
+        key.revoked_at = key.revoked_at or work.now
+    if row.vehicle_id is not None:
+        vehicle = work.session.get_one(Vehicle, row.vehicle_id)
+        if vehicle.device_id == row.id:
+            vehicle.device_id = None
+    work.append("DeviceRevoked", subject_of(row.id), device=row.id, tenant=row.tenant)
     return row

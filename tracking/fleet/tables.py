@@ -1,4 +1,4 @@
-"""How are vehicles and devices stored?"""
+"""How are vehicles and devices stored, with their keys, passwords and enrolment codes?"""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ class Device(Base):
     """Ed25519, hexadecimal; empty for devices that sign nothing."""
     vehicle_id: Mapped[UUID | None] = mapped_column(index=True)
     site_id: Mapped[UUID | None] = mapped_column(index=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(index=True)
+    """Whose it is: of the carrier of its vehicle, the owner of its site."""
     simulated: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    enrolled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     online: Mapped[bool] = mapped_column(default=False)
     last_seen: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -43,6 +46,48 @@ class Device(Base):
     """Median of receive time minus device time over the last batch of live records, seconds."""
     refused: Mapped[int] = mapped_column(BigInteger, default=0)
     """Deliveries of this device, or in its name, that were refused."""
+
+
+class DeviceKey(Base):
+    """A key with which a device signs or signed; the device's own row repeats the present one."""
+
+    __tablename__ = "device_key"
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    public_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Ed25519, hexadecimal."""
+    valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
+    valid_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DeviceCredential(Base):
+    """A device's password, of which only hashes are kept; times are the machine's, not a demonstration's."""
+
+    __tablename__ = "device_credential"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    """As brokers read it: `$7$…`."""
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the same password: by it the HTTP upload finds the device."""
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the device first showed over HTTP that it has it."""
+    valid_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class EnrolmentCode(Base):
+    """A one-time code by which a device makes itself known; times are the machine's."""
+
+    __tablename__ = "enrolment_code"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id"), index=True)
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_key: Mapped[str] = mapped_column(String(64), default="")
+    """Which key enrolled with it: the same one may ask again, should the answer have been lost."""
 
 
 class Vehicle(Base):

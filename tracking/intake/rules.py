@@ -18,6 +18,7 @@ class Reason(StrEnum):
 
     UNKNOWN_DEVICE = "unknown_device"
     FOREIGN_TENANT = "foreign_tenant"
+    NOT_ENROLLED = "not_enrolled"
     REVOKED_DEVICE = "revoked_device"
     WRONG_KIND = "wrong_kind"
     FOREIGN_DEVICE = "foreign_device"

@@ -9,6 +9,7 @@ from compliance.manifests import service as manifests
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import verify_weighing
 from devices.readings import Stability, WeighingReading
+from tracking.fleet import queries as fleet
 from tracking.fleet.tables import Device
 from tracking.intake.rules import Reason
 from tracking.trips.rules import State
@@ -26,7 +27,8 @@ def receive(
     The signature must be the scale's own and the chain whole with the tickets on either side that are
     here. Appends `Weighed` for a ticket that belongs to a trip.
     """
-    if not verify_weighing(scale.id, inc, told, scale.public_key):
+    believed = fleet.signing_keys(work.session, scale.id, told.device_time, received_at)
+    if not any(verify_weighing(scale.id, inc, told, key) for key in believed):
         return Reason.BAD_SIGNATURE
     near = queries.neighbours(work.session, scale.id, inc, told.seq, told.ticket_number)
     if near.same_seq is not None:

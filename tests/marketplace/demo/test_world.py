@@ -31,6 +31,7 @@ from marketplace.settings import Settings
 from marketplace.settlements import journal
 from marketplace.verification import verify
 from tests.factories.trade import START
+from tracking.fleet.rules import tenant_of
 from tracking.fleet.tables import Device, Vehicle
 
 HUBEI = (108.3, 29.0, 116.2, 33.3)
@@ -108,7 +109,7 @@ def test_every_truck_has_a_driver_and_a_terminal(session: Session) -> None:
         assert Role.DRIVER in driver.roles
         assert driver.organisation_id == vehicle.carrier_id
         assert (driver.permit_to is not None) == bool(vehicle.dg_classes)
-        assert devices[vehicle.device_id].tenant == world.tenant_of(vehicle.carrier_id)
+        assert devices[vehicle.device_id].tenant == tenant_of(vehicle.carrier_id)
     assert world.GATEWAY in devices
 
 
