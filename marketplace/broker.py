@@ -148,14 +148,15 @@ def write_mosquitto(folder: Path, port: int, users: Users) -> MosquittoFiles:
     """Write Mosquitto's configuration, passwords and topic rights for the users; all private."""
     files = mosquitto_files(folder)
     write_private(
-        files.passwords, "".join(f"{name}:{_hash_of(user)}\n" for name, user in sorted(users.items()))
+        files.passwords, "".join(f"{name}:{hash_of(user)}\n" for name, user in sorted(users.items()))
     )
     write_private(files.rights, "".join(_rights(name, user) for name, user in sorted(users.items())))
     write_private(files.config, _configuration(folder, port, files))
     return files
 
 
-def _hash_of(user: BrokerUser) -> str:
+def hash_of(user: BrokerUser) -> str:
+    """Return the hash of a user's password, made now where it is kept in clear; of nobody's where none is."""
     return user.password_hash or hash_password(user.password or secrets.token_hex())
 
 

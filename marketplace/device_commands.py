@@ -11,6 +11,7 @@ import click
 from devices.codecs import FrameRefused
 from devices.codecs.lines import decode_lines, decode_stream, encode_lines, read_lines
 from devices.codecs.protocols import PROTOCOLS, Lines, open_protocol
+from marketplace.acl_commands import acl
 from marketplace.commission_commands import commission
 
 _PROTOCOL = click.option(
@@ -32,6 +33,7 @@ def devices() -> None:
     """Terminals and scales: what their frames say, and how to say something to them."""
 
 
+devices.add_command(acl)
 devices.add_command(commission)
 
 

@@ -103,24 +103,18 @@ def mqtt_place(settings: Settings, user: str = SERVER) -> MqttPlace:
 
 
 def broker_users(settings: Settings) -> dict[str, BrokerUser]:
-    """Return the broker's users that every instance has: the server and, in a demonstration, the gateway."""
+    """Return the broker's users that are no registered device: the server, and a demonstration's gateway."""
     up = [f"v1/+/+/{kind}" for kind in UP]
     down = [f"v1/+/+/{kind}" for kind in DOWN]
-    users = {SERVER: BrokerUser(password=secret(settings, "mqtt-server"), publish=down, subscribe=up)}
-    if settings.demo:
+    server = mqtt_place(settings)
+    users = {}
+    if server.password:
+        users[server.user] = BrokerUser(password=server.password, publish=down, subscribe=up)
+    if settings.demo and not settings.mqtt_url:
         users[world.GATEWAY] = BrokerUser(
             password=secret(settings, f"mqtt-{world.GATEWAY}"), publish=up, subscribe=down
         )
     return users
-
-
-def device_user(password: str) -> BrokerUser:
-    """Return a device's broker account: write on its own up topics, read on its own down topics."""
-    return BrokerUser(
-        password=password,
-        publish=[f"v1/+/%u/{kind}" for kind in UP],
-        subscribe=[f"v1/+/%u/{kind}" for kind in DOWN],
-    )
 
 
 def users_file(settings: Settings) -> Path:
@@ -164,6 +158,9 @@ def _environment(settings: Settings, clock: str) -> dict[str, str]:
         "HUANLIAN_VAR": str(settings.var),
         "DATABASE_URL": settings.database,
         "MQTT_URL": settings.mqtt_url,
+        "MQTT_PUBLIC_URL": settings.mqtt_public_url,
+        "MQTT_CA": settings.mqtt_ca,
+        "COMMAND_KEY": settings.command_key,
         "HOST": settings.host,
         "PORT": str(settings.port),
         "MQTT_PORT": str(settings.mqtt_port),

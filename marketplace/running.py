@@ -10,7 +10,7 @@ import click
 from litestar import Litestar
 
 from compliance.record.database import open_database
-from marketplace import instance, logs, worker
+from marketplace import broker_accounts, instance, logs, worker
 from marketplace.demo.world import LOGINS, PASSWORD
 from marketplace.ports import PortInUse
 from marketplace.roads.choice import distances_of
@@ -74,7 +74,15 @@ def work(settings: Settings) -> None:
     stop = threading.Event()
     worker.stop_on_signals(stop)
     engine, now = open_database(settings.database), instance.clock_of(settings)
+    beside = []
+    if not settings.mqtt_url:
+        accounts = partial(broker_accounts.sync_users_file, engine, settings)
+        beside.append(threading.Thread(target=broker_accounts.follow, args=(accounts, stop), name="accounts"))
+    for thread in beside:
+        thread.start()
     worker.run(engine, now, stop, partial(distances_of, settings))
+    for thread in beside:
+        thread.join()
 
 
 def solve(settings: Settings) -> None:

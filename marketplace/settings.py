@@ -22,6 +22,12 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     mqtt_port: int = 18830
+    mqtt_public_url: str = ""
+    """Where devices reach the broker, `mqtts://host:8883`; empty: where we do."""
+    mqtt_ca: str = ""
+    """The certificate (PEM file) of the authority behind that address, where it is not a public one."""
+    command_key: str = ""
+    """The file with the Ed25519 key that signs commands; empty: one made under `var`."""
     broker: str = ""
     """Which broker to run: `mosquitto`, `amqtt`, or empty for Mosquitto where it is installed."""
     production: bool = False
@@ -60,6 +66,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST", "127.0.0.1"),
         port=_whole(env, "PORT", "8000", 1, 65535),
         mqtt_port=_whole(env, "MQTT_PORT", "18830", 1, 65535),
+        mqtt_public_url=env.get("MQTT_PUBLIC_URL", ""),
+        mqtt_ca=env.get("MQTT_CA", ""),
+        command_key=env.get("COMMAND_KEY", ""),
         broker=_choice(env, "MQTT_BROKER", ("", "mosquitto", "amqtt")),
         production=production,
         demo=env.get("HUANLIAN_DEMO", "0" if production else "1") == "1",

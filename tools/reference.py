@@ -209,7 +209,7 @@ def _api() -> tuple[dict[str, Any], dict[tuple[str, str], str]]:
         if roles is None
         else "whoever is signed in"
         if len(roles) == ANYONE
-        else ", ".join(sorted(role.value for role in roles))
+        else ", ".join(sorted(role.value for role in roles)) or "devices, by their own password"
         for method, path, roles in ways(app)
     }
     return completed(app.openapi_schema.to_schema()), who

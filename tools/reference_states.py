@@ -11,6 +11,7 @@ from marketplace.lots import rules as lots
 from marketplace.plans import rules as plans
 from marketplace.solves import rules as solves
 from tracking.alerts import rules as alerts
+from tracking.fleet import rules as fleet
 from tracking.trips import rules as trips
 
 Table = Mapping[tuple[Any, Any], Any]
@@ -26,6 +27,7 @@ def drawings() -> Iterator[str]:
         ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),
+        ("Device", "tracking/fleet/rules.py", fleet.NEXT, {}),
         ("Solve", "marketplace/solves/rules.py", solves.NEXT, {}),
         ("Plan", "marketplace/plans/rules.py", plans.NEXT, {}),
     )

@@ -35,7 +35,7 @@ ALLOWED_IN_WINDOW = {Counted.LOGIN: 8, Counted.ADDRESS: 60}
 
 
 class TooManyTries(DomainError):
-    """Too many wrong passwords; `retry_after_s` says when the next try is taken."""
+    """Too many wrong passwords or enrolment codes; `retry_after_s` says when the next try is taken."""
 
     code = "too_many_tries"
     status = 429
@@ -43,7 +43,7 @@ class TooManyTries(DomainError):
     def __init__(self, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(
-            N_("Too many sign-ins have failed. Try again in {minutes} min."),
+            N_("Too many tries have failed. Try again in {minutes} min."),
             values={"minutes": max(1, -(-retry_after_s // 60))},
         )
 

@@ -82,13 +82,25 @@ def charge(session: Session, claim: Claim, at: datetime) -> None:
     Charged first and given back on success, so that tries in parallel cannot slip past the limit.
     """
     for kind, key in claim.keys().items():
-        row = _counter(session, key, at)
-        tries = Tries(row.since, row.count)
-        wait = tries.wait_s(ALLOWED_IN_WINDOW[kind], at)
-        if wait:
-            raise TooManyTries(wait)
-        after = tries.one_more(at)
-        row.since, row.count = after.since, after.count
+        charge_one(session, key, ALLOWED_IN_WINDOW[kind], at)
+
+
+def charge_one(session: Session, key: str, allowed: int, at: datetime) -> None:
+    """Count a try under one key; raise `TooManyTries` when as many as allowed have failed."""
+    row = _counter(session, key, at)
+    tries = Tries(row.since, row.count)
+    wait = tries.wait_s(allowed, at)
+    if wait:
+        raise TooManyTries(wait)
+    after = tries.one_more(at)
+    row.since, row.count = after.since, after.count
+
+
+def give_back(session: Session, key: str) -> None:
+    """Give one try back: it succeeded."""
+    row = queries.locked_tries(session, key)
+    if row is not None:
+        row.count = max(0, row.count - 1)
 
 
 def _counter(session: Session, key: str, at: datetime) -> SignInTries:
@@ -133,11 +145,10 @@ def admit(session: Session, claim: Claim, checked: Checked) -> Account:
     if checked.new_hash is not None:
         account.password_hash = checked.new_hash
     keys = claim.keys()
-    login, address = (queries.locked_tries(session, keys[kind]) for kind in Counted)
+    login = queries.locked_tries(session, keys[Counted.LOGIN])
     if login is not None:
         login.count = 0
-    if address is not None:
-        address.count = max(0, address.count - 1)
+    give_back(session, keys[Counted.ADDRESS])
     return account
 
 

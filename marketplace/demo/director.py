@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from compliance.manifests.rules import State as ManifestState
-from compliance.record.clock import Now
+from compliance.record.clock import Now, system_now
 from compliance.record.database import open_database, reading, transaction
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
@@ -24,10 +24,10 @@ from devices.simulator.roads import Point
 from devices.simulator.world import ScaleSpec, SimulatedWorld, VehicleSpec, WorldConfig
 from devices.weighbridge.keys import load_or_create_key
 from marketplace import instance, logs
-from marketplace.broker import read_users, write_users
 from marketplace.demo.colleagues import Colleagues, OpenLoad, open_loads
 from marketplace.demo.world import GATEWAY
 from marketplace.settings import Settings
+from tracking.fleet import credentials
 from tracking.fleet import queries as fleet
 from tracking.fleet import service as fleet_service
 from tracking.fleet.rules import DeviceKind, tenant_of
@@ -172,7 +172,7 @@ class Director:
         if device in self.world.public_keys():
             return device
         key_path = self.home / "keys" / f"{device}.key"
-        self._enrol(device, site, public_key_of(load_or_create_key(key_path)))
+        password = self._enrol(device, site, public_key_of(load_or_create_key(key_path)))
         self.world.add_scale(
             ScaleSpec(
                 device=device,
@@ -180,37 +180,33 @@ class Director:
                 inc=1,
                 site=point_of(site),
                 key_path=key_path,
-                password=self._broker_password(device),
+                password=password,
             )
         )
         return device
 
-    def _broker_password(self, device: str) -> str:
-        """Return the device's broker password; an outside broker's accounts are its own operator's affair."""
-        password = instance.secret(self.settings, f"mqtt-{device}")
-        if self.settings.mqtt_url:
-            return password
-        path = instance.users_file(self.settings)
-        users = read_users(path)
-        if device not in users:
-            write_users(path, users | {device: instance.device_user(password)})
-        return password
+    def _enrol(self, device: str, site: Site, public_key: str) -> str:
+        """Put a simulated scale on the register and return its password, which the broker learns from there.
 
-    def _enrol(self, device: str, site: Site, public_key: str) -> None:
+        An outside broker's accounts are its own operator's affair.
+        """
+        password = instance.secret(self.settings, f"mqtt-{device}")
         with transaction(self.engine) as session:
-            if session.get(Device, device) is not None:
-                return
-            fleet_service.enrol_device(
-                Work(session, self.now(), SYSTEM),
-                NewDevice(
-                    id=device,
-                    tenant=tenant_of(site.organisation_id),
-                    kind=DeviceKind.SCALE,
-                    public_key=public_key,
-                    site_id=site.id,
-                    simulated=True,
-                ),
-            )
+            if session.get(Device, device) is None:
+                fleet_service.enrol_device(
+                    Work(session, self.now(), SYSTEM),
+                    NewDevice(
+                        id=device,
+                        tenant=tenant_of(site.organisation_id),
+                        kind=DeviceKind.SCALE,
+                        public_key=public_key,
+                        site_id=site.id,
+                        simulated=True,
+                    ),
+                )
+            if not credentials.of_device(session, device):
+                credentials.issue(session, device, system_now(), password)
+        return password
 
 
 def vehicle_spec(number: int, row: Vehicle, device: Device) -> VehicleSpec:

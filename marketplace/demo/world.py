@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
-from uuid import UUID
 
 from sqlalchemy import select
 

@@ -26,6 +26,7 @@ PUBLIC = frozenset(
         ("POST", "/sign-in"),
         ("POST", "/language"),
         ("POST", "/api/v1/tokens"),
+        ("POST", "/api/v1/devices/enrol"),
         ("GET", "/api/schema"),
         ("GET", "/api/schema/openapi.json"),
         ("GET", "/api/schema/{path:str}"),
@@ -35,7 +36,8 @@ PUBLIC = frozenset(
 )
 """Every route that answers people it does not know. A route is here or has a guard; a test walks them."""
 
-_MARK = "lets_in"
+MARK = "lets_in"
+"""The attribute of a guard that names the roles it lets in; none: it lets in devices."""
 
 
 async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -49,7 +51,7 @@ async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRoute
     raise not_signed_in(identity.proof, next_path=page_path(connection), held=held)
 
 
-setattr(signed_in, _MARK, frozenset(Role))
+setattr(signed_in, MARK, frozenset(Role))
 
 
 def requires(*roles: Role) -> Guard:
@@ -61,7 +63,7 @@ def requires(*roles: Role) -> Guard:
         if who is None or not who.has(*roles):
             raise Forbidden(N_("Your role does not allow this."), code="role")
 
-    setattr(guard, _MARK, frozenset(roles))
+    setattr(guard, MARK, frozenset(roles))
     return guard
 
 
@@ -110,10 +112,10 @@ def ways(app: Litestar) -> Iterator[tuple[str, str, frozenset[Role] | None]]:
 
 def _roles_of(handler: BaseRouteHandler) -> frozenset[Role] | None:
     marks = [
-        getattr(guard, _MARK)
+        getattr(guard, MARK)
         for layer in handler.ownership_layers
         for guard in layer.guards or ()
-        if hasattr(guard, _MARK)
+        if hasattr(guard, MARK)
     ]
     return frozenset.intersection(*marks) if marks else None
 

@@ -91,3 +91,9 @@ def no_session_cookie(*, production: bool) -> Cookie:
     return Cookie(
         key=SESSION_COOKIE, value="", path="/", httponly=True, samesite="lax", secure=production, max_age=0
     )
+
+
+def bearer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """Return the bearer token that a program or a device shows."""
+    scheme, _, text = connection.headers.get("authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -11,6 +12,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
+from litestar.serialization import decode_json, encode_json
 from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -129,3 +131,14 @@ def claim(session: Session, person_id: UUID, intent: Intent, at: datetime) -> Id
 def answer(body: bytes, status: int, headers: dict[str, str] | None = None) -> Response[bytes]:
     """Return an answer of JSON bytes as they are."""
     return Response(body, status_code=status, media_type="application/json", headers=headers or {})
+
+
+def with_secret(stored: Response[bytes], secret: Mapping[str, str]) -> Response[bytes]:
+    """Put what is shown once into an answer that was stored without it; a replayed one stays without.
+
+    `secret` is empty when the act was not carried out now.
+    """
+    if not secret:
+        return stored
+    whole = decode_json(stored.content) | dict(secret)
+    return answer(encode_json(whole), stored.status_code or 201)

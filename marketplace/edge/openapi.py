@@ -24,6 +24,15 @@ needs an `Idempotency-Key`; every edit needs `If-Match`. Refusals are problem do
 the rule, its article, the field and the way out, in Chinese or English by `Accept-Language`.
 """
 REF = "#/components/schemas/{name}"
+UNKEYED = frozenset(
+    {
+        "/api/v1/tokens",
+        "/api/v1/devices/enrol",
+        "/api/v1/device/password",
+        "/api/v1/device/incarnation",
+    }
+)
+"""What nobody signed in posts: a device's acts are told apart by its code, its password, its numbers."""
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -67,7 +76,7 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
 
 def header_for(method: str, path: str) -> dict[str, Any] | None:
     """Return the header that an operation asks for beside the token."""
-    if method == "post" and path != "/api/v1/tokens":
+    if method == "post" and path not in UNKEYED:
         return KEY
     return IF_MATCH if method == "patch" else None
 

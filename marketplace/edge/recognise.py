@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from marketplace.accounts import queries
 from marketplace.accounts.rules import digest
 from marketplace.edge.door import Door
-from marketplace.edge.identity import SAFE, SESSION_COOKIE, Identity, Proof
+from marketplace.edge.identity import SAFE, SESSION_COOKIE, Identity, Proof, bearer_of
 from marketplace.web.translation import language_of, reading_language
 
 
@@ -42,7 +42,7 @@ class Recognise(ASGIMiddleware):
 
     async def recognise(self, connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:
         """Return who sends a request; asks the database only when there is something to ask."""
-        bearer = _bearer(connection)
+        bearer = bearer_of(connection)
         cookie = connection.cookies.get(SESSION_COOKIE)
         if connection.scope["path"].startswith("/api/"):
             if bearer is not None:
@@ -66,8 +66,3 @@ class Recognise(ASGIMiddleware):
         with self._connection() as connection:
             who = queries.who_of_sign_in(connection, digest(secret), self.door.wall())
         return Identity(who, Proof.COOKIE if who else Proof.OVER)
-
-
-def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
-    scheme, _, text = connection.headers.get("authorization", "").partition(" ")
-    return text.strip() if scheme.lower() == "bearer" else None

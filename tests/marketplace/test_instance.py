@@ -65,13 +65,12 @@ def test_an_address_that_is_none_is_named(settings: Settings, url: str) -> None:
     assert caught.value.field == "MQTT_URL"
 
 
-def test_a_device_may_only_speak_for_itself(settings: Settings) -> None:
-    """A device could publish under another's name, or give itself orders."""
-    user = instance.device_user("word")
-    assert all("/%u/" in pattern for pattern in (*user.publish, *user.subscribe))
-    assert not {pattern.rsplit("/")[-1] for pattern in user.publish} & set(instance.DOWN)
-    assert "gateway-demo" in instance.broker_users(settings)
+def test_only_a_demonstration_has_a_simulated_gateway(settings: Settings) -> None:
+    """A production broker would know a user that nobody provisioned."""
+    assert set(instance.broker_users(settings)) == {"server", "gateway-demo"}
     assert set(instance.broker_users(replace(settings, demo=False))) == {"server"}
+    outside = instance.broker_users(replace(settings, demo=False, mqtt_url="mqtt://hub:word@broker"))
+    assert {name: user.password for name, user in outside.items()} == {"hub": "word"}
 
 
 @pytest.fixture

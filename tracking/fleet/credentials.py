@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from compliance.record.errors import N_, Invalid
+from compliance.record.errors import N_, Conflict, Invalid
 from compliance.record.ids import new_id
 from tracking.fleet.passwords import digest, hash_password, new_password
 from tracking.fleet.rules import LONGEST_OVERLAP, OVERLAP, CredentialLife, DeviceStatus, at_the_broker
@@ -36,7 +36,7 @@ def issue(session: Session, device_id: str, at: datetime, password: str = "") ->
     return password
 
 
-def rotate(session: Session, device_id: str, at: datetime, overlap: timedelta = OVERLAP) -> str:
+def rotate(session: Session, device: Device, at: datetime, overlap: timedelta = OVERLAP) -> str:
     """Give a device a new password; of the old ones the newest holds for the overlap, the rest end now."""
     if not timedelta() <= overlap <= LONGEST_OVERLAP:
         raise Invalid(
@@ -44,12 +44,19 @@ def rotate(session: Session, device_id: str, at: datetime, overlap: timedelta = 
             field="overlap_hours",
             values={"most": int(LONGEST_OVERLAP.total_seconds()) // 3600},
         )
-    rows = [row for row in of_device(session, device_id) if _life(row).holds(at)]
+    if device.status != DeviceStatus.ACTIVE.value:
+        raise Conflict(
+            N_("The device {device} has not enrolled, or is revoked."),
+            code="device_not_active",
+            values={"device": device.id},
+            way_out=N_("Issue an enrolment code instead."),
+        )
+    rows = [row for row in of_device(session, device.id) if _life(row).holds(at)]
     in_use = at_the_broker([_life(row) for row in rows], at)
     for place, row in enumerate(rows):
         ends = at + overlap if place == in_use else at
         row.valid_to = ends if row.valid_to is None else min(row.valid_to, ends)
-    return issue(session, device_id, at)
+    return issue(session, device.id, at)
 
 
 def end_all(session: Session, device_id: str, at: datetime) -> None:

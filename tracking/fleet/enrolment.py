@@ -262,7 +262,7 @@ def _void_codes(session: Session, device_id: str, at: datetime) -> None:
 def _facts(row: Device) -> dict[str, object]:
     return {
         "device": row.id,
-        "kind": row.kind,
+        "device_kind": row.kind,
         "tenant": row.tenant,
         "vehicle": str(row.vehicle_id) if row.vehicle_id else None,
         "site": str(row.site_id) if row.site_id else None,

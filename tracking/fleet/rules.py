@@ -13,8 +13,8 @@ from compliance.record.who import Role
 
 _UNSEEN = re.compile(r"[\s·•・.\-]+")
 
-RESERVED = frozenset({"server", "gateway-demo"})
-"""Names of the broker's users that are no registered device."""
+RESERVED = frozenset({"server", "gateway-demo", "enrol"})
+"""Names that are taken: of the broker's other users, and of an address of the API."""
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What an enrolment code is made of: nothing that is read for something else (0 O, 1 I L)."""
 CODE_LENGTH = 12
@@ -138,7 +138,9 @@ def presence(*, on: bool, last_seen: datetime | None, now: datetime, interval_s:
         return Presence.ONLINE if on else Presence.NEVER
     if not on:
         return Presence.OFFLINE
-    return Presence.SILENT if now - last_seen > timedelta(seconds=SILENT_AFTER * interval_s) else Presence.ONLINE
+    return (
+        Presence.SILENT if now - last_seen > timedelta(seconds=SILENT_AFTER * interval_s) else Presence.ONLINE
+    )
 
 
 def next_status(status: DeviceStatus, act: DeviceAct) -> DeviceStatus | None:

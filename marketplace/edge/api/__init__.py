@@ -7,6 +7,8 @@ from litestar.types import ControllerRouterHandler
 from marketplace.deals.api import Deals
 from marketplace.edge.api.alerts import Alerts
 from marketplace.edge.api.catalogue import Catalogue
+from marketplace.edge.api.device_self import Enrolment, OwnDevice
+from marketplace.edge.api.devices import Devices
 from marketplace.edge.api.live import Live
 from marketplace.edge.api.manifests import Manifests
 from marketplace.edge.api.oversight import Oversight
@@ -33,6 +35,9 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Organisations,
     Sites,
     Vehicles,
+    Enrolment,
+    OwnDevice,
+    Devices,
     Lots,
     LotMatches,
     Matches,

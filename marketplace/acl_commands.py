@@ -1,0 +1,54 @@
+"""How does a Mosquitto that somebody else runs learn which devices may connect, and as whom?"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The folder in which `passwords` and `rights` are written, readable by their owner only.",
+)
+@click.option(
+    "--pid",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Mosquitto's pid_file: told (SIGHUP) of every change, it cuts off who lost the account.",
+)
+@click.option(
+    "--follow", is_flag=True, help="Go on until stopped, and write again when a device changes."
+)
+def acl(out: Path, pid: Path | None, follow: bool) -> None:
+    """Write Mosquitto's password file and topic rights for the devices on record.
+
+    Passwords are those of devices that have enrolled and are not revoked, as hashes. Each file is replaced in
+    one step, and only if it differs.
+    """
+    from compliance.record.clock import system_now
+    from compliance.record.database import open_database, reading
+    from marketplace import broker_accounts
+    from marketplace.settings import read_settings
+    from marketplace.worker import stop_on_signals
+
+    settings = read_settings()
+    engine = open_database(settings.database)
+
+    def write() -> None:
+        with reading(engine) as session:
+            users = broker_accounts.accounts(session, settings, system_now())
+        if broker_accounts.write_files(out, users):
+            click.echo(f"{out}: {len(users)} users")
+            if pid is not None:
+                broker_accounts.tell_broker(pid)
+
+    write()
+    if follow:
+        stop = threading.Event()
+        stop_on_signals(stop)
+        broker_accounts.follow(write, stop)
