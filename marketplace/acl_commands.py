@@ -21,9 +21,7 @@ import click
     default=None,
     help="Mosquitto's pid_file: told (SIGHUP) of every change, it cuts off who lost the account.",
 )
-@click.option(
-    "--follow", is_flag=True, help="Go on until stopped, and write again when a device changes."
-)
+@click.option("--follow", is_flag=True, help="Go on until stopped, and write again when a device changes.")
 def acl(out: Path, pid: Path | None, follow: bool) -> None:
     """Write Mosquitto's password file and topic rights for the devices on record.
 

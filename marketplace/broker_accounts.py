@@ -47,10 +47,8 @@ def accounts(session: Session, settings: Settings, at: datetime) -> dict[str, Br
 
 def account(device: Device, password_hash: str) -> BrokerUser:
     """Return a device's account: its own topics, and for a gateway those of its tenant's terminals."""
-    if device.kind == DeviceKind.GATEWAY.value:
-        name, up = "+", GATEWAY_UP
-    else:
-        name, up = "%u", UP
+    is_gateway = device.kind == DeviceKind.GATEWAY.value
+    name, up = ("+", list(GATEWAY_UP)) if is_gateway else ("%u", list(UP))
     return BrokerUser(
         password_hash=password_hash,
         publish=[f"v1/{device.tenant}/{name}/{kind}" for kind in up],

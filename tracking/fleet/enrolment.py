@@ -212,7 +212,7 @@ def _put(work: Work, row: Device, post: Post) -> None:
     """Put a device to its post and let it speak under its owner's tenant."""
     kind = DeviceKind(row.kind)
     _require_manager(work, kind)
-    vehicle_id, site_id, owner = None, None, None
+    vehicle_id = site_id = None
     if kind in {DeviceKind.VEHICLE, DeviceKind.PHONE}:
         vehicle = _vehicle(work, post.vehicle_id)
         vehicle_id, owner = vehicle.id, vehicle.carrier_id
@@ -220,13 +220,14 @@ def _put(work: Work, row: Device, post: Post) -> None:
             _take_over(vehicle, row)
     elif kind is DeviceKind.SCALE:
         site = registry.sites(work.session, [post.site_id]).get(post.site_id) if post.site_id else None
-        site_id, owner = (site.id, site.organisation_id) if site else (None, None)
         if site is None or not _own(work, site.organisation_id):
             raise Invalid(N_("Choose the site at which the scale stands."), field="site_id")
+        site_id, owner = site.id, site.organisation_id
     else:
-        owner = post.organisation_id or work.who.organisation_id
-        if owner is None or not _own(work, owner):
+        whose = post.organisation_id or work.who.organisation_id
+        if whose is None or not _own(work, whose):
             raise Invalid(N_("Choose whose gateway it is."), field="organisation_id")
+        owner = whose
     row.vehicle_id, row.site_id, row.organisation_id = vehicle_id, site_id, owner
     row.tenant = tenant_of(owner)
 
