@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 from pyproj import Geod
@@ -12,7 +12,15 @@ from shapely import Point, Polygon
 from sqlalchemy import select
 
 from compliance.catalogue.rules import WasteType
-from compliance.record.errors import N_, Conflict, Invalid, raise_all
+from compliance.record.errors import (
+    N_,
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    raise_all,
+)
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import gates, queries
@@ -36,6 +44,7 @@ from compliance.registry.tables import (
 from compliance.rulebook.rules import broken
 
 GEOFENCE_M = 300.0
+MOST_DOCKS = 99
 _EARTH = Geod(ellps="WGS84")
 
 
@@ -126,6 +135,55 @@ def add_site(
     work.session.add(row)
     work.session.flush()
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """When a site lets vehicles in and how many at once: local hours of every day, or None and None."""
+
+    opens: time | None = None
+    closes: time | None = None
+    docks: int | None = None
+
+
+def set_receiving(work: Work, site_id: UUID, receiving: Receiving) -> Site:
+    """State a processor's receiving hours and docks at one of its own sites.
+
+    Raises `NotFound` for another's site, and every field that cannot be right.
+    """
+    who = work.who
+    if not who.has(Role.PROCESSOR) or who.organisation_id is None:
+        raise Forbidden(N_("Only a processor states when it receives."))
+    row = work.session.scalar(
+        select(Site).where(Site.id == site_id, Site.organisation_id == who.organisation_id).with_for_update()
+    )
+    if row is None:
+        raise NotFound("site", site_id)
+    raise_all(_receiving_faults(receiving))
+    row.opens, row.closes, row.docks = receiving.opens, receiving.closes, receiving.docks
+    work.append(
+        "ReceivingChanged",
+        row.id,
+        opens=receiving.opens.strftime("%H:%M") if receiving.opens else "",
+        closes=receiving.closes.strftime("%H:%M") if receiving.closes else "",
+        docks=receiving.docks or 0,
+    )
+    return row
+
+
+def _receiving_faults(receiving: Receiving) -> list[DomainError]:
+    faults: list[DomainError] = []
+    opens, closes = receiving.opens, receiving.closes
+    if (opens is None) != (closes is None):
+        empty = "opens" if opens is None else "closes"
+        faults.append(Invalid(N_("Say both from when and until when, or neither."), field=empty))
+    elif opens is not None and closes is not None and closes <= opens:
+        message = N_("The gate closes after it opens, on the same day; leave both empty for day and night.")
+        faults.append(Invalid(message, field="closes"))
+    if receiving.docks is not None and not 1 <= receiving.docks <= MOST_DOCKS:
+        message = N_("A site has 1 to {most} docks; leave it empty where you do not count them.")
+        faults.append(Invalid(message, field="docks", values={"most": MOST_DOCKS}))
+    return faults
 
 
 def check_place(work: Work, lat: float, lon: float) -> None:

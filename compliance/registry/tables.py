@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from shapely import Point, Polygon
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from compliance.record.base import Base
@@ -42,6 +42,11 @@ class Site(Base):
     division_code: Mapped[str] = mapped_column(String(6))
     location: Mapped[Point] = mapped_column(Shape("POINT"))
     boundary: Mapped[Polygon] = mapped_column(Shape("POLYGON"))
+    opens: Mapped[time | None] = mapped_column(Time)
+    """From when on the gate lets vehicles in, local time, the same on every day; None: at any hour."""
+    closes: Mapped[time | None] = mapped_column(Time)
+    docks: Mapped[int | None] = mapped_column(Integer)
+    """So many vehicles are unloaded at once; None: not stated."""
 
 
 class Person(Base):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Integer, Numeric, String
+from sqlalchemy import JSON, BigInteger, Boolean, Float, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -69,3 +69,19 @@ class MarketLook(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     lots: Mapped[int] = mapped_column(Integer)
+
+
+class MatchFirmness(Base):
+    """In how many of some slightly other markets a match was made again, when the market was last shaken.
+
+    `made`: it is part of the clearing itself. Worths and rooms were off by up to `percent`, by chance.
+    """
+
+    __tablename__ = "match_firmness"
+    lot_id: Mapped[UUID] = mapped_column(primary_key=True)
+    need_id: Mapped[UUID] = mapped_column(primary_key=True)
+    made: Mapped[bool] = mapped_column(Boolean)
+    again: Mapped[int] = mapped_column(Integer)
+    samples: Mapped[int] = mapped_column(Integer)
+    percent: Mapped[float] = mapped_column(Float)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -20,7 +20,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.pages import reader
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
-from marketplace.plans import asked, day, proposal, queries, service
+from marketplace.plans import asked, costs, day, proposal, queries, service
 from marketplace.plans.board import (
     BoardView,
     ProposalView,
@@ -29,7 +29,7 @@ from marketplace.plans.board import (
     proposal_view,
     way_out_view,
 )
-from marketplace.plans.rules import LockKind, State
+from marketplace.plans.rules import MOST_COST_FEN, MOST_STOP_MINUTES, Costs, LockKind, State
 from marketplace.plans.tables import Plan
 from marketplace.roads.choice import distances_of
 from marketplace.web.plan_words import words_for
@@ -58,6 +58,18 @@ class NewLock(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     kind: LockKind
     id: UUID
     locked: bool
+
+
+Fen = Annotated[int, msgspec.Meta(ge=0, le=MOST_COST_FEN)]
+
+
+class CostsView(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a driven day, a kilometre and a paid hour cost the own carrier, fen, and minutes of a stop."""
+
+    fixed_fen: Fen
+    per_km_fen: Fen
+    per_hour_fen: Fen
+    stop_minutes: Annotated[int, msgspec.Meta(ge=0, le=MOST_STOP_MINUTES)]
 
 
 class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +111,27 @@ class Plans(Controller):
             problem = day.problem_of(found)
             outcome = proposal.present(found, problem)
             return board_view(found, outcome, problem, words_for(found, reader(request)))
+
+    @get("/costs", guards=[DISPATCH], sync_to_thread=True, operation_id="get_costs")
+    def costs(self, request: Visit, door: NamedDependency[Door]) -> CostsView:
+        """Show what plans of the own carrier are reckoned with: its own figures, or those assumed."""
+        with door.reading(request) as work:
+            return view(costs.costs_of(work), CostsView)
+
+    @post(
+        "/costs",
+        guards=[DISPATCH, keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="set_costs",
+        responses=told(CostsView, 200),
+    )
+    def set_costs(
+        self, request: Visit, door: NamedDependency[Door], data: JSONBody[CostsView]
+    ) -> Response[bytes]:
+        """State what the own carrier's plans are reckoned with."""
+        stated = Costs(**msgspec.to_builtins(data))
+        return door.once(request, lambda work: view(costs.set_costs(work, stated), CostsView), status=200)
 
     @get("/proposal", guards=[DISPATCH], sync_to_thread=True, operation_id="try_plan")
     def proposal(

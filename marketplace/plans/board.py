@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 import msgspec
@@ -19,11 +19,17 @@ from matching.routing.relax import WayOut, cheapest_way_out
 
 
 class PlaceView(msgspec.Struct, frozen=True, kw_only=True):
-    """A site: whose, and where; degrees WGS-84."""
+    """A site: whose, and where; degrees WGS-84; when vehicles are let in and how many are served at once.
+
+    Hours are local and null where the gate is open day and night, docks where they are not counted.
+    """
 
     name: str
     lat: float
     lon: float
+    opens: time | None = None
+    closes: time | None = None
+    docks: int | None = None
 
 
 class LoadView(msgspec.Struct, frozen=True, kw_only=True):
@@ -302,7 +308,14 @@ def _stop(day: Day, problem: model.Problem, stop: PlannedStop, later: float) -> 
 
 def _place(day: Day, site_id: UUID) -> PlaceView:
     site = day.sites[site_id]
-    return PlaceView(name=day.parties[site.organisation_id].name, lat=site.location.y, lon=site.location.x)
+    return PlaceView(
+        name=day.parties[site.organisation_id].name,
+        lat=site.location.y,
+        lon=site.location.x,
+        opens=site.opens,
+        closes=site.closes,
+        docks=site.docks,
+    )
 
 
 def _load(day: Day, load: Load) -> LoadView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,17 +22,8 @@ from compliance.registry.rules import Licence, judge_carrier
 from compliance.registry.tables import Organisation, Person, Site
 from marketplace.lots.tables import Lot
 from marketplace.plans import engine, queries
-from marketplace.plans.rules import (
-    FIXED_FEN,
-    FRESH_S,
-    HORIZON_S,
-    PER_HOUR_FEN,
-    PER_KM_FEN,
-    SERVICE_S,
-    LockKind,
-    Standing,
-    standing_of,
-)
+from marketplace.plans.opening import receiving
+from marketplace.plans.rules import FRESH_S, HORIZON_S, Costs, LockKind, Standing, standing_of
 from matching.distances import HAZMAT_LORRY, LORRY, Distances, Estimate, Point, Profile
 from matching.routing import model
 from tracking.fleet.tables import Vehicle
@@ -50,7 +41,10 @@ PROFILES = (LORRY, HAZMAT_LORRY)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One manifest that has to be moved, with its window and how far it has come."""
+    """One manifest that has to be moved, with its window and how far it has come.
+
+    `weekdays` (ISO) are those on which its receiver takes such waste; none: all.
+    """
 
     manifest: Manifest
     trip: Trip
@@ -58,6 +52,7 @@ class Load:
     standing: Standing
     dg_class: str | None
     locked: bool
+    weekdays: frozenset[int] = frozenset()
 
     @property
     def id(self) -> UUID:
@@ -99,6 +94,7 @@ class Day:
     sites: Mapping[UUID, Site]
     parties: Mapping[UUID, Organisation]
     distances: Distances
+    costs: Costs = field(default_factory=Costs)
 
     def load(self, load_id: UUID) -> Load | None:
         """Find a planned load."""
@@ -137,7 +133,7 @@ def of(work: Work, distances: Distances | None = None) -> Day:
     locked_vehicles = {key for key, row in locked.items() if row.kind == LockKind.VEHICLE.value}
     loads: list[Load] = []
     later: list[Load] = []
-    for manifest, trip, lot in queries.open_loads(session, own):
+    for manifest, trip, lot, weekdays in queries.open_loads(session, own):
         there = trip.at_origin_at is not None
         standing = standing_of(TripState(trip.state), ManifestState(manifest.state), there)
         if standing is None:
@@ -145,7 +141,7 @@ def of(work: Work, distances: Distances | None = None) -> Day:
         waste = catalogue.find(session, manifest.code, work.today)
         dg_class = gates.dangerous_class(waste) if waste is not None else None
         kept = manifest.id in locked or trip.vehicle_id in locked_vehicles
-        load = Load(manifest, trip, lot, standing, dg_class, kept)
+        load = Load(manifest, trip, lot, standing, dg_class, kept, weekdays)
         ahead = standing is Standing.PLANNED and lot.ready_from > work.now + timedelta(seconds=HORIZON_S)
         (later if ahead else loads).append(load)
     everything = [*loads, *later]
@@ -161,6 +157,7 @@ def of(work: Work, distances: Distances | None = None) -> Day:
         sites=sites,
         parties=registry.organisations(session, {site.organisation_id for site in sites.values()} | {own}),
         distances=distances or Estimate(),
+        costs=queries.costs(session, own),
     )
 
 
@@ -211,7 +208,7 @@ def problem_of(day: Day, change_fen: int = 0) -> model.Problem:
     kept to some vehicles and a locked vehicle takes nothing new.
     """
     places = _Places()
-    vehicles = tuple(_vehicle(unit, places) for unit in day.units)
+    vehicles = tuple(_vehicle(unit, places, day.costs) for unit in day.units)
     requests = tuple(_request(day, load, places) for load in day.loads)
     problem = model.Problem(
         places=tuple(places.rows),
@@ -225,7 +222,7 @@ def problem_of(day: Day, change_fen: int = 0) -> model.Problem:
 
 
 class _Places:
-    """The places of a problem, each point once."""
+    """The places of a problem, each point once; docks count this carrier's vehicles alone."""
 
     def __init__(self) -> None:
         self.rows: list[model.Place] = []
@@ -238,6 +235,13 @@ class _Places:
             self.rows.append(model.Place(str(len(self.rows)), point))
         return self.numbers[point]
 
+    def of_site(self, site: Site) -> int:
+        """Return the row of a site, with its docks."""
+        number = self.number(Point(site.location.y, site.location.x))
+        if site.docks is not None:
+            self.rows[number] = replace(self.rows[number], docks=site.docks)
+        return number
+
 
 def _roads(places: Sequence[model.Place], distances: Distances, profile: Profile) -> model.Roads:
     points = [place.point for place in places if place.point is not None]
@@ -246,7 +250,7 @@ def _roads(places: Sequence[model.Place], distances: Distances, profile: Profile
     return model.Roads(metres, seconds, legs.source, legs.version)
 
 
-def _vehicle(unit: Unit, places: _Places) -> model.Vehicle:
+def _vehicle(unit: Unit, places: _Places, costs: Costs) -> model.Vehicle:
     home = places.number(Point(unit.vehicle.home_lat, unit.vehicle.home_lon))
     hours = model.HoursRule()
     driven = min(unit.driven_s, hours.day_s)
@@ -258,9 +262,9 @@ def _vehicle(unit: Unit, places: _Places) -> model.Vehicle:
         profile=PROFILES.index(HAZMAT_LORRY if unit.classes else LORRY),
         hazardous_ok=bool(unit.classes),
         dg_classes=unit.classes,
-        fixed_fen=FIXED_FEN,
-        per_km_fen=PER_KM_FEN,
-        per_hour_fen=PER_HOUR_FEN,
+        fixed_fen=costs.fixed_fen,
+        per_km_fen=costs.per_km_fen,
+        per_hour_fen=costs.per_hour_fen,
         driven_s=driven,
     )
 
@@ -275,10 +279,14 @@ def _request(day: Day, load: Load, places: _Places) -> model.Request:
         if load.standing is Standing.PLANNED
         else ()
     )
+    service_s = day.costs.stop_minutes * 60.0
+    origin, destination = day.sites[load.trip.origin_site_id], day.sites[load.trip.destination_site_id]
     return model.Request(
         id=str(load.id),
-        pickup=model.Stop(places.number(_point(day, load.trip.origin_site_id)), ready, SERVICE_S),
-        delivery=model.Stop(places.number(_point(day, load.trip.destination_site_id)), (), SERVICE_S),
+        pickup=model.Stop(places.of_site(origin), ready, service_s),
+        delivery=model.Stop(
+            places.of_site(destination), receiving(destination, load.weekdays, day.at), service_s
+        ),
         amounts=(float(load.manifest.planned_kg), 1.0),
         waste=load.manifest.code,
         dg_class=load.dg_class,
@@ -302,11 +310,6 @@ def fixed_of(day: Day) -> dict[str, list[str]]:
                 break
             found.setdefault(key, []).append(load_id)
     return found
-
-
-def _point(day: Day, site_id: UUID) -> Point:
-    location = day.sites[site_id].location
-    return Point(location.y, location.x)
 
 
 def _seconds(day: Day, moment: datetime) -> float:

@@ -132,7 +132,7 @@ def without_stuck(problem: model.Problem) -> tuple[model.Problem, Sequences]:
     """
     running = problem.running
     fixed = running.fixed if running is not None else ()
-    numbers = [n for n, nodes in enumerate(fixed) if drive_one(problem, n, nodes).faults]
+    numbers = sorted(_stuck(problem, fixed))
     if running is None or not numbers:
         return problem, {}
     heads, present = sequences_of(problem, running.fixed), sequences_of(problem, running.tours)
@@ -150,10 +150,33 @@ def without_stuck(problem: model.Problem) -> tuple[model.Problem, Sequences]:
     return with_running(rest, present, heads, running.change_fen), stuck
 
 
+def _stuck(problem: model.Problem, fixed: model.Tours) -> set[int]:
+    """Number the tours whose fixed heads break a rule, alone or because they meet at a dock."""
+    alone = {n for n, nodes in enumerate(fixed) if drive_one(problem, n, nodes).faults}
+    if not _has_docks(problem):
+        return alone
+    return alone | set(_breaking(evaluate(replace(problem, running=None), fixed)))
+
+
+def _has_docks(problem: model.Problem) -> bool:
+    return any(place.docks is not None for place in problem.places)
+
+
+def _breaking(plan: Plan) -> dict[int, int | None]:
+    """Return the tours that break a rule, with the first node at which they do (None: at the end)."""
+    found: dict[int, int | None] = {}
+    for one in plan.violations:
+        tour, node = one.params.get("tour"), one.params.get("node")
+        if isinstance(tour, int):
+            found.setdefault(tour, node if isinstance(node, int) else None)
+    return found
+
+
 def kept_of(problem: model.Problem, wanted: Sequences, fixed: Mapping[str, Iterable[str]]) -> Sequences:
     """Return as much of a wanted plan as can be driven: loads that come too late or do not fit are left out.
 
-    Tours do not touch each other here (no docks), so each is judged alone. What is fixed is never left out.
+    Each tour is judged alone; where docks are counted, all of them together besides. What is fixed is never
+    left out.
     """
     found: Sequences = {}
     for number, vehicle in enumerate(problem.vehicles):
@@ -165,7 +188,35 @@ def kept_of(problem: model.Problem, wanted: Sequences, fixed: Mapping[str, Itera
             if load_id in firm or not drive_one(problem, number, nodes).faults:
                 kept = tried
         found[vehicle.id] = kept
-    return found
+    return _together(problem, found, fixed) if _has_docks(problem) else found
+
+
+def _together(problem: model.Problem, kept: Sequences, fixed: Mapping[str, Iterable[str]]) -> Sequences:
+    """Leave out what waits for a dock until it comes too late, one load after the other."""
+    bare = replace(problem, running=None)
+    while True:
+        breaking = _breaking(evaluate(bare, tours_of(bare, kept)))
+        gives_way = next(
+            (one for tour, node in breaking.items() if (one := _loosest(bare, kept, fixed, tour, node))), None
+        )
+        if gives_way is None:
+            return kept
+        kept = {key: [one for one in loads if one != gives_way] for key, loads in kept.items()}
+
+
+def _loosest(
+    problem: model.Problem,
+    kept: Sequences,
+    fixed: Mapping[str, Iterable[str]],
+    tour: int,
+    node: int | None,
+) -> str | None:
+    """Return the load of a tour that gives way: the one that is late, else the last that is not fixed."""
+    vehicle = problem.vehicles[problem.shifts[tour][0]].id
+    firm = set(fixed.get(vehicle, ()))
+    late = problem.requests[model.request_of(node)].id if node is not None else None
+    free = [one for one in kept.get(vehicle, ()) if one not in firm]
+    return late if late in free else free[-1] if free else None
 
 
 def placed(problem: model.Problem, sequences: Sequences, load_id: str, vehicle_id: str) -> Sequences:

@@ -14,8 +14,9 @@ from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 from marketplace.deals.tables import Deal
 from marketplace.lots.tables import Lot
-from marketplace.plans.rules import State
-from marketplace.plans.tables import Plan, PlanLock
+from marketplace.needs.tables import Need
+from marketplace.plans.rules import Costs, State
+from marketplace.plans.tables import CarrierCosts, Plan, PlanLock
 from tracking.fleet.tables import Vehicle
 from tracking.trips.rules import OVER
 from tracking.trips.tables import Trip
@@ -52,17 +53,29 @@ def locks(session: Session, carrier_id: UUID) -> dict[UUID, PlanLock]:
     return {row.subject_id: row for row in rows}
 
 
-def open_loads(session: Session, carrier_id: UUID) -> list[tuple[Manifest, Trip, Lot]]:
-    """Return what a carrier still has to move, in the order in which its vehicles do it."""
+def costs(session: Session, carrier_id: UUID) -> Costs:
+    """Return what a carrier says that its vehicles cost, or what is assumed; the caller acts for it."""
+    row = session.get(CarrierCosts, carrier_id)
+    if row is None:
+        return Costs()
+    return Costs(row.fixed_fen, row.per_km_fen, row.per_hour_fen, row.stop_minutes)
+
+
+def open_loads(session: Session, carrier_id: UUID) -> list[tuple[Manifest, Trip, Lot, frozenset[int]]]:
+    """Return what a carrier still has to move, in the order in which its vehicles do it.
+
+    Last of each: the weekdays on which its receiver's gate is open; none: all.
+    """
     rows = session.execute(
-        select(Manifest, Trip, Lot)
+        select(Manifest, Trip, Lot, Need.weekdays)
         .join(Trip, Trip.manifest_id == Manifest.id)
         .join(Deal, Deal.id == Manifest.deal_id)
         .join(Lot, Lot.id == Deal.lot_id)
+        .join(Need, Need.id == Deal.need_id, isouter=True)
         .where(Trip.carrier_id == carrier_id, Trip.state.not_in([state.value for state in OVER]))
         .order_by(Manifest.created_at, Manifest.id)
     )
-    return [(manifest, trip, lot) for manifest, trip, lot in rows]
+    return [(manifest, trip, lot, frozenset(days or ())) for manifest, trip, lot, days in rows]
 
 
 def vehicles_of(session: Session, carrier_id: UUID) -> Sequence[Vehicle]:

@@ -44,13 +44,23 @@ class Standing(StrEnum):
     ON_BOARD = "on_board"
 
 
-FIXED_FEN = 60_000
-PER_KM_FEN = 320
-PER_HOUR_FEN = 4_500
-"""What a driven day, a kilometre and a paid hour cost: ours until carriers state their own, no quotations."""
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a driven day, a kilometre and a paid hour cost a carrier, and how many minutes a stop takes.
 
-SERVICE_S = 1_800
-"""A stop takes so long: weighed in, loaded or unloaded, weighed out."""
+    The figures here are ours until a carrier states its own; no quotations. A stop: weighed in, loaded or
+    unloaded, weighed out.
+    """
+
+    fixed_fen: int = 60_000
+    per_km_fen: int = 320
+    per_hour_fen: int = 4_500
+    stop_minutes: int = 30
+
+
+MOST_COST_FEN = 10_000_000
+MOST_STOP_MINUTES = 480
+
 HORIZON_S = 16 * 3600
 """A plan reaches so far ahead; a load that is ready later is listed, not planned."""
 FRESH_S = 2 * 3600

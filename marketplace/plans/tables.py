@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -42,5 +42,18 @@ class PlanLock(Base):
     carrier_id: Mapped[UUID] = mapped_column(primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CarrierCosts(Base):
+    """What a carrier has stated that its vehicles cost; without a row the product's own figures are used."""
+
+    __tablename__ = "carrier_costs"
+    carrier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fixed_fen: Mapped[int] = mapped_column(BigInteger)
+    per_km_fen: Mapped[int] = mapped_column(BigInteger)
+    per_hour_fen: Mapped[int] = mapped_column(BigInteger)
+    stop_minutes: Mapped[int] = mapped_column(Integer)
     person_id: Mapped[UUID] = mapped_column()
     at: Mapped[datetime] = mapped_column(UtcDateTime)

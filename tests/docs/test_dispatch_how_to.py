@@ -55,7 +55,8 @@ def test_a_program_plans_a_day_as_the_guide_says(site: Site, tmp_path: Path) -> 
             assert isinstance(told, dict)
             return told
 
-        board, proposal, ask, look, accept = (line for line in calls if line)
+        board, costs, proposal, ask, look, accept = (line for line in calls if line)
+        assert call(costs)["per_km_fen"] == 450
         loads = call(board)["loads"]
         assert isinstance(loads, list)
         known["LOAD"] = next(one["id"] for one in loads if one["vehicle_id"] != str(market.vehicles[0]))

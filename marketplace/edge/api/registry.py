@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import time
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
-from compliance.registry import queries
+from compliance.record.who import Role
+from compliance.registry import queries, service
 from compliance.registry.rules import OrganisationKind
+from compliance.registry.service import MOST_DOCKS, Receiving
 from compliance.registry.tables import Site
-from marketplace.edge.api.documents import view
+from marketplace.edge.api.documents import told, view
 from marketplace.edge.door import Door
-from marketplace.edge.guards import signed_in
+from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
 
 
 class OrganisationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +36,7 @@ class OrganisationView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SiteView(msgspec.Struct, frozen=True, kw_only=True):
-    """A place; degrees WGS-84."""
+    """A place; degrees WGS-84. Vehicles are let in from `opens` to `closes`, local; null: any hour."""
 
     id: UUID
     organisation_id: UUID
@@ -40,6 +45,17 @@ class SiteView(msgspec.Struct, frozen=True, kw_only=True):
     division_code: str
     lat: float
     lon: float
+    opens: time | None
+    closes: time | None
+    docks: int | None
+
+
+class NewReceiving(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """When vehicles are let in and how many are unloaded at once; both hours null: at any hour."""
+
+    opens: time | None = None
+    closes: time | None = None
+    docks: Annotated[int, msgspec.Meta(ge=1, le=MOST_DOCKS)] | None = None
 
 
 class SitesView(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +74,9 @@ def site_view(row: Site) -> SiteView:
         division_code=row.division_code,
         lat=row.location.y,
         lon=row.location.x,
+        opens=row.opens,
+        closes=row.closes,
+        docks=row.docks,
     )
 
 
@@ -88,3 +107,24 @@ class Sites(Controller):
         with door.reading(request) as work:
             rows = queries.sites_visible_to(work.session, work.who)
             return SitesView(items=[site_view(row) for row in rows])
+
+    @post(
+        "/{site_id:uuid}/receiving",
+        guards=[requires(Role.PROCESSOR), keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="set_receiving",
+        responses=told(SiteView, 200),
+    )
+    def receiving(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        site_id: FromPath[UUID],
+        data: JSONBody[NewReceiving],
+    ) -> Response[bytes]:
+        """State the receiving hours and docks of one of the own sites; carriers plan by them."""
+        wanted = Receiving(data.opens, data.closes, data.docks)
+        return door.once(
+            request, lambda work: site_view(service.set_receiving(work, site_id, wanted)), status=200
+        )

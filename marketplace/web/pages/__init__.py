@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from marketplace.web.pages import (
     account,
+    costs,
     deals,
     dispatch,
     driver,
@@ -14,6 +15,7 @@ from marketplace.web.pages import (
     oversight,
     processor,
     producer,
+    receiving,
     settlements,
 )
 
@@ -25,7 +27,9 @@ ROUTES: list[ControllerRouterHandler] = [
     *account.ROUTES,
     *oversight.ROUTES,
     *dispatch.ROUTES,
+    *costs.ROUTES,
     *driver.ROUTES,
     *processor.ROUTES,
+    *receiving.ROUTES,
     *manifests.ROUTES,
 ]

@@ -123,6 +123,23 @@ def test_what_would_help_a_late_load_is_told(door: Door) -> None:
     assert told["step"] == "widen_pickup"
 
 
+def test_costs_are_stated_by_dispatchers_and_receiving_by_processors(door: Door) -> None:
+    """A rival would read what a carrier's kilometre costs, or close a plant's gate."""
+    figures = {"fixed_fen": 50_000, "per_km_fen": 450, "per_hour_fen": 4_000, "stop_minutes": 20}
+    assert statuses(door, "post", "/plans/costs", figures) == only(200, "carrier", "rival")
+    assert statuses(door, "get", "/plans/costs") == only(200, "carrier", "rival")
+    assert door.get("carrier", "/plans/costs").json() == figures
+    assert door.post("carrier", "/plans/costs", figures | {"per_km_fen": -1}).status_code == 400
+    place = door.get("carrier", "/plans/board").json()["loads"][0]
+    (site,) = door.get("processor", "/sites").json()["items"]
+    path, hours = f"/sites/{site['id']}/receiving", {"opens": "08:00:00", "closes": "18:00:00", "docks": 2}
+    assert statuses(door, "post", path, hours) == only(200, "processor")
+    assert door.post("processor", path, hours | {"closes": "07:00:00"}).json()["field"] == "closes"
+    told = door.get("carrier", "/plans/board").json()["loads"][0]
+    assert place["destination"]["docks"] is None
+    assert {name: told["destination"][name] for name in hours} == hours
+
+
 def test_each_kind_of_solve_is_asked_for_by_its_role_alone(door: Door) -> None:
     """A producer would clear the market, or an operator plan a carrier's day."""
     assert statuses(door, "post", "/solves", {"kind": "plan_day"}) == only(201, "carrier", "rival")

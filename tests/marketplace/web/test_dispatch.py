@@ -61,7 +61,10 @@ def mark_in(text: str) -> str:
 
 
 @pytest.mark.parametrize("who", ["producer", "processor", "inspector", "operator"])
-@pytest.mark.parametrize("path", ["/dispatch", "/dispatch/cost", "/dispatch/solve", "/dispatch/way-out"])
+@pytest.mark.parametrize(
+    "path",
+    ["/dispatch", "/dispatch/cost", "/dispatch/solve", "/dispatch/way-out", "/dispatch/costs"],
+)
 def test_the_desk_is_the_dispatchers(site: Site, who: str, path: str) -> None:
     """A rival or a customer would read where a carrier's vehicles go."""
     site.visitor(who).get(path, status=403)
@@ -176,6 +179,24 @@ def test_a_locked_load_cannot_be_moved_until_it_is_unlocked(site: Site, loads: l
     assert 'action="/dispatch/accept"' not in text
     visitor.sent_to("/dispatch/locks", locked="false", **lock)
     assert 'action="/dispatch/accept"' in visitor.get(f"/dispatch?load={load}&to={to}")
+
+
+def test_a_carrier_states_its_costs_and_what_was_typed_wrong_comes_back(
+    site: Site, loads: list[UUID]
+) -> None:
+    """A dispatcher would plan by figures that are somebody else's, or lose what was typed."""
+    visitor = site.visitor("carrier")
+    text = visitor.get("/dispatch/costs")
+    assert 'value="3.2"' in text
+    assert "Assumed until you state it: 600." in text
+    figures = {"fixed_fen": "500", "per_km_fen": "x", "per_hour_fen": "0.001", "stop_minutes": "30"}
+    answer = visitor.post("/dispatch/costs", **figures)
+    assert answer.status_code == 422
+    assert answer.text.count('aria-invalid="true"') == 2
+    assert 'value="x"' in answer.text
+    stated = figures | {"per_km_fen": "4.50", "per_hour_fen": "40"}
+    assert visitor.sent_to("/dispatch/costs", **stated) == "/dispatch"
+    assert 'value="4.5"' in visitor.get("/dispatch/costs")
 
 
 def solved(site: Site, visitor: Visitor) -> UUID:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from uuid import UUID
 
@@ -156,3 +157,27 @@ def test_what_is_no_mass_is_refused(text: str) -> None:
     """A typing error would become a mass."""
     with pytest.raises(Invalid):
         kilograms(text, "kg")
+
+
+@pytest.mark.parametrize("who", ["producer", "carrier", "inspector", "operator"])
+def test_receiving_hours_are_the_processors(site: Site, who: str) -> None:
+    """Somebody else would close a plant's gate."""
+    site.visitor(who).get("/needs/receiving", status=403)
+
+
+def test_a_receiver_states_its_hours_and_docks(site: Site) -> None:
+    """Carriers would go on sending vehicles to a closed gate."""
+    visitor = site.visitor("processor")
+    assert "/needs/receiving" in visitor.get("/needs")
+    text = visitor.get("/needs/receiving")
+    (place,) = re.findall(r'action="(/needs/receiving/[^"]+)"', text)
+    wrong = visitor.post(place, opens="18:00", closes="08:00", docks="0")
+    assert wrong.status_code == 422
+    assert 'value="18:00"' in wrong.text
+    assert wrong.text.count('aria-invalid="true"') == 2
+    assert visitor.post(place, opens="", closes="", docks="many").status_code == 422
+    assert visitor.sent_to(place, opens="08:00", closes="18:00", docks="2") == "/needs/receiving"
+    text = visitor.get("/needs/receiving")
+    assert all(f'value="{one}"' in text for one in ("08:00", "18:00", "2"))
+    site.visitor("distant").post(place, opens="", closes="", docks="")
+    assert 'value="18:00"' in visitor.get("/needs/receiving"), "another receiver has no say here"
