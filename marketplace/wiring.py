@@ -27,7 +27,11 @@ from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
 from tracking.fleet import queries as fleet
+from tracking.trips import queries as trip_queries
 from tracking.trips import service as trips
+from tracking.trips.tables import Trip
+from tracking.weighings import instruments
+from tracking.weighings import service as weighings
 
 
 def subscribers(now: Now, roads: Callable[[], Distances] = Estimate) -> list[Subscriber]:
@@ -124,6 +128,10 @@ def _follow_manifest(turn: Turn) -> None:
     if fact.kind == "ManifestDrafted":
         lot = work.session.get_one(Lot, work.session.get_one(Deal, row.deal_id).lot_id)
         trips.plan(work, row, max(lot.ready_from, work.now))
+    elif fact.kind == "ManifestSigned" and fact.data["act"] == ManifestAct.LOAD.value:
+        trip = trip_queries.by_manifest(work.session, row.id)
+        if trip is not None:
+            weighings.revisit(work, trip)
     elif fact.kind == "LoadRefused" or fact.data["act"] == ManifestAct.CANCEL.value:
         trips.end(work, row.id)
 
@@ -133,8 +141,11 @@ def _draft_receipt(turn: Turn) -> None:
     if not data.get("receiver_kg") or not data.get("sender_kg"):
         return
     row = work.session.get_one(Manifest, UUID(str(data["manifest"])))
-    weighings = [UUID(str(key)) for key in _listed(data["weighings"])]
-    receipts.draft(work, row, int(str(data["sender_kg"])), int(str(data["receiver_kg"])), weighings)
+    tickets = [UUID(str(key)) for key in _listed(data["weighings"])]
+    sender_kg, receiver_kg = int(str(data["sender_kg"])), int(str(data["receiver_kg"]))
+    trip = work.session.get_one(Trip, turn.event.subject)
+    allowed = instruments.told(instruments.tolerance_of(work.session, trip, receiver_kg))
+    receipts.draft(work, row, sender_kg, receiver_kg, tickets, allowed)
 
 
 def _draw_up_settlement(turn: Turn) -> None:

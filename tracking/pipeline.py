@@ -30,6 +30,7 @@ from tracking.positions import service as positions
 from tracking.positions.bulk import Arrival
 from tracking.positions.rules import Fix
 from tracking.trips import progress
+from tracking.weighings import judgement
 from tracking.weighings import service as weighings
 
 __all__ = ["BatchResult", "Message", "handle_batch"]
@@ -57,6 +58,7 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     progress.take_up(work, fixes)
     _weighings(work, fresh, docket)
     work.session.flush()
+    judgement.look_again(work, fixes)
     positions.show(work.session, {key: max(few, key=lambda fix: fix.key) for key, few in fixes.items()})
     _presence(records)
     docket.write(work.session)

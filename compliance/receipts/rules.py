@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import floor
 
 TOLERANCE_PERMILLE = Fraction(3)
-"""Default of trading.md S2, a trade habit stated from memory there: a setting of each contract."""
+"""Default of trading.md S2, a trade habit stated from memory there: for want of anything better."""
 
 
 class State(StrEnum):
@@ -21,11 +22,24 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two nets of one load: kilograms at the sender and at the receiver, and what follows from them."""
+    """Two nets of one load: kilograms at the sender and at the receiver, and what follows from them.
+
+    Without a tolerance of its own, in kilograms, a load has the usual one.
+    """
 
     sender_kg: int
     receiver_kg: int
-    tolerance_permille: Fraction = TOLERANCE_PERMILLE
+    allowed_kg: int | None = None
+
+    @property
+    def tolerance_kg(self) -> int:
+        """Return how many kilograms the nets may differ."""
+        return usual_kg(self.receiver_kg) if self.allowed_kg is None else self.allowed_kg
+
+    @property
+    def gap_kg(self) -> int:
+        """Return by how many kilograms the two nets differ."""
+        return abs(self.sender_kg - self.receiver_kg)
 
     @property
     def gap_permille(self) -> Fraction:
@@ -33,17 +47,22 @@ class Comparison:
 
         A receiver's net of nothing is compared with one kilogram: a load that came empty is far outside.
         """
-        return Fraction(abs(self.sender_kg - self.receiver_kg) * 1000, max(1, self.receiver_kg))
+        return Fraction(self.gap_kg * 1000, max(1, self.receiver_kg))
 
     @property
     def within(self) -> bool:
         """Tell whether the gap lies inside the tolerance."""
-        return self.gap_permille <= self.tolerance_permille
+        return self.gap_kg <= self.tolerance_kg
 
     @property
     def undisputed_kg(self) -> int:
         """Return the mass that both ends agree upon: the receiver's net inside, the lower one outside."""
         return self.receiver_kg if self.within else min(self.sender_kg, self.receiver_kg)
+
+
+def usual_kg(receiver_kg: int) -> int:
+    """Return the default tolerance of a load in whole kilograms: 3 per mille of the receiver's net (S2)."""
+    return floor(receiver_kg * TOLERANCE_PERMILLE / 1000)
 
 
 def payable_kg(comparison: Comparison, accepted_kg: int) -> int:

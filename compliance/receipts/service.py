@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from compliance.manifests import service as manifests
@@ -19,10 +19,20 @@ from compliance.rulebook.rules import broken
 
 
 def draft(
-    work: Work, row: Manifest, sender_kg: int, receiver_kg: int, weighing_ids: Sequence[UUID]
+    work: Work,
+    row: Manifest,
+    sender_kg: int,
+    receiver_kg: int,
+    weighing_ids: Sequence[UUID],
+    tolerance: Mapping[str, object] | None = None,
 ) -> Receipt:
-    """Draw up the receipt once both nets are known; a second call brings a draft up to date."""
-    comparison = Comparison(sender_kg, receiver_kg)
+    """Draw up the receipt once both nets are known; a second call brings a draft up to date.
+
+    `tolerance` says in `kg` how far the nets may differ, and beside it what that rests on; without it they
+    may differ by the usual 3 per mille.
+    """
+    allowed = None if tolerance is None else int(str(tolerance["kg"]))
+    comparison = Comparison(sender_kg, receiver_kg, allowed)
     receipt = queries.of_manifest(work.session, row.id)
     if receipt is None:
         receipt = Receipt(
@@ -37,6 +47,8 @@ def draft(
     if State(receipt.state) is State.DRAFT:
         receipt.sender_kg, receipt.receiver_kg = sender_kg, receiver_kg
         receipt.within_tolerance = comparison.within
+        receipt.tolerance_kg = comparison.tolerance_kg
+        receipt.tolerance_parts = None if tolerance is None else dict(tolerance)
         receipt.weighing_ids = [str(key) for key in weighing_ids]
         work.append(
             "ReceiptDrafted",
@@ -45,6 +57,8 @@ def draft(
             sender_kg=sender_kg,
             receiver_kg=receiver_kg,
             within_tolerance=comparison.within,
+            tolerance_kg=comparison.tolerance_kg,
+            tolerance=receipt.tolerance_parts,
         )
     return receipt
 
@@ -98,7 +112,7 @@ def _reason_wanted() -> Invalid:
 
 
 def _announce(work: Work, row: Manifest, receipt: Receipt, accepted_kg: int) -> None:
-    comparison = Comparison(receipt.sender_kg, receipt.receiver_kg)
+    comparison = Comparison(receipt.sender_kg, receipt.receiver_kg, receipt.tolerance_kg)
     work.append(
         "ReceiptSigned",
         receipt.id,
@@ -116,5 +130,6 @@ def _announce(work: Work, row: Manifest, receipt: Receipt, accepted_kg: int) -> 
             manifest=str(row.id),
             deal=str(row.deal_id),
             gap_permille=f"{float(comparison.gap_permille):.2f}",
+            tolerance_kg=comparison.tolerance_kg,
             rule="S2.outside_tolerance",
         )

@@ -26,6 +26,10 @@ class Receipt(Base):
     receiver_kg: Mapped[int] = mapped_column(BigInteger)
     accepted_kg: Mapped[int | None] = mapped_column(BigInteger)
     within_tolerance: Mapped[bool] = mapped_column()
+    tolerance_kg: Mapped[int | None] = mapped_column(BigInteger)
+    """How far the nets may differ; None: 3 per mille, as receipts of earlier releases were compared."""
+    tolerance_parts: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    """What the tolerance rests on, and the kilograms that make it up."""
     weighing_ids: Mapped[list[str]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(String(400), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -139,6 +139,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "unstable": N_("the scale was not at rest"),
         "no_trip": N_("no trip fits this vehicle and site"),
         "pair_complete": N_("this trip is weighed already"),
+        "other_scale": N_("the pair was begun on another scale"),
         "not_heavier": N_("the loaded vehicle is not heavier than the empty one"),
         "not_lighter": N_("the empty vehicle is not lighter than the loaded one"),
         # money

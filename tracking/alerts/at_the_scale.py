@@ -175,7 +175,7 @@ AT_THE_SCALE: Mapping[Kind, Sheet] = MappingProxyType(
             Subject.DEVICE,
             Told.PARTIES,
             N_("Scale without valid verification"),
-            N_("On the day of the weighing the scale's verification had run out, or none is on record."),
+            N_("On the day of the weighing the scale's verification had run out."),
             N_(
                 "Have the scale verified and enter the new certificate; the weights of the days between "
                 "are open to dispute."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
+from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 from compliance.registry.tables import Site
-from tracking.fleet.rules import plate_key
-from tracking.fleet.tables import Vehicle
 from tracking.trips import queries as trips
 from tracking.trips.rules import State
 from tracking.trips.tables import Trip
-from tracking.weighings.rules import AFTER_DELIVERY
-from tracking.weighings.tables import Weighing
+from tracking.weighings.rules import AFTER_DELIVERY, Part
+from tracking.weighings.tables import Scale, ScaleCertificate, Weighing, WeightAllowance
+from tracking.weighings.tares import How, Tare
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,93 @@ def neighbours(session: Session, device_id: str, inc: int, seq: int, number: int
     )
 
 
-def trips_weighed(session: Session, plate: str, at: datetime) -> Sequence[Trip]:
-    """Return, locked, the trips of the vehicle with this plate that a ticket of that time may belong to."""
+def weighing(session: Session, weighing_id: UUID, who: Who) -> Weighing:
+    """Return one ticket that the person may see, or raise `NotFound`."""
+    found = session.scalar(visible_to(who).where(Weighing.id == weighing_id))
+    if found is None:
+        raise NotFound("weighing", weighing_id)
+    return found
+
+
+def stored(session: Session, device_id: str, inc: int, seq: int) -> bool:
+    """Tell whether a ticket with this sequence number is here."""
+    key = (Weighing.device_id == device_id, Weighing.inc == inc, Weighing.seq == seq)
+    return session.scalar(select(Weighing.id).where(*key)) is not None
+
+
+def trips_around(session: Session, vehicle_id: UUID, since: datetime) -> Sequence[Trip]:
+    """Return, locked, the trips of a vehicle that tickets from `since` on may belong to."""
     return session.scalars(
         select(Trip)
-        .join(Vehicle, Vehicle.id == Trip.vehicle_id)
         .where(
-            Vehicle.plate_key == plate_key(plate),
+            Trip.vehicle_id == vehicle_id,
             Trip.state != State.CANCELLED.value,
-            or_(Trip.done_at.is_(None), Trip.done_at >= at - AFTER_DELIVERY),
+            or_(Trip.done_at.is_(None), Trip.done_at >= since - AFTER_DELIVERY),
         )
         .order_by(Trip.id)
-        .with_for_update(of=Trip)
+        .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+
+
+def tickets_around(
+    session: Session, vehicle_id: UUID, since: datetime, trip_ids: Iterable[UUID]
+) -> Sequence[Weighing]:
+    """Return a vehicle's tickets from `since` on, and all of these trips."""
+    rows = session.scalars(
+        select(Weighing)
+        .where(
+            or_(
+                (Weighing.vehicle_id == vehicle_id) & (Weighing.at >= since),
+                Weighing.trip_id.in_(set(trip_ids)),
+            )
+        )
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+def tares(session: Session, vehicle_id: UUID, since: datetime, until: datetime) -> list[Tare]:
+    """Return the empty weights of a vehicle in [since, until), by time."""
+    rows = session.scalars(
+        select(Weighing)
+        .where(
+            Weighing.vehicle_id == vehicle_id,
+            Weighing.role == Part.TARE.value,
+            Weighing.at >= since,
+            Weighing.at < until,
+        )
+        .order_by(Weighing.at, Weighing.id)
+    )
+    return [Tare(row.kg, row.at, row.division_kg, how_weighed(row), row.id, row.device_id) for row in rows]
+
+
+def how_weighed(row: Weighing) -> How:
+    """Return how a ticket's weight came about, as the scale's agent says."""
+    told = (row.extra or {}).get("from")
+    return How(told) if isinstance(told, str) and told in set(How) else How.WEIGHED
+
+
+def scales(session: Session, device_ids: Iterable[str]) -> dict[str, Scale]:
+    """Return the instruments on record by the device that reads them."""
+    rows = session.scalars(select(Scale).where(Scale.device_id.in_(set(device_ids))))
+    return {row.device_id: row for row in rows}
+
+
+def certificates(session: Session, device_ids: Iterable[str]) -> dict[str, list[ScaleCertificate]]:
+    """Return the verifications of scales, the newest last; the caller has asked whether they may be seen."""
+    rows = session.scalars(
+        select(ScaleCertificate)
+        .where(ScaleCertificate.device_id.in_(set(device_ids)))
+        .order_by(ScaleCertificate.verified_on, ScaleCertificate.id)
+    )
+    found: dict[str, list[ScaleCertificate]] = {}
+    for row in rows:
+        found.setdefault(row.device_id, []).append(row)
+    return found
+
+
+def allowances(session: Session, subject_ids: Iterable[UUID]) -> dict[UUID, WeightAllowance]:
+    """Return what these contracts and sites allow two nets to differ."""
+    rows = session.scalars(select(WeightAllowance).where(WeightAllowance.subject_id.in_(set(subject_ids))))
+    return {row.subject_id: row for row in rows}

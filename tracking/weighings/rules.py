@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from devices.readings import Stability
 from tracking.positions.rules import FUTURE
-from tracking.trips.rules import RANK, State
 
 AFTER_DELIVERY = timedelta(hours=24)
 """The empty vehicle may be weighed this long after the driver has signed the arrival."""
+AROUND = timedelta(hours=48)
+"""A ticket that comes in has the tickets of its vehicle within this time judged anew."""
+NEVER = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 
 
 class Place(StrEnum):
@@ -38,6 +40,7 @@ class Unbound(StrEnum):
     FUTURE = "future"
     NO_TRIP = "no_trip"
     PAIR_COMPLETE = "pair_complete"
+    OTHER_SCALE = "other_scale"
     NOT_HEAVIER = "not_heavier"
     NOT_LIGHTER = "not_lighter"
 
@@ -45,20 +48,17 @@ class Unbound(StrEnum):
 FIRST: dict[Place, Part] = {Place.SOURCE: Part.TARE, Place.DESTINATION: Part.GROSS}
 """A vehicle comes empty to the source and loaded to the destination."""
 OTHER: dict[Part, Part] = {Part.TARE: Part.GROSS, Part.GROSS: Part.TARE}
-WEIGHS_AT: dict[Place, frozenset[State]] = {
-    Place.SOURCE: frozenset({State.PLANNED, State.AT_ORIGIN}),
-    Place.DESTINATION: frozenset({State.LOADED, State.UNDER_WAY, State.AT_DESTINATION, State.DELIVERED}),
-}
-"""The load is signed for once it is weighed (M4); a late signature of the departure loses no ticket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What the binding needs of one weighing: whole kilograms, the scale's division, its site and time."""
+    """What the pairing needs of one weighing: whole kilograms, the scale with its division, site, times."""
 
     id: UUID
+    device_id: str
     site_id: UUID | None
     at: datetime
+    received_at: datetime
     number: int
     kg: int
     division_kg: int
@@ -68,87 +68,134 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A trip of the vehicle with the tickets that it has already."""
+    """A trip that the tickets of its vehicle may belong to.
+
+    `sealed` names the tickets of an end that somebody has signed for: they stay its pair.
+    """
 
     trip_id: UUID
-    state: State
     origin_site_id: UUID
     destination_site_id: UUID
     planned_at: datetime
-    loaded_at: datetime | None
-    done_at: datetime | None
-    source: tuple[Ticket, ...] = ()
-    destination: tuple[Ticket, ...] = ()
-
-    def tickets(self, place: Place) -> tuple[Ticket, ...]:
-        """Return the tickets of one end."""
-        return self.source if place is Place.SOURCE else self.destination
+    at_origin_at: datetime | None = None
+    loaded_at: datetime | None = None
+    done_at: datetime | None = None
+    sealed: Mapping[Place, tuple[UUID, UUID]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Where a ticket belongs; `parts` names every ticket of that end, `net_kg` is there once both are."""
+    """To which end of which trip a ticket belongs, as what."""
 
     trip_id: UUID
     place: Place
-    parts: tuple[tuple[UUID, Part], ...]
-    net_kg: int | None
+    part: Part
 
 
-def bind(ticket: Ticket, received_at: datetime, candidates: Sequence[Candidate]) -> Binding | Unbound:
-    """Return the trip and the part of a ticket, or why it has none.
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Where every ticket belongs, or why nowhere; and the net of every end that has both, in kilograms."""
 
-    At the source the first ticket is the empty vehicle and the second the loaded one, at the destination
-    the other way round; "first" is by the scale's own time, whatever came in first here. Net = gross - tare,
-    and both of one instrument.
+    tickets: Mapping[UUID, Binding | Unbound]
+    nets: Mapping[tuple[UUID, Place], int]
+
+
+_Ends = dict[tuple[UUID, Place], list[Ticket]]
+
+
+def pair(tickets: Iterable[Ticket], candidates: Sequence[Candidate]) -> Pairing:
+    """Return to which trips the tickets of one vehicle belong, whatever order they came in.
+
+    At the source the first ticket is the empty vehicle and the next heavier one the loaded vehicle, at the
+    destination the other way round; "first" is by the scale's own time. Net = gross - tare, both of one
+    instrument. The end of a trip that is loaded goes before one that is not, the trip loaded last before
+    earlier ones.
     """
+    ordered = sorted(tickets, key=lambda one: (one.at, one.device_id, one.number))
+    ends = _sealed({one.id: one for one in ordered}, candidates)
+    found: dict[UUID, Binding | Unbound] = {
+        one.id: Binding(trip_id, place, part)
+        for (trip_id, place), two in ends.items()
+        for one, part in zip(two, (FIRST[place], OTHER[FIRST[place]]), strict=True)
+    }
+    for ticket in ordered:
+        if ticket.id not in found:
+            found[ticket.id] = _unfit(ticket) or _place(ticket, candidates, ends)
+    nets = {key: abs(two[0].kg - two[1].kg) for key, two in ends.items() if len(two) > 1}
+    return Pairing(found, nets)
+
+
+def _sealed(tickets: Mapping[UUID, Ticket], candidates: Iterable[Candidate]) -> _Ends:
+    return {
+        (candidate.trip_id, place): [tickets[key] for key in two]
+        for candidate in candidates
+        for place, two in candidate.sealed.items()
+        if all(key in tickets for key in two)
+    }
+
+
+def _unfit(ticket: Ticket) -> Unbound | None:
     if ticket.shadow:
         return Unbound.SHADOW
     if ticket.stability is Stability.UNSTABLE:
         return Unbound.UNSTABLE
-    if ticket.at > received_at + FUTURE:
+    if ticket.at > ticket.received_at + FUTURE:
         return Unbound.FUTURE
-    verdict: Unbound = Unbound.NO_TRIP
-    for candidate, place in _ends(ticket, candidates):
-        found = _pair(ticket, candidate, place)
-        if isinstance(found, Binding):
-            return found
-        verdict = found
+    return None
+
+
+def _place(ticket: Ticket, candidates: Iterable[Candidate], ends: _Ends) -> Binding | Unbound:
+    verdict: Binding | Unbound = Unbound.NO_TRIP
+    for trip_id, place in _options(ticket, candidates, ends):
+        verdict = _join(ticket, trip_id, place, ends)
+        if isinstance(verdict, Binding):
+            return verdict
     return verdict
 
 
-def _ends(ticket: Ticket, candidates: Iterable[Candidate]) -> list[tuple[Candidate, Place]]:
-    """Return the ends of trips that a ticket's site, time and the trip's state allow, the likeliest first."""
-    allowed = [
-        (candidate, place)
-        for candidate in candidates
-        for place in Place
-        if candidate.state in WEIGHS_AT[place] and _fits(ticket, candidate, place)
-    ]
-    return sorted(allowed, key=lambda end: (-RANK[end[0].state], end[0].planned_at, end[0].trip_id))
+def _options(ticket: Ticket, candidates: Iterable[Candidate], ends: _Ends) -> Iterator[tuple[UUID, Place]]:
+    """Yield the ends that a ticket's site and time allow, the likeliest first."""
+    to, at = ticket.site_id, ticket.at
+    trips = list(candidates)
+    loaded = [one for one in trips if one.destination_site_id == to and _arrives(at, one, ends)]
+    for one in sorted(loaded, key=lambda trip: (trip.loaded_at or NEVER, trip.trip_id), reverse=True):
+        yield one.trip_id, Place.DESTINATION
+    empty = [one for one in trips if one.origin_site_id == to and _loads(at, one)]
+    for one in sorted(empty, key=_next_to_load):
+        yield one.trip_id, Place.SOURCE
 
 
-def _fits(ticket: Ticket, candidate: Candidate, place: Place) -> bool:
-    if place is Place.SOURCE:
-        return ticket.site_id == candidate.origin_site_id and ticket.at >= candidate.planned_at - FUTURE
-    if ticket.site_id != candidate.destination_site_id:
+def _loads(at: datetime, one: Candidate) -> bool:
+    return one.planned_at - FUTURE <= at <= (one.loaded_at or NEVER) + FUTURE
+
+
+def _next_to_load(one: Candidate) -> tuple[datetime, bool, datetime, UUID]:
+    return one.loaded_at or NEVER, one.at_origin_at is None, one.planned_at, one.trip_id
+
+
+def _arrives(at: datetime, one: Candidate, ends: _Ends) -> bool:
+    """Tell whether a loaded vehicle may be at the destination: a late signature loses no ticket."""
+    if one.loaded_at is None:
         return False
-    since, until = candidate.loaded_at or candidate.planned_at, candidate.done_at
-    return ticket.at >= since - FUTURE and (until is None or ticket.at <= until + AFTER_DELIVERY)
+    weighed = ends.get((one.trip_id, Place.SOURCE), [])
+    since = min([one.loaded_at, *(ticket.at for ticket in weighed[1:])])
+    return since - FUTURE <= at <= (one.done_at or NEVER) + AFTER_DELIVERY
 
 
-def _pair(ticket: Ticket, candidate: Candidate, place: Place) -> Binding | Unbound:
-    there = candidate.tickets(place)
+def _join(ticket: Ticket, trip_id: UUID, place: Place, ends: _Ends) -> Binding | Unbound:
+    there = ends.setdefault((trip_id, place), [])
     part = FIRST[place]
-    if not there:
-        return Binding(candidate.trip_id, place, ((ticket.id, part),), None)
     if len(there) > 1:
         return Unbound.PAIR_COMPLETE
-    first, second = sorted((there[0], ticket), key=lambda one: (one.at, one.number))
-    gain = second.kg - first.kg if place is Place.SOURCE else first.kg - second.kg
-    if gain < max(first.division_kg, second.division_kg):
-        return Unbound.NOT_HEAVIER if place is Place.SOURCE else Unbound.NOT_LIGHTER
-    return Binding(candidate.trip_id, place, ((first.id, part), (second.id, OTHER[part])), gain)
+    if there:
+        first, part = there[0], OTHER[part]
+        if first.device_id != ticket.device_id:
+            return Unbound.OTHER_SCALE
+        gain = ticket.kg - first.kg if place is Place.SOURCE else first.kg - ticket.kg
+        if gain < max(first.division_kg, ticket.division_kg):
+            return Unbound.NOT_HEAVIER if place is Place.SOURCE else Unbound.NOT_LIGHTER
+    there.append(ticket)
+    return Binding(trip_id, place, part)
 
 
 def chained(previous_hash: str, ticket_hash: str, number: int, before: str | None, after: str | None) -> bool:

@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from compliance.manifests import service as manifests
+from compliance.receipts import queries as receipts
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import verify_weighing
 from devices.readings import Stability, WeighingReading
 from tracking.fleet import queries as fleet
 from tracking.fleet.tables import Device
 from tracking.intake.rules import Reason
-from tracking.trips.rules import State
 from tracking.trips.tables import Trip
-from tracking.weighings import queries
-from tracking.weighings.rules import Binding, Candidate, Place, Ticket, Unbound, bind, chained
+from tracking.weighings import judgement, queries
+from tracking.weighings.rules import AROUND, Binding, Candidate, Place, Ticket, Unbound, chained, pair
 from tracking.weighings.tables import Weighing
 
 
 def receive(
     work: Work, scale: Device, inc: int, told: WeighingReading, received_at: datetime
 ) -> Weighing | Reason | None:
-    """Check, store and bind one ticket; return it, why it was refused, or None if it is here already.
+    """Check, store and pair one ticket; return it, why it was refused, or None if it is here already.
 
     The signature must be the scale's own and the chain whole with the tickets on either side that are
-    here. Appends `Weighed` for a ticket that belongs to a trip.
+    here. Appends `Weighed` for a ticket that belongs to a trip, and raises alerts for the signs it shows.
     """
-    believed = fleet.signing_keys(work.session, scale.id, told.device_time, received_at)
+    refused = _refusal(work.session, scale, inc, told, received_at)
+    if refused is not None:
+        judgement.look_at_refusal(work, scale, told, refused)
+        return refused
+    if queries.stored(work.session, scale.id, inc, told.seq):
+        return None
+    row = _row(work, scale, inc, told, received_at)
+    vehicle = fleet.by_plate(work.session, row.plate) if row.plate else None
+    row.vehicle_id = vehicle.id if vehicle is not None else None
+    row.unbound = Unbound.NO_TRIP.value
+    work.session.add(row)
+    work.session.flush()
+    if vehicle is None:
+        alone = pair([_ticket(row)], ()).tickets[row.id]
+        row.unbound = alone.value if isinstance(alone, Unbound) else None
+    else:
+        moved = _pair(work, vehicle.id, row.at)
+        work.session.flush()
+        for one in moved:
+            if one is not row:
+                judgement.look_at(work, one)
+    work.session.flush()
+    judgement.judge(work, row)
+    return row
+
+
+def _refusal(
+    session: Session, scale: Device, inc: int, told: WeighingReading, received_at: datetime
+) -> Reason | None:
+    """Return why a ticket is not believed: its signature, its numbers, or its neighbours in the chain."""
+    believed = fleet.signing_keys(session, scale.id, told.device_time, received_at)
     if not any(verify_weighing(scale.id, inc, told, key) for key in believed):
         return Reason.BAD_SIGNATURE
-    near = queries.neighbours(work.session, scale.id, inc, told.seq, told.ticket_number)
+    near = queries.neighbours(session, scale.id, inc, told.seq, told.ticket_number)
     if near.same_seq is not None:
         return None if near.same_seq.ticket_hash == told.ticket_hash else Reason.SEQUENCE_CONFLICT
     if near.same_number is not None:
@@ -39,11 +72,7 @@ def receive(
     after = near.after.previous_hash if near.after else None
     if not chained(told.previous_hash, told.ticket_hash, told.ticket_number, before, after):
         return Reason.BROKEN_CHAIN
-    row = _row(work, scale, inc, told, received_at)
-    _bind(work, row)
-    work.session.add(row)
-    work.session.flush()
-    return row
+    return None
 
 
 def _row(work: Work, scale: Device, inc: int, told: WeighingReading, received_at: datetime) -> Weighing:
@@ -69,51 +98,83 @@ def _row(work: Work, scale: Device, inc: int, told: WeighingReading, received_at
     )
 
 
-def _bind(work: Work, row: Weighing) -> None:
-    session = work.session
-    rows = queries.trips_weighed(session, row.plate, row.at) if row.plate else ()
-    held = {trip.id: queries.of_trip(session, trip.id) for trip in rows}
-    found = bind(_ticket(row), row.received_at, [_candidate(trip, held[trip.id]) for trip in rows])
+def revisit(work: Work, trip: Trip) -> None:
+    """Judge a trip's tickets anew after somebody has signed: those that were here too early find it now."""
+    moved = _pair(work, trip.vehicle_id, trip.planned_at)
+    work.session.flush()
+    for row in moved:
+        judgement.look_at(work, row)
+
+
+def _pair(work: Work, vehicle_id: UUID, at: datetime) -> list[Weighing]:
+    """Judge the tickets of a vehicle around a moment anew, all together; return those with another place."""
+    session, since = work.session, at - AROUND
+    trips = {trip.id: trip for trip in queries.trips_around(session, vehicle_id, since)}
+    rows = [
+        row
+        for row in queries.tickets_around(session, vehicle_id, since, trips)
+        if row.trip_id is None or row.trip_id in trips
+    ]
+    found = pair([_ticket(row) for row in rows], [_candidate(session, one, rows) for one in trips.values()])
+    news = {row.id for row in rows if _changes(row, found.tickets[row.id], trips)}
+    for trip in trips.values():
+        together = sorted((row for row in rows if row.trip_id == trip.id), key=_order)
+        told = {row.place: row for row in together if row.id in news}
+        moved = _note_nets(work, trip, *(found.nets.get((trip.id, place)) for place in Place))
+        if moved and not told and together:
+            told = {together[-1].place: together[-1]}
+        for row in told.values():
+            _announce(work, trip, row, found.nets.get((trip.id, Place(str(row.place)))), together)
+        if moved:
+            session.flush()
+            judgement.look_at_trip(work, trip)
+    return [row for row in rows if row.id in news]
+
+
+def _changes(row: Weighing, found: Binding | Unbound, trips: Mapping[UUID, Trip]) -> bool:
+    """Write on a ticket where it belongs, and tell whether that is news."""
+    before = (row.trip_id, row.place, row.role)
     if isinstance(found, Unbound):
+        row.trip_id = row.manifest_id = row.place = row.role = None
         row.unbound = found.value
-        return
-    trip = next(one for one in rows if one.id == found.trip_id)
-    row.trip_id, row.manifest_id, row.place = trip.id, trip.manifest_id, found.place.value
-    together = [*held[trip.id], row]
-    parts = dict(found.parts)
-    for one in together:
-        if one.id in parts:
-            one.role = parts[one.id].value
-    _note_net(work, trip, found)
-    _announce(work, trip, row, found, together)
+    else:
+        row.trip_id, row.manifest_id = found.trip_id, trips[found.trip_id].manifest_id
+        row.place, row.role, row.unbound = found.place.value, found.part.value, None
+    return before != (row.trip_id, row.place, row.role)
 
 
-def _note_net(work: Work, trip: Trip, found: Binding) -> None:
-    """Note a net on the trip; the source's goes on the manifest too, as soon as it is issued (M4)."""
-    if found.net_kg is None:
-        return
-    if found.place is Place.DESTINATION:
-        trip.receiver_kg = found.net_kg
-        return
-    trip.sender_kg = found.net_kg
-    manifests.note_loaded(work, trip.deal_id, found.net_kg)
+def _order(row: Weighing) -> tuple[datetime, str, int]:
+    return row.at, row.device_id, row.ticket_number
 
 
-def _announce(work: Work, trip: Trip, row: Weighing, found: Binding, together: list[Weighing]) -> None:
-    ordered = sorted(together, key=lambda one: (one.at, one.ticket_number))
+def _note_nets(work: Work, trip: Trip, sender_kg: int | None, receiver_kg: int | None) -> bool:
+    """Note the nets on the trip and tell whether they are news.
+
+    The source's goes on the manifest too, as soon as it is issued (M4).
+    """
+    before = (trip.sender_kg, trip.receiver_kg)
+    if before == (sender_kg, receiver_kg):
+        return False
+    trip.sender_kg, trip.receiver_kg = sender_kg, receiver_kg
+    if sender_kg is not None and sender_kg != before[0]:
+        manifests.note_loaded(work, trip.deal_id, sender_kg)
+    return True
+
+
+def _announce(work: Work, trip: Trip, row: Weighing, net_kg: int | None, together: list[Weighing]) -> None:
     work.append(
         "Weighed",
         trip.id,
         weighing=str(row.id),
         manifest=str(trip.manifest_id),
         deal=str(trip.deal_id),
-        place=found.place.value,
+        place=row.place,
         role=row.role,
         kg=row.kg,
-        net_kg=found.net_kg,
+        net_kg=net_kg,
         sender_kg=trip.sender_kg,
         receiver_kg=trip.receiver_kg,
-        weighings=[str(one.id) for one in ordered],
+        weighings=[str(one.id) for one in together],
         scale=row.device_id,
         ticket=row.ticket_number,
         ticket_hash=row.ticket_hash,
@@ -124,8 +185,10 @@ def _announce(work: Work, trip: Trip, row: Weighing, found: Binding, together: l
 def _ticket(row: Weighing) -> Ticket:
     return Ticket(
         row.id,
+        row.device_id,
         row.site_id,
         row.at,
+        row.received_at,
         row.ticket_number,
         row.kg,
         row.division_kg,
@@ -134,18 +197,28 @@ def _ticket(row: Weighing) -> Ticket:
     )
 
 
-def _candidate(trip: Trip, held: Sequence[Weighing]) -> Candidate:
-    def at(place: Place) -> tuple[Ticket, ...]:
-        return tuple(_ticket(row) for row in held if row.place == place.value)
-
+def _candidate(session: Session, trip: Trip, rows: Iterable[Weighing]) -> Candidate:
     return Candidate(
         trip.id,
-        State(trip.state),
         trip.origin_site_id,
         trip.destination_site_id,
         trip.planned_at,
+        trip.at_origin_at,
         trip.loaded_at,
         trip.done_at,
-        at(Place.SOURCE),
-        at(Place.DESTINATION),
+        _sealed(session, trip, rows),
     )
+
+
+def _sealed(session: Session, trip: Trip, rows: Iterable[Weighing]) -> dict[Place, tuple[UUID, UUID]]:
+    """Return the pairs that somebody has signed for: the load, and the receipt."""
+    signed = [Place.SOURCE] if trip.loaded_at is not None else []
+    if trip.done_at is not None:
+        receipt = receipts.of_manifest(session, trip.manifest_id)
+        signed += [Place.DESTINATION] if receipt is not None and receipt.signed_at is not None else []
+    found: dict[Place, tuple[UUID, UUID]] = {}
+    for place in signed:
+        two = sorted((row for row in rows if row.trip_id == trip.id and row.place == place.value), key=_order)
+        if len(two) > 1:
+            found[place] = (two[0].id, two[1].id)
+    return found

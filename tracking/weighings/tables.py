@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, Index, Integer, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -19,6 +20,8 @@ class Weighing(Base):
     __table_args__ = (
         UniqueConstraint("device_id", "inc", "seq"),
         UniqueConstraint("device_id", "inc", "ticket_number"),
+        Index("ix_weighing_vehicle_id_at", "vehicle_id", "at"),
+        Index("ix_weighing_device_id_at", "device_id", "at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     device_id: Mapped[str] = mapped_column(String(64))
@@ -27,6 +30,8 @@ class Weighing(Base):
     site_id: Mapped[UUID | None] = mapped_column(index=True)
     ticket_number: Mapped[int] = mapped_column(BigInteger)
     plate: Mapped[str] = mapped_column(String(32))
+    vehicle_id: Mapped[UUID | None] = mapped_column()
+    """The vehicle with this plate, if it is on the register."""
     kg: Mapped[int] = mapped_column(BigInteger)
     division_kg: Mapped[int] = mapped_column(Integer)
     stability: Mapped[str] = mapped_column(String(10))
@@ -44,3 +49,42 @@ class Weighing(Base):
     signature: Mapped[str] = mapped_column(String(128))
     frames: Mapped[list[str]] = mapped_column(JSON)
     extra: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class Scale(Base):
+    """The instrument behind a scale's agent: what its plate says."""
+
+    __tablename__ = "scale"
+    device_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    division_kg: Mapped[int] = mapped_column(Integer)
+    max_kg: Mapped[int] = mapped_column(BigInteger)
+    serial: Mapped[str] = mapped_column(String(60), default="")
+    indicator: Mapped[str] = mapped_column(String(60), default="")
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class ScaleCertificate(Base):
+    """One verification of a scale (检定证书) and how long it holds, last day included."""
+
+    __tablename__ = "scale_certificate"
+    __table_args__ = (UniqueConstraint("device_id", "number"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    device_id: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(60))
+    issued_by: Mapped[str] = mapped_column(String(120), default="")
+    verified_on: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date] = mapped_column(Date)
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class WeightAllowance(Base):
+    """What a contract (a deal) or a site allows two nets to differ; `subject_id` is either's id."""
+
+    __tablename__ = "weight_allowance"
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    scope: Mapped[str] = mapped_column(String(8))
+    fixed_permille: Mapped[Decimal | None] = mapped_column(Numeric(7, 3))
+    moisture_permille: Mapped[Decimal] = mapped_column(Numeric(7, 3))
+    fuel_kg: Mapped[int] = mapped_column(Integer)
+    person_id: Mapped[UUID | None] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

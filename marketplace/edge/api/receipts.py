@@ -50,6 +50,8 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     receiver_kg: int
     accepted_kg: int | None
     within_tolerance: bool
+    tolerance_kg: int | None
+    tolerance_parts: dict[str, object] | None
     reason: str
     weighing_ids: list[UUID]
     created_at: datetime

@@ -112,7 +112,8 @@ class Balance:
     accepted_kg: int | None
     gap_kg: int
     gap_permille: float
-    tolerance_permille: float
+    tolerance_kg: int
+    tolerance_parts: Mapping[str, object]
     within: bool
     state: str
     reason: str
@@ -281,14 +282,15 @@ def _scale(place: Place, site: Site, tickets: Sequence[Weighing], devices: Mappi
 
 def balance(receipt: Receipt) -> Balance:
     """Return the two nets of a receipt with their gap in per mille and what the tolerance says of it."""
-    comparison = Comparison(receipt.sender_kg, receipt.receiver_kg)
+    comparison = Comparison(receipt.sender_kg, receipt.receiver_kg, receipt.tolerance_kg)
     return Balance(
         sender_kg=receipt.sender_kg,
         receiver_kg=receipt.receiver_kg,
         accepted_kg=receipt.accepted_kg,
-        gap_kg=abs(receipt.sender_kg - receipt.receiver_kg),
+        gap_kg=comparison.gap_kg,
         gap_permille=float(comparison.gap_permille),
-        tolerance_permille=float(TOLERANCE_PERMILLE),
+        tolerance_kg=comparison.tolerance_kg,
+        tolerance_parts=receipt.tolerance_parts or {"basis": "default", "permille": f"{TOLERANCE_PERMILLE}"},
         within=receipt.within_tolerance,
         state=receipt.state,
         reason=receipt.reason,

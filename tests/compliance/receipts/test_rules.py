@@ -54,4 +54,5 @@ def test_an_empty_arrival_is_far_outside_and_no_error(sender_kg: int, accepted_k
 def test_a_contract_may_set_its_own_tolerance() -> None:
     """Two parties who agreed on five per mille would be sent into a dispute at four."""
     assert not Comparison(10_040, 10_000).within
-    assert Comparison(10_040, 10_000, Fraction(5)).within
+    assert Comparison(10_040, 10_000, 50).within
+    assert not Comparison(10_001, 10_000, 0).within

@@ -9,15 +9,17 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from compliance.record.database import reading
+from compliance.record.database import reading, transaction
 from compliance.record.who import SYSTEM
+from compliance.record.work import Work
 from devices.readings import Stream
 from tests.tracking.world import GATE_A, GATE_B, START, World, ticket, weighed
 from tracking.intake import queries as intake
 from tracking.intake.tables import DeadLetter
 from tracking.pipeline import Message
 from tracking.trips.rules import Act
-from tracking.weighings import queries
+from tracking.trips.tables import Trip
+from tracking.weighings import queries, service
 from tracking.weighings.tables import Weighing
 
 MINUTE = timedelta(minutes=1)
@@ -64,6 +66,26 @@ def test_four_tickets_make_two_nets(world: World) -> None:
     ]
     assert said[-1]["weighings"] == [str(row.id) for row in rows]
     assert said[-1]["manifest"] == str(world.manifest_id)
+
+
+def test_tickets_that_come_in_the_wrong_order_make_the_same_nets(world: World) -> None:
+    """A scale that was off line, or a driver who signs late, would leave the load without a receipt."""
+    empty = ticket(GATE_A, 1, 9_000, 300)
+    full = ticket(GATE_A, 2, 21_000, 900, previous=empty.ticket_hash)
+    gross = ticket(GATE_B, 1, 20_980, 5_400)
+    tare = ticket(GATE_B, 2, 9_000, 6_000, previous=gross.ticket_hash)
+    world.feed(weighed(GATE_B, tare), weighed(GATE_A, full))
+    assert {row.unbound for row in world.rows(select(Weighing))} == {"no_trip", None}
+    world.feed(weighed(GATE_B, gross), weighed(GATE_A, empty))
+    assert world.manifest().loaded_kg == 12_000
+    world.step(Act.ARRIVE, START)
+    world.step(Act.LOAD, START + 110 * MINUTE)
+    with transaction(world.engine) as session:
+        work = Work(session, START + 110 * MINUTE, SYSTEM)
+        service.revisit(work, session.get_one(Trip, world.trip_id))
+    assert (world.trip().sender_kg, world.trip().receiver_kg) == (12_000, 11_980)
+    assert {row.role for row in world.rows(select(Weighing))} == {"tare", "gross"}
+    assert world.events("Weighed")[-1].data["receiver_kg"] == 11_980
 
 
 @pytest.mark.parametrize(
