@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import threading
 from functools import partial
+from pathlib import Path
 
 import click
 from litestar import Litestar
 
 from compliance.record.database import open_database
+from compliance.rulebook.workdays import Workdays, read_own_days
 from marketplace import broker_accounts, instance, logs, worker
 from marketplace.demo.world import LOGINS, PASSWORD
 from marketplace.ports import PortInUse
@@ -78,11 +80,15 @@ def work(settings: Settings) -> None:
     if not settings.mqtt_url:
         accounts = partial(broker_accounts.sync_users_file, engine, settings)
         beside.append(threading.Thread(target=broker_accounts.follow, args=(accounts, stop), name="accounts"))
+    calendar = Workdays(read_own_days(Path(settings.workdays_file)) if settings.workdays_file else {})
     for thread in beside:
         thread.start()
-    worker.run(engine, now, stop, partial(distances_of, settings))
-    for thread in beside:
-        thread.join()
+    try:
+        worker.run(engine, now, stop, partial(distances_of, settings), calendar)
+    finally:
+        stop.set()
+        for thread in beside:
+            thread.join()
 
 
 def solve(settings: Settings) -> None:

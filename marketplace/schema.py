@@ -21,6 +21,7 @@ TABLES = (
     "compliance.registry.tables",
     "compliance.manifests.tables",
     "compliance.receipts.tables",
+    "compliance.deadlines.tables",
     "tracking.fleet.tables",
     "tracking.positions.tables",
     "tracking.trips.tables",

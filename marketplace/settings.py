@@ -44,6 +44,8 @@ class Settings:
 
     solves_kept_days: int = 30
     """A solve that is over is deleted with its answer so many days after it was asked for."""
+    workdays_file: str = ""
+    """Working days and holidays that come before the published ones, one `day,works` a line; empty: none."""
 
     @property
     def database(self) -> str:
@@ -77,6 +79,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         seed=_whole(env, "DEMO_SEED", "42", 0, 2**31),
         roads=_choice(env, "ROADS", ("", "osrm", "valhalla", "file")),
         roads_url=env.get("ROADS_URL", ""),
+        workdays_file=env.get("WORKDAYS_FILE", ""),
         solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),
     )
     if bool(found.roads) != bool(found.roads_url):

@@ -8,14 +8,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from compliance.deadlines import service as deadlines
+from compliance.deadlines.rules import Kind as Deadline
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
 from compliance.receipts import service as receipts
-from compliance.record.clock import Now
+from compliance.record.clock import Now, local_date
 from compliance.record.ledger import Event
 from compliance.record.subscribers import Subscriber, Turn
 from compliance.registry import queries as registry
+from compliance.rulebook.workdays import PUBLISHED_YEARS, Workdays
 from marketplace.deals import service as deals
 from marketplace.deals.rules import Act as DealAct
 from marketplace.deals.tables import Deal
@@ -34,10 +37,13 @@ from tracking.weighings import instruments
 from tracking.weighings import service as weighings
 
 
-def subscribers(now: Now, roads: Callable[[], Distances] = Estimate) -> list[Subscriber]:
+def subscribers(
+    now: Now, roads: Callable[[], Distances] = Estimate, calendar: Workdays = PUBLISHED_YEARS
+) -> list[Subscriber]:
     """Return every reaction of the product.
 
-    `now` is the instance's clock for the slow look-aheads; `roads` makes who measures the roads of one.
+    `now` is the instance's clock for the slow look-aheads; `roads` makes who measures the roads of one;
+    `calendar` tells working days.
     """
     return [
         Subscriber(
@@ -62,6 +68,7 @@ def subscribers(now: Now, roads: Callable[[], Distances] = Estimate) -> list[Sub
         ),
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
+        Subscriber("deadlines", frozenset({"ManifestSigned"}), partial(_watch_confirmation, calendar)),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
 
@@ -164,6 +171,21 @@ def _move_deal(turn: Turn) -> None:
         act = DealAct.CANCEL
     if act is not None:
         deals.move(work, UUID(str(fact.data["deal"])), act)
+
+
+def _watch_confirmation(calendar: Workdays, turn: Turn) -> None:
+    """Let the receiver's five working days run from its acceptance to its confirmation (M11)."""
+    fact, work = turn.event, turn.work
+    act = fact.data["act"]
+    if act == ManifestAct.CONFIRM.value:
+        deadlines.keep(work, Deadline.CONFIRM, fact.subject)
+    elif act in ACCEPTANCES:
+        row = work.session.get_one(Manifest, fact.subject)
+        about = deadlines.About(row.id, row.receiver_id, row.number or "")
+        deadlines.start(work, Deadline.CONFIRM, about, local_date(fact.at), calendar)
+
+
+ACCEPTANCES = frozenset({ManifestAct.ACCEPT.value, ManifestAct.ACCEPT_PART.value})
 
 
 def _listed(value: object) -> list[object]:

@@ -6,17 +6,22 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from types import FrameType
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
+from compliance.deadlines import service as deadlines
 from compliance.record import subscribers as record
-from compliance.record.clock import Now
+from compliance.record.clock import Now, local_date
 from compliance.record.database import transaction
 from compliance.record.subscribers import Outcome, Subscriber
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
+from compliance.rulebook.workdays import PUBLISHED_YEARS, Workdays
 from marketplace.lots import service as lots
 from marketplace.matches import board
 from marketplace.wiring import subscribers
@@ -47,18 +52,26 @@ def _drain(engine: Engine, subscriber: Subscriber, now: Now) -> int:
     return steps
 
 
-def run(engine: Engine, now: Now, stop: threading.Event, roads: Callable[[], Distances] = Estimate) -> None:
+def run(
+    engine: Engine,
+    now: Now,
+    stop: threading.Event,
+    roads: Callable[[], Distances] = Estimate,
+    calendar: Workdays = PUBLISHED_YEARS,
+) -> None:
     """Digest events as they come until told to stop; any number of processes may run at once."""
-    wired = subscribers(now, roads)
+    wired = subscribers(now, roads, calendar)
     record.register(engine, wired)
     log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
-    looked, tidied = 0.0, -TIDY_EVERY_S
+    looked, tidied, swept = 0.0, -TIDY_EVERY_S, date.min
     while not stop.is_set():
         if time.monotonic() - tidied > TIDY_EVERY_S:
             tidy_positions(engine, now)
             tidied = time.monotonic()
         if time.monotonic() - looked > LOOK_EVERY_S:
             watch_the_clock(engine, now)
+            if swept != local_date(now()):
+                swept = sweep_deadlines(engine, now, calendar)
             looked = time.monotonic()
         if not sum(_drain(engine, subscriber, now) for subscriber in wired):
             stop.wait(IDLE_S)
@@ -75,6 +88,20 @@ def tidy_positions(engine: Engine, now: Now) -> None:
     """Make the partitions of the weeks to come, and sort in what had to be put beside them."""
     with transaction(engine) as session:
         partitions.keep_ready(session, now())
+
+
+def sweep_deadlines(engine: Engine, now: Now, calendar: Workdays) -> date:
+    """Do what a new day brings to the deadlines, once a day and worker; return the day.
+
+    Where another worker does so at the same moment, one of them does it and the other lets it be.
+    """
+    moment = now()
+    try:
+        with transaction(engine) as session:
+            deadlines.sweep(Work(session, moment, SYSTEM), calendar)
+    except (IntegrityError, StaleDataError):
+        log.info("worker.deadlines_swept_by_another")
+    return local_date(moment)
 
 
 def stop_on_signals(stop: threading.Event) -> None:

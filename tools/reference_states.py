@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from compliance.deadlines import rules as deadlines
 from compliance.manifests import rules as manifests
 from marketplace.deals import rules as deals
 from marketplace.lots import rules as lots
@@ -25,6 +26,7 @@ def drawings() -> Iterator[str]:
         ("Lot", "marketplace/lots/rules.py", lots.NEXT, {}),
         ("Deal", "marketplace/deals/rules.py", deals.NEXT, {}),
         ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
+        ("Deadline", "compliance/deadlines/rules.py", deadlines.NEXT, {}),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),
         ("Device", "tracking/fleet/rules.py", fleet.NEXT, {}),

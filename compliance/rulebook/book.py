@@ -170,6 +170,22 @@ LICENCES = (
         N_("Have the renewed licence registered, or choose another party."),
     ),
     _rule(
+        "L3.expires_soon",
+        NIGHTLY,
+        TASK,
+        LICENCE_TERMS,
+        N_("Licence {licence} ends on {valid_to}."),
+        N_("Have the renewed licence registered before that day; bookings beyond it are refused."),
+    ),
+    _rule(
+        "L5.renew_in_time",
+        NIGHTLY,
+        TASK,
+        LICENCE_TERMS,
+        N_("The renewal of licence {licence} must be applied for by {due}: 30 working days before its end."),
+        N_("Apply to the authority that issued it, and have the renewed licence registered."),
+    ),
+    _rule(
         "L4.quota_exceeded",
         TRADE | ISSUE,
         BLOCK,

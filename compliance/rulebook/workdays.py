@@ -69,6 +69,10 @@ class Workdays:
         return count if end >= start else -count
 
 
+PUBLISHED_YEARS = Workdays()
+"""The calendar without an administrator's days."""
+
+
 def read_own_days(path: Path) -> dict[date, bool]:
     """Read an administrator's file: one `day,works` a line, such as `2027-02-06,yes`.
 

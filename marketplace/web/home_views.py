@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from compliance.deadlines import queries as deadlines
+from compliance.deadlines.rules import State as DeadlineState
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import State as ManifestState
 from compliance.record.errors import N_
@@ -71,6 +73,8 @@ def home_of(work: Work) -> HomeView:
             tasks += ask(work)
     if work.who.has(*TRADERS):
         tasks += _money(work)
+    if work.who.has(*TRADERS, Role.INSPECTOR, Role.OPERATOR):
+        tasks += _deadlines(work)
     return HomeView(tuple(task for task in tasks if task.count), _counts(work))
 
 
@@ -126,6 +130,14 @@ def _money(work: Work) -> list[Task]:
     rows = work.session.scalars(due).all()
     mine = sum(owed_fen(settlements.lines_seen(row, work.who), work.who) > 0 for row in rows)
     return [Task(mine, N_("settlements are yours to pay"), "/settlements")]
+
+
+def _deadlines(work: Work) -> list[Task]:
+    open_ones = deadlines.counts(work.session, work.who)
+    return [
+        Task(open_ones.get(DeadlineState.OVERDUE.value, 0), N_("deadlines are overdue"), "/deadlines"),
+        Task(open_ones.get(DeadlineState.AHEAD.value, 0), N_("deadlines are ahead"), "/deadlines"),
+    ]
 
 
 def _counts(work: Work) -> tuple[Count, ...]:

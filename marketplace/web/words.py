@@ -27,6 +27,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "solve": N_("solve"),
         "plan": N_("plan"),
         "alert": N_("alert"),
+        "deadline": N_("deadline"),
+        "rule": N_("rule"),
         "person": N_("person"),
         "token": N_("token"),
         # roles and parties
@@ -107,6 +109,12 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "warning": N_("warning"),
         "alarm": N_("alarm"),
         "disproved": N_("disproved by later data"),
+        # deadlines
+        "ahead": N_("ahead"),
+        "overdue": N_("overdue"),
+        "kept": N_("kept"),
+        "kept_late": N_("done late"),
+        "lapsed": N_("lapsed"),
         # acts
         "take_all": N_("agree on all that is left"),
         "give_back": N_("put back on the market"),

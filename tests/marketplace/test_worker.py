@@ -29,7 +29,7 @@ def test_a_worker_digests_what_comes_until_it_is_told_to_stop(market: Market) ->
             stop.wait(0.05)
     finally:
         stop.set()
-        runner.join(20)
+        runner.join(90)
     assert not runner.is_alive()
     assert len(market.matches(lot_id)) == 2
 

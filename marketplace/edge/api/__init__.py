@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from marketplace.deals.api import Deals
 from marketplace.edge.api.alerts import Alerts
 from marketplace.edge.api.catalogue import Catalogue
+from marketplace.edge.api.deadlines import Deadlines
 from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
 from marketplace.edge.api.live import Live
@@ -53,6 +54,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Balances,
     Solves,
     Plans,
+    Deadlines,
     Events,
     Oversight,
     Verifications,

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from marketplace.web.pages import (
     account,
     costs,
+    deadlines,
     deals,
     dispatch,
     driver,
@@ -23,6 +24,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *home.ROUTES,
     *producer.ROUTES,
     *deals.ROUTES,
+    *deadlines.ROUTES,
     *settlements.ROUTES,
     *account.ROUTES,
     *oversight.ROUTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -15,10 +15,14 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine
 
+from compliance.deadlines import service as deadlines
+from compliance.deadlines.rules import Kind as Deadline
+from compliance.deadlines.service import About
 from compliance.record.database import transaction
 from compliance.record.who import SYSTEM, Who
 from compliance.record.work import Work
 from compliance.registry.tables import Person
+from compliance.rulebook.workdays import Workdays
 from marketplace.accounts import service
 from marketplace.accounts.tables import Account
 from tests.marketplace.edge.house import House, hashed
@@ -223,6 +227,19 @@ def test_a_rule_is_explained_as_of_a_day_in_both_languages(market: Market) -> No
     loading = market.get("driver", "/rules", gate="loading").json()["items"]
     assert {"M4.not_weighed", "M7.no_manifest"} <= {one["id"] for one in loading}
     assert market.get("producer", "/rules/M99").status_code == 404
+
+
+def test_deadlines_are_their_owners_and_the_inspectors(market: Market) -> None:
+    """A program would have to keep the law's calendar itself, or read a rival's papers."""
+    world = market.world
+    about = About(world.manifest_id, world.processor.organisation_id, "20264201000001")
+    with transaction(world.engine) as session:
+        work = Work(session, START, SYSTEM)
+        deadlines.start(work, Deadline.CONFIRM, about, date(2026, 9, 30), Workdays())
+    (own,) = market.get("processor", "/deadlines").json()["items"]
+    assert (own["due_on"], own["rule"], own["state"]) == ("2026-10-13", "M11.confirm_in_time", "ahead")
+    assert market.get("inspector", "/deadlines", every="true").json()["items"] == [own]
+    assert market.get("producer", "/deadlines").json()["items"] == []
 
 
 def test_only_the_receiver_signs_for_a_load(market: Market) -> None:

@@ -1,0 +1,118 @@
+"""Which deadlines are there, how long do they run, whose are they, and what ends them?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from compliance.record.errors import N_
+from compliance.rulebook.workdays import Due, Workdays
+
+
+class State(StrEnum):
+    """Where a deadline stands."""
+
+    AHEAD = "ahead"
+    OVERDUE = "overdue"
+    KEPT = "kept"
+    LATE = "kept_late"
+    LAPSED = "lapsed"
+    """Its day has passed and nothing can be done about it any more: the paper has ended."""
+
+
+class Act(StrEnum):
+    """What moves a deadline."""
+
+    RUN_OUT = "run_out"
+    KEEP = "keep"
+    LAPSE = "lapse"
+
+
+NEXT: Mapping[tuple[State, Act], State] = {
+    (State.AHEAD, Act.RUN_OUT): State.OVERDUE,
+    (State.AHEAD, Act.KEEP): State.KEPT,
+    (State.AHEAD, Act.LAPSE): State.LAPSED,
+    (State.OVERDUE, Act.KEEP): State.LATE,
+    (State.OVERDUE, Act.LAPSE): State.LAPSED,
+}
+OPEN = frozenset({State.AHEAD, State.OVERDUE})
+
+
+class Kind(StrEnum):
+    """What has to be done."""
+
+    CONFIRM = "confirm"
+    RENEW = "renew"
+    PAPER = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One kind of deadline as data.
+
+    `working_days` after the day on which it starts (negative: before the day on which a paper ends, and then
+    `ahead_days` is how many days before that end it begins to show). `remind_at` are the days before the due
+    day on which its owner is reminded. When the day has passed, the inspectors hear of it.
+    """
+
+    kind: Kind
+    rule: str
+    working_days: int
+    words: str
+    stops: str
+    remind_at: tuple[int, ...] = ()
+    ahead_days: int = 0
+
+    def due(self, start: date, calendar: Workdays) -> Due:
+        """Return the last day: so many working days after a start, or before a paper's end."""
+        return calendar.after(start, self.working_days) if self.working_days else Due(start)
+
+
+TERMS: Mapping[Kind, Term] = {
+    term.kind: term
+    for term in (
+        Term(
+            Kind.CONFIRM,
+            "M11.confirm_in_time",
+            5,
+            N_("Confirm the receipt of a load that was accepted."),
+            N_("The receiver signs the confirmation."),
+            remind_at=(1,),
+        ),
+        Term(
+            Kind.RENEW,
+            "L5.renew_in_time",
+            -30,
+            N_("Apply for the renewal of a licence."),
+            N_("A licence of the same kind that is valid longer is registered."),
+            remind_at=(30, 7),
+            ahead_days=120,
+        ),
+        Term(
+            Kind.PAPER,
+            "L3.expires_soon",
+            0,
+            N_("Have the renewed paper registered before this one ends."),
+            N_("A licence of the same kind that is valid longer is registered."),
+            remind_at=(60, 30, 7),
+            ahead_days=60,
+        ),
+    )
+}
+RENEWED_WITH_NOTICE = frozenset({"comprehensive", "collection"})
+"""Kinds of licence whose renewal must be applied for ahead of time (L5)."""
+
+
+def next_state(state: State, act: Act) -> State | None:
+    """Return where an act leads, or None where it changes nothing."""
+    return NEXT.get((state, act))
+
+
+def reminder(term: Term, due: date, today: date, reminded: int | None) -> int | None:
+    """Return the reminder that is due today and was not sent: the days before the end it stands for."""
+    left = (due - today).days
+    reached = [days for days in term.remind_at if left <= days]
+    latest = min(reached, default=None)
+    return latest if latest is not None and (reminded is None or latest < reminded) else None

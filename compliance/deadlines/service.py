@@ -1,0 +1,136 @@
+"""How does a deadline begin, how is it kept, and what happens when its day has passed?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from compliance.deadlines import queries
+from compliance.deadlines.rules import RENEWED_WITH_NOTICE, TERMS, Act, Kind, State, next_state, reminder
+from compliance.deadlines.tables import Deadline
+from compliance.record.work import Work
+from compliance.registry.tables import LicenceRow
+from compliance.rulebook.workdays import Workdays
+
+LICENCES = (Kind.RENEW, Kind.PAPER)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a deadline is about, whose it is, and by which number people know it."""
+
+    subject_id: UUID
+    organisation_id: UUID
+    label: str
+
+
+def start(work: Work, kind: Kind, about: About, on: date, calendar: Workdays) -> Deadline:
+    """Let a deadline begin on a day; a second beginning for the same thing changes nothing."""
+    running = queries.of(work.session, kind, about.subject_id)
+    if running is not None:
+        return running
+    term = TERMS[kind]
+    due = term.due(on, calendar)
+    row = Deadline(
+        id=work.new_id(),
+        kind=kind.value,
+        subject_id=about.subject_id,
+        organisation_id=about.organisation_id,
+        label=about.label,
+        counted_from=on,
+        due_on=due.day,
+        provisional=due.provisional,
+        state=State.AHEAD.value,
+        reminded=None,
+        changed_at=work.now,
+    )
+    work.session.add(row)
+    _tell(work, "DeadlineStarted", row)
+    return row
+
+
+def keep(work: Work, kind: Kind, subject_id: UUID) -> None:
+    """End a deadline because what it asks for was done; where none runs, nothing happens."""
+    row = queries.of(work.session, kind, subject_id)
+    if row is not None:
+        _move(work, row, Act.KEEP)
+
+
+def sweep(work: Work, calendar: Workdays) -> int:
+    """Watch papers that end, remind, and mark what is overdue; return how much there was to do."""
+    done = _watch_papers(work, calendar)
+    furthest = max(max(term.remind_at, default=0) for term in TERMS.values())
+    rows = queries.open_ones(work.session, work.today + timedelta(days=furthest), LICENCES)
+    return done + _close_papers(work, rows) + sum(_remind(work, row) + _run_out(work, row) for row in rows)
+
+
+def _watch_papers(work: Work, calendar: Workdays) -> int:
+    count = 0
+    for kind in LICENCES:
+        until = work.today + timedelta(days=TERMS[kind].ahead_days)
+        for paper in queries.papers_ending(work.session, work.today, until, kind):
+            if kind is Kind.PAPER or paper.kind in RENEWED_WITH_NOTICE:
+                start(work, kind, _paper(paper), paper.valid_to, calendar)
+                count += 1
+    return count
+
+
+def _paper(row: LicenceRow) -> About:
+    return About(row.id, row.organisation_id, row.number)
+
+
+def _close_papers(work: Work, rows: Sequence[Deadline]) -> int:
+    """End the deadlines of papers that were renewed, and of those that have ended without it."""
+    papers = [row for row in rows if Kind(row.kind) in LICENCES]
+    renewed = queries.replaced(work.session, [row.subject_id for row in papers])
+    count = 0
+    for row in papers:
+        if row.subject_id in renewed:
+            count += _move(work, row, Act.KEEP)
+        elif row.counted_from < work.today:
+            count += _move(work, row, Act.LAPSE)
+    return count
+
+
+def _remind(work: Work, row: Deadline) -> int:
+    if State(row.state) is not State.AHEAD:
+        return 0
+    days = reminder(TERMS[Kind(row.kind)], row.due_on, work.today, row.reminded)
+    if days is None or row.due_on < work.today:
+        return 0
+    row.reminded, row.changed_at = days, work.now
+    _tell(work, "DeadlineNear", row)
+    return 1
+
+
+def _run_out(work: Work, row: Deadline) -> int:
+    return _move(work, row, Act.RUN_OUT) if row.due_on < work.today else 0
+
+
+def _move(work: Work, row: Deadline, act: Act) -> int:
+    following = next_state(State(row.state), act)
+    if following is None:
+        return 0
+    row.state, row.changed_at = following.value, work.now
+    if act is Act.KEEP:
+        _tell(work, "DeadlineKept", row)
+    elif act is Act.LAPSE:
+        _tell(work, "DeadlineLapsed", row)
+    else:
+        _tell(work, "DeadlineOverdue", row)
+    return 1
+
+
+def _tell(work: Work, event: str, row: Deadline) -> None:
+    work.append(
+        event,
+        row.id,
+        deadline=row.kind,
+        about=str(row.subject_id),
+        organisation=str(row.organisation_id),
+        due_on=row.due_on.isoformat(),
+        state=row.state,
+        rule=TERMS[Kind(row.kind)].rule,
+    )

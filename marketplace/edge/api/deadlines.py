@@ -1,0 +1,75 @@
+"""Deadlines over HTTP: what must be done by when, and by which rule."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from compliance.deadlines import queries
+from compliance.deadlines.rules import TERMS, Kind, State
+from compliance.deadlines.tables import Deadline
+from marketplace.edge.door import Door
+from marketplace.edge.guards import signed_in
+from marketplace.edge.identity import Visit
+
+
+class DeadlineView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one organisation must do by the end of a day; provisional while that year's notice is not out."""
+
+    id: UUID
+    kind: Kind
+    rule: str
+    subject_id: UUID
+    label: str
+    organisation_id: UUID
+    counted_from: date
+    due_on: date
+    provisional: bool
+    state: State
+    working_days: int
+
+
+class DeadlineList(msgspec.Struct, frozen=True, kw_only=True):
+    """Deadlines, the most pressing first; at most 200."""
+
+    items: list[DeadlineView]
+
+
+class Deadlines(Controller):
+    """What has to be done in time."""
+
+    path = "/api/v1/deadlines"
+    tags = ("deadlines",)
+    guards = (signed_in,)
+
+    @get("/", sync_to_thread=True, operation_id="list_deadlines")
+    def mine(
+        self, request: Visit, door: NamedDependency[Door], *, every: FromQuery[bool] = False
+    ) -> DeadlineList:
+        """List the open deadlines of the own organisation, or of all for who oversees; `every`: ended too."""
+        with door.reading(request) as work:
+            rows = queries.listed(work.session, work.who, open_only=not every)
+            return DeadlineList(items=[view_of(row) for row in rows])
+
+
+def view_of(row: Deadline) -> DeadlineView:
+    """Return a deadline as programs read it."""
+    kind = Kind(row.kind)
+    return DeadlineView(
+        id=row.id,
+        kind=kind,
+        rule=TERMS[kind].rule,
+        subject_id=row.subject_id,
+        label=row.label,
+        organisation_id=row.organisation_id,
+        counted_from=row.counted_from,
+        due_on=row.due_on,
+        provisional=row.provisional,
+        state=State(row.state),
+        working_days=TERMS[kind].working_days,
+    )

@@ -1,0 +1,54 @@
+"""How is a deadline shown: what to do, for which paper, by when, and how much time is left?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.deadlines import queries
+from compliance.deadlines.rules import TERMS, Kind
+from compliance.record.work import Work
+from compliance.registry import queries as registry
+from compliance.rulebook.rules import article_on
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineView:
+    """One line of the page; `days_left` is below zero once the day has passed."""
+
+    words: str
+    stops: str
+    label: str
+    href: str
+    holder: str
+    due_on: date
+    days_left: int
+    provisional: bool
+    state: str
+    rule: str
+    article: str
+
+
+def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
+    """Return a person's deadlines, the most pressing first."""
+    rows = queries.listed(work.session, work.who, open_only=open_only)
+    holders = registry.organisations(work.session, {row.organisation_id for row in rows})
+    found = []
+    for row in rows:
+        term = TERMS[Kind(row.kind)]
+        found.append(
+            DeadlineView(
+                words=term.words,
+                stops=term.stops,
+                label=row.label,
+                href=f"/manifests/{row.subject_id}" if term.kind is Kind.CONFIRM else "",
+                holder=holders[row.organisation_id].name,
+                due_on=row.due_on,
+                days_left=(row.due_on - work.today).days,
+                provisional=row.provisional,
+                state=row.state,
+                rule=term.rule.partition(".")[0],
+                article=article_on(term.rule, work.today),
+            )
+        )
+    return found
