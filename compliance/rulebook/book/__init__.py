@@ -1,0 +1,11 @@
+"""What are all the rules, as one table?"""
+
+from __future__ import annotations
+
+from compliance.rulebook.book.licences import LICENCES
+from compliance.rulebook.book.manifests import MANIFESTS
+from compliance.rulebook.book.market import MARKET, SETTLEMENTS
+from compliance.rulebook.book.waste import CATALOGUE
+from compliance.rulebook.rule import Rule
+
+RULES: tuple[Rule, ...] = (*CATALOGUE, *MARKET, *LICENCES, *MANIFESTS, *SETTLEMENTS)

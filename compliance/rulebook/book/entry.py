@@ -1,0 +1,24 @@
+"""How is a rule entered in the book?"""
+
+from __future__ import annotations
+
+from compliance.rulebook.basis import Source
+from compliance.rulebook.rule import Gate, Rule, Severity
+
+BLOCK, WARN, TASK = Severity.BLOCK, Severity.WARN, Severity.TASK
+
+LISTING, TRADE = {Gate.LISTING}, {Gate.MATCH, Gate.DEAL}
+ISSUE, LOADING = {Gate.ISSUE}, {Gate.LOADING}
+RECEIPT, MONEY, NIGHTLY = {Gate.RECEIPT}, {Gate.SETTLEMENT}, {Gate.NIGHTLY}
+
+
+def entry(
+    rule_id: str,
+    gates: set[Gate],
+    severity: Severity,
+    basis: tuple[Source, ...],
+    message: str,
+    way_out: str,
+) -> Rule:
+    """Return one rule, its gates frozen."""
+    return Rule(rule_id, frozenset(gates), severity, message, way_out, basis)

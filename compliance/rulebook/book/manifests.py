@@ -1,0 +1,136 @@
+"""Which rules ask how a load moves, within a province and across (1a, 1b)?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from compliance.record.errors import N_
+from compliance.rulebook.basis import Regulation, Source, Statute
+from compliance.rulebook.book.entry import (
+    BLOCK,
+    ISSUE,
+    LISTING,
+    LOADING,
+    NIGHTLY,
+    RECEIPT,
+    TASK,
+    WARN,
+    entry,
+)
+from compliance.rulebook.rule import Gate
+
+
+def _transfer(*articles: int) -> tuple[Source, ...]:
+    """Name articles of the ministry's transfer rule, in force since 2022."""
+    return tuple(
+        Regulation("危险废物转移管理办法（部令第23号）", f"第{article}条", date(2022, 1, 1))
+        for article in articles
+    )
+
+
+MANIFESTS = (
+    entry(
+        "M1.no_manifest",
+        ISSUE | LOADING,
+        BLOCK,
+        (Statute("hw_manifest"), *_transfer(2, 6, 7)),
+        N_("Hazardous waste {code} may not move without a manifest."),
+        N_("Have the mover issue the manifest first."),
+    ),
+    entry(
+        "M2.number",
+        ISSUE,
+        BLOCK,
+        _transfer(15),
+        N_("“{number}” is not a manifest number: 14 digits for year, province, prefecture and serial."),
+        N_("Check the digits; digits 5 to 8 name the prefecture of origin."),
+    ),
+    entry(
+        "M4.not_weighed",
+        LOADING,
+        BLOCK,
+        _transfer(10),
+        N_("The load has not been weighed at the mover's site."),
+        N_("Weigh the loaded vehicle before it leaves."),
+    ),
+    entry(
+        "M6.loading_check",
+        LOADING,
+        BLOCK,
+        _transfer(13, 31),
+        N_("The check before loading failed: {reason}."),
+        N_("Do not load until carrier, vehicle, staff and label agree with the manifest."),
+    ),
+    entry(
+        "M7.no_manifest",
+        LOADING,
+        BLOCK,
+        (Statute("hw_manifest"), *_transfer(11)),
+        N_("The carrier must refuse this load: it has no issued manifest."),
+        N_("Ask the mover to issue the manifest; do not depart without it."),
+    ),
+    entry(
+        "M10.weight_missing",
+        RECEIPT,
+        BLOCK,
+        _transfer(12),
+        N_("The receiver has not stated the accepted mass, or it is not above 0."),
+        N_("Weigh the load and state the accepted mass; a load that is not taken is refused."),
+    ),
+    entry(
+        "M10.over_accepted",
+        RECEIPT,
+        BLOCK,
+        _transfer(12),
+        N_("{kg} kg cannot be accepted: the load weighs {loaded_kg} kg."),
+        N_("Correct the accepted mass, or weigh again."),
+    ),
+    entry(
+        "M11.confirm_in_time",
+        RECEIPT | NIGHTLY,
+        TASK,
+        _transfer(18),
+        N_("Manifest {number} must be confirmed by {due}: five working days after acceptance."),
+        N_("Confirm the receipt."),
+    ),
+    entry(
+        "M12.mismatch",
+        RECEIPT,
+        WARN,
+        _transfer(18),
+        N_("What arrived under manifest {number} differs from what it states: {reason}."),
+        N_("Tell the mover at once, decide whether to accept, and report to the authority of this place."),
+    ),
+    entry(
+        "M16.sealed_field",
+        ISSUE | LOADING | RECEIPT,
+        BLOCK,
+        _transfer(29),
+        N_("“{name}” was sealed by a signature and cannot be overwritten."),
+        N_("Ask all signing parties for a correction; the first entry stays on record."),
+    ),
+    entry(
+        "X1.approval_missing",
+        {Gate.DEAL} | ISSUE,
+        BLOCK,
+        (Statute("hw_cross_province"), *_transfer(21)),
+        N_("Hazardous waste {code} may not leave the province: no approval is on file."),
+        N_("Apply to the authority of the province of origin, or choose a receiver in the same province."),
+    ),
+    entry(
+        "X6.report_missing",
+        {Gate.DEAL} | ISSUE,
+        BLOCK,
+        (Statute("cross_province_use"),),
+        N_("Waste {code} is to be used in another province, but that has not been reported."),
+        N_("Report the transfer as the cited article asks, and enter the report's number."),
+    ),
+    entry(
+        "X8.import_ban",
+        LISTING,
+        BLOCK,
+        (Statute("import_ban"),),
+        N_("Solid waste from abroad may not enter the country (origin: {origin})."),
+        N_("Only waste that arose in China can be listed."),
+    ),
+)
