@@ -25,6 +25,8 @@ TABLES = (
     "tracking.fleet.tables",
     "tracking.positions.tables",
     "tracking.trips.tables",
+    "tracking.geofences.tables",
+    "tracking.judgement.tables",
     "tracking.weighings.tables",
     "tracking.alerts.tables",
     "tracking.intake.tables",

@@ -26,6 +26,8 @@ from marketplace.lots import service as lots
 from marketplace.matches import board
 from marketplace.wiring import subscribers
 from matching.distances import Distances, Estimate
+from tracking.judgement import clock
+from tracking.judgement import runner as judgement
 from tracking.positions import partitions
 
 IDLE_S = 0.1
@@ -40,7 +42,9 @@ def run_until_idle(engine: Engine, now: Now) -> int:
     wired = subscribers(now)
     record.register(engine, wired)
     steps = 0
-    while taken := sum(_drain(engine, subscriber, now) for subscriber in wired):
+    while taken := judgement.until_idle(engine, now) + sum(
+        _drain(engine, subscriber, now) for subscriber in wired
+    ):
         steps += taken
     return steps
 
@@ -63,31 +67,41 @@ def run(
     wired = subscribers(now, roads, calendar)
     record.register(engine, wired)
     log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
+    judge = threading.Thread(target=judgement.run, args=(engine, now, stop), name="judgement")
+    judge.start()
     looked, tidied, swept = 0.0, -TIDY_EVERY_S, date.min
-    while not stop.is_set():
-        if time.monotonic() - tidied > TIDY_EVERY_S:
-            tidy_positions(engine, now)
-            tidied = time.monotonic()
-        if time.monotonic() - looked > LOOK_EVERY_S:
-            watch_the_clock(engine, now)
-            if swept != local_date(now()):
-                swept = sweep_deadlines(engine, now, calendar)
-            looked = time.monotonic()
-        if not sum(_drain(engine, subscriber, now) for subscriber in wired):
-            stop.wait(IDLE_S)
+    try:
+        while not stop.is_set():
+            if time.monotonic() - tidied > TIDY_EVERY_S:
+                tidy_positions(engine, now)
+                tidied = time.monotonic()
+            if time.monotonic() - looked > LOOK_EVERY_S:
+                watch_the_clock(engine, now)
+                if swept != local_date(now()):
+                    swept = sweep_deadlines(engine, now, calendar)
+                looked = time.monotonic()
+            if not sum(_drain(engine, subscriber, now) for subscriber in wired):
+                stop.wait(IDLE_S)
+    finally:
+        stop.set()
+        judge.join()
 
 
 def watch_the_clock(engine: Engine, now: Now) -> None:
     """Do what no event but the passing of time brings about."""
     with transaction(engine) as session:
         lots.expire_lots(Work(session, now(), SYSTEM))
+    with transaction(engine) as session:
+        clock.notice_silences(Work(session, now(), SYSTEM))
     board.refresh(engine, now)
 
 
 def tidy_positions(engine: Engine, now: Now) -> None:
-    """Make the partitions of the weeks to come, and sort in what had to be put beside them."""
+    """Make the partitions of the weeks to come, sort in what had to be put beside them, thin checkpoints."""
     with transaction(engine) as session:
         partitions.keep_ready(session, now())
+    with transaction(engine) as session:
+        clock.thin(Work(session, now(), SYSTEM))
 
 
 def sweep_deadlines(engine: Engine, now: Now, calendar: Workdays) -> date:

@@ -26,11 +26,11 @@ from tracking.intake.queries import StreamKey
 from tracking.intake.rules import MAX_RANGES, Reason, Received
 from tracking.intake.streams import Record, sift
 from tracking.intake.tables import DeviceEvent
+from tracking.judgement.notes import Span, note
+from tracking.judgement.rules import CARD
 from tracking.positions import service as positions
 from tracking.positions.bulk import Arrival
-from tracking.positions.rules import Fix
-from tracking.trips import progress
-from tracking.weighings import judgement
+from tracking.positions.rules import Fix, moment_of
 from tracking.weighings import service as weighings
 
 __all__ = ["BatchResult", "Message", "handle_batch"]
@@ -53,13 +53,12 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     docket = Docket(work.now)
     records = list(open_messages(work.session, messages, docket))
     fresh, complete = sift(work.session, records, docket)
-    fixes = _positions(work, fresh, docket)
+    by_vehicle = _positions(work, fresh, docket)
     _events(work, fresh)
-    progress.take_up(work, fixes)
     _weighings(work, fresh, docket)
     work.session.flush()
-    judgement.look_again(work, fixes)
-    positions.show(work.session, {key: max(few, key=lambda fix: fix.key) for key, few in fixes.items()})
+    note(work.session, _spans(by_vehicle, fresh))
+    positions.show(work.session, {key: _newest(few) for key, few in by_vehicle.items()})
     _presence(records)
     docket.write(work.session)
     stored = Counter([record.key[2] for record in fresh])
@@ -67,9 +66,9 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     return BatchResult(tuple(_acks(records, complete)), counts)
 
 
-def _positions(work: Work, fresh: Sequence[Record], docket: Docket) -> dict[UUID, list[Fix]]:
+def _positions(work: Work, fresh: Sequence[Record], docket: Docket) -> dict[UUID, list[Arrival]]:
     """Store the positions and return the believed ones by vehicle."""
-    fixes: dict[UUID, list[Fix]] = {}
+    by_vehicle: dict[UUID, list[Arrival]] = {}
     arrivals: list[Arrival] = []
     for (device_id, inc, stream), several in groupby(fresh, attrgetter("key")):
         if stream != Stream.POSITIONS.value:
@@ -77,15 +76,30 @@ def _positions(work: Work, fresh: Sequence[Record], docket: Docket) -> dict[UUID
         records = list(several)
         device = records[0].device
         own = [_arrival(record, device_id, inc, device.vehicle_id) for record in records]
-        for arrival in own:
-            if arrival.excluded is not None:
-                docket.count(arrival.excluded, device)
-        believed = [arrival.fix for arrival in own if arrival.excluded is None]
+        believed = [arrival for arrival in own if arrival.excluded is None]
+        if len(believed) < len(own):
+            for arrival in own:
+                if arrival.excluded is not None:
+                    docket.count(arrival.excluded, device)
         if device.vehicle_id is not None and believed:
-            fixes.setdefault(device.vehicle_id, []).extend(believed)
+            by_vehicle.setdefault(device.vehicle_id, []).extend(believed)
         arrivals += own
     positions.store(work.session, arrivals)
-    return fixes
+    return by_vehicle
+
+
+def _newest(arrivals: Sequence[Arrival]) -> Fix:
+    return max(arrivals, key=lambda arrival: (moment_of(arrival.reading), arrival.reading.seq)).fix
+
+
+def _spans(by_vehicle: Mapping[UUID, Sequence[Arrival]], fresh: Iterable[Record]) -> dict[UUID, Span]:
+    """Return from when to when each vehicle's way is touched by positions and drivers' cards."""
+    moments = {key: [moment_of(one.reading) for one in few] for key, few in by_vehicle.items()}
+    for record in fresh:
+        told, vehicle_id = record.reading, record.device.vehicle_id
+        if isinstance(told, EventReading) and told.kind == CARD and vehicle_id is not None:
+            moments.setdefault(vehicle_id, []).append(told.device_time)
+    return {key: (min(several), max(several)) for key, several in moments.items()}
 
 
 def _arrival(record: Record, device_id: str, inc: int, vehicle_id: UUID | None) -> Arrival:

@@ -17,6 +17,7 @@ class Gate(StrEnum):
     DEAL = "deal"
     ISSUE = "issue"
     LOADING = "loading"
+    TRANSIT = "transit"
     RECEIPT = "receipt"
     SETTLEMENT = "settlement"
     NIGHTLY = "nightly"

@@ -105,12 +105,15 @@ def test_a_reader_who_asks_for_changes_skips_none(world: World) -> None:
     with reading(world.engine) as session:
         first = live.snapshot(session, INSPECTOR)
         last = live.version(session)
-    assert [row["version"] for row in first] == [1, 2]
-    assert first[-1]["version"] == last
+    versions = [row["version"] for row in first]
+    assert versions == sorted(set(versions))
+    assert len(versions) == 2
+    assert versions[-1] == last
     world.feed(positions(fix(2, *ORIGIN, 60), fix(3, *ORIGIN, 120)))
     world.step(Act.ARRIVE, START)
     with reading(world.engine) as session:
         [row] = live.deltas(session, INSPECTOR, last)
         assert live.deltas(session, world.stranger, last) == []
-    assert (row["vehicle_id"], row["version"]) == (world.vehicle_id, 4)
+    assert row["vehicle_id"] == world.vehicle_id
+    assert row["version"] > last
     assert row["at"] == fix(3, *ORIGIN, 120).device_time

@@ -36,6 +36,7 @@ from devices.readings import PositionReading, Stability, WeighingReading
 from tracking.fleet import service as fleet
 from tracking.fleet.rules import DeviceKind
 from tracking.fleet.service import NewDevice, NewVehicle
+from tracking.judgement import runner as judgement
 from tracking.pipeline import BatchResult, Message, handle_batch
 from tracking.trips import service as trips
 from tracking.trips.rules import Act
@@ -70,9 +71,19 @@ class World:
     manifest_id: UUID
 
     def feed(self, *messages: Message, now: datetime = START) -> BatchResult:
-        """Take a batch of messages in, in one transaction."""
+        """Take a batch of messages in, in one transaction, and judge what came in another."""
+        result = self.store(*messages, now=now)
+        self.judge(now)
+        return result
+
+    def store(self, *messages: Message, now: datetime = START) -> BatchResult:
+        """Take a batch of messages in and leave it to others to judge it."""
         with transaction(self.engine) as session:
             return handle_batch(Work(session, now, SYSTEM), messages)
+
+    def judge(self, now: datetime = START) -> int:
+        """Judge what waits for it."""
+        return judgement.until_idle(self.engine, lambda: now)
 
     def step(self, act: Act, at: datetime, who: Who | None = None) -> None:
         """Let the driver, or somebody else, do a step of the trip."""

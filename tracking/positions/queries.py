@@ -13,23 +13,35 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
+from devices.readings import Load
 from tracking.positions.rules import Fix
 from tracking.positions.tables import LastPosition, LiveVersion, Position
 
 CHUNK = 500
 
 
-def fixes(session: Session, vehicle_id: UUID, since: datetime, until: datetime | None) -> list[Fix]:
-    """Return a vehicle's believed positions of an interval (ends included), in order."""
+LOADS = {one.value: one for one in Load}
+
+
+def fixes(
+    session: Session, vehicle_id: UUID, since: datetime, until: datetime | None, most: int | None = None
+) -> list[Fix]:
+    """Return a vehicle's believed positions of an interval (ends included), in order; the first `most`."""
     p = Position
     statement = (
-        select(p.at, p.seq, p.lat, p.lon, p.speed_kmh, p.course_deg)
+        select(p.at, p.seq, p.lat, p.lon, p.speed_kmh, p.course_deg, p.odometer_m, p.load, p.status_bits)
         .where(p.vehicle_id == vehicle_id, p.excluded.is_(None), p.at >= since)
         .order_by(p.at, p.seq)
+        .limit(most)
     )
     if until is not None:
         statement = statement.where(p.at <= until)
-    return [Fix(*row) for row in session.execute(statement)]
+    return [
+        Fix(at, seq, lat, lon, speed_kmh, course_deg, odometer_m, LOADS[load], status_bits)
+        for at, seq, lat, lon, speed_kmh, course_deg, odometer_m, load, status_bits in session.execute(
+            statement
+        )
+    ]
 
 
 def content_hashes(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+import msgspec
 import shapely
 
 from compliance.registry.rules import place_fault
-from devices.readings import PositionReading
+from devices.readings import Load, PositionReading
 
 FUTURE = timedelta(minutes=5)
 """A clock may be this far ahead of ours (telemetry.md 1.7)."""
@@ -33,9 +33,11 @@ class Exclusion(StrEnum):
     TOO_FAST = "too_fast"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """One believed position: satellite time where there is one, degrees WGS-84."""
+class Fix(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One believed position: satellite time where there is one, degrees WGS-84.
+
+    `odometer_m`, `load` and `status_bits` are the vehicle's own word (JT/T 808 2.1).
+    """
 
     at: datetime
     seq: int
@@ -43,6 +45,9 @@ class Fix:
     lon: float
     speed_kmh: float | None = None
     course_deg: int | None = None
+    odometer_m: int | None = None
+    load: Load = Load.UNKNOWN
+    status_bits: int = 0
 
     @property
     def key(self) -> tuple[datetime, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 import shapely
@@ -12,27 +11,58 @@ import shapely
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import Site
+from tracking.geofences.rules import Fence, fence_of
 from tracking.positions.rules import Fix
 from tracking.trips import queries
-from tracking.trips.rules import OVER, Act, Fence, Marks, State, follow, next_state
+from tracking.trips.rules import OVER, Act, Marks, State, follow, next_state
 from tracking.trips.tables import Trip
 
 TELEMETRY = "telemetry"
 
 
-def take_up(work: Work, fixes: Mapping[UUID, Sequence[Fix]]) -> None:
-    """Bring the trips of vehicles up to date with new believed fixes, which are stored already."""
+def take_up(work: Work, fixes: Mapping[UUID, Sequence[Fix]]) -> dict[UUID, datetime]:
+    """Bring the trips of vehicles up to date with new believed fixes, which are stored already.
+
+    Returns by vehicle the earliest moment from which a trip's times are others than they were.
+    """
     if not fixes:
-        return
+        return {}
     oldest = min(fix.at for several in fixes.values() for fix in several)
     rows = queries.touched(work.session, fixes, oldest)
     sites = registry.sites(work.session, {s for t in rows for s in (t.origin_site_id, t.destination_site_id)})
-    for vehicle_id in fixes:
-        own = [row for row in rows if row.vehicle_id == vehicle_id]
+    by_vehicle: dict[UUID, list[Trip]] = {}
+    for row in rows:
+        by_vehicle.setdefault(row.vehicle_id, []).append(row)
+    changed: dict[UUID, datetime] = {}
+    for vehicle_id, own in by_vehicle.items():
         for trip in _concerned(own):
             new = [fix for fix in fixes[vehicle_id] if _is_of(trip, fix)]
             if new:
+                before = times(trip)
                 _move_on(work, trip, sorted(new, key=lambda fix: fix.key), sites)
+                if (moment := first_change(before, times(trip))) is not None:
+                    changed[vehicle_id] = min(moment, changed.get(vehicle_id, moment))
+    return changed
+
+
+Times = tuple[datetime | None, ...]
+
+
+def times(trip: Trip) -> Times:
+    """Return the times of a trip by which its vehicle's way is judged."""
+    return trip.at_origin_at, trip.loaded_at, trip.started_at, trip.arrived_at, trip.done_at
+
+
+def first_change(before: Times, after: Times) -> datetime | None:
+    """Return the earliest moment that is in one of two sets of times and not in the other."""
+    moments = [
+        moment
+        for old, new in zip(before, after, strict=True)
+        if old != new
+        for moment in (old, new)
+        if moment is not None
+    ]
+    return min(moments, default=None)
 
 
 def reconsider(work: Work, trip: Trip) -> None:
@@ -86,14 +116,7 @@ def _marks(trip: Trip) -> Marks:
 
 def _fences(trip: Trip, sites: Mapping[UUID, Site]) -> tuple[Fence, Fence]:
     origin, destination = sites[trip.origin_site_id], sites[trip.destination_site_id]
-    return _fence(shapely.to_wkb(origin.boundary)), _fence(shapely.to_wkb(destination.boundary))
-
-
-@lru_cache(maxsize=4096)
-def _fence(boundary: bytes) -> Fence:
-    shape = shapely.from_wkb(boundary)
-    assert isinstance(shape, shapely.Polygon)
-    return Fence.around(shape)
+    return fence_of(shapely.to_wkb(origin.boundary)), fence_of(shapely.to_wkb(destination.boundary))
 
 
 def _note(work: Work, trip: Trip, marks: Marks) -> None:

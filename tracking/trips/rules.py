@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import shapely
-from shapely import Point, Polygon
-
 from compliance.manifests.rules import Act as ManifestAct
-from tracking.positions.rules import EARTH_M, Fix, distance_m
-
-LEAVING_M = 150.0
-"""So far outside a fence a vehicle has left it: a fix that jitters on the fence leaves nothing."""
+from tracking.geofences.rules import Fence
+from tracking.positions.rules import Fix, distance_m
 
 
 class State(StrEnum):
@@ -82,37 +76,6 @@ def next_step(state: State) -> Act | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
-    """A site's boundary on a plane of metres around it, so that "150 m outside" means metres."""
-
-    lat: float
-    lon: float
-    outline: Polygon
-
-    @staticmethod
-    def around(boundary: Polygon) -> Fence:
-        """Return the fence of a boundary in degrees WGS-84."""
-        middle = boundary.centroid
-        fence = Fence(middle.y, middle.x, boundary)
-        corners = [fence._metres(lat, lon) for lon, lat in boundary.exterior.coords]
-        outline = Polygon(corners)
-        shapely.prepare(outline)
-        return replace(fence, outline=outline)
-
-    def _metres(self, lat: float, lon: float) -> tuple[float, float]:
-        east = math.radians(lon - self.lon) * EARTH_M * math.cos(math.radians(self.lat))
-        return east, math.radians(lat - self.lat) * EARTH_M
-
-    def holds(self, fix: Fix) -> bool:
-        """Tell whether a fix lies within the fence."""
-        return bool(self.outline.covers(Point(self._metres(fix.lat, fix.lon))))
-
-    def is_left(self, fix: Fix) -> bool:
-        """Tell whether a fix lies clear of the fence."""
-        return float(self.outline.distance(Point(self._metres(fix.lat, fix.lon)))) > LEAVING_M
-
-
-@dataclass(frozen=True, slots=True)
 class Marks:
     """The times of a trip, whoever told them: a person or the satellites; the earlier word counts.
 
@@ -144,15 +107,15 @@ def follow(marks: Marks, fixes: Iterable[Fix], origin: Fence, destination: Fence
 
 def _after(marks: Marks, fix: Fix, origin: Fence, destination: Fence) -> Marks:
     at_origin, started, arrived = marks.at_origin_at, marks.started_at, marks.arrived_at
-    if (at_origin is None or fix.at < at_origin) and origin.holds(fix):
+    if (at_origin is None or fix.at < at_origin) and origin.holds(fix.lat, fix.lon):
         at_origin = fix.at
     begun = marks.loaded_at is not None and fix.at > marks.loaded_at
-    if begun and (started is None or fix.at < started) and origin.is_left(fix):
+    if begun and (started is None or fix.at < started) and origin.is_left(fix.lat, fix.lon):
         started = fix.at
     under_way = started is not None and fix.at > started
     distance = marks.distance_m
     if under_way and marks.last is not None and (arrived is None or fix.at <= arrived):
         distance += distance_m(marks.last.lat, marks.last.lon, fix.lat, fix.lon)
-    if under_way and (arrived is None or fix.at < arrived) and destination.holds(fix):
+    if under_way and (arrived is None or fix.at < arrived) and destination.holds(fix.lat, fix.lon):
         arrived = fix.at
     return Marks(at_origin, marks.loaded_at, marks.departed_at, started, arrived, distance, fix)

@@ -16,8 +16,9 @@ from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.rulebook.rules import broken
 from tracking.fleet.tables import Vehicle
+from tracking.judgement.notes import FOREVER, note
 from tracking.positions import service as positions
-from tracking.trips import progress, queries
+from tracking.trips import progress, queries, routes
 from tracking.trips.rules import SIGNS, STEPS, Act, State, next_state
 from tracking.trips.tables import Trip
 
@@ -48,6 +49,7 @@ def plan(work: Work, manifest: Manifest, due_at: datetime | None = None) -> Trip
         distance_m=0.0,
     )
     work.session.add(row)
+    routes.draw(work.session, row)
     work.session.flush()
     work.append(
         "TripPlanned",
@@ -74,11 +76,15 @@ def advance(work: Work, trip: Trip, act: Act, lat: float | None = None, lon: flo
             code="trip_state",
             values={"state": trip.state, "act": act.value},
         )
+    before = progress.times(trip)
     if act in SIGNS:
         _sign(work, trip, act, lat, lon)
     trip.state = target.value
     _mark(work, trip, act)
     work.session.flush()
+    changed = progress.first_change(before, progress.times(trip))
+    if changed is not None:
+        note(work.session, {trip.vehicle_id: (changed, FOREVER)})
     positions.touch(work.session, [trip.vehicle_id])
     return trip
 

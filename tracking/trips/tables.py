@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Float, Integer, String
+from sqlalchemy import JSON, BigInteger, Float, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -52,3 +52,19 @@ class Trip(Base):
     track_lon: Mapped[float | None] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the mapper's own protocol
+
+
+class TripRoute(Base):
+    """The planned way of a trip: its line, length and time, and who says so.
+
+    `estimated`: a straight line, and a time by the estimate's speeds; no road server was asked.
+    """
+
+    __tablename__ = "trip_route"
+    trip_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[list[list[float]]] = mapped_column(JSON)
+    """[latitude, longitude] in degrees WGS-84."""
+    distance_m: Mapped[float] = mapped_column(Float)
+    duration_s: Mapped[float] = mapped_column(Float)
+    source: Mapped[str] = mapped_column(String(40))
+    estimated: Mapped[bool] = mapped_column()

@@ -8,7 +8,7 @@ from compliance.rulebook.rule import Gate, Rule, Severity
 BLOCK, WARN, TASK = Severity.BLOCK, Severity.WARN, Severity.TASK
 
 LISTING, TRADE = {Gate.LISTING}, {Gate.MATCH, Gate.DEAL}
-ISSUE, LOADING = {Gate.ISSUE}, {Gate.LOADING}
+ISSUE, LOADING, TRANSIT = {Gate.ISSUE}, {Gate.LOADING}, {Gate.TRANSIT}
 RECEIPT, MONEY, NIGHTLY = {Gate.RECEIPT}, {Gate.SETTLEMENT}, {Gate.NIGHTLY}
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from compliance.registry.service import GEOFENCE_M, circle
 from tests.tracking.world import DESTINATION, ORIGIN, START, drive
+from tracking.geofences.rules import Fence
 from tracking.positions.rules import Fix, distance_m, simplified
-from tracking.trips.rules import NEXT, OVER, RANK, STEPS, Act, Fence, Marks, State, follow, next_step
+from tracking.trips.rules import NEXT, OVER, RANK, STEPS, Act, Marks, State, follow, next_step
 
 FROM = Fence.around(circle(*ORIGIN, GEOFENCE_M))
 TO = Fence.around(circle(*DESTINATION, GEOFENCE_M))
@@ -41,10 +42,11 @@ def test_the_table_of_states_leads_from_plan_to_delivery() -> None:
 
 def test_a_fence_is_left_only_well_outside() -> None:
     """A fix that jitters on the boundary must not start a trip."""
-    assert FROM.holds(east(250))
-    assert not FROM.holds(east(320))
-    assert not FROM.is_left(east(320))
-    assert FROM.is_left(east(500))
+    inside, beside, outside = ((one.lat, one.lon) for one in (east(250), east(320), east(500)))
+    assert FROM.holds(*inside)
+    assert not FROM.holds(*beside)
+    assert not FROM.is_left(*beside)
+    assert FROM.is_left(*outside)
 
 
 def test_a_day_gives_the_times_of_the_trip() -> None:

@@ -1,0 +1,1 @@
+"""Sites' boundaries and restricted areas on the ground."""

@@ -1,0 +1,97 @@
+"""Which way is a trip planned to take, and when will the vehicle be there?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from compliance.registry import queries as registry
+from compliance.registry.tables import Site
+from matching.distances import ESTIMATE, HAZMAT_LORRY, Distances, Estimate, NoDistances, Point
+from tracking.trips.tables import Trip, TripRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far and how long the road between two sites is, by whose word; `line` is what is known of it."""
+
+    line: tuple[tuple[float, float], ...]
+    distance_m: float
+    duration_s: float
+    source: str
+
+    @property
+    def estimated(self) -> bool:
+        """Tell whether the line is straight: then only its ends lie on the road."""
+        return len(self.line) < 3
+
+
+def between(origin: Site, destination: Site, distances: Distances | None = None) -> Way:
+    """Return the way between two sites; without a provider, or where it fails, the estimate."""
+    ends = [Point(site.location.y, site.location.x) for site in (origin, destination)]
+    try:
+        legs = (distances or Estimate()).legs(ends[:1], ends[1:], HAZMAT_LORRY)
+    except NoDistances:
+        legs = Estimate().legs(ends[:1], ends[1:], HAZMAT_LORRY)
+    line = tuple((end.lat, end.lon) for end in ends)
+    return Way(line, float(legs.metres[0]), float(legs.seconds[0]), legs.source)
+
+
+def draw(session: Session, trip: Trip) -> TripRoute:
+    """Give a new trip the estimated way between its sites."""
+    sites = registry.sites(session, [trip.origin_site_id, trip.destination_site_id])
+    return _write(session, trip.id, between(sites[trip.origin_site_id], sites[trip.destination_site_id]))
+
+
+def redraw(session: Session, trip_id: UUID, way: Way) -> TripRoute:
+    """Put a way that a road server measured in the place of the estimate."""
+    return _write(session, trip_id, way)
+
+
+def _write(session: Session, trip_id: UUID, way: Way) -> TripRoute:
+    return session.merge(
+        TripRoute(
+            trip_id=trip_id,
+            line=[list(point) for point in way.line],
+            distance_m=way.distance_m,
+            duration_s=way.duration_s,
+            source=way.source,
+            estimated=way.estimated,
+        )
+    )
+
+
+def routes(session: Session, trip_ids: Sequence[UUID]) -> dict[UUID, TripRoute]:
+    """Return the planned ways of trips that the caller may see."""
+    rows = session.scalars(select(TripRoute).where(TripRoute.trip_id.in_(trip_ids)))
+    return {row.trip_id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a vehicle will be at the destination, from which place, and how much of the way is left.
+
+    `estimated`: the time of the whole way is a guess from the straight line.
+    """
+
+    at: datetime
+    left_m: float
+    estimated: bool
+
+
+def arrival(route: TripRoute, done: float, at: datetime) -> Arrival:
+    """Return the expected arrival of a vehicle that has a share of its way behind it at a moment.
+
+    The rest takes its share of the whole way's time: the plan's own pace, whatever the vehicle's was.
+    """
+    left = max(0.0, 1.0 - done)
+    return Arrival(
+        at + timedelta(seconds=left * route.duration_s),
+        left * route.distance_m,
+        route.estimated or route.source == ESTIMATE,
+    )
