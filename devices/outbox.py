@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,28 +13,16 @@ from pathlib import Path
 from threading import RLock
 from typing import Protocol
 
+from devices.outbox_file import open_file
 from devices.readings import Stream
 
 WINDOW = 2_000
 CAPACITY = 200_000
+CAPACITY_BYTES = 512 * 1024 * 1024
 DEDUPE_FOR = timedelta(days=7)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS device(
-    device TEXT PRIMARY KEY, tenant TEXT NOT NULL, inc INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS stream(
-    device TEXT NOT NULL, stream TEXT NOT NULL, last_seq INTEGER NOT NULL,
-    PRIMARY KEY(device, stream)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS record(
-    device TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL, inc INTEGER NOT NULL,
-    payload BLOB NOT NULL, replayed INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY(device, stream, seq)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen(
-    terminal TEXT NOT NULL, device_ms INTEGER NOT NULL, body BLOB NOT NULL, at_ms INTEGER NOT NULL,
-    PRIMARY KEY(terminal, device_ms, body)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS seen_at ON seen(at_ms);
-CREATE TABLE IF NOT EXISTS note(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
+EVENTS_BEYOND = 20
+"""Events have room for a twentieth beyond the capacity; weighings are never refused for want of it."""
 
 
 class OutboxCode(StrEnum):
@@ -102,12 +91,17 @@ class OutboxStatus:
 
 
 class Transaction:
-    """One atomic write: records, notes and duplicate marks stand or fall together."""
+    """One atomic write: records, notes and duplicate marks stand or fall together.
 
-    def __init__(self, db: sqlite3.Connection, room: int) -> None:
+    `room` is how many positions, and how many bytes, still fit.
+    """
+
+    def __init__(self, db: sqlite3.Connection, room: int, room_bytes: int, events_more: int) -> None:
         self._db = db
-        self._room = room
-        self.appended = 0
+        self._room = {Stream.POSITIONS: room, Stream.EVENTS: room + events_more}
+        self._room_bytes = room_bytes
+        self.appended: Counter[tuple[str, Stream]] = Counter()
+        self.appended_bytes = 0
 
     def append(
         self, device: str, stream: Stream, payload: bytes | Callable[[int], bytes], *, replayed: bool = False
@@ -116,7 +110,9 @@ class Transaction:
 
         Raises `OutboxRefused` when the outbox is full or the device is not enrolled.
         """
-        if self.appended >= self._room:
+        if stream in self._room and (
+            self.appended.total() >= self._room[stream] or self.appended_bytes >= self._room_bytes
+        ):
             raise OutboxRefused(OutboxCode.FULL, device)
         row = self._db.execute("SELECT inc FROM device WHERE device = ?", (device,)).fetchone()
         if row is None:
@@ -131,7 +127,8 @@ class Transaction:
             "INSERT INTO record(device, stream, seq, inc, payload, replayed) VALUES(?, ?, ?, ?, ?, ?)",
             (device, stream.value, seq, row[0], body, int(replayed)),
         )
-        self.appended += 1
+        self.appended[device, stream] += 1
+        self.appended_bytes += len(body)
         return int(seq)
 
     def first_time(self, terminal: str, device_time: datetime, body_hash: bytes, now: datetime) -> bool:
@@ -158,19 +155,35 @@ class Transaction:
 class Outbox:
     """The durable outbox of one agent: one SQLite file, shared by its threads.
 
-    A write is on the disk (synchronous=FULL) before the call returns. When `capacity` is reached a new
-    record is refused and counted: the oldest is never dropped to make room, because its sender has been
-    told that it is stored.
+    A write is on the disk (synchronous=FULL) before the call returns. When `capacity` records or
+    `capacity_bytes` are reached a new position is refused and counted, and a little later a new event: the
+    oldest is never dropped to make room, because its sender has been told that it is stored. A weighing is
+    taken as long as the disk takes it. Raises `OutboxDamaged` for a file that is not whole.
     """
 
-    def __init__(self, path: Path, *, capacity: int = CAPACITY) -> None:
+    def __init__(self, path: Path, *, capacity: int = CAPACITY, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._lock = RLock()
         self._capacity = capacity
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_SCHEMA)
-        self._waiting = self._count()
+        self._capacity_bytes = capacity_bytes
+        self._db = open_file(path)
+        self._waiting: Counter[tuple[str, Stream]] = Counter()
+        self._bytes = 0
+        for device, stream, count, size in self._db.execute(
+            "SELECT device, stream, count(*), sum(length(payload)) FROM record GROUP BY device, stream"
+        ):
+            self._waiting[device, Stream(stream)] = count
+            self._bytes += size
+        self._enrolled = {
+            row[0]: Enrolment(*row) for row in self._db.execute("SELECT device, tenant, inc FROM device")
+        }
+        self.enrolled = 0
+        """How often a device was enrolled or changed: a look at this number tells whether to look at all."""
+        self._counted = Counter(
+            {
+                str(name).removeprefix("count:"): int(value)
+                for name, value in self._db.execute("SELECT name, value FROM note WHERE name LIKE 'count:%'")
+            }
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -179,35 +192,59 @@ class Outbox:
 
     def enrol(self, device: str, tenant: str, inc: int) -> None:
         """Name the tenant and the incarnation of a device; records already stored keep theirs."""
+        fresh = Enrolment(device, tenant, inc)
         with self._lock:
+            if self._enrolled.get(device) == fresh:
+                return
             self._db.execute(
                 "INSERT INTO device VALUES(?, ?, ?) "
                 "ON CONFLICT DO UPDATE SET tenant = excluded.tenant, inc = excluded.inc",
                 (device, tenant, inc),
             )
+            self._enrolled[device] = fresh
+            self.enrolled += 1
 
     def enrolments(self) -> list[Enrolment]:
         """List the devices that this outbox speaks for."""
         with self._lock:
-            rows = self._db.execute("SELECT device, tenant, inc FROM device ORDER BY device").fetchall()
-        return [Enrolment(*row) for row in rows]
+            return sorted(self._enrolled.values(), key=lambda one: one.device)
+
+    def enrolment(self, device: str) -> Enrolment:
+        """Return under what a device's records leave; raise `OutboxRefused` for a stranger."""
+        with self._lock:
+            if device not in self._enrolled:
+                raise OutboxRefused(OutboxCode.UNKNOWN_DEVICE, device)
+            return self._enrolled[device]
+
+    @contextmanager
+    def exclusive(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one atomic write of something beside records."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Open one atomic write; it is durable when the block has ended without an error."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            work = Transaction(self._db, self._capacity - self._waiting)
+            room = self._capacity - self._waiting.total()
+            room_bytes = self._capacity_bytes - self._bytes
             try:
-                yield work
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, OutboxRefused) and error.code is OutboxCode.FULL:
+                with self.exclusive() as db:
+                    work = Transaction(db, room, room_bytes, self._capacity // EVENTS_BEYOND)
+                    yield work
+            except OutboxRefused as refused:
+                if refused.code is OutboxCode.FULL:
                     self._bump("refused_full")
                 raise
-            self._waiting += work.appended
+            self._waiting.update(work.appended)
+            self._bytes += work.appended_bytes
 
     def append(
         self, device: str, stream: Stream, payload: bytes | Callable[[int], bytes], *, replayed: bool = False
@@ -223,28 +260,32 @@ class Outbox:
         cannot be about this outbox: it is counted and changes nothing.
         """
         with self._lock:
-            gone = sum(
+            return sum(
                 self._acknowledge(device, ack.inc, stream, [(0, watermark), *ranges])
                 for stream, (watermark, ranges) in ack.streams.items()
             )
-            self._waiting -= gone
-        return gone
 
     def _acknowledge(self, device: str, inc: int, stream: Stream, spans: Sequence[tuple[int, int]]) -> int:
-        known = self._db.execute("SELECT inc FROM device WHERE device = ?", (device,)).fetchone()
-        if known is None or known[0] != inc:
+        known = self._enrolled.get(device)
+        if known is None or known.inc != inc:
             self._bump("acks_other_inc")
         if max(high for _, high in spans) > self.last_seq(device, stream):
             self._bump("acks_ahead")
             return 0
-        gone = 0
-        self._db.execute("BEGIN IMMEDIATE")
-        for low, high in spans:
-            gone += self._db.execute(
-                "DELETE FROM record WHERE device = ? AND stream = ? AND inc = ? AND seq BETWEEN ? AND ?",
-                (device, stream.value, inc, low, high),
-            ).rowcount
-        self._db.execute("COMMIT")
+        gone, size = 0, 0
+        with self.exclusive() as db:
+            for low, high in spans:
+                sizes = db.execute(
+                    "DELETE FROM record WHERE device = ? AND stream = ? AND inc = ? AND seq BETWEEN ? AND ? "
+                    "RETURNING length(payload)",
+                    (device, stream.value, inc, low, high),
+                ).fetchall()
+                gone += len(sizes)
+                size += sum(row[0] for row in sizes)
+        self._waiting[device, stream] -= gone
+        if not self._waiting[device, stream]:
+            del self._waiting[device, stream]
+        self._bytes -= size
         return gone
 
     def last_seq(self, device: str, stream: Stream) -> int:
@@ -258,11 +299,7 @@ class Outbox:
     def streams(self) -> list[tuple[str, Stream]]:
         """List the streams with records waiting."""
         with self._lock:
-            rows = self._db.execute(
-                "SELECT device, stream FROM stream s WHERE EXISTS"
-                "(SELECT 1 FROM record r WHERE r.device = s.device AND r.stream = s.stream)"
-            ).fetchall()
-        return [(device, Stream(stream)) for device, stream in rows]
+            return [key for key, count in self._waiting.items() if count > 0]
 
     def oldest(self, device: str, stream: Stream, limit: int = WINDOW, after: int = 0) -> list[Record]:
         """Read waiting records in order of `seq`, from behind `after`."""
@@ -290,53 +327,43 @@ class Outbox:
         fresh = [(int(r.replayed), r.device, r.stream.value, r.seq) for r in records if not r.sent]
         if not fresh:
             return
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany(
+        with self.exclusive() as db:
+            db.executemany(
                 "UPDATE record SET sent = 1, replayed = ? "
                 "WHERE device = ? AND stream = ? AND seq = ? AND sent = 0",
                 fresh,
             )
-            self._db.execute("COMMIT")
 
     def note(self, name: str) -> str | None:
         """Read a named note, or None."""
-        with self.transaction() as work:
-            return work.note(name)
+        with self._lock:
+            row = self._db.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
 
     def status(self) -> OutboxStatus:
         """Tell how full the outbox is and what it has refused."""
         with self._lock:
-            counted = {
-                str(name): int(value)
-                for name, value in self._db.execute(
-                    "SELECT name, value FROM note WHERE name LIKE 'count:%'"
-                ).fetchall()
-            }
-            waiting = self._waiting
-        return OutboxStatus(
-            waiting,
-            self._capacity,
-            counted.get("count:refused_full", 0),
-            counted.get("count:acks_other_inc", 0),
-            counted.get("count:acks_ahead", 0),
-        )
+            return OutboxStatus(
+                self._waiting.total(),
+                self._capacity,
+                self._counted["refused_full"],
+                self._counted["acks_other_inc"],
+                self._counted["acks_ahead"],
+            )
 
     def waiting(self, device: str) -> int:
         """Count the records of one device that wait for an acknowledgement."""
         with self._lock:
-            row = self._db.execute("SELECT count(*) FROM record WHERE device = ?", (device,)).fetchone()
-        return int(row[0])
-
-    def _count(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM record").fetchone()[0])
+            return sum(self._waiting[device, stream] for stream in Stream)
 
     def _bump(self, counter: str) -> None:
-        self._db.execute(
-            "INSERT INTO note VALUES(?, '1') "
-            "ON CONFLICT DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)",
-            (f"count:{counter}",),
-        )
+        """Count something, and on the disk too if it takes it."""
+        self._counted[counter] += 1
+        with suppress(sqlite3.OperationalError), self.exclusive() as db:
+            db.execute(
+                "INSERT INTO note VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                (f"count:{counter}", str(self._counted[counter])),
+            )
 
 
 def _ms(moment: datetime) -> int:

@@ -6,14 +6,19 @@ import json
 import sys
 import threading
 from dataclasses import asdict
+from importlib import import_module
 
 import click
 
 from compliance.record.errors import DomainError
-from marketplace import device_commands
-from marketplace.match_commands import match
-from marketplace.rule_commands import rules
 from marketplace.settings import Settings, read_settings
+
+GROUPS = {
+    "devices": "marketplace.device_commands:devices",
+    "match": "marketplace.match_commands:match",
+    "rules": "marketplace.rule_commands:rules",
+}
+OWN = {"marketplace", "tracking", "compliance", "devices", "matching"}
 
 
 class Said(click.ClickException):
@@ -29,14 +34,51 @@ class Said(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group whose commands turn refusals into one clear line and exit status 1."""
+    """A group whose commands turn refusals into one clear line and exit status 1.
+
+    The groups of `GROUPS` are loaded when they are asked for. Where the server's packages are absent the
+    list of commands leaves out what needs them, and asking for it says what to install.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of what can be loaded here."""
+        return sorted([*self.commands, *(name for name in GROUPS if self._is_here(name))])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loading its group."""
+        if cmd_name not in GROUPS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = GROUPS[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the chosen command."""
+        """Run the chosen command; say what to install where the server's packages are absent."""
         try:
             return super().invoke(ctx)
         except DomainError as refusal:
             raise Said(refusal) from None
+        except ModuleNotFoundError as absent:
+            if _is_ours(absent):
+                raise
+            raise click.ClickException(
+                f"This command needs the server's packages, and {absent.name} is not here: "
+                "pip install 'huanlian[server]'. `huanlian devices gateway`, `scale`, `enrol`, `status`, "
+                "`commission`, `decode` and `encode` need none of them."
+            ) from None
+
+    def _is_here(self, name: str) -> bool:
+        try:
+            import_module(GROUPS[name].partition(":")[0])
+        except ModuleNotFoundError as absent:
+            if _is_ours(absent):
+                raise
+            return False
+        return True
+
+
+def _is_ours(absent: ModuleNotFoundError) -> bool:
+    return (absent.name or "").partition(".")[0] in OWN
 
 
 def _settings() -> Settings:
@@ -50,11 +92,6 @@ def main() -> None:
 
     Settings come from the environment: DATABASE_URL, MQTT_URL, PORT … (docs/reference/settings.md).
     """
-
-
-main.add_command(match)
-main.add_command(device_commands.devices)
-main.add_command(rules)
 
 
 @main.command()

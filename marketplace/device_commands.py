@@ -1,4 +1,4 @@
-"""How are frames of terminals and scales read and written from a shell, in pipes and without a database?"""
+"""What can be done with terminals and scales from a shell, without a database or the server's packages?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from devices.codecs import FrameRefused
 from devices.codecs.lines import decode_lines, decode_stream, encode_lines, read_lines
 from devices.codecs.protocols import PROTOCOLS, Lines, open_protocol
+from marketplace import agent_commands
 from marketplace.acl_commands import acl
 from marketplace.commission_commands import commission
 
@@ -30,11 +31,15 @@ _FILE = click.argument("file", type=click.File("rb"), default="-")
 
 @click.group("devices")
 def devices() -> None:
-    """Terminals and scales: what their frames say, and how to say something to them."""
+    """Terminals and scales: what their frames say, and the agents that speak for them."""
 
 
 devices.add_command(acl)
 devices.add_command(commission)
+devices.add_command(agent_commands.enrol)
+devices.add_command(agent_commands.gateway)
+devices.add_command(agent_commands.scale)
+devices.add_command(agent_commands.status)
 
 
 @devices.command()

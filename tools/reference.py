@@ -163,7 +163,11 @@ def commands() -> list[tuple[str, click.Command]]:
         path, command = waiting.pop(0)
         found.append((path, command))
         if isinstance(command, click.Group):
-            waiting += [(f"{path} {name}", one) for name, one in sorted(command.commands.items())]
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                one = command.get_command(context, name)
+                assert one is not None
+                waiting.append((f"{path} {name}", one))
     return found
 
 

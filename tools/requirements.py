@@ -22,11 +22,12 @@ FLAGS = (
 
 
 def main() -> int:
-    """Compile dev first (everything), then base within it, then what stands alone."""
+    """Compile dev first (everything), then base and edge within it, then what stands alone."""
     if sys.version_info[:2] != OLDEST:
         print("Pins must hold on Python 3.11: make clean env PYTHON=python3.11, then again.", file=sys.stderr)
         return 1
-    for name, more in {"dev": [], "base": ["--constraint=dev.txt"], "build": [], "node": []}.items():
+    within = ["--constraint=dev.txt"]
+    for name, more in {"dev": [], "base": within, "edge": within, "build": [], "node": []}.items():
         print(f"Compiling requirements/{name}.txt", flush=True)
         argv = [sys.executable, "-m", "piptools", "compile", *FLAGS, *more]
         argv += [f"--output-file={name}.txt", f"{name}.in"]

@@ -43,7 +43,6 @@ class ResultCode(StrEnum):
     BAD_ARGS = "bad_args"
     UNSIGNED = "unsigned"
     BAD_SIGNATURE = "bad_signature"
-    REVOKED = "revoked"
     TOO_MANY = "too_many"
     NO_ANSWER = "no_answer"
     TERMINAL_FAILED = "terminal_failed"

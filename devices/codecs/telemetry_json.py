@@ -160,7 +160,7 @@ class _Ack(msgspec.Struct, forbid_unknown_fields=True):
 
 def encode_positions(inc: int, readings: Sequence[PositionReading]) -> bytes:
     """Write 1 to 50 positions as `{"inc", "r": [...]}`; coordinates to 7 decimals, times in whole ms."""
-    return _encode_batch(inc, [_position_object(reading) for reading in readings])
+    return _encode_batch(inc, [position_object(reading) for reading in readings])
 
 
 def decode_positions(payload: bytes) -> tuple[int, list[PositionReading]]:
@@ -173,7 +173,7 @@ def decode_positions(payload: bytes) -> tuple[int, list[PositionReading]]:
 def scan_positions(payload: bytes) -> Batch[PositionReading]:
     """Read a batch of positions, keeping the good records when a neighbour is bad."""
     plain = _plain_positions(payload)
-    return _scan_batch(payload, _position_reading) if plain is None else plain
+    return _scan_batch(payload, position_of) if plain is None else plain
 
 
 def encode_events(inc: int, readings: Sequence[EventReading]) -> bytes:
@@ -208,7 +208,8 @@ def decode_ack(payload: bytes) -> Ack:
     return _check_ack(load(payload))
 
 
-def _position_object(reading: PositionReading) -> JsonObject:
+def position_object(reading: PositionReading) -> JsonObject:
+    """Return one position under the keys of the contract."""
     known: JsonObject = {
         "s": reading.seq,
         "t": to_millis(reading.device_time, "t"),
@@ -230,7 +231,8 @@ def _position_object(reading: PositionReading) -> JsonObject:
     return with_extra(known, reading.extra, _Position)
 
 
-def _position_reading(value: object) -> PositionReading:
+def position_of(value: object) -> PositionReading:
+    """Read one position from under the keys of the contract."""
     return _reading_of(check(value, _Position), split_extra(value, _Position))
 
 

@@ -9,24 +9,42 @@ import msgspec
 
 from devices.codecs.terminals import Terminal
 
+_NEVER = (0, 0, 0)
+
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     terminals: list[Terminal]
 
 
 class TerminalRegistry:
-    """The terminals of a JSON file `{"terminals": [{phone, device, tenant, inc, zone, ...}]}`.
+    """The terminals of a JSON file `{"terminals": [{phone, device, tenant, inc, …}]}`, or of the server.
 
     The file is read again when it has changed; a changed file that cannot be read leaves the old list in
     force and is counted in `bad_reads`. Phones are compared without leading zeros.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = Lock()
-        self._stamp = _stamp(path)
-        self._terminals = _read(path)
+        self._stamp = _NEVER if path is None else _stamp(path)
+        self._terminals = {} if path is None else _read(path)
+        self._devices = _by_device(self._terminals)
+        self._wanted: list[Terminal] | None = None
         self.bad_reads = 0
+
+    def want(self, terminals: list[Terminal] | None) -> None:
+        """Let in the server's list in place of the file's; None: the file's again."""
+        with self._lock:
+            self._wanted = terminals
+            self._stamp = _NEVER
+            if terminals is not None or self._path is None:
+                self._put(_by_phone(terminals or []))
+        self._refresh()
+
+    def has(self, device: str) -> bool:
+        """Tell whether a terminal bears this name."""
+        self._refresh()
+        return device in self._devices
 
     def find(self, phone: str) -> Terminal | None:
         """Return the terminal with this phone number, or None."""
@@ -39,15 +57,20 @@ class TerminalRegistry:
         return list(self._terminals.values())
 
     def _refresh(self) -> None:
+        if self._path is None or self._wanted is not None:
+            return
         with self._lock:
             stamp = _stamp(self._path)
             if stamp == self._stamp:
                 return
             self._stamp = stamp
             try:
-                self._terminals = _read(self._path)
+                self._put(_read(self._path))
             except (OSError, msgspec.MsgspecError):
                 self.bad_reads += 1
+
+    def _put(self, terminals: dict[str, Terminal]) -> None:
+        self._terminals, self._devices = terminals, _by_device(terminals)
 
 
 def write_registry(path: Path, terminals: list[Terminal]) -> None:
@@ -67,4 +90,12 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 def _read(path: Path) -> dict[str, Terminal]:
     file = msgspec.json.decode(path.read_bytes(), type=_File)
-    return {terminal.phone.lstrip("0"): terminal for terminal in file.terminals}
+    return _by_phone(file.terminals)
+
+
+def _by_phone(terminals: list[Terminal]) -> dict[str, Terminal]:
+    return {terminal.phone.lstrip("0"): terminal for terminal in terminals}
+
+
+def _by_device(terminals: dict[str, Terminal]) -> set[str]:
+    return {terminal.device for terminal in terminals.values()}

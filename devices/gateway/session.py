@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from devices.codecs import FrameRefused, RefusalCode, jt808
+from devices.codecs.command_args import Args, CommandType
 from devices.codecs.jt808 import (
     Envelope,
     GeneralReply,
@@ -22,16 +23,19 @@ from devices.codecs.jt808 import (
     RegistrationResult,
     Result,
 )
-from devices.codecs.jt808.positions import Position, write_position
+from devices.codecs.jt808.positions import Position, read_position, write_position
+from devices.codecs.jt808.records import write_record
 from devices.codecs.jt808.split import first_serial
 from devices.codecs.telemetry_json import encode_events, encode_positions
 from devices.codecs.terminals import Terminal
 from devices.gateway.commit import GroupCommit, Job, Stored
+from devices.gateway.downlink import CONTROLLED, LOCATED, Downlink, downlink
 from devices.gateway.registry import TerminalRegistry
 from devices.outbox import Outbox, OutboxRefused, Transaction
 from devices.readings import EventReading, PositionReading, Stream
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SERIAL_BYTES = 2
 # What terminals say beside positions that others may want to know: message id -> kind of event.
 EVENT_KINDS = {
     0x0301: "event_report",
@@ -47,13 +51,14 @@ EVENT_KINDS = {
 
 @dataclass(slots=True)
 class Desk:
-    """What all connections of one gateway share."""
+    """What all connections of one gateway share; `answered` hears what terminals say of commands."""
 
     outbox: Outbox
     registry: TerminalRegistry
     commit: GroupCommit
     counters: Counter[str]
     now: Callable[[], datetime]
+    answered: Callable[[str, Message], None] = lambda _device, _message: None
 
 
 class Session:
@@ -68,7 +73,9 @@ class Session:
         self._desk = desk
         self._parts = Parts()
         self._serial = 0
+        self._heard: Message | None = None
         self.terminal: Terminal | None = None
+        self.failures = 0
 
     async def handle(self, frame: bytes) -> bytes | None:
         """Take one frame as on the wire."""
@@ -81,11 +88,30 @@ class Session:
         if message is None:
             return self._ask_again(envelope)
         self._desk.counters["frames"] += 1
+        if self.terminal is None or message.phone.lstrip("0") == self.terminal.phone.lstrip("0"):
+            self._heard = message
         if message.msg_id == jt808.REGISTRATION:
-            return self._reply(message, self._register(message), jt808.REGISTRATION_REPLY)
+            reply = await self._register(message)
+            return None if reply is None else self._reply(message, reply, jt808.REGISTRATION_REPLY)
+        if message.msg_id == jt808.TERMINAL_REPLY and self.terminal is not None:
+            self._desk.answered(self.terminal.device, message)
+            return None
         result = await self._judge(message)
         answer = GeneralReply(message.serial, message.msg_id, result)
         return self._reply(message, answer, jt808.PLATFORM_REPLY)
+
+    def word(self, kind: CommandType, args: Args) -> tuple[int, Downlink, list[bytes]]:
+        """Word a command in the edition that this terminal speaks, with the next serials."""
+        assert self.terminal is not None
+        assert self._heard is not None
+        to = self._heard
+        message = downlink(kind, args, self.terminal, to.version)
+        serial = (self._serial + 1) & 0xFFFF
+        frames = jt808.encode_frames(
+            Message(message.msg_id, to.version, to.phone, serial, message.body, to.revision)
+        )
+        self._serial = (self._serial + len(frames)) & 0xFFFF
+        return serial, message, frames
 
     def _message(self, envelope: Envelope) -> Message | None:
         """Read a message; None while a split one misses parts."""
@@ -114,8 +140,11 @@ class Session:
         self._serial = (self._serial + 1) & 0xFFFF
         return jt808.encode(Message(msg_id, to.version, to.phone, self._serial, body, to.revision))
 
-    def _register(self, message: Message) -> RegistrationReply:
-        """Answer 0x0100; every success gives a new random code and makes the old one void."""
+    async def _register(self, message: Message) -> RegistrationReply | None:
+        """Answer 0x0100; every success gives a new random code and makes the old one void.
+
+        A code that could not be kept is not given: the terminal asks again.
+        """
         assert isinstance(message.body, jt808.Registration)
         terminal = self._desk.registry.find(message.phone)
         if terminal is None:
@@ -123,18 +152,25 @@ class Session:
         if terminal.plate and message.body.plate != terminal.plate:
             return self._no(message, RegistrationResult.NO_SUCH_VEHICLE, "other_plate")
         code = secrets.token_hex(8)
-        with self._desk.outbox.transaction() as work:
+
+        def keep(work: Transaction) -> Stored:
             work.set_note(_note(terminal), _hashed(code))
+            return Stored()
+
+        if await self._write(keep) is not Result.OK:
+            return None
         self._desk.counters["registrations"] += 1
         return RegistrationReply(message.serial, RegistrationResult.OK, code)
 
     def _no(self, message: Message, result: RegistrationResult, code: str) -> RegistrationReply:
         self._desk.counters[f"refused_{code}"] += 1
+        self.failures += 1
         return RegistrationReply(message.serial, result)
 
     async def _judge(self, message: Message) -> Result:
         terminal = self._desk.registry.find(message.phone)
         if terminal is None:
+            self.failures += 1
             return self._refuse("unknown_terminal")
         if self.terminal is not None and terminal.device != self.terminal.device:
             return self._refuse("other_phone")
@@ -154,10 +190,20 @@ class Session:
                 return Result.BAD_MESSAGE if result is Result.OK and batch.quirks else result
             case Record() as record if message.msg_id in EVENT_KINDS:
                 return await self._report(terminal, message, record)
-        if message.msg_id in {jt808.HEARTBEAT, jt808.LOGOUT, jt808.TERMINAL_REPLY}:
+            case Record() as record if message.msg_id in {LOCATED, CONTROLLED}:
+                return await self._located(terminal, message, record)
+        if message.msg_id in {jt808.HEARTBEAT, jt808.LOGOUT}:
             return Result.OK
         self._desk.counters["refused_unsupported"] += 1
         return Result.UNSUPPORTED
+
+    async def _located(self, terminal: Terminal, message: Message, record: Record) -> Result:
+        """Store the position in the answer to a command, and pass the answer on."""
+        body = write_record(message.msg_id, record, message.version)[_SERIAL_BYTES:]
+        result = await self._store(terminal, (read_position(body, message.version),), replayed=False)
+        if result is Result.OK:
+            self._desk.answered(terminal.device, message)
+        return result
 
     def _refuse(self, code: str) -> Result:
         self._desk.counters[f"refused_{code}"] += 1
@@ -167,8 +213,12 @@ class Session:
         assert isinstance(message.body, jt808.Authentication)
         kept = self._desk.outbox.note(_note(terminal)) or ""
         if not hmac.compare_digest(kept, _hashed(message.body.auth_code)):
+            self.failures += 1
             return self._refuse("bad_auth")
-        self._desk.outbox.enrol(terminal.device, terminal.tenant, terminal.inc)
+        try:
+            self._desk.outbox.enrol(terminal.device, terminal.tenant, terminal.inc)
+        except sqlite3.OperationalError:
+            return self._refuse("disk")
         self.terminal = terminal
         return Result.OK
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+from devices.codecs.topics import TopicKind
 
 
 class Publisher(Protocol):
@@ -19,3 +22,6 @@ class Publisher(Protocol):
 
     def say_state(self, device: str, *, on: bool) -> None:
         """Publish the retained presence of a device that this agent speaks for."""
+
+    def say(self, device: str, kind: TopicKind, payload: bytes, told: Callable[[], None]) -> None:
+        """Publish a message that is not kept in the outbox; `told` is called when the broker has it."""

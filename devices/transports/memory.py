@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import RLock
 
 from devices.codecs.telemetry_json import (
@@ -36,6 +37,7 @@ class MemoryPublisher:
         acknowledge: bool = True,
     ) -> None:
         self._presence = Presence(outbox, owner, counters=counters)
+        self._outbox = outbox
         self._acknowledges = acknowledge
         self._lock = RLock()
         self.pump = Pump(outbox, timing)
@@ -64,6 +66,11 @@ class MemoryPublisher:
     def say_state(self, device: str, *, on: bool) -> None:
         """Keep the state message."""
         self.messages.append(self._presence.said(device, on=on))
+
+    def say(self, device: str, kind: TopicKind, payload: bytes, told: Callable[[], None]) -> None:
+        """Keep the message, which is told at once."""
+        self.messages.append(Message(topic(self._outbox.enrolment(device).tenant, device, kind), payload))
+        told()
 
     def _hear(self, message: Message) -> None:
         heard = parse_topic(message.topic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
@@ -12,15 +13,31 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.codecs.telemetry_json import TopicKind, topic
 from devices.outbox import Outbox
-from devices.transports.presence import Counters, Presence
+from devices.transports.presence import Counters, Describe, Presence
 from devices.transports.pump import Message, Pump, Timing
+
+_SUBSCRIBED_AT_ONCE = 100
+_MOST_UNTOLD = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who hears what the server says: commands, the owner's configuration, and that the line is there.
+
+    Called in the network's thread, one after the other.
+    """
+
+    command: Callable[[str, bytes], None] = lambda _topic, _payload: None
+    config: Callable[[bytes], bool] = lambda _payload: False
+    online: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerLine:
     """Where the broker is and who calls: the user name and the client id are the device id.
 
-    `ca_file` turns TLS on. `version` is MQTT 3.1.1 by default, which every broker in use understands.
+    `tls`, or a `ca_file` where the broker's authority is no public one, turns TLS on. `version` is MQTT
+    3.1.1 by default, which every broker in use understands.
     """
 
     host: str
@@ -28,6 +45,7 @@ class BrokerLine:
     device: str
     password: str | None = field(default=None, repr=False)
     ca_file: str | None = None
+    tls: bool = False
     version: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311
     keepalive_s: int = 30
     reconnect_min_s: int = 1
@@ -48,6 +66,7 @@ class MqttPublisher:
         *,
         timing: Timing | None = None,
         counters: Counters | None = None,
+        describe: Describe | None = None,
         poll_s: float = 0.2,
         state_every_s: float = 30.0,
     ) -> None:
@@ -55,16 +74,25 @@ class MqttPublisher:
         self._line = line
         self._poll_s = poll_s
         self._state_every_s = state_every_s
-        self._presence = Presence(outbox, line.device, counters=counters)
+        self._presence = Presence(outbox, line.device, counters=counters, describe=describe)
+        self._ears = Ears()
+        self._untold: dict[int, Callable[[], None]] = {}
         self._subscribed: set[str] = set()
         self._denied = False
+        self._enrolled = -1
         self._wake = Event()
         self._stop = Event()
         self._online = Event()
         self._thread: Thread | None = None
         self.pump = Pump(outbox, timing)
         self.connections = 0
+        self.refusal = ""
+        """Why the broker did not let us in: revoked, or another password; empty when it did."""
         self._client = self._make_client()
+
+    def listen(self, ears: Ears) -> None:
+        """Name who hears what the server says; before the start."""
+        self._ears = ears
 
     def start(self) -> None:
         """Connect, keep connecting, and send from now on."""
@@ -95,6 +123,24 @@ class MqttPublisher:
         if self._online.is_set():
             self._publish(message)
 
+    def say(self, device: str, kind: TopicKind, payload: bytes, told: Callable[[], None]) -> None:
+        """Publish a message that is not kept in the outbox; without a line it is not said."""
+        if not self._online.is_set():
+            return
+        sent = self._publish(Message(topic(self._outbox.enrolment(device).tenant, device, kind), payload))
+        if len(self._untold) < _MOST_UNTOLD:
+            self._untold[sent.mid] = told
+
+    def say_own_state(self) -> None:
+        """Publish the owner's state now, because something in it has changed."""
+        if self._online.is_set():
+            self._publish(self._presence.owner_now())
+
+    @property
+    def online(self) -> bool:
+        """Whether the broker has accepted the line."""
+        return self._online.is_set()
+
     def wait_online(self, timeout_s: float) -> bool:
         """Wait until the broker has accepted the line; False when it has not in time."""
         return self._online.wait(timeout_s)
@@ -104,7 +150,7 @@ class MqttPublisher:
             CallbackAPIVersion.VERSION2, client_id=self._line.device, protocol=self._line.version
         )
         client.username_pw_set(self._line.device, self._line.password)
-        if self._line.ca_file is not None:
+        if self._line.tls or self._line.ca_file is not None:
             client.tls_set(ca_certs=self._line.ca_file)
         will = self._presence.will()
         client.will_set(will.topic, will.payload, qos=1, retain=True)
@@ -114,11 +160,13 @@ class MqttPublisher:
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
         return client
 
     def _on_connect(
         self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, _props: Properties | None
     ) -> None:
+        self.refusal = str(code) if code.is_failure else ""
         if code.is_failure:
             return
         self.connections += 1
@@ -127,6 +175,7 @@ class MqttPublisher:
         self._online.set()
         for message in self._presence.all():
             self._publish(message)
+        self._ears.online()
         self._wake.set()
 
     def _on_disconnect(
@@ -140,8 +189,21 @@ class MqttPublisher:
         self._online.clear()
 
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        if self.pump.acknowledge(message.topic, bytes(message.payload)):
+        kind, payload = message.topic.rpartition("/")[2], bytes(message.payload)
+        if kind == TopicKind.COMMANDS:
+            self._ears.command(message.topic, payload)
+        elif kind == TopicKind.CONFIG:
+            if self._ears.config(payload):
+                self.say_own_state()
+        elif self.pump.acknowledge(message.topic, payload):
             self._wake.set()
+
+    def _on_publish(
+        self, _client: paho.Client, _data: object, mid: int, _code: ReasonCode, _props: Properties
+    ) -> None:
+        told = self._untold.pop(mid, None)
+        if told is not None:
+            told()
 
     def _on_subscribe(
         self,
@@ -162,7 +224,9 @@ class MqttPublisher:
             self._wake.clear()
             if not self._online.is_set():
                 continue
-            self._subscribe_acks()
+            if self._enrolled != (enrolled := self._outbox.enrolled) or not self._subscribed:
+                self._enrolled = enrolled
+                self._subscribe()
             for message in self.pump.due():
                 self._publish(message)
             if polls >= polls_per_state:
@@ -170,13 +234,23 @@ class MqttPublisher:
                 self._publish(self._presence.owner_now())
                 self._ask_again()
 
-    def _subscribe_acks(self) -> None:
+    def _subscribe(self) -> None:
         subscribed = self._subscribed
-        names = [topic(e.tenant, e.device, TopicKind.ACK) for e in self._outbox.enrolments()]
-        for name in names:
-            if name not in subscribed:
-                self._client.subscribe(name, qos=1)
-                subscribed.add(name)
+        names = [
+            topic(one.tenant, one.device, kind)
+            for one in self._outbox.enrolments()
+            for kind in self._heard_of(one.device)
+        ]
+        fresh = [name for name in names if name not in subscribed]
+        for start in range(0, len(fresh), _SUBSCRIBED_AT_ONCE):
+            some = fresh[start : start + _SUBSCRIBED_AT_ONCE]
+            self._client.subscribe([(name, 1) for name in some])
+            subscribed.update(some)
+
+    def _heard_of(self, device: str) -> tuple[TopicKind, ...]:
+        """Tell what is subscribed to for a device: the owner of the line is configured too."""
+        own = (TopicKind.CONFIG,) if device == self._line.device else ()
+        return (TopicKind.ACK, TopicKind.COMMANDS, *own)
 
     def _ask_again(self) -> None:
         """Subscribe again after a denial: a device may be permitted later than it is enrolled."""

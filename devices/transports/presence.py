@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from threading import Lock
 
-from devices.codecs.telemetry_json import DeviceState, TopicKind, encode_state, topic
+from devices.codecs.telemetry_json import DeviceState, RefusedConfig, TopicKind, encode_state, topic
 from devices.outbox import Enrolment, Outbox
 from devices.transports.pump import Message
 
 FIRMWARE = "huanlian-agent 1"
 Counters = Callable[[], Mapping[str, int]]
+MOST_COUNTERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a device says of itself: its configuration's version, the one it refused, what it obeys."""
+
+    cfg: int = 0
+    bad: RefusedConfig | None = None
+    can: tuple[str, ...] = ()
+
+
+Describe = Callable[[str], About]
 
 
 def next_boot(outbox: Outbox) -> int:
@@ -28,7 +42,15 @@ class Presence:
     it (key `n`, beside the fields of the contract).
     """
 
-    def __init__(self, outbox: Outbox, owner: str, *, counters: Counters | None = None) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        owner: str,
+        *,
+        counters: Counters | None = None,
+        describe: Describe | None = None,
+    ) -> None:
+        self._describe = describe or (lambda _device: About())
         self._outbox = outbox
         self._owner = owner
         self._counters = counters
@@ -65,20 +87,25 @@ class Presence:
         return [self._message(self._enrolment(device), on=False) for device in [*known, self._owner]]
 
     def _enrolment(self, device: str) -> Enrolment:
-        return next(e for e in self._outbox.enrolments() if e.device == device)
+        return self._outbox.enrolment(device)
 
     def _topic(self, device: str) -> str:
         return topic(self._enrolment(device).tenant, device, TopicKind.STATE)
 
     def _message(self, of: Enrolment, *, on: bool) -> Message:
         own_counters = self._counters if of.device == self._owner else None
+        about = self._describe(of.device)
         state = DeviceState(
             on=on,
             inc=of.inc,
             boot=self._boot,
             fw=FIRMWARE,
             q=self._outbox.waiting(of.device),
-            n=dict(own_counters()) if own_counters else {},
+            n=dict(sorted(own_counters().items())[:MOST_COUNTERS]) if own_counters else {},
+            cfg=about.cfg,
+            cap=self._outbox.status().capacity if of.device == self._owner else 0,
+            can=about.can,
+            bad=about.bad,
         )
         payload = encode_state(state)
         return Message(topic(of.tenant, of.device, TopicKind.STATE), payload, retain=True)

@@ -7,6 +7,7 @@ first at a capped rate; without progress everything unacknowledged is sent again
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,7 @@ class Pump:
         self._budget = self._timing.replay_per_s
         self._budget_at = monotonic()
         self.acks_refused = 0
+        self.disk_errors = 0
 
     def connected(self) -> None:
         """Note that a connection begins: what waits now is a replay, all but the newest position."""
@@ -97,7 +99,14 @@ class Pump:
             runs: list[list[Record]] = []
             for device, stream in self._outbox.streams():
                 runs.extend(self._due_of(device, stream, now))
-            self._outbox.mark_sent([record for run in runs for record in run])
+            try:
+                self._outbox.mark_sent([record for run in runs for record in run])
+            except sqlite3.OperationalError:
+                self.disk_errors += 1  # what cannot be noted as sent does not leave: a resend is the same
+                for flight in self._flights.values():
+                    flight.sent.clear()
+                    flight.cursor = 0
+                return []
             return [message for run in runs for message in _messages(run, self._timing.batch)]
 
     def acknowledge(self, name: str, payload: bytes) -> int:
@@ -109,7 +118,11 @@ class Pump:
             self.acks_refused += 1
             return 0
         with self._lock:
-            gone = self._outbox.acknowledge(device, ack)
+            try:
+                gone = self._outbox.acknowledge(device, ack)
+            except sqlite3.OperationalError:
+                self.disk_errors += 1  # the records stay and are sent again: the server knows them
+                return 0
             if gone:
                 self._progress(device, ack)
         return gone

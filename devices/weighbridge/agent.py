@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event, Thread
 from typing import Protocol
@@ -13,6 +14,7 @@ from typing import Protocol
 import serial
 
 from devices.codecs import FrameRefused
+from devices.codecs.config_json import ScaleSettings
 from devices.codecs.scales import Framer, NotAWeight, Settings, not_a_weight, protocol
 from devices.outbox import OutboxRefused
 from devices.readings import ScaleReading, Stability, WeighingReading
@@ -23,6 +25,7 @@ from devices.weighbridge.tickets import Draft, TicketBook
 
 PLATE_LENGTH = 32
 _READ_BYTES = 12
+_MOST_UNWRITTEN = 100
 
 
 class PlateReader(Protocol):
@@ -93,6 +96,7 @@ class ScaleAgent:
         self._on_ticket = on_ticket
         self._watch = DeckWatch(line.rule)
         self._written = False
+        self._unwritten: deque[Draft] = deque(maxlen=_MOST_UNWRITTEN)
         self._stop = Event()
         self._thread: Thread | None = None
         self.counters: Counter[str] = Counter() if counters is None else counters
@@ -110,6 +114,23 @@ class ScaleAgent:
             self._thread.join()
         self._publisher.stop()
 
+    def apply(self, wanted: ScaleSettings) -> None:
+        """Judge the deck by the server's settings, from any thread; what they leave out is as commissioned.
+
+        Raises `ValueError` for a threshold that an empty deck could pass.
+        """
+        own = self._line.rule
+        rule = replace(
+            own,
+            threshold_kg=own.threshold_kg if wanted.threshold_kg is None else wanted.threshold_kg,
+            zero_band_kg=own.zero_band_kg if wanted.zero_band_kg is None else wanted.zero_band_kg,
+            frames=own.frames if wanted.still_frames is None else wanted.still_frames,
+            seconds=own.seconds if wanted.still_s is None else wanted.still_s,
+        )
+        if rule.threshold_kg <= rule.zero_band_kg:
+            raise ValueError(f"threshold_kg: {rule.threshold_kg} is within the zero band")
+        self._watch.follow(rule)
+
     def feed(self, shown: ScaleReading, at: float) -> None:
         """Take one reading, read at monotonic second `at`; what is no gross weight is only counted."""
         reason = not_a_weight(shown)
@@ -119,6 +140,8 @@ class ScaleAgent:
                 self._watch.interrupt()
             return
         weight_kg = round(shown.displayed * KILOGRAMS[shown.unit])
+        while self._unwritten and self._issue(self._unwritten[0]):
+            self._unwritten.popleft()
         ended = self._watch.feed(weight_kg, shown.raw, at, shown.stable)
         if ended is not None:
             self._leave(ended)
@@ -128,22 +151,27 @@ class ScaleAgent:
                 self._written = self._issue(self._draft(self._watch.still, plate[:PLATE_LENGTH]))
 
     def _leave(self, event: DeckEvent) -> None:
-        if not self._written:
-            self._issue(self._shadow(event))
+        """Record a stay that has no ticket; what the disk does not take is kept for the next frames."""
+        if not self._written and not self._issue(draft := self._shadow(event)):
+            self._unwritten.append(draft)
         self._written = False
 
     def _draft(self, still: Still, plate: str) -> Draft:
         how = {"frames": len(still.frames), "ms": still.milliseconds, "zero": 1}
         e = self._line.rule.division_kg
         stability = Stability.FLAGGED if still.flagged else Stability.DERIVED
-        return Draft(self._now(), plate, still.weight_kg, e, stability, still.frames, how)
+        return Draft(
+            self._now(), plate, still.weight_kg, e, stability, still.frames, how, self._watch.curve.points()
+        )
 
     def _shadow(self, event: DeckEvent) -> Draft:
         if event.still is not None:
-            return self._draft(event.still, "")
+            return replace(self._draft(event.still, ""), curve=event.curve)
         e = self._line.rule.division_kg
         how = {"peak": 1, "zero": int(event.zero_seen)}
-        return Draft(self._now(), "", event.peak_kg, e, Stability.UNSTABLE, (event.peak_frame,), how)
+        return Draft(
+            self._now(), "", event.peak_kg, e, Stability.UNSTABLE, (event.peak_frame,), how, event.curve
+        )
 
     def _issue(self, draft: Draft) -> bool:
         """Store a ticket; say whether it is stored. With a full outbox every frame tries again."""
@@ -151,6 +179,9 @@ class ScaleAgent:
             ticket = self._book.issue(draft)
         except OutboxRefused as refused:
             self.counters[f"refused_{refused.code}"] += 1
+            return False
+        except sqlite3.OperationalError:
+            self.counters["refused_disk"] += 1
             return False
         self.counters["shadow" if ticket.shadow else "tickets"] += 1
         self._publisher.wake()

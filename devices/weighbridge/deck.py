@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from devices.weighbridge.curve import WeightCurve
+
 
 @dataclass(frozen=True, slots=True)
 class DeckRule:
@@ -45,6 +47,7 @@ class DeckEvent:
     peak_kg: int
     peak_frame: bytes
     zero_seen: bool
+    curve: tuple[tuple[int, int], ...] = ()
 
 
 class DeckWatch:
@@ -56,6 +59,7 @@ class DeckWatch:
         self._zero_seen = False
         self._peak: tuple[int, bytes] = (0, b"")
         self._last_still: Still | None = None
+        self.curve = WeightCurve(rule.division_kg)
         self.occupied = False
         self.still: Still | None = None
 
@@ -72,6 +76,7 @@ class DeckWatch:
             if weight_kg < self._rule.threshold_kg:
                 return ended
             self.occupied = True
+        self.curve.add(weight_kg, at)
         if weight_kg > self._peak[0]:
             self._peak = (weight_kg, frame)
         if stable is False:
@@ -79,6 +84,15 @@ class DeckWatch:
         else:
             self._remember(weight_kg, frame, at, flagged=stable is True)
         return ended
+
+    def follow(self, rule: DeckRule) -> None:
+        """Judge by another rule from the next frame on."""
+        self._rule = rule
+
+    @property
+    def rule(self) -> DeckRule:
+        """By what the deck is judged."""
+        return self._rule
 
     def interrupt(self) -> None:
         """Hear that the indicator moves or shows no weight: whatever stood still has to begin anew."""
@@ -104,7 +118,8 @@ class DeckWatch:
             self.still = None
 
     def _end(self) -> DeckEvent:
-        event = DeckEvent(self._last_still, *self._peak, self._zero_seen)
+        event = DeckEvent(self._last_still, *self._peak, self._zero_seen, self.curve.points())
+        self.curve = WeightCurve(self._rule.division_kg)
         self._recent.clear()
         self._peak = (0, b"")
         self._zero_seen = False

@@ -12,7 +12,10 @@ from devices.readings import Stability, Stream, WeighingReading
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was seen on the deck; an empty `plate` makes a shadow weighing."""
+    """What was seen on the deck; an empty `plate` makes a shadow weighing.
+
+    `curve` is how the weight came on, (milliseconds on the deck, kg).
+    """
 
     at: datetime
     plate: str
@@ -21,6 +24,7 @@ class Draft:
     stability: Stability
     frames: tuple[bytes, ...]
     how: dict[str, int]
+    curve: tuple[tuple[int, int], ...] = ()
 
 
 class TicketBook:
@@ -68,5 +72,5 @@ def _reading(draft: Draft, seq: int, number: int, previous: str) -> WeighingRead
         ticket_hash="",
         signature="",
         shadow=not draft.plate,
-        extra={"how": draft.how},
+        extra={"how": draft.how, **({"curve": [list(one) for one in draft.curve]} if draft.curve else {})},
     )

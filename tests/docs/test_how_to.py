@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import click
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from compliance.manifests.tables import Manifest
 from compliance.record.database import open_database, reading
+from devices.agent.config_file import GatewayFile, ScaleAgentFile, read_file
+from devices.codecs.terminals import Terminal
 from marketplace.accounts.tables import Account
+from marketplace.cli import main as cli
 from marketplace.demo.private import private_instance
+from marketplace.edge.api.devices import NewDevice
 from marketplace.settlements.tables import Settlement
 from tracking.fleet.tables import Device
 
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 ROOT = HOW_TO.parents[1]
+SOME_ID = "0198f6a0-0000-7000-8000-000000000001"
 USCC = "91420100MA0000000Y"
 """Right in form and check character, and invented."""
 
@@ -139,24 +146,55 @@ def test_the_programs_that_enrol_people_and_devices_run(sqlite_template: Path, t
     }
     [first] = blocks("run-in-production.md", "python")
     asked = "import getpass; getpass.getpass = lambda: 'a long enough password'\n"
-    terminal, _ = blocks("connect-a-terminal.md", "python")
-    _, scale, _ = blocks("connect-a-scale.md", "python")
+    [terminal] = blocks("connect-a-terminal.md", "python")
+    [scale] = blocks("connect-a-scale.md", "python")
     for program in (asked + first, terminal, scale):
         done = run(program, told)
         assert done.returncode == 0, done.stderr[-2000:]
     with reading(open_database(told["DATABASE_URL"])) as session:
-        assert set(session.scalars(select(Device.id))) == {"gateway-1", "veh-1", "scale-1"}
+        assert set(session.scalars(select(Device.id))) == {"veh-1"}
         assert list(session.scalars(select(Account.login))) == ["wang"]
 
 
-def test_the_programs_at_the_devices_import_what_they_use(tmp_path: Path) -> None:
-    """A gateway or scale agent copied from the document would not even start."""
-    _, gateway = blocks("connect-a-terminal.md", "python")
-    key, _, agent = blocks("connect-a-scale.md", "python")
-    for program in (gateway, agent):
-        done = run(program.replace('__name__ == "__main__"', "False"), {})
-        assert done.returncode == 0, done.stderr[-2000:]
-    done = run(key.replace("scale-1.key", str(tmp_path / "scale-1.key")), {})
-    assert re.fullmatch(r"[0-9a-f]{64}\n", done.stdout)
+DEVICES = ("connect-a-terminal.md", "connect-a-scale.md")
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_the_commands_at_the_devices_are_there(name: str) -> None:
+    """An operator at the gate would type a command or an option that does not exist."""
+    typed = [line for block in blocks(name, "console") for line in block.splitlines() if "huanlian" in line]
+    assert {"enrol", "status"} <= {line.split("huanlian devices ")[1].split()[0] for line in typed}
+    for line in typed:
+        words = shlex.split(line.split("huanlian ", 1)[1])
+        command: click.Command = cli
+        context = click.Context(cli)
+        while isinstance(command, click.Group):
+            found = command.get_command(context, words.pop(0))
+            assert found is not None, line
+            command = found
+        known = {name for option in command.params for name in option.opts}
+        assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_the_files_of_the_agents_are_read_as_they_stand(tmp_path: Path) -> None:
+    """A file copied from the document would be refused by its first line."""
+    for name, shape in zip(DEVICES, (GatewayFile, ScaleAgentFile), strict=True):
+        [text] = blocks(name, "toml")
+        file = tmp_path / "agent.toml"
+        file.write_text(text, "utf-8")
+        read = read_file(file, shape)
+        assert read.folder.startswith("/var/lib/huanlian/")
+        if isinstance(read, GatewayFile):
+            assert read == GatewayFile(read.folder, read.terminals), "the defaults are other ones"
     [terminals] = blocks("connect-a-terminal.md", "json")
-    assert json.loads(terminals)["terminals"][0]["device"] == "veh-1"
+    assert msgspec.json.decode(terminals, type=dict[str, list[Terminal]])["terminals"][0].device == "veh-1"
+
+
+@pytest.mark.parametrize("name", DEVICES)
+def test_what_is_posted_to_enter_a_device_is_taken(name: str) -> None:
+    """The first step would be answered with an error that the document does not know."""
+    typed = "".join(blocks(name, "sh")).replace("'\"$SITE\"'", SOME_ID)
+    posted = re.findall(r"-d '(\{.*?\})'$", typed, re.MULTILINE)
+    assert posted
+    for body in posted:
+        assert msgspec.json.decode(body, type=NewDevice).id

@@ -7,11 +7,13 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+from devices.codecs.config_json import ScaleSettings
 from devices.codecs.scales import PROTOCOLS, Check, Settings, protocol, yaohua
 from devices.codecs.weighing_json import public_key_of, verify_weighing
 from devices.outbox import Outbox
@@ -19,8 +21,10 @@ from devices.readings import ScaleReading, Stability, WeighingReading
 from devices.simulator.scale import IndicatorRule, SimulatedScale
 from devices.transports.memory import MemoryPublisher
 from devices.weighbridge.agent import ScaleAgent, ScaleLine
+from devices.weighbridge.curve import MOST_POINTS, WeightCurve
 from devices.weighbridge.deck import DeckRule
 from devices.weighbridge.tickets import TicketBook
+from tests.devices.weighbridge.test_tickets import fill_the_disk, stored
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 KEY = "22" * 32
@@ -120,15 +124,57 @@ def test_a_plate_that_is_read_late_still_counts(bench: Bench) -> None:
     assert [(t.plate, t.shadow) for t in bench.tickets] == [("鄂A12345", False)]
 
 
-def test_a_full_outbox_is_tried_again_and_counted(tmp_path: Path) -> None:
-    """A ticket that could not be stored must not be forgotten while the truck stands there."""
-    bench = Bench(tmp_path, capacity=0)
-    bench.show(0, *[45_020] * 8)
-    bench.outbox._capacity = 10
-    bench.show(45_020, 0)
-    assert bench.agent.counters["refused_outbox_full"] > 0
-    assert [t.ticket_number for t in bench.tickets] == [1]
+def test_a_full_disk_is_tried_again_and_counted(tmp_path: Path) -> None:
+    """A ticket that could not be stored must not be forgotten, even when the truck has left."""
+    bench = Bench(tmp_path)
+    bench.publisher._acknowledges = False
+    fill_the_disk(bench.outbox)
+    bench.show(*[0, *[45_020] * 8] * 30, 0)
+    written = len(stored(bench.outbox))
+    assert bench.agent.counters["refused_disk"] > 0
+    with bench.outbox.exclusive() as db:
+        db.execute("PRAGMA max_page_count=1000000")
+    bench.show(0)
+    tickets = stored(bench.outbox)
+    assert written < 30
+    assert [t.ticket_number for t in tickets] == list(range(1, 31))
+    assert [t.shadow for t in tickets] == [False] * written + [True] * (30 - written)
     bench.outbox.close()
+
+
+def test_a_ticket_tells_how_the_weight_came_on(bench: Bench) -> None:
+    """Without the curve a box in the load cells' line looks like a lorry."""
+    bench.show(0, 9_000, 9_000, 9_000, 31_000, *[45_020] * 8, 0)
+    (ticket,) = bench.tickets
+    curve = ticket.extra["curve"]
+    assert isinstance(curve, list)
+    assert [kg for _, kg in curve][:5] == [9_000, 9_000, 31_000, 45_020, 45_020]
+    assert curve[0][0] == 0
+    assert all(later[0] > earlier[0] for earlier, later in pairwise(curve))
+    assert verify_weighing("scale-1", 3, ticket, public_key_of(KEY))
+
+
+def test_a_long_stay_keeps_its_shape_in_few_points() -> None:
+    """A lorry left on the deck over night would make a ticket that no message can carry."""
+    curve = WeightCurve(20)
+    for second in range(36_000):
+        curve.add(10_000 + 40 * (second // 100), float(second))
+    points = curve.points()
+    assert len(points) <= MOST_POINTS
+    assert points[-1] == (35_999_000, 24_360)
+    assert all(b[0] > a[0] and b[1] >= a[1] for a, b in pairwise(points))
+
+
+def test_the_server_sets_when_the_deck_is_occupied(bench: Bench) -> None:
+    """An inspector could not have smaller vehicles recorded without travelling to the site."""
+    bench.show(0, *[300] * 8, 0)
+    bench.agent.apply(ScaleSettings(threshold_kg=200))
+    bench.show(0, *[300] * 8, 0)
+    with pytest.raises(ValueError, match="zero band"):
+        bench.agent.apply(ScaleSettings(threshold_kg=5))
+    bench.agent.apply(ScaleSettings())
+    bench.show(0, *[300] * 8, 0)
+    assert [t.weight_kg for t in bench.tickets] == [300]
 
 
 def shown_by(name: str, weight: int, **fields: object) -> ScaleReading:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from collections import deque
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -62,15 +64,35 @@ def test_the_book_goes_on_after_a_kill_without_gap(tmp_path: Path) -> None:
     assert all(verify_weighing("scale-1", 3, t, public_key_of(KEY)) for t in tickets)
 
 
-def test_a_refused_ticket_takes_no_number(tmp_path: Path) -> None:
+def fill_the_disk(outbox: Outbox) -> None:
+    """Let the file grow no further."""
+    with outbox.exclusive() as db:
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count={pages}")
+
+
+def test_a_ticket_on_a_full_disk_takes_no_number(tmp_path: Path) -> None:
     """A number without a ticket would look like fraud where there was only a full disk."""
-    outbox = opened(tmp_path / "a.db", capacity=1)
+    outbox = opened(tmp_path / "a.db")
     book = TicketBook(outbox, "scale-1", 3, KEY)
-    first = book.issue(DRAFT)
+    fill_the_disk(outbox)
+    with pytest.raises(sqlite3.OperationalError):
+        deque((book.issue(DRAFT) for _ in range(1000)), maxlen=0)
+    tickets = stored(outbox)
+    assert outbox.note("ticket:scale-1") == str(len(tickets))
+    assert outbox.note("chain:scale-1") == tickets[-1].ticket_hash
+    assert [t.ticket_number for t in tickets] == list(range(1, len(tickets) + 1))
+    outbox.close()
+
+
+def test_a_ticket_is_taken_where_positions_are_not(tmp_path: Path) -> None:
+    """A vehicle would be weighed and nobody could prove it, because of a queue of its own fixes."""
+    outbox = opened(tmp_path / "a.db", capacity=1)
+    outbox.append("scale-1", Stream.POSITIONS, b"{}")
     with pytest.raises(OutboxRefused):
-        book.issue(DRAFT)
-    assert outbox.note("ticket:scale-1") == "1"
-    assert outbox.note("chain:scale-1") == first.ticket_hash
+        outbox.append("scale-1", Stream.POSITIONS, b"{}")
+    book = TicketBook(outbox, "scale-1", 3, KEY)
+    assert [book.issue(DRAFT).ticket_number for _ in range(3)] == [1, 2, 3]
     outbox.close()
 
 

@@ -1,0 +1,1 @@
+"""How does an agent run as a process of its own: its files, its enrolment, its log, its signals?"""

@@ -1,0 +1,66 @@
+"""What does an agent's store look like on the disk, and is it whole?"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS device(
+    device TEXT PRIMARY KEY, tenant TEXT NOT NULL, inc INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stream(
+    device TEXT NOT NULL, stream TEXT NOT NULL, last_seq INTEGER NOT NULL,
+    PRIMARY KEY(device, stream)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS record(
+    device TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL, inc INTEGER NOT NULL,
+    payload BLOB NOT NULL, replayed INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY(device, stream, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen(
+    terminal TEXT NOT NULL, device_ms INTEGER NOT NULL, body BLOB NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY(terminal, device_ms, body)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS seen_at ON seen(at_ms);
+CREATE TABLE IF NOT EXISTS command(
+    device TEXT NOT NULL, id TEXT NOT NULL, order_payload BLOB NOT NULL, result BLOB NOT NULL,
+    at_ms INTEGER NOT NULL, final INTEGER NOT NULL, begun INTEGER NOT NULL, told INTEGER NOT NULL,
+    PRIMARY KEY(device, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS command_at ON command(at_ms);
+CREATE TABLE IF NOT EXISTS note(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+_SHOWN = 200
+
+
+class OutboxDamaged(Exception):
+    """The store cannot be trusted: which file, and what is wrong with it.
+
+    It is left as it is. A new one needs a new incarnation, for its numbers begin anew.
+    """
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """Open or make a store, whole and durable (WAL, synchronous=FULL); raise `OutboxDamaged`.
+
+    What a cut of power left in the write-ahead log is taken up to the last whole commit.
+    """
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        found = [str(row[0]) for row in db.execute("PRAGMA quick_check(3)")]
+        if found != ["ok"]:
+            raise OutboxDamaged(path, "; ".join(found)[:_SHOWN])
+        db.executescript(SCHEMA)
+    except sqlite3.OperationalError:
+        db.close()
+        raise
+    except sqlite3.DatabaseError as problem:
+        db.close()
+        raise OutboxDamaged(path, str(problem)) from None
+    except OutboxDamaged:
+        db.close()
+        raise
+    return db
