@@ -7,8 +7,9 @@ With a limit in iterations the rounds are as long as each other, and so the answ
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
@@ -35,12 +36,12 @@ class Round:
 
 
 def work(pipe: Connection, stop: Event, problem: Problem, seed: int, start: Tours | None) -> None:
-    """Search in a process of its own, round by round, until there is none."""
+    """Search in a process of its own, round by round, until nobody asks any more."""
     searcher = Searcher(compile_problem(problem), seed, start)
-    pipe.send((searcher.draft(), searcher.iterations))
-    while (task := pipe.recv()) is not None:
-        _do(searcher, task, stop)
-        pipe.send((searcher.draft(), searcher.iterations))
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            pipe.send((searcher.draft(), searcher.iterations))
+            _do(searcher, pipe.recv(), stop)
 
 
 def _do(searcher: Searcher, task: Round, stop: Event) -> None:
@@ -72,7 +73,8 @@ class Team:
             process = context.Process(
                 target=work, args=(theirs, self._stop, problem, seed, start), daemon=True
             )
-            process.start()
+            with _undisturbed():
+                process.start()
             theirs.close()
             self._pipes.append(ours)
             self._processes.append(process)
@@ -111,9 +113,21 @@ class Team:
         for pipe in self._pipes:
             pipe.close()
         for process in self._processes:
-            process.join(timeout=5)
-            if process.is_alive():
-                process.terminate()
+            process.kill()
+            process.join()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Start processes that no signal to a whole group reaches, as Ctrl-C is: their team ends them.
+
+    A process inherits which signals are held back.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

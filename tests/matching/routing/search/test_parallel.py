@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from matching.routing.check import check_plan
 from matching.routing.plan import value
 from matching.routing.search.limits import Limits, Progress
@@ -9,12 +11,13 @@ from matching.routing.search.solve import solve
 from tests.matching.routing.search.test_solve import fleet_day
 
 
-def test_two_threads_give_the_same_sound_plan_again() -> None:
-    """Which process is quicker would decide who drives where."""
+def test_two_threads_give_the_same_sound_plan_again(capfd: pytest.CaptureFixture[str]) -> None:
+    """Which process is quicker would decide who drives where, or fill the terminal with stack traces."""
     problem = fleet_day(11)
     limits = Limits(iterations=1_200, threads=2)
     one, other = solve(problem, limits), solve(problem, limits)
     assert one == other
+    assert capfd.readouterr().err == ""
     assert check_plan(problem, one) == []
     assert value(problem, one) <= value(problem, solve(problem, Limits(iterations=0)))
 
