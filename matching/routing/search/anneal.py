@@ -93,7 +93,7 @@ def return_to_best(data: Data, rules: Rules | None, state: State) -> None:
                 state.lists[ROUTE, state.seq[TOP, k, i]] = k
         if n > 2:
             enlist(state, k)
-        refresh(data, rules, state, k)
+        refresh(data, rules, state, k, 0)
         if state.cost[NOW, k] == np.inf:
             for i in range(1 + state.row[k, FROZEN], n - 1):
                 state.lists[ROUTE, state.seq[NOW, k, i]] = -1
@@ -117,7 +117,7 @@ def anneal(
         state.tally[TOUCHES] = 0
         absent = state.tally[ABSENTS]
         ruin(data, rules, state, removals)
-        recreate(data, rules, state)
+        recreate(data, rules, state, np.inf)
         new = total(data, rules, state)
         if settle(state) == 0:
             continue

@@ -30,6 +30,7 @@ def board(rules: Rules, k: int) -> None:
     for i in range(n):
         rules.trial[ABOARD, i] = rules.aboard[k, 1 + 2 * i]
         rules.trial[BERTH, rules.aboard[k, 1 + 2 * i]] = rules.aboard[k, 2 + 2 * i]
+        rules.trial[PICKED, rules.aboard[k, 1 + 2 * i]] = -1
     rules.meter[LOADS] = n
 
 
@@ -63,7 +64,7 @@ def berth(rules: Rules, k: int, r: int) -> tuple[int, bool]:
     kind = rules.class_of[r]
     apart = rules.classes[kind, APART]
     n = int(rules.meter[LOADS])
-    for i in range(n):
+    for i in range(n if apart != 0 else 0):
         if (apart >> rules.class_of[rules.trial[ABOARD, i]]) & 1:
             return -1, False
     roomy = -1

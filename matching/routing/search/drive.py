@@ -38,6 +38,7 @@ from matching.routing.search.rules import (
     DRIVEN_BEFORE,
     HOLDS,
     IDLE,
+    KEEPING,
     METERS,
     OLD_RANK,
     OLD_TOUR,
@@ -51,7 +52,6 @@ from matching.routing.search.rules import (
     STOPS,
     TAILS,
     TOLERANCE,
-    TRACE,
     TYPE,
     WASH_COST,
     WASH_S,
@@ -67,12 +67,10 @@ def move(data: Data, rules: Rules, k: int, a: int, b: int) -> float:
     """Drive from a to b, held until the road opens, with the breaks that fall due; return how long held."""
     meter = rules.meter
     seconds = data.ways[data.fleet[k, SECONDS_FROM], a, b]
-    breaks = 0.0
-    if seconds > 0.0:
-        breaks = max(0.0, np.ceil((meter[SINCE] + seconds - TOLERANCE) / rules.hours[DRIVE_S]) - 1.0)
     lasts = seconds
     meter[SINCE] += seconds
-    if breaks > 0.0:
+    if seconds > 0.0 and meter[SINCE] - TOLERANCE > rules.hours[DRIVE_S]:
+        breaks = np.ceil((meter[SINCE] - TOLERANCE) / rules.hours[DRIVE_S]) - 1.0
         lasts += breaks * rules.hours[BREAK_S]
         meter[SINCE] -= breaks * rules.hours[DRIVE_S]
     leaves = meter[CLOCK]
@@ -131,13 +129,16 @@ def wash(data: Data, rules: Rules, k: int, here: int, there: int) -> tuple[int, 
 
 @inlined
 def note(rules: Rules, k: int, i: int, begin: float) -> None:
-    """Write down how the vehicle stands after stop `i` of the trial."""
+    """Write down when stop `i` begins; if the drive is the route's own, also how the vehicle stands then."""
     rules.times[AFTER, i] = begin
+    if rules.limits[KEEPING] == 0.0:
+        return
+    rules.past[NOW, k, i, BEGINS] = begin
     for m in range(METERS):
-        rules.times[AFTER + PAST + m, i] = rules.meter[m]
-    rules.trial[TRACE, i] = rules.trial[BERTH, rules.trial[STOPS, i] >> 1]
+        rules.past[NOW, k, i, PAST + m] = rules.meter[m]
+    rules.traces[NOW, k, i, 0] = rules.trial[BERTH, rules.trial[STOPS, i] >> 1]
     for c in range(rules.tours[k, COMPARTMENTS]):
-        rules.trial[TRACE + 1 + c, i] = rules.soiled[c]
+        rules.traces[NOW, k, i, 1 + c] = rules.soiled[c]
 
 
 @njit
@@ -208,10 +209,10 @@ def once(data: Data, rules: Rules, k: int, n: int, first: int) -> float:
 
 
 @inlined
-def put_off(data: Data, rules: Rules, n: int) -> bool:
-    """Put pickups off whose loads would ride for too long; False: there are none."""
+def put_off(data: Data, rules: Rules, n: int, first: int) -> bool:
+    """Put pickups off whose loads, delivered after stop `first`, ride for too long; False: there are none."""
     late = False
-    for i in range(1, n - 1):
+    for i in range(first + 1, n - 1):
         node = rules.trial[STOPS, i]
         at = rules.trial[PICKED, node >> 1]
         if node & 1 and at > 0:
@@ -232,16 +233,15 @@ def drive(data: Data, rules: Rules, _state: State, k: int, n: int, first: float)
     """
     if n == 2:
         return 0.0
-    if rules.limits[RIDES] > 0.0:
-        for i in range(1, n - 1):
-            rules.trial[PICKED, rules.trial[STOPS, i] >> 1] = -1
-    cost = once(data, rules, k, n, 0 if rules.tours[k, DELAYED] else int(first))
+    begun = 0 if rules.tours[k, DELAYED] else int(first)
+    cost = once(data, rules, k, n, begun)
     if rules.limits[RIDES] > 0.0:
         for _ in range(ROUNDS):
-            if cost == np.inf or not put_off(data, rules, n):
+            if cost == np.inf or not put_off(data, rules, n, begun):
                 break
+            begun = 0
             cost = once(data, rules, k, n, 0)
-        if cost < np.inf and put_off(data, rules, n):
+        if cost < np.inf and put_off(data, rules, n, begun):
             return np.inf
     if rules.limits[CHANGE_COST] > 0.0 and cost < np.inf:
         cost -= rules.limits[CHANGE_COST] * in_common(rules, k, n)

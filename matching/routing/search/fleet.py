@@ -40,11 +40,11 @@ from matching.routing.search.rules import Rules
 
 
 @inlined
-def absence(state: State, row: int, n: int) -> float:
-    """Add up how often the first `n` requests of a list have been left out."""
+def absence(state: State, n: int) -> float:
+    """Add up how often the `n` requests that were left out before this step have been left out."""
     waited = 0.0
     for i in range(n):
-        waited += state.work[ABSENCE, state.lists[row, i]]
+        waited += state.work[ABSENCE, state.lists[OLD_ABSENT, i]]
     return waited
 
 
@@ -107,14 +107,14 @@ def fewer(
         state.tally[TOUCHES] = 0
         absent = state.tally[ABSENTS]
         ruin(data, rules, state, removals)
-        recreate(data, rules, state)
-        if settle(state) == 0:
+        before = absence(state, absent)
+        after = recreate(data, rules, state, before)
+        if after <= before and settle(state) == 0:
             continue
-        new = total(data, rules, state)
-        before, after = absence(state, OLD_ABSENT, absent), absence(state, ABSENT, state.tally[ABSENTS])
         for i in range(state.tally[ABSENTS]):
             state.work[ABSENCE, state.lists[ABSENT, i]] += 1.0
-        if after < before or (after == before and new < cost - temperature * np.log(uniform(state.tally))):
+        new = total(data, rules, state) if after <= before else np.inf
+        if new < np.inf and (after < before or new < cost - temperature * np.log(uniform(state.tally))):
             cost = new
         else:
             undo(rules, state, absent)

@@ -41,53 +41,48 @@ from matching.routing.search.rules import (
     DRIVE,
     EXCESS_COST,
     HOLDS,
+    KEEPING,
     LOADING,
     METERS,
     MOST_MOVED,
+    OFFERS,
     OLD_DELAYED,
     OLD_STOPS,
     OLD_TOUR,
     PAST,
     STOPS,
-    TRACE,
+    TOLERANCE,
     Rules,
 )
 from matching.routing.search.slots import adopt, cancel
 from matching.routing.search.units import call
 
 
-def follow(data: Data, rules: Rules, state: State, k: int, _n: int, _x: float) -> float:
-    """Drive route `k` as it stands, keep its times, take its slots and return its cost. A unit."""
+def follow(data: Data, rules: Rules, state: State, k: int, first: int, _x: float) -> float:
+    """Drive route `k` as it stands, keep its times, take its slots and return its cost. A unit.
+
+    Up to stop `first` it is as it was.
+    """
     n = state.row[k, LENGTH]
     cancel(rules, k)
-    rules.tours[k, DELAYED] = 1
     for i in range(n):
         node = state.seq[NOW, k, i]
         rules.trial[STOPS, i] = node
         loading = rules.limits[LOADING] > 0.0 and 0 < i < n - 1
         rules.times[HOLDS, i] = rules.begins[node] if loading else -np.inf
-    cost = call(rules.links[DRIVE], data, rules, state, k, n, 0.0)
+    rules.limits[KEEPING] = 1.0
+    cost = call(rules.links[DRIVE], data, rules, state, k, n, float(first))
+    rules.limits[KEEPING] = 0.0
     if cost < np.inf:
+        delayed = 0
         for i in range(1, n - 1):
             state.at[NOW, k, i, BEGIN] = rules.times[AFTER, i]
             state.at[NOW, k, i, DEPART] = rules.times[AFTER, i] + state.at[NOW, k, i, STAYS]
-        keep(rules, k, n)
+            delayed |= rules.times[HOLDS, i] > -np.inf
+        rules.tours[k, DELAYED] = delayed
     state.cost[NOW, k] = cost
     resume(rules, state, k)
     return cost
-
-
-@inlined
-def keep(rules: Rules, k: int, n: int) -> None:
-    """Keep how the vehicle stands after each stop of the trial, which is its route now."""
-    delayed = 0
-    for i in range(1, n - 1):
-        delayed |= rules.times[HOLDS, i] > -np.inf
-        for m in range(PAST + METERS):
-            rules.past[NOW, k, i, m] = rules.times[AFTER + m, i]
-        for c in range(1 + rules.tours[k, COMPARTMENTS]):
-            rules.traces[NOW, k, i, c] = rules.trial[TRACE + c, i]
-    rules.tours[k, DELAYED] = delayed
 
 
 @njit
@@ -125,11 +120,11 @@ def excess(rules: Rules) -> float:
 
 
 @njit
-def offer(rules: Rules, n: int, cost: float, i: int, j: int) -> int:
-    """Add a pair of positions to the list of the cheapest, in order; return how long it is."""
+def offer(rules: Rules, n: int, most: int, cost: float, i: int, j: int) -> int:
+    """Add a pair of positions to the list of the `most` cheapest, in order; return how long it is."""
     offers = rules.offers
-    at = min(n, offers.shape[0] - 1)
-    if n == offers.shape[0] and offers[at, 0] <= cost:
+    at = min(n, most - 1)
+    if n == most and offers[at, 0] <= cost:
         return n
     while at > 0 and offers[at - 1, 0] > cost:
         for c in range(3):
@@ -138,13 +133,13 @@ def offer(rules: Rules, n: int, cost: float, i: int, j: int) -> int:
     offers[at, 0] = cost
     offers[at, 1] = i
     offers[at, 2] = j
-    return int(min(n + 1, offers.shape[0]))
+    return int(min(n + 1, most))
 
 
 def best_trial(data: Data, rules: Rules, state: State, r: int, k: int, bound: float) -> float:
     """Find the cheapest feasible insertion of `r` into route `k` below `bound` and keep it. A unit.
 
-    Those that are cheap by road are driven in order.
+    Those that are cheap by road are driven in order: first the cheapest alone, mostly the answer.
     """
     state.found[r, k, 2] = state.row[k, VERSION]
     state.found[r, k, 0] = state.found[r, k, 1] = -1
@@ -160,23 +155,38 @@ def best_trial(data: Data, rules: Rules, state: State, r: int, k: int, bound: fl
         n = 0
         for j in range(state.row[k, FROZEN], last + 1):
             if state.work[ALONE, j] < bound - sure:
-                n = offer(rules, n, state.work[ALONE, j], -1, j)
-    else:
-        n = pairs(data, rules, state, r, k, bound - sure, last)
+                n = offer(rules, n, OFFERS, state.work[ALONE, j], -1, j)
+        drive_offers(data, rules, state, r, k, n, sure)
+    elif pairs(data, rules, state, r, k, bound - sure, last, 1) > 0:
+        road = rules.offers[0, 0]
+        drive_offers(data, rules, state, r, k, 1, sure)
+        if road + sure < state.cached[r, k] - TOLERANCE:
+            n = pairs(data, rules, state, r, k, state.cached[r, k] - sure, last, OFFERS)
+            drive_offers(data, rules, state, r, k, n, sure)
+    return float(state.cached[r, k])
+
+
+@njit
+def drive_offers(data: Data, rules: Rules, state: State, r: int, k: int, n: int, sure: float) -> None:
+    """Drive the `n` offers, the cheapest by road first, as long as one may be better than what was found."""
     for q in range(n):
         if rules.offers[q, 0] + sure >= state.cached[r, k]:
             break
         i, j = int(rules.offers[q, 1]), int(rules.offers[q, 2])
-        n_stops = lay(rules, state, r, k, i, j)
-        cost = (
-            call(rules.links[DRIVE], data, rules, state, k, n_stops, float(i if i >= 0 else j))
-            - state.cost[NOW, k]
-        )
+        if i == state.found[r, k, 0] and j == state.found[r, k, 1]:
+            continue
+        stops, first = lay(rules, state, r, k, i, j), float(i if i >= 0 else j)
+        cost = call(rules.links[DRIVE], data, rules, state, k, stops, first) - state.cost[NOW, k]
         if cost < state.cached[r, k]:
             state.cached[r, k] = cost
             state.found[r, k, 0] = i
             state.found[r, k, 1] = j
-    return float(state.cached[r, k])
+
+
+@inlined
+def tighter(rules: Rules, n: int, most: int, bound: float) -> float:
+    """Give the bound that holds now: a full list takes only what is cheaper than its last."""
+    return float(rules.offers[most - 1, 0]) if n == most else bound
 
 
 @njit
@@ -200,8 +210,8 @@ def lay(rules: Rules, state: State, r: int, k: int, i: int, j: int) -> int:
 
 
 @njit
-def pairs(data: Data, rules: Rules, state: State, r: int, k: int, bound: float, last: int) -> int:
-    """List the pairs of positions that may do and add less than `bound` by road, the cheapest first."""
+def pairs(data: Data, rules: Rules, state: State, r: int, k: int, bound: float, last: int, most: int) -> int:
+    """List the `most` cheapest pairs of positions that may do and add less than `bound` by road, in order."""
     seq, at, least = state.seq[NOW, k], state.at[NOW, k], state.work[LEAST]
     p, d = 2 * r, 2 * r + 1
     due, opens, stays = data.nodes[p, DUE], data.nodes[p, READY], data.nodes[p, SERVICE]
@@ -221,10 +231,12 @@ def pairs(data: Data, rules: Rules, state: State, r: int, k: int, bound: float, 
         depart = max(begin, opens) + stays
         both = way + from_m[d] + past_m[b]
         if both < bound and beside(data, k, d, b, depart + from_s[d]) <= at[i + 1, LATEST]:
-            n = offer(rules, n, both, i, i)
+            n = offer(rules, n, most, both, i, i)
+            bound = tighter(rules, n, most, bound)
         extra = way + from_m[b]
         if i < last and extra + least[i + 1] < bound:
-            n = onward(data, rules, state, k, d, i, depart + from_s[b], extra, room, bound, last, n)
+            n = onward(data, rules, state, k, d, i, depart + from_s[b], extra, room, bound, last, n, most)
+            bound = tighter(rules, n, most, bound)
     return n
 
 
@@ -242,6 +254,7 @@ def onward(
     bound: float,
     last: int,
     n: int,
+    most: int,
 ) -> int:
     """Drive on with the load on board, the next stop reached at `begin`; list where it may be delivered."""
     seq, at, alone, least = state.seq[NOW, k], state.at[NOW, k], state.work[ALONE], state.work[LEAST]
@@ -256,6 +269,7 @@ def onward(
         if extra + alone[j] < bound:
             reach = depart + to_s[seq[j]]
             if reach <= due and max(reach, opens) + stays + from_s[seq[j + 1]] <= at[j + 1, LATEST]:
-                n = offer(rules, n, extra + alone[j], i, j)
+                n = offer(rules, n, most, extra + alone[j], i, j)
+                bound = tighter(rules, n, most, bound)
         begin = depart + at[j, SECONDS]
     return n

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matching.routing.search.arrays import (
+    ABSENCE,
     ABSENT,
     ABSENTS,
     ACTIVES,
@@ -127,19 +128,24 @@ def fresh(data: Data, state: State, kind: int) -> int:
 
 
 @njit
-def recreate(data: Data, rules: Rules | None, state: State) -> float:
-    """Put every request of the list where it costs least; return the penalties of those that fit nowhere."""
+def recreate(data: Data, rules: Rules | None, state: State, most: float) -> float:
+    """Put every request of the list where it costs least; return how often those in no route waited.
+
+    Once that is more than `most` it ends, with the others in no route.
+    """
     arrange(data, state)
     state.tally[ABSENTS] = 0
-    penalties = 0.0
+    waited = 0.0
     for t in range(state.tally[WAITERS]):
         r = state.lists[WAITING, t]
         k = cheapest(data, rules, state, r)
         if k < 0:
             state.lists[ABSENT, state.tally[ABSENTS]] = r
             state.tally[ABSENTS] += 1
-            penalties += data.wants[r, PENALTY]
+            waited += state.work[ABSENCE, r]
+            if waited > most:
+                break
             continue
         remember(rules, state, k, state.tally[STEPS])
         place(data, rules, state, r, k)
-    return penalties
+    return waited

@@ -13,10 +13,9 @@ from matching.routing.model import Goal, Problem, Request
 from matching.routing.moments import leg_closures
 from matching.routing.search.arrays import I4, I8, F
 from matching.routing.search.hours import Window, open_spans
-from matching.routing.search.rules import AFTER, METERS, PAST, TAKES, TRACE, Rules
+from matching.routing.search.rules import AFTER, METERS, OFFERS, PAST, TAILS, TAKES, Rules
 
 MOST_CLASSES = 62
-OFFERS = 24
 
 
 def is_rich(problem: Problem) -> bool:
@@ -74,8 +73,8 @@ def make_rules(problem: Problem, tours: tuple[int, ...], places: I8, cleanings: 
         limits=_limits(problem),
         common=np.zeros(len(tours), np.int64),
         begins=np.full(len(places), -np.inf),
-        trial=np.zeros((TRACE + 1 + start.load.shape[1], longest + 2), np.int64),
-        times=np.zeros((AFTER + PAST + METERS, longest + 2)),
+        trial=np.zeros((TAILS + 1, longest + 2), np.int64),
+        times=np.zeros((AFTER + 1, longest + 2)),
         held=np.zeros(start.load.shape[1:]),
         soiled=np.zeros(start.load.shape[1], np.int64),
         meter=np.zeros(8),
@@ -253,7 +252,7 @@ def _limits(problem: Problem) -> F:
     running = problem.running
     rides = float(any(one.max_ride_s is not None for one in problem.requests))
     if running is None:
-        return np.array([0.0, np.inf, 0.0, 0.0, rides, 0.0])
+        return np.array([0.0, np.inf, 0.0, 0.0, rides, 0.0, 0.0])
     stops = float(sum(map(len, running.tours)))
     most = math.inf if running.most_moved is None else float(running.most_moved)
-    return np.array([_money(problem, running.change_fen), most, stops, 0.0, rides, 0.0])
+    return np.array([_money(problem, running.change_fen), most, stops, 0.0, rides, 0.0, 0.0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from matching.routing.search.arrays import (
     ACTIVES,
     DEMAND,
@@ -43,34 +45,38 @@ from matching.routing.search.units import call
 
 
 @njit
-def refresh(data: Data, rules: Rules | None, state: State, k: int) -> None:
+def refresh(data: Data, rules: Rules | None, state: State, k: int, first: int) -> None:
     """Reckon times, loads and cost of route `k` anew, and give it a new version.
 
+    Up to stop `first` it is as it was; 0: nothing is known of it.
     Under rich rules the cost is inf where the stops that were left are no longer feasible together.
     """
     last = state.row[k, LENGTH] - 1
     state.row[k, DIRTY] = 1
     state.tally[VERSIONS] += 1
     state.row[k, VERSION] = state.tally[VERSIONS] if last > 1 else 0
-    cost = ahead(data, state, k, last)
-    back(data, state, k, last)
+    known = state.cost[NOW, k] < np.inf
+    cost = ahead(data, state, k, first, last)
+    back(data, state, k, first, last)
     if rules is not None:
-        cost = call(rules.links[FOLLOW], data, rules, state, k, 0, 0.0)
+        cost = call(rules.links[FOLLOW], data, rules, state, k, first if known else 0, 0.0)
     state.cost[NOW, k] = cost
 
 
 @njit
-def ahead(data: Data, state: State, k: int, last: int) -> float:
-    """Go along the route: earliest times, loads, roads; return the cost."""
+def ahead(data: Data, state: State, k: int, first: int, last: int) -> float:
+    """Go along the route from stop `first`: earliest times, loads, roads; return the cost of all of it."""
     seq, at = state.seq[NOW, k], state.at[NOW, k]
     seconds, metres = data.ways[data.fleet[k, SECONDS_FROM]], data.ways[data.fleet[k, METRES_FROM]]
-    time = data.nodes[seq[0], READY]
-    load = data.nodes[seq[0], DEMAND]
+    if first == 0:
+        at[0, DEPART] = data.nodes[seq[0], READY]
+        at[0, LOAD] = data.nodes[seq[0], DEMAND]
+        at[0, STAYS] = 0.0
     total = data.terms[k, FIXED_COST] if last > 1 else 0.0
-    at[0, DEPART] = time
-    at[0, LOAD] = load
-    at[0, STAYS] = 0.0
-    for i in range(1, last + 1):
+    for i in range(first):
+        total += at[i, METRES]
+    time, load = at[first, DEPART], at[first, LOAD]
+    for i in range(first + 1, last + 1):
         a, b = seq[i - 1], seq[i]
         leg, way = seconds[a, b], metres[a, b]
         at[i - 1, METRES] = way
@@ -87,13 +93,18 @@ def ahead(data: Data, state: State, k: int, last: int) -> float:
 
 
 @njit
-def back(data: Data, state: State, k: int, last: int) -> None:
-    """Go back along the route: when is the latest that service can begin?"""
+def back(data: Data, state: State, k: int, first: int, last: int) -> None:
+    """Go back along the route: when is the latest that service can begin?
+
+    Where that is as it was at a stop up to `first`, so it is before.
+    """
     seq, at = state.seq[NOW, k], state.at[NOW, k]
     latest = data.nodes[seq[last], DUE]
     at[last, LATEST] = latest
     for i in range(last - 1, -1, -1):
         latest = min(latest - at[i, SECONDS] - at[i, STAYS], data.nodes[seq[i], DUE])
+        if 0 < i <= first and at[i, LATEST] == latest:
+            break
         at[i, LATEST] = latest
 
 
@@ -219,7 +230,7 @@ def place(data: Data, rules: Rules | None, state: State, r: int, k: int) -> None
     state.row[k, LENGTH] = n + wide
     if n == 2:
         enlist(state, k)
-    refresh(data, rules, state, k)
+    refresh(data, rules, state, k, i if i >= 0 else j)
 
 
 @njit
@@ -228,7 +239,10 @@ def compact(data: Data, rules: Rules | None, state: State, k: int) -> None:
     seq = state.seq[NOW, k]
     n = state.row[k, LENGTH]
     m = 1
-    for i in range(1, n - 1):
+    while m < n - 1 and state.lists[ROUTE, seq[m]] == k:
+        m += 1
+    first = m - 1
+    for i in range(m, n - 1):
         if state.lists[ROUTE, seq[i]] == k:
             seq[m] = seq[i]
             m += 1
@@ -236,4 +250,4 @@ def compact(data: Data, rules: Rules | None, state: State, k: int) -> None:
     state.row[k, LENGTH] = m + 1
     if m == 1 and n > 2:
         dismiss(state, k)
-    refresh(data, rules, state, k)
+    refresh(data, rules, state, k, first)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from matching.routing.search.arrays import I4, I8, F
 
 TOLERANCE = 1e-6
+OFFERS = 24
+"""So many places for one request are driven at most."""
 
 # Columns of `Rules.tours` (`DELAYED`: a pickup is put off), then one a compartment: the classes it takes.
 TYPE, OPEN_END, COMPARTMENTS, DELAYED, OLD_DELAYED, TAKES = range(6)
@@ -23,13 +25,12 @@ DRIVE_S, BREAK_S, DAY_S = 0, 1, 2
 WASH_S, WASH_COST = 0, 1
 # Columns of `Rules.old`: tour and rank in the running plan.
 OLD_TOUR, OLD_RANK = 0, 1
-# Places in `Rules.limits`.
-CHANGE_COST, MOST_MOVED, OLD_STOPS, EXCESS_COST, RIDES, LOADING = range(6)
+# Places in `Rules.limits` (`LOADING`: stops begin when they did; `KEEPING`: the drive is the route's own).
+CHANGE_COST, MOST_MOVED, OLD_STOPS, EXCESS_COST, RIDES, LOADING, KEEPING = range(7)
 # Rows of `Rules.trial`: the stops of the trial, of each request where it was picked up and its compartment,
-# what is on board, room for the longest rising sequence, the compartment of each stop, then a row for each
-# compartment: the wastes in it after each stop.
-STOPS, PICKED, BERTH, ABOARD, TAILS, TRACE = range(6)
-# Rows of `Rules.times`: of each stop of the trial the earliest it may begin, then as in `Rules.past`.
+# what is on board, and room for the longest rising sequence.
+STOPS, PICKED, BERTH, ABOARD, TAILS = range(5)
+# Rows of `Rules.times`: of each stop of the trial the earliest it may begin, and when it begins.
 HOLDS, AFTER = 0, 1
 # Columns of `Rules.past`, of each stop of a route: when it begins, and the meter after it.
 BEGINS, PAST = 0, 1

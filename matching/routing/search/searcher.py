@@ -32,7 +32,7 @@ from matching.routing.search.rules import LOADING
 from matching.routing.search.units import address_of
 from matching.solution import NotSound, Violation
 
-HOT, COLD = 4.0, 0.01
+HOT, COLD = 10.0, 0.01
 REMOVALS, FLEET_REMOVALS = 15.0, 10.0
 CHUNK = 250
 
