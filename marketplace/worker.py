@@ -24,6 +24,7 @@ from compliance.record.work import Work
 from compliance.rulebook.workdays import PUBLISHED_YEARS, Workdays
 from marketplace.lots import service as lots
 from marketplace.matches import board
+from marketplace.solves import shaking
 from marketplace.wiring import subscribers
 from matching.distances import Distances, Estimate
 from tracking.judgement import clock
@@ -32,6 +33,8 @@ from tracking.positions import partitions
 
 IDLE_S = 0.1
 LOOK_EVERY_S = 10.0
+SHAKE_EVERY_S = 60.0
+"""The market is shaken for the firmness of its matches no more often; a solver does it."""
 TIDY_EVERY_S = 3600.0
 
 log = structlog.get_logger(__name__)
@@ -69,7 +72,7 @@ def run(
     log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
     judge = threading.Thread(target=judgement.run, args=(engine, now, stop), name="judgement")
     judge.start()
-    looked, tidied, swept = 0.0, -TIDY_EVERY_S, date.min
+    looked, tidied, shaken, swept = 0.0, -TIDY_EVERY_S, -SHAKE_EVERY_S, date.min
     try:
         while not stop.is_set():
             if time.monotonic() - tidied > TIDY_EVERY_S:
@@ -80,6 +83,9 @@ def run(
                 if swept != local_date(now()):
                     swept = sweep_deadlines(engine, now, calendar)
                 looked = time.monotonic()
+            if time.monotonic() - shaken > SHAKE_EVERY_S:
+                shaking.ask_when_due(engine, now)
+                shaken = time.monotonic()
             if not sum(_drain(engine, subscriber, now) for subscriber in wired):
                 stop.wait(IDLE_S)
     finally:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -14,6 +13,8 @@ from matching.assign import matches_of, solution_of
 from matching.book import Book
 from matching.bridge import MOST_FEN, Cleared, cleared, cleared_as, market_of, model_of
 from matching.clearing.limits import Limits as ArrayLimits
+from matching.clearing.market import Floats
+from matching.distances import Ints
 from matching.guide import PriceGuidance, guidance
 from matching.misses import misses
 from matching.pairs import Pairs, lawful_pairs, spliced
@@ -58,17 +59,37 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurrence:
+    """In how many of `samples` slightly other markets a match is made; `made`: in this one too."""
+
+    made: bool
+    again: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """What a clearing sends from a lot to a taker, over so many metres."""
+
+    lot_id: str
+    taker_id: str
+    kg: int
+    metres: int
+
+
+@dataclass(frozen=True, slots=True)
 class TradeOff:
     """One way to clear the whole market that no other beats in every goal.
 
     `welfare` in CNY, `tonne_km` loaded, `emissions` in kg CO2e with the way to the lot, `lots` the share
-    (0..1) of lots of which something goes.
+    (0..1) of lots of which something goes. `shipments` is the clearing itself.
     """
 
     welfare: float
     tonne_km: float
     emissions: float
     lots: float
+    shipments: tuple[Shipment, ...] = ()
 
 
 class LiveMarket:
@@ -151,12 +172,16 @@ class LiveMarket:
         return self.book.quote(lawful_pairs(self.problem, [lot]))
 
     def trade_offs(
-        self, goals: Sequence[str] = ("welfare", "emissions"), steps: int = 5
+        self,
+        goals: Sequence[str] = ("welfare", "emissions"),
+        steps: int = 5,
+        tell: Callable[[int], bool] | None = None,
     ) -> tuple[TradeOff, ...]:
         """Clear the market for several goals: give the points that no other beats in all of them.
 
         `goals` are welfare, tonne_km, emissions, lots. Clears `steps` times for each goal beside welfare, and
-        all combinations of several: for one who asks, not for a page.
+        all combinations of several: for one who asks, not for a page. `tell` hears after each how many are
+        done, and says whether to go on.
         """
         from matching.clearing.pareto import Goal, pareto
 
@@ -171,8 +196,27 @@ class LiveMarket:
         )
         limits = ArrayLimits(seconds=self.limits.seconds, iterations=self.limits.rounds)
         wanted = [Goal(goal) for goal in goals]
-        found = pareto(market, model_of(self.pairs), wanted, steps, limits, per_km)
-        return tuple(TradeOff(one.welfare, one.tonne_km, one.emissions, one.lots) for one in found)
+        found = pareto(market, model_of(self.pairs), wanted, steps, limits, per_km, tell)
+        return tuple(
+            TradeOff(
+                one.welfare, one.tonne_km, one.emissions, one.lots, self._shipments(rows, one.clearing.tonnes)
+            )
+            for one in found
+        )
+
+    def _shipments(self, rows: Ints, tonnes: Floats) -> tuple[Shipment, ...]:
+        """Name what a clearing of arrays sends; `rows` are the lawful pairs its own pairs stand for."""
+        facts, kg = self.pairs.facts, np.rint(tonnes * 1000).astype(np.int64)
+        return tuple(
+            Shipment(
+                facts.lots.rows[self.pairs.lot[row]].id,
+                facts.takers.rows[self.pairs.taker[row]].id,
+                int(kg[n]),
+                int(self.pairs.metres[row]),
+            )
+            for n, row in enumerate(rows.tolist())
+            if kg[n] > 0
+        )
 
     def firmness(
         self, percent: float = 2.0, samples: int = 20, seed: int = 1
@@ -182,18 +226,35 @@ class LiveMarket:
         Worths and rooms are off by up to so many percent, by chance from a seed; by (lot id, taker id).
         Clears once for each sample.
         """
+        found = self.recurrence(percent, samples, seed)
+        return {key: one.again / one.samples for key, one in found.items() if one.made}
+
+    def recurrence(
+        self,
+        percent: float = 2.0,
+        samples: int = 20,
+        seed: int = 1,
+        tell: Callable[[int], bool] | None = None,
+    ) -> dict[tuple[str, str], Recurrence]:
+        """Say of each match that is made at all in how many slightly other markets it is; as `firmness`.
+
+        `tell` hears how many samples are done, and says whether to go on.
+        """
         from matching.clearing.stability import stability
 
         market, rows = market_of(self.pairs)
         if not len(rows):
             return {}
         limits = ArrayLimits(seconds=self.limits.seconds, iterations=self.limits.rounds)
-        found = stability(market, model_of(self.pairs), percent, samples, seed, limits)
-        facts = self.pairs.facts
+        found = stability(market, model_of(self.pairs), percent, samples, seed, limits, tell)
+        facts, made = self.pairs.facts, found.clearing.tonnes > 0
         return {
-            (facts.lots.rows[self.pairs.lot[n]].id, facts.takers.rows[self.pairs.taker[n]].id): share
-            for n, share in zip(rows.tolist(), found.stays.tolist(), strict=True)
-            if not math.isnan(share)
+            (
+                facts.lots.rows[self.pairs.lot[row]].id,
+                facts.takers.rows[self.pairs.taker[row]].id,
+            ): Recurrence(bool(made[n]), int(found.again[n]), found.samples)
+            for n, row in enumerate(rows.tolist())
+            if made[n] or found.again[n]
         }
 
     def _next(self, problem: Problem, gone: int | None, fresh: Pairs | None) -> LiveMarket:

@@ -23,8 +23,8 @@ from marketplace.edge.once import keyed
 from marketplace.lots import queries as lots
 from marketplace.lots.rules import LARGEST_KG
 from marketplace.lots.tables import Lot
+from marketplace.matches import firmness, queries
 from marketplace.matches import guidance as service
-from marketplace.matches import queries
 from marketplace.matches.learning import Learned
 from marketplace.matches.market import Draft
 from marketplace.matches.rules import State
@@ -32,8 +32,24 @@ from marketplace.matches.tables import Match
 from matching.guide import Offer
 
 
+class FirmnessView(msgspec.Struct, frozen=True, kw_only=True):
+    """In how many of `samples` markets, prices and rooms up to `percent` off, the match is made again.
+
+    `made`: it is part of the clearing of the market as it was `at` that moment.
+    """
+
+    made: bool
+    again: int
+    samples: int
+    percent: float
+    at: datetime
+
+
 class MatchView(msgspec.Struct, frozen=True, kw_only=True):
-    """One proposal with its score by parts and its reasons; metres and freight are estimates."""
+    """One proposal with its score by parts and its reasons; metres and freight are estimates.
+
+    `firmness` is null while the market has not been shaken since lot and need came.
+    """
 
     id: UUID
     lot_id: UUID
@@ -52,6 +68,7 @@ class MatchView(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[dict[str, Any]]
     state: State
     created_at: datetime
+    firmness: FirmnessView | None = None
 
 
 class MatchesView(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +93,9 @@ class LotMatches(Controller):
             rows = [row for row in queries.of_lot(work.session, lot.id) if shows(work.who, lot, row)]
             outlook = queries.outlook(work.session, lot.id)
             holds = _holds(work.who, lot)
+            firm = firmness.of_matches(work.session, lot, rows) if holds else {}
             return MatchesView(
-                items=[view(row, MatchView) for row in rows],
+                items=[match_view(row, firm.get(row.id)) for row in rows],
                 at=outlook.at if outlook else None,
                 refusals=outlook.refusals if outlook and holds else [],
             )
@@ -145,7 +163,8 @@ class GuidanceView(msgspec.Struct, frozen=True, kw_only=True):
     """What a lot would fetch, signed CNY per tonne that the taker pays the holder.
 
     `high`: the first tonne at the best receiver; `likely`: the whole mass; `low`: the same without the best
-    receiver. `thin`: little stands behind it. `as_of`: when the market was last cleared for its prices.
+    receiver. Both take the room at what its next tonne is worth: exact for small lots, for large ones they
+    may be too high. `thin`: little stands behind it. `as_of`: when the market was last cleared for prices.
     `licence_worth`: what one more tonne of licence for this waste would earn, at least and at most.
     """
 
@@ -191,6 +210,12 @@ class Guidance(Controller):
             draft = Draft(code=code, kg=kg, lat=lat, lon=lon, division=service.home_division(work))
             found = service.guide(work, service.checked(work, draft))
             return _guided(found)
+
+
+def match_view(row: Match, firm: firmness.Firmness | None) -> MatchView:
+    """Return a proposal and how firm it is."""
+    told = view(row, MatchView)
+    return msgspec.structs.replace(told, firmness=view(firm, FirmnessView)) if firm else told
 
 
 def _guided(guided: service.Guided) -> GuidanceView:

@@ -23,6 +23,7 @@ from marketplace.plans.asked import measured
 from marketplace.solves import asking, queries, service
 from marketplace.solves.rules import LONGEST_S, MOST_ITERATIONS, Kind, Limits, State
 from marketplace.solves.tables import Solve
+from marketplace.solves.trade_offs import MOST_STEPS, Goal, Wish
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=LONGEST_S, description="so long the search may take")]
 Iterations = Annotated[int, msgspec.Meta(ge=1, le=MOST_ITERATIONS)]
@@ -36,7 +37,9 @@ ASK = requires(Role.DISPATCHER, Role.OPERATOR)
 class NewSolve(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What to work out, and for how long; the problem is what is on record now.
 
-    With the same seed and `iterations` reached before the seconds are over, the answer is the same.
+    With the same seed and `iterations` reached before the seconds are over, the answer is the same. For
+    `trade_offs`, `goals` are weighed against welfare, each with `steps` weights. Its `result` has `points`
+    (most welfare first) whose `shipments` are [row of `lots`, row of `needs`, kilograms, metres].
     """
 
     kind: Kind
@@ -44,16 +47,21 @@ class NewSolve(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     iterations: Iterations | None = None
     seed: Seed = 1
     change_fen: Fen = 0
+    goals: Annotated[list[Goal], msgspec.Meta(min_length=1, max_length=len(Goal))] = msgspec.field(
+        default_factory=lambda: list(Goal)
+    )
+    steps: Annotated[int, msgspec.Meta(ge=2, le=MOST_STEPS)] = 4
 
 
 class ProgressView(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the search is: iterations, seconds, the best so far."""
+    """How far the search is: iterations (`of` so many, where that is known), seconds, the best so far."""
 
     iteration: int
     seconds: float
     cost_fen: int | None
     vehicles: int | None
     unserved: int | None
+    of: int | None = None
 
 
 class SolveView(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +108,14 @@ class Solves(Controller):
         responses=told(SolveView),
     )
     def ask(self, request: Visit, door: NamedDependency[Door], data: JSONBody[NewSolve]) -> Response[bytes]:
-        """Ask for a solve: a dispatcher plans the own carrier's day, an operator clears the market."""
+        """Ask for a solve: a dispatcher plans the own day, an operator clears or weighs the market."""
         limits = Limits(data.seconds, data.iterations, data.seed)
 
         roads = measured(door, request) if data.kind is Kind.PLAN_DAY else None
 
         def act(work: Work) -> SolveView:
-            row = asking.ask(work, data.kind, limits, change_fen=data.change_fen, distances=roads)
+            wish = Wish(goals=tuple(data.goals), steps=data.steps)
+            row = asking.ask(work, data.kind, limits, change_fen=data.change_fen, distances=roads, wish=wish)
             return solve_view(row)
 
         return door.once(request, act)

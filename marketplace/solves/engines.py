@@ -29,6 +29,14 @@ def answer(
         from marketplace.solves import clearing
 
         return clearing.answer(problem)
+    if kind is Kind.TRADE_OFFS:
+        from marketplace.solves import trade_offs
+
+        return trade_offs.answer(problem, limits, tell, cancelled)
+    if kind is Kind.SHAKE_MARKET:
+        from marketplace.solves import shaking
+
+        return shaking.answer(problem, limits, tell, cancelled)
     from marketplace.plans import engine
 
     return engine.answer(problem, limits, tell, cancelled)

@@ -15,14 +15,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from compliance.record.clock import Now, wall_seconds
 from compliance.record.database import transaction
-from marketplace.solves import service, wire
+from marketplace.solves import service, shaking, wire
 from marketplace.solves.rules import Failure, Kind, Progress, State
 from marketplace.solves.tables import Solve
 
@@ -191,10 +192,16 @@ class Solver:
     def _end(self, row: Solve, said: wire.Answered | wire.Refused) -> None:
         with transaction(self.engine) as session:
             if isinstance(said, wire.Answered):
-                service.finish(session, row.id, self.holder, said.result, self.now())
+                if service.finish(session, row.id, self.holder, said.result, self.now()):
+                    self._keep(session, row, said.result)
             else:
                 service.fail(session, row.id, self.holder, Failure.BAD_PROBLEM, said.detail, self.now())
         log.info("solve.ended", solve=str(row.id))
+
+    def _keep(self, session: Session, row: Solve, result: dict[str, Any]) -> None:
+        """Put an answer where the pages look it up, if it is of a kind that they do."""
+        if Kind(row.kind) is Kind.SHAKE_MARKET:
+            shaking.keep(session, result, row.asked_at)
 
     def _let_go(self, row: Solve) -> None:
         self.calculator.end()

@@ -49,13 +49,23 @@ def open_count(session: Session, organisation_id: UUID) -> int:
     return session.scalar(statement) or 0
 
 
+def waits(session: Session, kind: Kind) -> bool:
+    """Tell whether a solve of a kind waits or runs, whoever asked for it."""
+    waiting = (State.QUEUED.value, State.RUNNING.value)
+    statement = select(Solve.id).where(Solve.kind == kind.value, Solve.state.in_(waiting)).limit(1)
+    return session.scalar(statement) is not None
+
+
 def next_one(session: Session, wall_s: float) -> Solve | None:
-    """Return, locked, the first solve that waits, or whose process has said nothing for too long."""
+    """Return, locked, the first solve that waits, or whose process has said nothing for too long.
+
+    What the product asks for itself comes after what people wait for.
+    """
     lost = and_(Solve.state == State.RUNNING.value, Solve.beat_s < wall_s - STALE_S)
     return session.scalar(
         select(Solve)
         .where(or_(Solve.state == State.QUEUED.value, lost))
-        .order_by(Solve.asked_at, Solve.id)
+        .order_by(Solve.kind == Kind.SHAKE_MARKET.value, Solve.asked_at, Solve.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .options(undefer(Solve.problem))

@@ -15,9 +15,16 @@ class Kind(StrEnum):
 
     PLAN_DAY = "plan_day"
     CLEAR_MARKET = "clear_market"
+    TRADE_OFFS = "trade_offs"
+    SHAKE_MARKET = "shake_market"
 
 
-MAY_ASK: Mapping[Kind, Role] = {Kind.PLAN_DAY: Role.DISPATCHER, Kind.CLEAR_MARKET: Role.OPERATOR}
+MAY_ASK: Mapping[Kind, Role] = {
+    Kind.PLAN_DAY: Role.DISPATCHER,
+    Kind.CLEAR_MARKET: Role.OPERATOR,
+    Kind.TRADE_OFFS: Role.OPERATOR,
+    Kind.SHAKE_MARKET: Role.OPERATOR,
+}
 """Who asks for which kind."""
 
 
@@ -103,7 +110,8 @@ class Limits:
 class Progress:
     """How far a search has come: iterations done, the best so far, seconds since it began.
 
-    `cost_fen`, `vehicles` and `unserved` are None while there is no answer, or where they mean nothing.
+    `cost_fen`, `vehicles` and `unserved` are None while there is no answer, or where they mean nothing; `of`
+    is how many iterations there will be, where that is known.
     """
 
     iteration: int = 0
@@ -111,6 +119,7 @@ class Progress:
     cost_fen: int | None = None
     vehicles: int | None = None
     unserved: int | None = None
+    of: int | None = None
 
 
 def next_state(state: State, act: Act) -> State | None:

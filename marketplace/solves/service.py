@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,18 @@ from marketplace.solves.rules import (
 from marketplace.solves.tables import Solve
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """In whose name a solve is asked for."""
+
+    organisation_id: UUID
+    person_id: UUID
+
+
+PRODUCT = Asker(UUID(int=0), UUID(int=0))
+"""The product itself, which asks for what no person waits for."""
+
+
 def ask(work: Work, kind: Kind, problem: dict[str, Any], limits: Limits) -> Solve:
     """Put a problem, as it is now, into the queue; at most `MOST_OPEN` of an organisation wait or run."""
     who = work.who
@@ -41,12 +53,26 @@ def ask(work: Work, kind: Kind, problem: dict[str, Any], limits: Limits) -> Solv
             way_out=N_("Wait until one has ended, or cancel one."),
             values={"count": MOST_OPEN},
         )
+    asker = Asker(who.organisation_id, who.person_id)
+    return queue_up(work.session, kind, problem, limits, asker, work.new_id(), work.now)
+
+
+def queue_up(
+    session: Session,
+    kind: Kind,
+    problem: dict[str, Any],
+    limits: Limits,
+    asker: Asker,
+    solve_id: UUID,
+    now: datetime,
+) -> Solve:
+    """Put a problem into the queue, whoever asks."""
     row = Solve(
-        id=work.new_id(),
+        id=solve_id,
         kind=kind.value,
-        organisation_id=who.organisation_id,
-        person_id=who.person_id,
-        asked_at=work.now,
+        organisation_id=asker.organisation_id,
+        person_id=asker.person_id,
+        asked_at=now,
         state=State.QUEUED.value,
         seconds=limits.seconds,
         iterations=limits.iterations,
@@ -60,8 +86,8 @@ def ask(work: Work, kind: Kind, problem: dict[str, Any], limits: Limits) -> Solv
         beat_s=0.0,
         tries=0,
     )
-    work.session.add(row)
-    work.session.flush()
+    session.add(row)
+    session.flush()
     return row
 
 

@@ -19,7 +19,9 @@ from compliance.registry.tables import Organisation, Site
 from marketplace.lots import queries as lots
 from marketplace.lots.rules import State
 from marketplace.lots.tables import Lot
+from marketplace.matches import firmness
 from marketplace.matches import queries as matches
+from marketplace.matches.firmness import Firmness
 from marketplace.matches.rules import State as MatchState
 from marketplace.matches.tables import Match, Outlook
 from marketplace.needs.tables import Need
@@ -70,6 +72,7 @@ class Card:
     lines: tuple[Line, ...]
     net_fen: int
     standing: Standing | None
+    firmness: Firmness | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ def _cards(
     sites = registry.sites(session, [need.site_id for need in needs.values()])
     waste = catalogue.find(session, lot.code, work.today)
     standing = standings(work, rows)
+    firm = firmness.of_matches(session, lot, rows)
     cards = []
     for row in rows:
         need = needs[row.need_id]
@@ -164,6 +168,7 @@ def _cards(
                 lines=lines,
                 net_fen=net_fen(lines, lot.organisation_id),
                 standing=standing.get(row.id),
+                firmness=firm.get(row.id),
             )
         )
     return tuple(cards)

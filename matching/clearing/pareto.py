@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
@@ -47,12 +47,14 @@ def pareto(
     steps: int = 5,
     limits: Limits | None = None,
     kg_co2_per_tonne_km: float | Floats = KG_CO2_PER_TONNE_KM,
+    tell: Callable[[int], bool] | None = None,
 ) -> list[Point]:
     """Clear the market for weighted sums of welfare and other goals; give the best, most welfare first.
 
     Each goal beside welfare gets `steps` weights from nothing to where it rules; all combinations are cleared
     and checked, and what another point beats in every goal is dropped. Emissions per tonne-kilometre are one
-    figure or one for each pair. Weighted sums find the points of the convex hull and none inside it.
+    figure or one for each pair. Weighted sums find the points of the convex hull and none inside it. `tell`
+    hears how many clearings are done, and says whether to go on: the best of those are given.
     """
     if steps < 2:
         raise ValueError(f"steps: {steps} is below 2")
@@ -67,11 +69,13 @@ def pareto(
         Goal.LOTS: typical * np.median(market.lots.tonnes) / np.maximum(market.lots.tonnes[pairs.lot], 1e-3),
     }
     points = []
-    for weights in product(np.linspace(0.0, 2.0, steps), repeat=len(wanted)):
+    for done, weights in enumerate(product(np.linspace(0.0, 2.0, steps), repeat=len(wanted)), 1):
         bent = pairs.worth + sum(w * pulls[goal] for w, goal in zip(weights, wanted, strict=True))
         bent = np.clip(np.where(pairs.worth > 0, bent, np.minimum(bent, 0.0)), -1e6, 1e6)
         found = clear_market(replace(market, pairs=replace(pairs, worth=bent)), model, limits)
         points.append(_point(market, found, co2))
+        if tell is not None and not tell(done):
+            break
     return _undominated(points, [Goal.WELFARE, *wanted])
 
 

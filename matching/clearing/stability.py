@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,14 +17,16 @@ NO_ROOM = 1e9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stability:
-    """For each pair of a clearing: the share of slightly other markets in which it is used again.
+    """For each pair of a clearing: in how many of `samples` slightly other markets it is used.
 
-    `stays` is NaN for pairs that are not used. `slack`: by how many CNY per tonne, at the least, the worth of
-    a used pair may fall in the divisible market before a kilogram of it goes elsewhere; of others, how much
-    they lack (negative). It is reckoned from the asks of the clearing: a safe range, and not the widest.
+    `again` counts them for every pair; `stays` is their share, NaN for pairs that the clearing does not use.
+    `slack`: by how many CNY per tonne, at the least, the worth of a used pair may fall in the divisible
+    market before a kilogram of it goes elsewhere; of others, how much they lack (negative). It is reckoned
+    from the asks of the clearing: a safe range, and not the widest.
     """
 
     clearing: Clearing
+    again: Floats
     stays: Floats
     slack: Floats
     samples: int
@@ -36,9 +39,11 @@ def stability(
     samples: int = 20,
     seed: int = 1,
     limits: Limits | None = None,
+    tell: Callable[[int], bool] | None = None,
 ) -> Stability:
     """Clear the market again with worths and rooms each off by up to so many per cent, by chance.
 
+    `tell` hears how many samples are done and says whether to go on; the answer's `samples` is how many were.
     Raises `ValueError` where `percent` is not between 0 and 100 or there is no sample.
     """
     if not 0 <= percent < 100:
@@ -49,10 +54,12 @@ def stability(
     clearing = clear_market(market, model, limits)
     used = clearing.tonnes > 0
     again = np.zeros(len(used))
-    for _ in range(samples):
+    done = 0
+    while done < samples and (tell is None or tell(done)):
         again += clear_market(_shaken(market, percent / 100, rng), model, limits).tonnes > 0
-    stays = np.where(used, again / samples, np.nan)
-    return Stability(clearing, stays, _lead(market, clearing), samples)
+        done += 1
+    stays = np.where(used, again / max(1, done), np.nan)
+    return Stability(clearing, again, stays, _lead(market, clearing), done)
 
 
 def _lead(market: Market, clearing: Clearing) -> Floats:

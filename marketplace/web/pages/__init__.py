@@ -18,6 +18,7 @@ from marketplace.web.pages import (
     producer,
     receiving,
     settlements,
+    trade_offs,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -28,6 +29,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *settlements.ROUTES,
     *account.ROUTES,
     *oversight.ROUTES,
+    *trade_offs.ROUTES,
     *dispatch.ROUTES,
     *costs.ROUTES,
     *driver.ROUTES,

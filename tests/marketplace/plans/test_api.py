@@ -144,6 +144,9 @@ def test_each_kind_of_solve_is_asked_for_by_its_role_alone(door: Door) -> None:
     """A producer would clear the market, or an operator plan a carrier's day."""
     assert statuses(door, "post", "/solves", {"kind": "plan_day"}) == only(201, "carrier", "rival")
     assert statuses(door, "post", "/solves", {"kind": "clear_market"}) == only(201, "operator")
+    weighed = {"kind": "trade_offs", "goals": ["lots"], "steps": 3}
+    assert statuses(door, "post", "/solves", weighed) == only(201, "operator")
+    assert door.post("operator", "/solves", weighed | {"steps": 99}).status_code == 400
 
 
 def test_a_solve_is_seen_and_stopped_by_its_own_side(door: Door) -> None:
