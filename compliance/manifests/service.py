@@ -20,7 +20,7 @@ from compliance.manifests.rules import (
     number_of,
 )
 from compliance.manifests.tables import Manifest, ManifestSignature
-from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken, raise_all
+from compliance.record.errors import N_, Conflict, DomainError, Forbidden, RuleBroken, raise_all
 from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
 from compliance.registry import gates
@@ -98,17 +98,27 @@ def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) ->
     _require_party(work, row, what)
     target = next_state(State(row.state), what)
     if target is None:
-        raise Conflict(
-            N_("A manifest that is {state} cannot be moved by: {act}."),
-            code="manifest_state",
-            values={"state": row.state, "act": what.value},
-        )
+        raise _out_of_turn(row, what)
     raise_all([*_faults(work, row, what, signing), *signing.faults])
     _apply(work, row, what, signing)
     row.state = target.value
     row.changed_at = work.now
     _sign(work, row, what, signing)
     return row
+
+
+def reasons_against(work: Work, row: Manifest, what: Act, signing: Signing) -> list[DomainError]:
+    """Return everything that stands against an act today, whoever asks; empty where it may be signed."""
+    out_of_turn = [] if next_state(State(row.state), what) else [_out_of_turn(row, what)]
+    return [*out_of_turn, *_faults(work, row, what, signing), *signing.faults]
+
+
+def _out_of_turn(row: Manifest, what: Act) -> Conflict:
+    return Conflict(
+        N_("A manifest that is {state} cannot be moved by: {act}."),
+        code="manifest_state",
+        values={"state": row.state, "act": what.value},
+    )
 
 
 def _require_party(work: Work, row: Manifest, what: Act) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from compliance.manifests import queries, service
 from compliance.manifests.rules import Act, Party, State
@@ -19,6 +19,7 @@ from compliance.manifests.tables import Manifest
 from compliance.receipts import queries as receipts
 from compliance.record import ledger
 from compliance.record.work import Work
+from marketplace.edge import problems
 from marketplace.edge.api.documents import (
     CursorParameter,
     Latitude,
@@ -38,7 +39,9 @@ from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from marketplace.web.translation import language_of
 from tracking.trips import queries as trips
+from tracking.trips.service import vehicle_faults
 from tracking.weighings import queries as weighings
 
 
@@ -133,6 +136,14 @@ def custody(work: Work, row: Manifest) -> Custody:
     )
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether an act may be signed today, and everything that stands against it, in the reader's language."""
+
+    act: Act
+    allowed: bool
+    reasons: list[problems.Reason]
+
+
 class Manifests(Controller):
     """Transfer manifests."""
 
@@ -172,6 +183,26 @@ class Manifests(Controller):
         with door.reading(request) as work:
             row = queries.manifest(work.session, manifest_id, work.who)
             return versioned(custody(work, row), row.version)
+
+    @get("/{manifest_id:uuid}/reasons", sync_to_thread=True, operation_id="explain_act")
+    def reasons(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        act: FromQuery[Act],
+        kg: Annotated[int | None, QueryParameter(ge=1, description="the mass to be accepted")] = None,
+    ) -> Standing:
+        """Say why an act may not be signed today: all reasons at once, nothing is changed."""
+        with door.reading(request) as work:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            trip = trips.by_manifest(work.session, row.id)
+            of_vehicle = vehicle_faults(work, trip, row) if trip and act is Act.LOAD else ()
+            found = service.reasons_against(work, row, act, Signing(kg=kg, faults=of_vehicle))
+            language = language_of(request)
+            return Standing(
+                act=act, allowed=not found, reasons=[problems.reason_of(one, language) for one in found]
+            )
 
     @post(
         "/{manifest_id:uuid}/acts",

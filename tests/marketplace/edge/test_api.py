@@ -229,6 +229,19 @@ def test_a_rule_is_explained_as_of_a_day_in_both_languages(market: Market) -> No
     assert market.get("producer", "/rules/M99").status_code == 404
 
 
+def test_everything_that_stands_against_an_act_is_told_at_once(market: Market) -> None:
+    """A driver would mend one paper, drive to the gate and meet the next reason."""
+    path = f"/manifests/{market.world.manifest_id}/reasons"
+    against = market.get("driver", path, act="load").json()
+    assert not against["allowed"]
+    assert "M4.not_weighed" in {one["rule"] for one in against["reasons"]}
+    assert all(one["way_out"] for one in against["reasons"])
+    early = market.get("processor", path, act="accept", kg=5).json()
+    assert [one["code"] for one in early["reasons"]] == ["manifest_state"]
+    assert market.get("driver", path, act="fly").status_code == 400
+    assert market.get("stranger", path, act="load").status_code == 404
+
+
 def test_deadlines_are_their_owners_and_the_inspectors(market: Market) -> None:
     """A program would have to keep the law's calendar itself, or read a rival's papers."""
     world = market.world
