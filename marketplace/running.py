@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from compliance.record.database import open_database
 from compliance.rulebook.workdays import Workdays, read_own_days
-from marketplace import broker_accounts, instance, logs, worker
+from marketplace import broker_accounts, device_access, instance, logs, worker
 from marketplace.demo.world import LOGINS, PASSWORD
 from marketplace.ports import PortInUse
 from marketplace.roads.choice import distances_of
@@ -71,7 +71,9 @@ def application() -> Litestar:
 
 
 def work(settings: Settings) -> None:
-    """Run the reactions until told to stop."""
+    """Run the reactions, and say what devices are told, until told to stop."""
+    from tracking.commands.sender import Sender
+
     logs.configure()
     stop = threading.Event()
     worker.stop_on_signals(stop)
@@ -81,6 +83,8 @@ def work(settings: Settings) -> None:
         accounts = partial(broker_accounts.sync_users_file, engine, settings)
         beside.append(threading.Thread(target=broker_accounts.follow, args=(accounts, stop), name="accounts"))
     calendar = Workdays(read_own_days(Path(settings.workdays_file)) if settings.workdays_file else {})
+    sender = Sender(engine, instance.mqtt_place(settings), now, partial(device_access.command_key, settings))
+    beside.append(threading.Thread(target=sender.run, args=(stop,), name="commands"))
     for thread in beside:
         thread.start()
     try:

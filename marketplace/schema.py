@@ -23,6 +23,7 @@ TABLES = (
     "compliance.receipts.tables",
     "compliance.deadlines.tables",
     "tracking.fleet.tables",
+    "tracking.commands.tables",
     "tracking.positions.tables",
     "tracking.trips.tables",
     "tracking.geofences.tables",

@@ -12,6 +12,7 @@ from marketplace.lots import rules as lots
 from marketplace.plans import rules as plans
 from marketplace.solves import rules as solves
 from tracking.alerts import rules as alerts
+from tracking.commands import rules as commands
 from tracking.fleet import rules as fleet
 from tracking.trips import rules as trips
 
@@ -29,6 +30,7 @@ def drawings() -> Iterator[str]:
         ("Deadline", "compliance/deadlines/rules.py", deadlines.NEXT, {}),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),
+        ("Command", "tracking/commands/rules.py", commands.NEXT, {}),
         ("Device", "tracking/fleet/rules.py", fleet.NEXT, {}),
         ("Solve", "marketplace/solves/rules.py", solves.NEXT, {}),
         ("Plan", "marketplace/plans/rules.py", plans.NEXT, {}),

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from compliance.record.who import SYSTEM
+from compliance.record.work import Work
 from devices.codecs import FrameRefused
+from devices.codecs.commands_json import decode_result
 from devices.codecs.telemetry_json import (
     Batch,
     Topic,
@@ -22,6 +25,7 @@ from devices.codecs.telemetry_json import (
     scan_positions,
 )
 from devices.readings import EventReading, PositionReading, Stream
+from tracking.commands import service as commands
 from tracking.fleet import queries as fleet
 from tracking.fleet.rules import DeviceKind, DeviceStatus
 from tracking.fleet.tables import Device
@@ -32,11 +36,12 @@ from tracking.intake.rules import Reason
 from tracking.intake.streams import Record
 from tracking.positions.service import content_hash
 
+_ALL = frozenset({TopicKind.EVENTS, TopicKind.STATE, TopicKind.RESULTS})
 SPEAKS: Mapping[DeviceKind, frozenset[TopicKind]] = {
-    DeviceKind.VEHICLE: frozenset({TopicKind.POSITIONS, TopicKind.EVENTS, TopicKind.STATE}),
-    DeviceKind.SCALE: frozenset({TopicKind.WEIGHINGS, TopicKind.EVENTS, TopicKind.STATE}),
-    DeviceKind.GATEWAY: frozenset({TopicKind.EVENTS, TopicKind.STATE}),
-    DeviceKind.PHONE: frozenset({TopicKind.POSITIONS, TopicKind.EVENTS, TopicKind.STATE}),
+    DeviceKind.VEHICLE: frozenset({TopicKind.POSITIONS, *_ALL}),
+    DeviceKind.SCALE: frozenset({TopicKind.WEIGHINGS, *_ALL}),
+    DeviceKind.GATEWAY: _ALL,
+    DeviceKind.PHONE: frozenset({TopicKind.POSITIONS, *_ALL}),
 }
 """What each kind of device has to say; a gateway publishes its terminals' words under their names."""
 
@@ -174,12 +179,28 @@ def _open_state(sender: _Sender, message: Message, docket: Docket) -> Iterable[R
     return ()
 
 
+def _open_result(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
+    told = decode_result(message.payload)
+    session = object_session(sender.device)
+    assert session is not None
+    if not commands.take_result(Work(session, docket.now, SYSTEM), sender.id, told, message.received_at):
+        docket.refuse(
+            Reason.UNKNOWN_COMMAND.value,
+            message.topic,
+            message.payload,
+            device=sender.device,
+            detail=told.id,
+        )
+    return ()
+
+
 _Opener = Callable[[_Sender, Message, Docket], Iterable[Record]]
 OPENERS: Mapping[TopicKind, _Opener] = {
     TopicKind.POSITIONS: _open_positions,
     TopicKind.EVENTS: _open_events,
     TopicKind.WEIGHINGS: _open_weighing,
     TopicKind.STATE: _open_state,
+    TopicKind.RESULTS: _open_result,
 }
 
 

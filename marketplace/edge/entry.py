@@ -9,9 +9,9 @@ from compliance.record.database import reading, transaction
 from marketplace.accounts import service
 from marketplace.accounts.rules import WrongLogin
 from marketplace.accounts.service import Checked, Claim
-from marketplace.accounts.tables import ApiToken
+from marketplace.accounts.tables import Account, ApiToken
 from marketplace.edge.door import Door
-from marketplace.edge.identity import SESSION_COOKIE, Visit
+from marketplace.edge.identity import SESSION_COOKIE, Visit, signed_in_who
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,18 @@ def verify(door: Door, claim: Claim) -> Checked:
             service.note_failure(session, claim, door.wall())
         raise WrongLogin
     return checked
+
+
+def confirm(door: Door, request: Visit, password: str) -> None:
+    """Check the password of the person who is signed in once more; same limits as `enter`."""
+    person_id = signed_in_who(request).person_id
+    with reading(door.engine) as session:
+        account = session.get(Account, person_id)
+        login = account.login if account is not None else ""
+    claim = Claim(login, password, address_of(request))
+    checked = verify(door, claim)
+    with transaction(door.engine) as session:
+        service.admit(session, claim, checked)
 
 
 def leave(door: Door, request: Visit) -> None:

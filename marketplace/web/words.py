@@ -168,6 +168,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "silent": N_("silent"),
         "offline": N_("offline"),
         "never": N_("not heard of yet"),
+        "unknown_command": N_("result of a command that was not given"),
         "not_enrolled": N_("device has not enrolled"),
         "future": N_("lies in the future"),
         "stale": N_("older than what is known"),

@@ -38,7 +38,7 @@ from tracking.fleet.rules import (
     subject_of,
     tenant_of,
 )
-from tracking.fleet.service import take_key
+from tracking.fleet.service import renew_incarnation, take_key
 from tracking.fleet.tables import Device, DeviceKey, EnrolmentCode, Vehicle
 
 
@@ -154,7 +154,8 @@ def enrol(work: Work, typed: str, public_key: str, at: datetime) -> Enrolled:
     credentials.end_all(work.session, device.id, at)
     if row.used_at is None:
         row.used_at, row.used_key = at, public_key
-        device.inc += 1 if device.enrolled_at is not None else 0
+        if device.enrolled_at is not None:
+            renew_incarnation(work, device.id)
         device.status, device.enrolled_at = following.value, work.now
         take_key(work, device, public_key)
         work.append(

@@ -139,6 +139,7 @@ def renew_incarnation(work: Work, device_id: str) -> Device:
     """Issue the next incarnation to a device whose outbox was lost (telemetry.md 1.2)."""
     row = work.session.get_one(Device, device_id, with_for_update=True)
     row.inc += 1
+    row.boot = 0
     return row
 
 

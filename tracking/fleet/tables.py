@@ -42,6 +42,10 @@ class Device(Base):
     """Records that wait in the device's outbox, by its own word."""
     counted: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     """What the device itself has counted since its boot: frames, refusals by reason."""
+    obeys: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The types of commands that it obeys, by its own word; empty: it has not said."""
+    bad_config: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    """The newest configuration that it could not use: version, code, detail."""
     skew_s: Mapped[float | None] = mapped_column()
     """Median of receive time minus device time over the last batch of live records, seconds."""
     refused: Mapped[int] = mapped_column(BigInteger, default=0)

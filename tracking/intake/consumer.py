@@ -38,7 +38,7 @@ from tracking.intake.line import CHUNK, PINGREQ, Batch, Line, LineClient
 from tracking.intake.rules import Reason
 from tracking.pipeline import BatchResult, Message, handle_batch
 
-TOPICS = tuple(f"v1/+/+/{kind}" for kind in ("pos", "evt", "wgt", "state"))
+TOPICS = tuple(f"v1/+/+/{kind}" for kind in ("pos", "evt", "wgt", "res", "state"))
 BATCH = 1000
 GATHER_S = 0.05
 QUIET_S = 0.005

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+import msgspec
+
 from devices.codecs.telemetry_json import DeviceState
 from tracking.fleet.tables import Device
 
@@ -16,14 +18,17 @@ SEEN_STEP = timedelta(seconds=5)
 def note_state(device: Device, state: DeviceState, received_at: datetime, *, retained: bool) -> bool:
     """Take up what a device says of itself; return False for one of an earlier boot, which is ignored.
 
+    Boots are counted in the outbox: a new incarnation counts anew, and what an earlier one says is old.
+
     A retained state was said at an unknown time, so it does not move "last seen".
     """
-    if state.boot < device.boot:
+    if (state.inc or device.inc, state.boot) < (device.inc, device.boot):
         return False
     device.boot, device.online, device.state_at = state.boot, state.on, received_at
     if state.on:
         device.firmware, device.config_version, device.queued = state.fw, state.cfg, state.q
-        device.counted = dict(state.n)
+        device.counted, device.obeys = dict(state.n), list(state.can)
+        device.bad_config = None if state.bad is None else msgspec.to_builtins(state.bad)
         if not retained:
             device.last_seen = received_at
     return True

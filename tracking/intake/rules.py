@@ -28,6 +28,7 @@ class Reason(StrEnum):
     TICKET_CONFLICT = "ticket_conflict"
     SEQUENCE_CONFLICT = "sequence_conflict"
     TOO_MANY_GAPS = "too_many_gaps"
+    UNKNOWN_COMMAND = "unknown_command"
     OLD_WILL = "old_will"
     INTERNAL = "internal_error"
 

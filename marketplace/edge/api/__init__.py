@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from marketplace.deals.api import Deals
 from marketplace.edge.api.alerts import Alerts
 from marketplace.edge.api.catalogue import Catalogue
+from marketplace.edge.api.commands import Commands
 from marketplace.edge.api.deadlines import Deadlines
 from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
@@ -39,6 +40,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Enrolment,
     OwnDevice,
     Devices,
+    Commands,
     Lots,
     LotMatches,
     Matches,

@@ -19,6 +19,7 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed, with_secret
+from tracking.commands import service as commands
 from tracking.fleet import credentials, enrolment, queries, service
 from tracking.fleet.enrolment import IssuedCode, Post
 from tracking.fleet.rules import INTERVAL_S, DeviceKind, DeviceStatus, Presence, presence
@@ -219,6 +220,7 @@ class Devices(Controller):
 
         def act(work: Work) -> DeviceView:
             row = enrolment.managed(work, device_id)
+            commands.give_up(work, row.id)
             return _view(door, work, service.revoke_device(work, row.id))
 
         return door.once(request, act, status=200)
@@ -241,6 +243,7 @@ class Devices(Controller):
 
         def act(work: Work) -> IssuedCode:
             row = enrolment.managed(work, device_id)
+            commands.give_up(work, row.id)
             return enrolment.reprovision(work, row, data.post(), door.wall())
 
         return _with_code(door, request, act)

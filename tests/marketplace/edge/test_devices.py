@@ -21,7 +21,7 @@ from marketplace.broker_accounts import accounts as broker_accounts
 from marketplace.edge.api.device_self import TRIES
 from marketplace.edge.tables import IdempotencyKey
 from marketplace.settings import Settings
-from tests.factories.site import hashed
+from tests.factories.site import PASSWORD, hashed
 from tests.factories.trade import Market, open_market
 
 KEY = "5a" * 32
@@ -181,3 +181,30 @@ def test_only_the_right_people_see_and_provision(api: Api) -> None:
     foreign = str(api.market.parties["processor"].site_id)
     body = {"id": "s-3", "kind": "scale", "site_id": foreign}
     assert api.ask("producer", "POST", "/api/v1/devices", json=body).status_code == 422
+
+
+def test_a_command_that_moves_something_needs_the_own_password_again(api: Api) -> None:
+    """Somebody at an unlocked screen, or with a stolen token, could cut a lorry's fuel."""
+    api.enrol(api.register(id="veh-1", kind="vehicle").json()["code"])
+    path = "/api/v1/devices/veh-1/commands"
+    cut: dict[str, Any] = {"kind": "fuel", "args": {"cut": True}}
+    assert api.ask("carrier", "POST", path, json=cut).json()["code"] == "password_again"
+    wrong = api.ask("carrier", "POST", path, json=cut | {"password": "guess"})
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "wrong_login")
+    right = api.ask("carrier", "POST", path, json=cut | {"password": PASSWORD})
+    assert right.json()["state"] == "queued"
+    shown = api.ask("inspector", "GET", f"/api/v1/commands/{right.json()['id']}").json()
+    assert (shown["kind"], shown["args"]) == ("fuel", {"cut": True})
+    assert len(api.ask("carrier", "GET", path).json()["items"]) == 1
+    assert api.ask("producer", "GET", f"/api/v1/commands/{right.json()['id']}").status_code == 404
+    assert api.ask("inspector", "POST", path, json=cut).status_code == 403
+
+
+def test_a_scale_is_configured_by_its_owner(api: Api) -> None:
+    """A site's scale would be set by somebody else, or nobody know how it is set."""
+    path = "/api/v1/devices/scale-producer/config"
+    wanted = {"settings": {"threshold_kg": 300}}
+    assert api.ask("producer", "POST", path, json=wanted).json()["version"] == 1
+    assert api.ask("carrier", "POST", path, json=wanted).status_code == 404
+    shown = api.ask("operator", "GET", path).json()
+    assert (shown["reported"], shown["items"][0]["settings"]) == (0, {"threshold_kg": 300})

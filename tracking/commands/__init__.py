@@ -1,0 +1,1 @@
+"""What devices are told to do, what became of it, and how they shall be configured."""
