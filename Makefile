@@ -15,6 +15,7 @@ YES ?= 0
 BASE := $(VENV)/.stamp-base
 DEV := $(VENV)/.stamp-dev
 ASSETS := marketplace/web/static/vendor/.stamp
+KERNELS := $(VENV)/.stamp-kernels
 
 .PHONY: help env assets run test lint types format bench doctor system requirements screenshots clean
 
@@ -23,14 +24,14 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "Variables: PORT=8000  DATABASE_URL=postgresql+psycopg://…  MQTT_URL=mqtt://…  PYTHON=python3.12  TESTS=tests/devices"
 
-env: $(BASE) $(ASSETS) ## Build .venv/ (with .venv/bin/huanlian) and fetch the browser files
+env: $(BASE) $(ASSETS) $(KERNELS) ## Build .venv/ (with .venv/bin/huanlian), fetch the browser files, compile the matching engine
 
 assets: $(ASSETS) ## Fetch the third-party browser files and build the base map
 
 run: env ## Start everything: web, ingest, worker, broker, simulated devices
 	@exec $(BIN)/huanlian run
 
-test: $(DEV) $(ASSETS) lint types ## Lint, check the types, run every suite this machine has the parts for
+test: $(DEV) $(ASSETS) $(KERNELS) lint types ## Lint, check the types, run every suite this machine has the parts for
 	@$(PY) -m pytest -p tests.plugins.suites -n $(WORKERS) $(TESTS)
 
 lint: $(DEV) ## Style, formatting, the floors of the house, templates
@@ -45,7 +46,7 @@ format: $(DEV) ## Put code and templates into form
 	@$(BIN)/ruff format .
 	@if [ -d marketplace/web/templates ]; then $(BIN)/djlint --reformat --quiet marketplace/web/templates; fi
 
-bench: $(DEV) $(ASSETS) ## Measure the promised ratios
+bench: $(DEV) $(ASSETS) $(KERNELS) ## Measure the promised ratios
 	@$(PY) -m benchmarks
 
 doctor: ## Which optional parts are here, and the command for each that is not
@@ -76,6 +77,10 @@ $(BASE): requirements/base.txt requirements/build.txt pyproject.toml tools/envir
 $(DEV): requirements/dev.txt requirements/build.txt pyproject.toml tools/environment.py
 	@$(if $(PYTHON),,$(call no_python)) $(PYTHON) -m tools.environment dev
 	@touch $(BASE) $@
+
+$(KERNELS): matching/kernels.py $(wildcard matching/clearing/*.py matching/routing/search/*.py) | $(BASE)
+	@$(BIN)/huanlian match prepare
+	@touch $@
 
 $(ASSETS): package.json package-lock.json .npmrc tools/assets.py tools/basemap.py requirements/node.txt | $(BASE)
 	@$(PY) -m tools.assets

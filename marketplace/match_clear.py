@@ -6,10 +6,13 @@ import json
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from marketplace.match_signals import interrupted
 
 if TYPE_CHECKING:
     from matching.clearing import Clearing, Model, Progress
@@ -72,7 +75,8 @@ def clear(
 
     `split` is proven optimal. For `whole` and `batch` the bound is that of the divisible market without pairs
     that cannot hold an all-or-nothing lot; `split_bound` is that with them. With --iterations alone the same
-    seed gives the same answer on every machine. A file that cannot be read ends with one line and status 2.
+    seed gives the same answer on every machine. Ctrl-C ends the search with the best so far. A file that
+    cannot be read ends with one line and status 2.
     """
     from matching.clearing import Limits, clear_market
     from matching.clearing.files import BadFile, read_market, write_clearing
@@ -84,8 +88,10 @@ def clear(
     except BadFile as bad:
         _refuse(str(bad))
     start = time.perf_counter()
+    line = _Line() if progress else None
     try:
-        clearing = clear_market(market, model, limits, _Line().tell if progress else None, dask)
+        with interrupted() as stopped:
+            clearing = clear_market(market, model, limits, lambda found: _goes_on(found, line, stopped), dask)
     except (OSError, ValueError) as unreachable:
         if dask is None:
             raise
@@ -107,20 +113,25 @@ def _refuse(why: str) -> NoReturn:
     sys.exit(BAD_INPUT)
 
 
+def _goes_on(found: Progress, line: _Line | None, stopped: Callable[[], bool]) -> bool:
+    if line is not None:
+        line.tell(found)
+    return not stopped()
+
+
 class _Line:
     """One line on standard error that is written over and over, at most ten times a second."""
 
     def __init__(self) -> None:
         self._told = -1.0
 
-    def tell(self, found: Progress) -> bool:
-        """Show how far the search has come, and let it go on."""
+    def tell(self, found: Progress) -> None:
+        """Show how far the search has come."""
         if found.seconds - self._told >= EVERY_S:
             self._told = found.seconds
             text = f"{found.seconds:6.1f} s  {found.stage}  {found.iterations:>8,} iterations"
             worth = f"welfare {found.welfare:,.2f}  gap {found.gap_percent:.3f} %"
             click.echo(f"\r{text}  {worth}  ", err=True, nl=False)
-        return True
 
 
 def _print(clearing: Clearing, took: float, as_json: bool) -> None:

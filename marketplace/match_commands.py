@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,6 +13,8 @@ import msgspec
 
 from marketplace.match_clear import SECONDS_GIVEN, clear
 from marketplace.match_explain import explain
+from marketplace.match_prepare import prepare
+from marketplace.match_signals import interrupted
 
 if TYPE_CHECKING:
     from matching.routing.instances import Instance
@@ -36,6 +34,7 @@ def match() -> None:
 
 match.add_command(clear)
 match.add_command(explain)
+match.add_command(prepare)
 
 
 class PlotFile(click.ParamType[Path]):
@@ -103,7 +102,7 @@ def route(
     limits = Limits(seconds=given, iterations=iterations, seed=seed, threads=threads)
     start = time.monotonic()
     tell = _Line().tell if progress else None
-    with _interrupted() as cancelled:
+    with interrupted() as cancelled:
         plan = solve(instance.problem, limits, progress=tell, cancelled=cancelled)
     took = time.monotonic() - start
     if progress:
@@ -154,19 +153,6 @@ def learn(as_json: bool) -> None:
     from marketplace.settings import read_settings
 
     learning.print_cards(read_settings(), as_json)
-
-
-@contextmanager
-def _interrupted() -> Iterator[Callable[[], bool]]:
-    """Turn Ctrl-C, and a polite kill, into a question that a search can ask."""
-    asked = threading.Event()
-    names = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(name, lambda *_: asked.set()) for name in names]
-    try:
-        yield asked.is_set
-    finally:
-        for name, handler in zip(names, before, strict=True):
-            signal.signal(name, handler)
 
 
 def _read(file: Path, goal: Goal) -> Instance:

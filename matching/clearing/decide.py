@@ -5,7 +5,6 @@ The rest stays an optimal flow around whatever was decided: each step ends with 
 
 from __future__ import annotations
 
-from matching.clearing.compiled import compiled, entry
 from matching.clearing.layout import (
     CLOSED,
     DECIDED,
@@ -30,6 +29,7 @@ from matching.clearing.layout import (
 )
 from matching.clearing.market import Flags, Ints
 from matching.clearing.residual import drain, put
+from matching.kernels import compiled, entry
 
 
 @compiled

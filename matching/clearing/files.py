@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -93,8 +92,9 @@ def write_clearing(clearing: Clearing, path: Path) -> None:
     `taker_ask` and `taker_bid` per taker.
     """
     prices = clearing.prices
-    with NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-        try:
+    half = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with half.open("xb") as file:
             np.savez_compressed(
                 file,
                 x=clearing.tonnes,
@@ -104,7 +104,6 @@ def write_clearing(clearing: Clearing, path: Path) -> None:
                 taker_ask=prices.taker_ask,
                 taker_bid=prices.taker_bid,
             )
-            os.replace(file.name, path)
-        except OSError:
-            os.unlink(file.name)
-            raise
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)

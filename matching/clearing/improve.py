@@ -51,12 +51,10 @@ def improve(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool
 
 def first_answer(engine: Engine, *, many: bool = False) -> None:
     """Decide every lot that was cut; `many`: the market is one code of a very large one."""
-    from matching.clearing.search import NEVER, dive, note
+    from matching.clearing.search import dive
 
-    for lot in engine.cut():
-        note(engine.net, engine.work, lot)
     shallow = many and engine.market.sizes[0] > SHALLOW_LOTS
-    if not dive(engine.net, engine.state, engine.work, NEVER, 0, True, shallow):
+    if not dive(engine.net, engine.state, engine.work, engine.cut(), shallow):
         raise ArithmeticError("a lot could not even be left where it is")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from matching.clearing.compiled import compiled, entry
 from matching.clearing.layout import (
     DISTANCE,
     FAR,
@@ -28,6 +27,7 @@ from matching.clearing.layout import (
 )
 from matching.clearing.market import Ints
 from matching.clearing.residual import arc, arcs_of, pop, reach
+from matching.kernels import compiled, entry
 
 
 @compiled

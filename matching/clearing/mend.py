@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from matching.clearing.compiled import compiled, entry
 from matching.clearing.decide import refuse, release, settle
 from matching.clearing.layout import (
     DECIDED,
@@ -31,6 +30,7 @@ from matching.clearing.layout import (
 )
 from matching.clearing.market import Ints
 from matching.clearing.residual import drain, push, put, shortest, undo
+from matching.kernels import compiled, entry
 
 RELEASE, DROP, SET_ROOM, SET_GAIN, SET_LOT, SET_LEAST, ADMIT = 0, 1, 2, 3, 4, 5, 6
 

@@ -10,7 +10,6 @@ to it.
 
 from __future__ import annotations
 
-from matching.clearing.compiled import compiled
 from matching.clearing.layout import (
     CAME_BY,
     CAME_FROM,
@@ -46,6 +45,7 @@ from matching.clearing.layout import (
     TOTAL,
 )
 from matching.clearing.market import Ints
+from matching.kernels import compiled
 
 
 @compiled

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.clearing.compiled import compiled, entry
 from matching.clearing.decide import admit, refuse, refuse_all, release
 from matching.clearing.layout import (
     CHOICES,
@@ -45,6 +44,7 @@ from matching.clearing.layout import (
 )
 from matching.clearing.market import Ints
 from matching.clearing.residual import undo
+from matching.kernels import compiled, entry
 
 NEVER = -(1 << 62)
 NOISE = 20
@@ -62,7 +62,7 @@ def chance(net: Ints, work: Ints, below: int) -> int:
     return int(np.int64((x >> np.uint64(11)) % np.uint64(below)))
 
 
-@entry
+@compiled
 def note(net: Ints, work: Ints, lot: int) -> None:
     """Let a lot wait to be looked at."""
     if work[net[NOTED] + lot] == 0:
@@ -149,8 +149,8 @@ def _follow(net: Ints, state: Ints, work: Ints, lot: int, cut: int) -> bool:
     return refuse_all(net, state, work, lot)
 
 
-@entry
-def dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bool, shallow: bool) -> bool:
+@compiled
+def _dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bool, shallow: bool) -> bool:
     """Decide all waiting lots until none is cut too small; False: worse than `floor`, half done.
 
     With `forget` the log is cleared after each decision: nothing can be taken back. `shallow`: a lot goes
@@ -177,6 +177,17 @@ def dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: boo
         if forget:
             work[net[MOVES]] = 0
     return done
+
+
+@entry
+def dive(net: Ints, state: Ints, work: Ints, lots: Ints, shallow: bool) -> bool:
+    """Decide these lots, and what gives way to them, for good; False: one could not be decided.
+
+    `shallow`: a lot goes where most of it went, untried.
+    """
+    for lot in lots:
+        note(net, work, lot)
+    return _dive(net, state, work, NEVER, 0, True, shallow)
 
 
 @compiled
@@ -272,7 +283,7 @@ def ruin_and_recreate(
             fine = _elsewhere(net, state, work, lot)
         if fine:
             note_moved(net, work, 0)
-            fine = dive(net, state, work, floor, NOISE, False, False)
+            fine = _dive(net, state, work, floor, NOISE, False, False)
         if not fine or state[total] < floor:
             undo(net, state, work, 0)
         elif state[total] > best[total]:

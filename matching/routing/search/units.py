@@ -29,7 +29,7 @@ FRAMES, NUMBERS = 3, (types.int64, types.int64, types.float64)
 def address_of(unit: Unit, frames: tuple[FrameType, ...]) -> int:
     """Compile a unit, or load it, and give its address in this process."""
     signature = types.float64(*frames, *NUMBERS)
-    with kept() as folder:
+    with kept(unit) as folder:
         options = {name: value for name, value in OPTIONS.items() if name != "nogil"}
         address = numba.cfunc(signature, cache=folder is not None, **options)(unit).address
     assert address is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -149,3 +150,14 @@ def test_a_million_pairs_are_read_and_cleared(tmp_path: Path) -> None:
     market = read_market(tmp_path / "market.npz")
     assert market.sizes == (lots, takers, takers, 1_000_000)
     assert clear_market(market).welfare == pytest.approx(1_000 * found["w"][:takers].sum())
+
+
+def test_what_is_written_can_be_read_by_whom_the_umask_allows(tmp_path: Path) -> None:
+    """A colleague could not open the answer that was put into a shared folder."""
+    before = os.umask(0o027)
+    try:
+        write_clearing(clear_market(tiny(1)), tmp_path / "x.npz")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "x.npz").stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == ["x.npz"]
