@@ -24,6 +24,7 @@ NAMES = {
     "learning": "benchmarks.learning.measure",
     "clearing": "benchmarks.clearing.measure",
     "codecs": "benchmarks.codecs",
+    "weighing_alerts": "benchmarks.weighing_alerts.measure",
 }
 
 

@@ -12,6 +12,10 @@ from itertools import pairwise
 
 LEVEL_MS = 400
 """A weight that holds this long is a level."""
+AXLE_MS = 200
+"""Between two axles the mean of a few samples holds at least this long."""
+SMOOTH = 4
+LEAST_CURVES = 5
 STOOD_MS = 1_000
 INSTANT_MS = 250
 """No wheel rolls onto a deck as quickly as this."""
@@ -83,8 +87,9 @@ def shape(samples: Sequence[Sample], division_kg: int) -> Shape | None:
         return None
     top = max(heavy, key=lambda one: one.kg)
     place = found.index(top)
-    ups = _axle_steps(found[: place + 1], least)
-    downs = _axle_steps(tuple(reversed(found[place:])), least)
+    calm = levels(_smoothed(samples), max(2 * division_kg, 60), AXLE_MS)
+    ups = _axle_steps([one for one in calm if one.until_ms <= top.until_ms + SMOOTH * LEVEL_MS], least)
+    downs = _axle_steps([one for one in reversed(calm) if one.since_ms >= top.since_ms], least)
     zeros = [one for one in found if abs(one.kg) < least // 2]
     jumps = tuple(_jumps(samples, found, division_kg))
     return Shape(
@@ -99,8 +104,14 @@ def shape(samples: Sequence[Sample], division_kg: int) -> Shape | None:
     )
 
 
-def levels(samples: Sequence[Sample], within_kg: int) -> tuple[Level, ...]:
-    """Return the stretches over which the weight stayed within a band for `LEVEL_MS`, in order."""
+def _smoothed(samples: Sequence[Sample]) -> tuple[Sample, ...]:
+    """Return the means of a few samples in a row, in which the springs' bounce cancels out."""
+    windows = (samples[start : start + SMOOTH] for start in range(len(samples) - SMOOTH + 1))
+    return tuple(Sample(few[0].ms, round(sum(one.kg for one in few) / SMOOTH)) for few in windows)
+
+
+def levels(samples: Sequence[Sample], within_kg: int, least_ms: int = LEVEL_MS) -> tuple[Level, ...]:
+    """Return the stretches over which the weight stayed within a band long enough, in order."""
     found: list[Level] = []
     start = 0
     while start < len(samples):
@@ -110,7 +121,7 @@ def levels(samples: Sequence[Sample], within_kg: int) -> tuple[Level, ...]:
             if max(high, kg) - min(low, kg) > within_kg:
                 break
             low, high, end = min(low, kg), max(high, kg), end + 1
-        if samples[end].ms - samples[start].ms >= LEVEL_MS:
+        if samples[end].ms - samples[start].ms >= least_ms:
             held = [one.kg for one in samples[start : end + 1]]
             level = Level(samples[start].ms, samples[end].ms, sorted(held)[len(held) // 2], high - low)
             found.append(level)
@@ -162,3 +173,14 @@ def _is_bare(samples: Sequence[Sample], top: Level, division_kg: int) -> bool:
 def _spread(samples: Iterable[Sample], since_ms: int, until_ms: int) -> int:
     held = [one.kg for one in samples if since_ms <= one.ms <= until_ms]
     return max(held, default=0) - min(held, default=0)
+
+
+def usual(counts: Sequence[int]) -> tuple[int, int] | None:
+    """Return the least and the most axles that curves of one vehicle show, an odd one left out at either end.
+
+    None where there are too few. Close axles are counted apart one time and together another.
+    """
+    if len(counts) < LEAST_CURVES:
+        return None
+    ordered = sorted(counts)
+    return ordered[len(ordered) // 10 + 1], ordered[-len(ordered) // 10 - 1]

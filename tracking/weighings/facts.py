@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import median
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
@@ -18,7 +17,7 @@ from tracking.fleet.tables import Vehicle
 from tracking.positions.rules import distance_m
 from tracking.positions.tables import Position
 from tracking.weighings import queries
-from tracking.weighings.curve import Sample, Shape, shape
+from tracking.weighings.curve import Sample, Shape, shape, usual
 from tracking.weighings.rules import Part, Place
 from tracking.weighings.signs import Facts, Near
 from tracking.weighings.tables import Weighing
@@ -28,7 +27,6 @@ from tracking.weighings.tolerance import CLASS_III, IN_USE
 NEARBY = timedelta(minutes=10)
 """A fix, or another stay on the deck, this close in time says something about a weighing."""
 SAME_SHARE = 0.05
-LEAST_CURVES = 3
 NEWEST_CURVES = 15
 LOOK_BACK = 50
 """So many ticket numbers around a ticket are looked at for gaps."""
@@ -85,7 +83,7 @@ def shape_of(row: Weighing) -> Shape | None:
     return shape(seen, row.division_kg) if seen else None
 
 
-def usual_axles(session: Session, row: Weighing) -> int | None:
+def usual_axles(session: Session, row: Weighing) -> tuple[int, int] | None:
     """Return how many axles the vehicle's earlier curves show, None where there are too few."""
     rows = session.scalars(
         select(Weighing)
@@ -99,7 +97,7 @@ def usual_axles(session: Session, row: Weighing) -> int | None:
         .limit(NEWEST_CURVES)
     )
     counted = [seen.axles_on for one in rows if (seen := shape_of(one)) is not None]
-    return round(median(counted)) if len(counted) >= LEAST_CURVES else None
+    return usual(counted)
 
 
 def near(session: Session, row: Weighing) -> Near | None:

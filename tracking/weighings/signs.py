@@ -53,7 +53,8 @@ class Facts:
     has_frames: bool = True
     reprints: int = 0
     shape: Shape | None = None
-    usual_axles: int | None = None
+    usual_axles: tuple[int, int] | None = None
+    """The least and the most axles that this vehicle's curves show (`curve.usual`)."""
     band: Band | None = None
     other_tare_kg: int | None = None
     """The same load's empty weight at the source, for a tare at the destination."""
@@ -88,8 +89,8 @@ def no_axles(facts: Facts) -> Evidence | None:
 def half_on_deck(facts: Facts) -> Evidence | None:
     """Find fewer axles than the vehicle has, or a weight below its empty one."""
     seen, usual = facts.shape, facts.usual_axles
-    if seen is not None and usual is not None and not seen.bare and seen.axles_on < usual:
-        return {"axles": seen.axles_on, "usual_axles": usual}
+    if seen is not None and usual is not None and not seen.bare and seen.axles_on < usual[0]:
+        return {"axles": seen.axles_on, "usual_axles": usual[0]}
     if facts.part is Part.GROSS and facts.band is not None and facts.kg < facts.band.low_kg:
         return {"kg": facts.kg, "tare_low_kg": facts.band.low_kg}
     return None
@@ -98,8 +99,8 @@ def half_on_deck(facts: Facts) -> Evidence | None:
 def two_vehicles(facts: Facts) -> Evidence | None:
     """Find more axles than the vehicle has, or more mass than it can carry."""
     seen, usual = facts.shape, facts.usual_axles
-    if seen is not None and usual is not None and seen.axles_on > usual + 1:
-        return {"axles": seen.axles_on, "usual_axles": usual}
+    if seen is not None and usual is not None and seen.axles_on > usual[1] + 1:
+        return {"axles": seen.axles_on, "usual_axles": usual[1]}
     if facts.band is None or facts.capacity_kg is None:
         return None
     most = facts.band.high_kg + round(CARRIES * facts.capacity_kg)
@@ -211,10 +212,18 @@ RULES: Mapping[Kind, Rule] = MappingProxyType(
 """The rules about one weighing. What several weighings show stands in `reconciliation`."""
 
 
+TARE_SIGNS = frozenset({Kind.TARE_BAND, Kind.TARE_ADDED})
+EXPLAIN_A_TARE = frozenset(
+    {Kind.WEIGHT_JUMP, Kind.NO_AXLES, Kind.HALF_ON_DECK, Kind.TWO_VEHICLES, Kind.DECK_PROPPED}
+)
+"""What says of an odd empty weight how it came about: the sign that tells less is left out."""
+
+
 def signs(facts: Facts) -> dict[Kind, Evidence]:
-    """Return every sign that a weighing shows, with its evidence."""
-    found = {kind: rule(facts) for kind, rule in RULES.items()}
-    return {kind: evidence for kind, evidence in found.items() if evidence is not None}
+    """Return every sign that a weighing shows, with its evidence; of an odd tare the one that tells most."""
+    found = {kind: evidence for kind, rule in RULES.items() if (evidence := rule(facts)) is not None}
+    explained = EXPLAIN_A_TARE.intersection(found)
+    return {kind: told for kind, told in found.items() if not (explained and kind in TARE_SIGNS)}
 
 
 def _gap(facts: Facts) -> int | None:

@@ -1,0 +1,1 @@
+"""How many of the labelled, simulated faults do the signs find, and how often do they cry wolf?"""
