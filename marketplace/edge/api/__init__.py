@@ -22,7 +22,7 @@ from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
 from marketplace.edge.api.vehicles import Vehicles
 from marketplace.edge.api.verification import Verifications
-from marketplace.edge.api.weighings import Weighings
+from marketplace.edge.api.weighings import Scales, Weighings
 from marketplace.lots.api import Lots
 from marketplace.matches.api import Guidance, LotMatches, Matches
 from marketplace.needs.api import Needs
@@ -51,6 +51,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Receipts,
     Trips,
     Weighings,
+    Scales,
     Alerts,
     Settlements,
     Balances,

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from marketplace.web.pages import (
     account,
+    alerts,
     costs,
     deadlines,
     deals,
@@ -19,6 +20,7 @@ from marketplace.web.pages import (
     receiving,
     settlements,
     trade_offs,
+    weighings,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -36,4 +38,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *processor.ROUTES,
     *receiving.ROUTES,
     *manifests.ROUTES,
+    *alerts.ROUTES,
+    *weighings.ROUTES,
 ]

@@ -32,6 +32,8 @@ from marketplace.lots.tables import Lot
 from marketplace.settlements import queries as settlements
 from marketplace.settlements.tables import Settlement, SettlementLine
 from marketplace.verification import Verification, verify
+from tracking.alerts import queries as alerts
+from tracking.alerts.kinds import Severity
 from tracking.fleet import queries as fleet
 from tracking.fleet.tables import Device
 from tracking.intake import queries as intake
@@ -114,6 +116,8 @@ class Glance:
     masses: Masses
     money: Money | None
     inside: Inside
+    alerts: Mapping[Severity, int]
+    """How many alerts still want a look, the gravest first."""
 
 
 class Market(Controller):
@@ -158,7 +162,8 @@ def glance(session: Session, who: Who, at: datetime) -> Glance:
         Noun("trip", _ordered(trip_counts)),
     )
     shown_money = money(session, who) if who.has(Role.OPERATOR) else None
-    return Glance(at, nouns, masses(session, who), shown_money, inside(session, who))
+    standing = alerts.standing(session, who)
+    return Glance(at, nouns, masses(session, who), shown_money, inside(session, who), standing)
 
 
 def masses(session: Session, who: Who) -> Masses:

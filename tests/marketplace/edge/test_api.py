@@ -264,6 +264,35 @@ def test_only_the_receiver_signs_for_a_load(market: Market) -> None:
     assert market.post("processor", f"{path}/refuse", {"reason": ""}).status_code == 400
 
 
+def test_a_ticket_is_shown_with_what_proves_it_and_its_instrument(market: Market) -> None:
+    """A receiver could not check what it pays for, and a scale's plate and verification be nowhere."""
+    told = ticket("scale-a", 1, 9_000, 300)
+    market.world.feed(weighed("scale-a", told))
+    (listed,) = market.get("producer", "/weighings").json()["items"]
+    path = f"/weighings/{listed['id']}"
+    assert market.get("stranger", path).status_code == 404
+    shown = market.get("producer", path).json()
+    assert (shown["frames"], shown["curve"], shown["stability"]) == (list(told.frames_hex), [], "derived")
+    assert shown["proof"] == {
+        "holds": True,
+        "content": True,
+        "signature": True,
+        "before": True,
+        "after": None,
+    }
+    plate = {"division_kg": 20, "max_kg": 80_000}
+    assert market.post("producer", "/scales/scale-a/instrument", plate).status_code == 403
+    assert market.post("operator", "/scales/scale-a/instrument", plate | {"max_kg": 1}).status_code == 422
+    assert market.post("operator", "/scales/nowhere/instrument", plate).status_code == 404
+    assert market.post("operator", "/scales/scale-a/instrument", plate).json()["max_kg"] == 80_000
+    paper = {"number": "J-1", "verified_on": "2026-01-01", "valid_to": "2026-12-31"}
+    assert market.post("inspector", "/scales/scale-a/certificates", paper).json()["certified"] is True
+    mine = market.get("producer", "/scales").json()
+    assert [(one["device_id"], one["certified"]) for one in mine] == [("scale-a", True)]
+    allowed = {"scope": "deal", "subject_id": listed["id"], "fixed_permille": "5"}
+    assert market.post("operator", "/scales/allowances", allowed).status_code == 201
+
+
 def test_an_inspector_takes_an_alert_and_closes_it(market: Market) -> None:
     """What was noticed would lie in the queue for ever, or be closed by whom it concerns."""
     with transaction(market.world.engine) as session:
