@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+EVERY_MS = 100
 LEVEL_MS = 400
 """A weight that holds this long is a level."""
 AXLE_MS = 200
@@ -80,6 +81,7 @@ def axle_kg(division_kg: int) -> int:
 
 def shape(samples: Sequence[Sample], division_kg: int) -> Shape | None:
     """Read a curve; None where it holds no level above an axle's weight."""
+    samples = even(samples)
     least = axle_kg(division_kg)
     found = levels(samples, max(2 * division_kg, 60))
     heavy = [one for one in found if one.kg >= least]
@@ -102,6 +104,22 @@ def shape(samples: Sequence[Sample], division_kg: int) -> Shape | None:
         zero_after_kg=zeros[-1].kg if zeros and zeros[-1].since_ms > top.until_ms else None,
         bare=ups == 1 and _is_bare(samples, top, division_kg),
     )
+
+
+def even(samples: Sequence[Sample]) -> tuple[Sample, ...]:
+    """Return a curve with a sample every tenth of a second, straight between those that were kept.
+
+    Scales keep the points at which the weight changes. Where they kept few, a step becomes a slope: what is
+    not known to be instant is not called so.
+    """
+    found: list[Sample] = []
+    for before, after in pairwise(samples):
+        span = max(1, after.ms - before.ms)
+        first = -(-before.ms // EVERY_MS) * EVERY_MS
+        for ms in range(first, after.ms, EVERY_MS):
+            share = (ms - before.ms) / span
+            found.append(Sample(ms, round(before.kg + share * (after.kg - before.kg))))
+    return (*found, *samples[-1:])
 
 
 def _smoothed(samples: Sequence[Sample]) -> tuple[Sample, ...]:

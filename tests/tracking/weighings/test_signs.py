@@ -11,6 +11,7 @@ import pytest
 from benchmarks.weighing_alerts.simulated import cases
 from benchmarks.weighing_alerts.simulated_curves import Drive, axles_of, drive
 from devices.readings import Load
+from devices.weighbridge.curve import WeightCurve
 from tests.tracking.world import START
 from tracking.alerts.kinds import Kind
 from tracking.alerts.sheets import SHEETS
@@ -72,6 +73,23 @@ def test_an_honest_curve_shows_its_axles_and_no_trick(seed: int) -> None:
     assert seen is not None
     assert (seen.jumps, seen.sag_kg, seen.bare) == ((), 0, False)
     assert 3 <= seen.axles_on <= 4
+
+
+@pytest.mark.parametrize("jump", [0.0, 900.0])
+def test_a_curve_of_few_points_shows_the_same(jump: float) -> None:
+    """A scale keeps the points at which the weight changes; its curves would be read as other vehicles'."""
+    kept = WeightCurve(20)
+    chance = random.Random(5)
+    whole = drive(chance, Drive(axles_of(chance, 24_000, 4), jump_kg=jump))
+    for one in whole:
+        kept.add(one.kg, one.ms / 1000)
+    few = tuple(Sample(*point) for point in kept.points())
+    dense, sparse = shape(whole, 20), shape(few, 20)
+    assert dense is not None
+    assert sparse is not None
+    assert len(few) < len(whole)
+    assert (sparse.axles_on, len(sparse.jumps)) == (dense.axles_on, len(dense.jumps))
+    assert len(sparse.jumps) == bool(jump)
 
 
 def test_a_curve_without_a_vehicle_shows_nothing() -> None:
