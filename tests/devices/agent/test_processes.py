@@ -100,9 +100,8 @@ async def drive(heard: Server, port: int) -> None:
     await line.sign_in()
     assert await line.result(jt808.POSITION, position()) == 0
     heard.client.publish("v1/t1/truck-1/cmd", order("text", text="前方限行"), qos=1)
-    (frame,) = line.framer.feed(await asyncio.wait_for(line.reader.read(4096), 20))
-    assert isinstance(frame, bytes)
-    told = jt808.decode(frame)
+    told = await line.message()
+    assert told is not None
     assert told.msg_id == 0x8300
     await line.send(line.frame(jt808.TERMINAL_REPLY, GeneralReply(told.serial, told.msg_id, 0)))
     wanted = ("c-1", CommandState.RECEIVED, True, None)

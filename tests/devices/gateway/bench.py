@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from devices.codecs import jt808
+from devices.codecs import FrameRefused, jt808
+from devices.codecs.commands_json import Command, CommandResult, CommandState, encode_command
 from devices.codecs.jt808 import Message, Version, make_position
 from devices.codecs.terminals import Terminal
+from devices.gateway.dispatch import Dispatch
 from devices.gateway.registry import TerminalRegistry, write_registry
 from devices.gateway.server import Gateway, GatewayLine
+from devices.inbox import Inbox
+from devices.orders import Orders
 from devices.outbox import Outbox
 from devices.transports.memory import MemoryPublisher
 
@@ -30,6 +35,7 @@ class Line:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, phone: str) -> None:
         self.reader, self.writer, self.phone = reader, writer, phone
         self.framer, self.serial = jt808.Framer(), 0
+        self.waiting: deque[bytes | FrameRefused] = deque()
 
     def frame(self, msg_id: int, body: jt808.Body, version: Version = Version.V2013) -> bytes:
         """Word the next message."""
@@ -42,13 +48,21 @@ class Line:
         self.writer.write(frame)
         await self.writer.drain()
 
+    async def message(self) -> Message | None:
+        """Read the next message of the gateway; None when it hung up."""
+        while not self.waiting:
+            data = await asyncio.wait_for(self.reader.read(4096), 20)
+            if not data:
+                return None
+            self.waiting.extend(self.framer.feed(data))
+        found = self.waiting.popleft()
+        assert isinstance(found, bytes)
+        return jt808.decode(found)
+
     async def answer(self) -> jt808.Body | None:
         """Read the next answer; None when the gateway hung up."""
-        while data := await asyncio.wait_for(self.reader.read(4096), 5):
-            for found in self.framer.feed(data):
-                assert isinstance(found, bytes)
-                return jt808.decode(found).body
-        return None
+        found = await self.message()
+        return None if found is None else found.body
 
     async def ask(self, msg_id: int, body: jt808.Body, version: Version = Version.V2013) -> jt808.Body | None:
         """Send a message and read its answer."""
@@ -89,13 +103,43 @@ class Bench:
         self.outbox = Outbox(folder / "outbox.db")
         self.outbox.enrol("gateway-1", "t1", 1)
         self.publisher = MemoryPublisher(self.outbox, "gateway-1", acknowledge=acknowledge)
+        registry = TerminalRegistry(self.path)
+        self.now = NOW
+        self.results: list[CommandResult] = []
+        self.restarts = 0
+        self.dispatch = Dispatch("gateway-1", registry.has, self._restart)
+        self.orders = Orders(
+            Inbox(self.outbox),
+            self.dispatch,
+            lambda: self.now,
+            keys=list,
+            tell=lambda _device, result: self.results.append(result),
+        )
+        self.dispatch.serve(self.orders)
         self.gateway = Gateway(
             self.outbox,
-            TerminalRegistry(self.path),
+            registry,
             self.publisher,
             lambda: NOW,
             line=GatewayLine(**line),  # type: ignore[arg-type]
+            dispatch=self.dispatch,
         )
+
+    def _restart(self) -> None:
+        self.restarts += 1
+
+    async def order(self, kind: str, device: str = "truck-1", id: str = "c-1", **args: object) -> None:
+        """Let the broker bring a command, in a thread that is not the gateway's."""
+        command = Command(id, kind, NOW, NOW + timedelta(minutes=5), dict(args))
+        await asyncio.to_thread(self.orders.hear, f"v1/t1/{device}/cmd", encode_command(command))
+
+    async def until(self, state: CommandState, id: str = "c-1", *, final: bool = True) -> CommandResult:
+        """Wait until a command has come so far."""
+        wanted = (id, state, final)
+        async with asyncio.timeout(20):
+            while not (found := [one for one in self.results if (one.id, one.state, one.final) == wanted]):
+                await asyncio.sleep(0.01)
+        return found[-1]
 
     async def connect(self, phone: str = PHONE) -> Line:
         """Open a terminal's socket."""
