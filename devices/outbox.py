@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Protocol
 
-from devices.outbox_file import open_file
+from devices.outbox_file import Reserve, open_file
 from devices.readings import Stream
 
 WINDOW = 2_000
@@ -166,6 +166,7 @@ class Outbox:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._db = open_file(path)
+        self._reserve = Reserve(path)
         self._waiting: Counter[tuple[str, Stream]] = Counter()
         self._bytes = 0
         for device, stream, count, size in self._db.execute(
@@ -233,11 +234,13 @@ class Outbox:
     def transaction(self) -> Iterator[Transaction]:
         """Open one atomic write; it is durable when the block has ended without an error."""
         with self._lock:
-            room = self._capacity - self._waiting.total()
+            takes = self._reserve.fill()
+            room = self._capacity - self._waiting.total() if takes else 0
             room_bytes = self._capacity_bytes - self._bytes
+            more = self._capacity // EVENTS_BEYOND if takes else 0
             try:
                 with self.exclusive() as db:
-                    work = Transaction(db, room, room_bytes, self._capacity // EVENTS_BEYOND)
+                    work = Transaction(db, room, room_bytes, more)
                     yield work
             except OutboxRefused as refused:
                 if refused.code is OutboxCode.FULL:
@@ -273,7 +276,7 @@ class Outbox:
             self._bump("acks_ahead")
             return 0
         gone, size = 0, 0
-        with self.exclusive() as db:
+        with self._emptying() as db:
             for low, high in spans:
                 sizes = db.execute(
                     "DELETE FROM record WHERE device = ? AND stream = ? AND inc = ? AND seq BETWEEN ? AND ? "
@@ -287,6 +290,16 @@ class Outbox:
             del self._waiting[device, stream]
         self._bytes -= size
         return gone
+
+    @contextmanager
+    def _emptying(self) -> Iterator[sqlite3.Connection]:
+        """Write what is on the way out; on a full disk give the reserve away, so that a next try succeeds."""
+        try:
+            with self.exclusive() as db:
+                yield db
+        except sqlite3.OperationalError:
+            self._reserve.give()
+            raise
 
     def last_seq(self, device: str, stream: Stream) -> int:
         """Tell the highest `seq` ever given out on a stream; 0 when none."""
@@ -327,7 +340,7 @@ class Outbox:
         fresh = [(int(r.replayed), r.device, r.stream.value, r.seq) for r in records if not r.sent]
         if not fresh:
             return
-        with self.exclusive() as db:
+        with self._emptying() as db:
             db.executemany(
                 "UPDATE record SET sent = 1, replayed = ? "
                 "WHERE device = ? AND stream = ? AND seq = ? AND sent = 0",

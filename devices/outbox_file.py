@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 SCHEMA = """
@@ -27,6 +29,7 @@ CREATE INDEX IF NOT EXISTS command_at ON command(at_ms);
 CREATE TABLE IF NOT EXISTS note(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 _SHOWN = 200
+RESERVE_BYTES = 1024 * 1024
 
 
 class OutboxDamaged(Exception):
@@ -64,3 +67,31 @@ def open_file(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+class Reserve:
+    """Room on the disk that is kept for emptying the outbox: even forgetting a record has to be written.
+
+    While it is given away the outbox takes no new positions and events, or these would fill it again.
+    """
+
+    def __init__(self, outbox: Path) -> None:
+        self._path = outbox.with_name(f"{outbox.name}.reserve")
+        self.here = False
+        self.fill()
+
+    def fill(self) -> bool:
+        """Take the room if it is to be had; tell whether it is there."""
+        if not self.here:
+            with suppress(OSError), self._path.open("wb") as file:
+                file.write(bytes(RESERVE_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+                self.here = True
+        return self.here
+
+    def give(self) -> bool:
+        """Give the room away; False when it was given away before."""
+        had, self.here = self.here, False
+        self._path.unlink(missing_ok=True)
+        return had

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from devices.codecs.telemetry_json import Ack
 from devices.outbox import Outbox, OutboxRefused
-from devices.outbox_file import OutboxDamaged
+from devices.outbox_file import RESERVE_BYTES, OutboxDamaged, Reserve
 from devices.readings import Stream
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +124,34 @@ def test_a_full_disk_refuses_and_loses_nothing(tmp_path: Path) -> None:
     outbox.close()
     assert refused > 0
     assert seqs == list(range(1, kept + 1))
+
+
+def test_a_full_disk_can_still_be_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that something else has filled would keep the records for ever."""
+    outbox = Outbox(tmp_path / "o.db")
+    outbox.enrol("truck-1", "t1", 7)
+    outbox.append("truck-1", Stream.POSITIONS, BODY)
+    reserve = tmp_path / "o.db.reserve"
+    assert reserve.stat().st_blocks * 512 >= RESERVE_BYTES
+    with monkeypatch.context() as full:
+        full.setattr(Reserve, "fill", lambda self: self.here)
+        full.setattr(Outbox, "exclusive", _no_space)
+        with pytest.raises(sqlite3.OperationalError):
+            outbox.mark_sent(outbox.oldest("truck-1", Stream.POSITIONS))
+    assert not reserve.exists()
+    with monkeypatch.context() as full:
+        full.setattr(Reserve, "fill", lambda self: self.here)
+        with pytest.raises(OutboxRefused):
+            outbox.append("truck-1", Stream.POSITIONS, BODY)
+        outbox.append("truck-1", Stream.WEIGHINGS, BODY)
+        outbox.mark_sent(outbox.oldest("truck-1", Stream.POSITIONS))
+        assert outbox.acknowledge("truck-1", Ack(7, {Stream.POSITIONS: (1, ())})) == 1
+    assert outbox.append("truck-1", Stream.POSITIONS, BODY) == 2
+    outbox.close()
+
+
+def _no_space(*_: object) -> NoReturn:
+    raise sqlite3.OperationalError("database or disk is full")
 
 
 def test_an_outbox_is_bounded_in_bytes_too(tmp_path: Path) -> None:
