@@ -34,12 +34,17 @@ OUTCOMES: Mapping[Outcome, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One lot among all others at one moment, in the engine's own terms, and the names that people use."""
+    """One lot among all others at one moment, in the engine's own terms, and the names that people use.
+
+    `whole`: what its whole mass would fetch, exactly, CNY per tonne of the kilograms that find room; the
+    quote of `outlook` is for its first tonne.
+    """
 
     at: datetime
     live: LiveMarket
     outlook: Outlook
     relaxation: Relaxation | None
+    whole: tuple[Decimal, int] | None
     names: Mapping[str, str]
     provinces: Mapping[str, str]
 
@@ -70,11 +75,13 @@ def story_of(session: Session, lot_id: UUID, now: datetime, k: int) -> Story:
     problem = market.problem_of(session, lots.listed(session, now), now)
     live = LiveMarket(problem)
     outlook = live.outlook(str(lot_id), k)
+    way = cheapest_relaxation(problem, str(lot_id), live.solution)
     return Story(
         at=now,
         live=live,
         outlook=outlook,
-        relaxation=cheapest_relaxation(problem, str(lot_id), live.solution),
+        relaxation=way,
+        whole=live.without_lot(str(lot_id)).quote(problem.lot(str(lot_id))),
         names=_names(session, live),
         provinces={row.code[:2]: row.name_zh for row in catalogue.divisions_under(session, None)},
     )
@@ -100,6 +107,7 @@ def as_json(story: Story, language: Language) -> str:
         "rest_kg": rest_kg,
         "rest_reasons": [_reason(one, story, language) for one in reasons],
         "quote": None if outlook.quote is None else str(outlook.quote.price),
+        "whole": None if story.whole is None else {"price": f"{story.whole[0]:.2f}", "kg": story.whole[1]},
         "slack": None if outlook.slack is None else str(outlook.slack),
         "matches": [_match(one, story, language) for one in outlook.prospects],
         "refusals": [
@@ -183,7 +191,13 @@ def spoken(story: Story, language: Language) -> str:
         ]
     if story.outlook.quote is not None:
         price = format_price(story.outlook.quote.price, language)
-        lines.append(translate(language, N_("The most it would fetch today: {price}."), price=price))
+        lines.append(
+            translate(language, N_("The most its first tonne would fetch today: {price}."), price=price)
+        )
+    if story.whole is not None:
+        price, mass = format_price(story.whole[0], language), format_kg(story.whole[1], language)
+        said = N_("Its whole mass, {mass} of which find room: {price}, exactly.")
+        lines.append(translate(language, said, price=price, mass=mass))
     for one in story.outlook.prospects:
         lines += ["", *_spoken_match(one, story, language)]
     for refusal in story.outlook.refusals:

@@ -42,6 +42,7 @@ def test_a_matched_lot_is_told_with_prices_reasons_and_how_it_stands(shell: Mark
     first, second = told["matches"]
     assert (first["processor"], first["cleared_kg"], second["cleared_kg"]) == ("processor", 20_000, 0)
     assert Decimal(first["fetch"]) == Decimal(told["quote"]) > Decimal(second["fetch"])
+    assert told["whole"] == {"price": told["quote"], "kg": 20_000}, "nobody has to make room for it"
     assert Decimal(told["slack"]) == Decimal(first["fetch"]) - Decimal(second["fetch"])
     assert {reason["number"] for reason in first["reasons"]} >= {501, 504, 505}
     spoken = run(lot_id).stdout
