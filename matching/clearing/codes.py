@@ -35,7 +35,13 @@ class ByCode:
             small = Engine.start(piece.market, self.engine.model, int(code))
             self.pieces.append((piece, small))
             yield small
-            self.kg[rows] = small.kg
+            self.keep(small)
+
+    def keep(self, small: Engine) -> None:
+        """Take over what the engine of a code has come to."""
+        for piece, one in self.pieces:
+            if one is small:
+                self.kg[piece.pairs] = small.kg
 
     def again(self) -> Iterator[Engine]:
         """Give each code's engine for more search, with no more room than all others leave it."""

@@ -10,6 +10,7 @@ from matching.clearing.engine import MANY_LOTS, Engine
 from matching.clearing.exact import MOST_PAIRS, solve_exactly
 from matching.clearing.layout import TOTAL
 from matching.clearing.market import Ints
+from matching.clearing.rounding import rounded
 from matching.clearing.units import KG
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 CHUNK_SECONDS = 0.05
 """Between two looks at the clock; the answer for a number of rounds does not depend on it."""
+
+CHUNK_LOTS = 20
+"""To be decided between two looks at the clock, when a first answer is made."""
 
 SHALLOW_LOTS = 500
 """In larger markets a cut lot goes at once where most of it went, in place of a trial of all its places."""
@@ -38,31 +42,47 @@ def improve(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool
         return engine.kg, 0, True
     if engine.market.sizes[0] > MANY_LOTS and len(set(engine.market.resources.code.tolist())) > 1:
         return _by_code(engine, watch, bound)
-    first_answer(engine)
+    scale = engine.numbers.per_cny * KG
+    if not first_answer(engine, lambda: watch.goes_on("dive", 0, engine.gain / scale, bound)):
+        return rounded(engine.market, engine.numbers, engine.kg), 0, False
     small = int(engine.numbers.fits.sum()) <= MOST_PAIRS
     limit = min(SMALL_ROUNDS, watch.limits.rounds or SMALL_ROUNDS) if small else watch.limits.rounds
     done = _search(engine, watch, bound, limit, lambda: engine.gain)
-    if not small or not watch.goes_on("improve", done, engine.gain / engine.numbers.per_cny / KG, bound):
+    if not small or not watch.goes_on("improve", done, engine.gain / scale, bound):
         return engine.kg, done, False
     seconds = watch.limits.seconds
     kg, proven = solve_exactly(engine, engine.kg, None if seconds is None else seconds - watch.seconds)
     return kg, done, proven
 
 
-def first_answer(engine: Engine, *, many: bool = False) -> None:
-    """Decide every lot that was cut; `many`: the market is one code of a very large one."""
+def first_answer(engine: Engine, goes_on: Callable[[], bool] | None = None, *, many: bool = False) -> bool:
+    """Decide every lot that was cut; False: told not to go on before all were.
+
+    `many`: the market is one code of a very large one.
+    """
     from matching.clearing.search import dive
 
     shallow = many and engine.market.sizes[0] > SHALLOW_LOTS
-    if not dive(engine.net, engine.state, engine.work, engine.cut(), shallow):
-        raise ArithmeticError("a lot could not even be left where it is")
+    lots = engine.cut()
+    for last in range(len(lots), 0, -CHUNK_LOTS):
+        if goes_on is not None and not goes_on():
+            return False
+        some = lots[max(last - CHUNK_LOTS, 0) : last]
+        if not dive(engine.net, engine.state, engine.work, some, shallow):
+            raise ArithmeticError("a lot could not even be left where it is")
+    return True
 
 
 def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool]:
     parts = ByCode(engine)
+
+    def goes_on() -> bool:
+        return watch.goes_on("dive", 0, parts.gain / engine.numbers.per_cny / KG, bound)
+
     for small in parts.begin():
-        first_answer(small, many=True)
-        watch.goes_on("dive", 0, parts.gain / engine.numbers.per_cny / KG, bound)
+        if not first_answer(small, goes_on, many=True) or not goes_on():
+            parts.keep(small)
+            return rounded(engine.market, engine.numbers, parts.kg), 0, False
     done, limit = 0, watch.limits.rounds
     step, last = max(1, 200 // len(parts.pieces)), -1
     while done > last:
