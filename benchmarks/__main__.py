@@ -19,6 +19,7 @@ NAMES = {
     "ingest": "benchmarks.ingest.measure",
     "start": "benchmarks.start",
     "pages": "benchmarks.pages",
+    "live_map": "benchmarks.live_map",
     "matching": "benchmarks.matching",
     "routing": "benchmarks.routing.measure",
     "learning": "benchmarks.learning.measure",

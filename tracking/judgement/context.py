@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -59,13 +59,17 @@ def _leg(trip: Trip, route: TripRoute | None, *, hazardous: bool) -> Leg:
     assert trip.loaded_at is not None
     drawn = None
     if route is not None and len(route.line) > 1:
-        drawn = route_of(msgspec.json.encode(route.line), estimated=route.estimated)
+        drawn = route_along(route.line, estimated=route.estimated)
     return Leg(str(trip.id), trip.loaded_at, trip.done_at, trip.started_at, trip.arrived_at, hazardous, drawn)
 
 
+def route_along(line: Sequence[Sequence[float]], *, estimated: bool) -> Route:
+    """Return the route along stored points of latitude and longitude."""
+    return _route_of(msgspec.json.encode(line), estimated=estimated)
+
+
 @lru_cache(maxsize=1024)
-def route_of(line: bytes, *, estimated: bool) -> Route:
-    """Return the route along a line of (latitude, longitude); the last thousand are remembered."""
+def _route_of(line: bytes, *, estimated: bool) -> Route:
     return Route(msgspec.json.decode(line, type=list[tuple[float, float]]), estimated=estimated)
 
 

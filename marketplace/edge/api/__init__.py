@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from marketplace.deals.api import Deals
 from marketplace.edge.api.alerts import Alerts
+from marketplace.edge.api.areas import Areas
 from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.commands import Commands
 from marketplace.edge.api.deadlines import Deadlines
@@ -22,6 +23,7 @@ from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
 from marketplace.edge.api.vehicles import Vehicles
 from marketplace.edge.api.verification import Verifications
+from marketplace.edge.api.ways import Ways
 from marketplace.edge.api.weighings import Scales, Weighings
 from marketplace.lots.api import Lots
 from marketplace.matches.api import Guidance, LotMatches, Matches
@@ -62,4 +64,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Oversight,
     Verifications,
     Live,
+    Ways,
+    Areas,
 )

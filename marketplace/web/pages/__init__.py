@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from marketplace.web.pages import (
     account,
     alerts,
+    areas,
     costs,
     deadlines,
     deals,
@@ -20,6 +21,7 @@ from marketplace.web.pages import (
     receiving,
     settlements,
     trade_offs,
+    ways,
     weighings,
 )
 
@@ -30,6 +32,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *deadlines.ROUTES,
     *settlements.ROUTES,
     *account.ROUTES,
+    *areas.ROUTES,
+    *ways.ROUTES,
     *oversight.ROUTES,
     *trade_offs.ROUTES,
     *dispatch.ROUTES,

@@ -6,6 +6,7 @@ const JUMP_DEG = 0.2; // farther than a lorry gets between updates: a new place,
 
 const ROLLING_KMH = 3;
 const SILENT_MS = 30 * 60 * 1000;
+const BY_PLATE = new Intl.Collator();
 const BUSY = new Set(["at_origin", "loaded", "at_destination"]);
 
 /** Return how a vehicle looks on the map; `newest` is the moment of the newest position of all. */
@@ -20,23 +21,36 @@ export function lookOf(position, newest) {
 export class Fleet {
   constructor() {
     this.vehicles = new Map();
+    this.moved = new Set(); // since the last look at the changes
+    this.gone = new Set();
+    this.newest = 0;
     this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
   }
 
   /** Take a batch of positions; `whole` says that who is not in it is gone. Return whether the set changed. */
   take(positions, whole, now = performance.now()) {
-    const before = [...this.vehicles.keys()].join();
+    let changed = false;
     if (whole) {
       const present = new Set(positions.map((position) => position.vehicle_id));
-      for (const id of this.vehicles.keys()) if (!present.has(id)) this.vehicles.delete(id);
+      for (const id of this.vehicles.keys()) {
+        if (present.has(id)) continue;
+        this.vehicles.delete(id);
+        this.moved.delete(id);
+        this.gone.add(id);
+        changed = true;
+      }
     }
-    for (const position of positions) this.move(position, now);
-    return before !== [...this.vehicles.keys()].join();
+    for (const position of positions) changed = this.move(position, now) || changed;
+    return changed;
   }
 
+  /** Take one position; return whether its vehicle was not known. */
   move(position, now) {
     const known = this.vehicles.get(position.vehicle_id);
-    if (known && known.position.at > position.at) return;
+    if (known && known.position.at > position.at) return false;
+    this.newest = Math.max(this.newest, Date.parse(position.at));
+    this.moved.add(position.vehicle_id);
+    this.gone.delete(position.vehicle_id);
     const target = [position.lon, position.lat];
     const here = known ? this.at(known, now) : target;
     const far = Math.abs(here[0] - target[0]) + Math.abs(here[1] - target[1]) > JUMP_DEG;
@@ -45,6 +59,7 @@ export class Fleet {
     this.vehicles.set(position.vehicle_id, {
       position, from: jump ? target : here, to: target, since: now, glide: jump ? 0 : glide,
     });
+    return !known;
   }
 
   at(vehicle, now) {
@@ -59,17 +74,26 @@ export class Fleet {
 
   /** Return all as GeoJSON points where they are now; `selected` is marked. */
   features(selected, now = performance.now()) {
-    const newest = Math.max(...[...this.vehicles.values()].map((vehicle) => Date.parse(vehicle.position.at)));
-    const features = [...this.vehicles.values()].map((vehicle) => ({
-      type: "Feature",
-      geometry: { type: "Point", coordinates: this.at(vehicle, now) },
-      properties: {
-        ...vehicle.position,
-        state: lookOf(vehicle.position, newest),
-        selected: vehicle.position.vehicle_id === selected,
-      },
-    }));
+    const features = [...this.vehicles.values()].map((vehicle) => this.feature(vehicle, selected, this.at(vehicle, now)));
     return { type: "FeatureCollection", features };
+  }
+
+  feature(vehicle, selected, coordinates) {
+    const { position } = vehicle;
+    return {
+      type: "Feature",
+      geometry: { type: "Point", coordinates },
+      properties: { ...position, state: lookOf(position, this.newest), selected: position.vehicle_id === selected },
+    };
+  }
+
+  /** Return what has changed since the last call, each vehicle at its newest place, as MapLibre takes it. */
+  changes(selected) {
+    const add = [...this.moved].map((id) => this.vehicles.get(id)).map((vehicle) => this.feature(vehicle, selected, vehicle.to));
+    const remove = [...this.gone];
+    this.moved.clear();
+    this.gone.clear();
+    return { add, remove };
   }
 
   get(id) {
@@ -79,6 +103,6 @@ export class Fleet {
   /** Return the positions in the order of their plates. */
   sorted() {
     const all = [...this.vehicles.values()].map((vehicle) => vehicle.position);
-    return all.sort((one, other) => one.plate.localeCompare(other.plate));
+    return all.sort((one, other) => BY_PLATE.compare(one.plate, other.plate));
   }
 }

@@ -63,6 +63,10 @@ export function livePaint() {
     "site-names": { "text-color": colour("--map-text"), "text-halo-color": colour("--map-land") },
     "vehicle-ring": { "circle-stroke-color": colour("--map-track") },
     vehicles: { "text-color": colour("--map-text"), "text-halo-color": colour("--map-land") },
+    "crowd-ring": { "circle-stroke-color": colour("--map-track") },
+    crowd: { "text-color": colour("--map-text"), "text-halo-color": colour("--map-land") },
+    bunches: { "circle-color": colour("--state-moving"), "circle-stroke-color": colour("--map-land") },
+    "bunch-sizes": { "text-color": colour("--map-land") },
   };
 }
 
@@ -81,9 +85,23 @@ export function liveLayers() {
         "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 6, 0.5, 10, 1.5], "circle-opacity": 0.85 } },
     { id: "site-names", type: "symbol", source: "sites", minzoom: 8, layout: name("name", 11, 0.6),
       paint: { ...paint["site-names"], "text-halo-width": 1.2 } },
-    { id: "vehicle-ring", type: "circle", source: "vehicles", filter: ["get", "selected"],
-      paint: { ...paint["vehicle-ring"], "circle-radius": 18, "circle-opacity": 0, "circle-stroke-width": 3 } },
-    { id: "vehicles", type: "symbol", source: "vehicles",
+    ...vehicleLayers("vehicles", "vehicle-ring", paint, name, []),
+    ...vehicleLayers("crowd", "crowd-ring", paint, name, ["!", ["has", "point_count"]]),
+    { id: "bunches", type: "circle", source: "crowd", filter: ["has", "point_count"],
+      paint: { ...paint.bunches, "circle-radius": ["step", ["get", "point_count"], 13, 20, 17, 200, 23], "circle-opacity": 0.9, "circle-stroke-width": 2 } },
+    { id: "bunch-sizes", type: "symbol", source: "crowd", filter: ["has", "point_count"],
+      layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": FONTS, "text-size": 12, "text-allow-overlap": true },
+      paint: paint["bunch-sizes"] },
+  ];
+}
+
+// Single vehicles of a source, and the ring around the chosen one; `only` leaves others out.
+function vehicleLayers(id, ring, paint, name, only) {
+  const chosen = only.length ? ["all", only, ["get", "selected"]] : ["get", "selected"];
+  return [
+    { id: ring, type: "circle", source: id, filter: chosen,
+      paint: { ...paint[ring], "circle-radius": 18, "circle-opacity": 0, "circle-stroke-width": 3 } },
+    { id, type: "symbol", source: id, ...(only.length ? { filter: only } : {}),
       layout: {
         ...name("plate", 11, 1.1), "icon-image": STATE_IMAGE, "icon-allow-overlap": true,
         "text-field": ["step", ["zoom"], ["case", NOTABLE, ["get", "plate"], ""], 8, ["get", "plate"]],
@@ -92,6 +110,6 @@ export function liveLayers() {
         "icon-rotation-alignment": "map",
         "icon-rotate": ["match", ["get", "state"], "moving", ["coalesce", ["get", "course_deg"], 0], 0],
       },
-      paint: { ...paint.vehicles, "text-halo-width": 1.4 } },
+      paint: { ...paint[id], "text-halo-width": 1.4 } },
   ];
 }

@@ -14,7 +14,9 @@ import "./site-picker.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 const FRAME_MS = 50;
-const FEW = 500; // above that many vehicles a frame is drawn less often
+const FEW = 500; // more vehicles than that stand in bunches and do not glide
+const CROWD_MS = 1000;
+const WHILE_MOVING_MS = 4000; // a hand that moves the map comes before the newest places
 const CLOSE_ZOOM = 10;
 
 class LiveMap extends HTMLElement {
@@ -34,6 +36,7 @@ class LiveMap extends HTMLElement {
     this.feed?.close();
     this.stopTheme?.();
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.waiting);
     this.map?.remove();
   }
 
@@ -98,11 +101,19 @@ class LiveMap extends HTMLElement {
       const data = (name === "sites" && this.getAttribute("sites-url")) || EMPTY;
       this.map.addSource(name, { type: "geojson", data });
     }
+    this.map.addSource("crowd", {
+      type: "geojson", data: EMPTY, promoteId: "vehicle_id", cluster: true, clusterMaxZoom: 10, clusterRadius: 48,
+    });
     liveLayers().forEach((layer) => this.map.addLayer(layer));
     this.stopTheme = followTheme(this.map, () => (addImages(this.map), livePaint()));
-    this.map.on("click", "vehicles", (event) => this.select(event.features[0].properties.vehicle_id, false));
-    this.map.on("mouseenter", "vehicles", () => this.canvas.classList.add("map-canvas--hit"));
-    this.map.on("mouseleave", "vehicles", () => this.canvas.classList.remove("map-canvas--hit"));
+    for (const layer of ["vehicles", "crowd"]) {
+      this.map.on("click", layer, (event) => this.select(event.features[0].properties.vehicle_id, false));
+    }
+    this.map.on("click", "bunches", (event) => this.open(event.features[0]));
+    for (const layer of ["vehicles", "crowd", "bunches"]) {
+      this.map.on("mouseenter", layer, () => this.canvas.classList.add("map-canvas--hit"));
+      this.map.on("mouseleave", layer, () => this.canvas.classList.remove("map-canvas--hit"));
+    }
     this.ready = true;
     this.feed = new Feed(this.getAttribute("feed-url"), this.getAttribute("snapshot-url"),
       (positions, whole) => this.take(positions, whole), (state) => this.say(state));
@@ -133,10 +144,14 @@ class LiveMap extends HTMLElement {
   }
 
   animate() {
+    if (this.fleet.vehicles.size > FEW) {
+      this.gather();
+      return;
+    }
+    if (this.crowded) this.disperse();
     if (this.frame) return;
     const step = (now) => {
-      const pause = this.fleet.vehicles.size > FEW ? FRAME_MS * 4 : FRAME_MS;
-      if (!this.last || now - this.last >= pause || !this.fleet.moving(now)) this.paint(now);
+      if (!this.last || now - this.last >= FRAME_MS || !this.fleet.moving(now)) this.paint(now);
       this.frame = this.fleet.moving(now) ? requestAnimationFrame(step) : 0;
     };
     this.frame = requestAnimationFrame(step);
@@ -145,6 +160,47 @@ class LiveMap extends HTMLElement {
   paint(now) {
     this.last = now;
     this.map.getSource("vehicles").setData(this.fleet.features(this.getAttribute("selected"), now));
+  }
+
+  /** Bring the many up to date in place, at most once a second, and later while a hand moves the map. */
+  gather() {
+    if (this.waiting) return;
+    const since = performance.now() - (this.gathered || 0);
+    const pause = this.map.isMoving() && since < WHILE_MOVING_MS ? CROWD_MS : Math.max(0, CROWD_MS - since);
+    this.waiting = setTimeout(() => {
+      this.waiting = 0;
+      if (!this.map.isMoving() || performance.now() - (this.gathered || 0) >= WHILE_MOVING_MS) this.putCrowd();
+      else this.gather();
+    }, pause);
+  }
+
+  putCrowd() {
+    this.gathered = performance.now();
+    const source = this.map.getSource("crowd");
+    const selected = this.getAttribute("selected");
+    for (const id of [selected, this.marked]) if (id && this.fleet.get(id)) this.fleet.moved.add(id);
+    this.marked = selected;
+    const changes = this.fleet.changes(selected);
+    if (this.crowded) source.updateData(changes);
+    else {
+      this.map.getSource("vehicles").setData(EMPTY);
+      source.setData({ type: "FeatureCollection", features: this.fleet.features(selected, Infinity).features });
+    }
+    this.crowded = true;
+  }
+
+  /** Go back to single vehicles that glide, once they are few. */
+  disperse() {
+    clearTimeout(this.waiting);
+    this.waiting = 0;
+    this.crowded = false;
+    this.map.getSource("crowd").setData(EMPTY);
+  }
+
+  /** Zoom into a bunch of vehicles until it falls apart. */
+  async open(bunch) {
+    const zoom = await this.map.getSource("crowd").getClusterExpansionZoom(bunch.properties.cluster_id);
+    this.map.easeTo({ center: bunch.geometry.coordinates, zoom });
   }
 
   /** Select a vehicle as if it had been clicked. */
