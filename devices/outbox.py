@@ -168,11 +168,13 @@ class Outbox:
         self._db = open_file(path)
         self._reserve = Reserve(path)
         self._waiting: Counter[tuple[str, Stream]] = Counter()
+        self._fresh: set[tuple[str, Stream]] = set()
         self._bytes = 0
         for device, stream, count, size in self._db.execute(
             "SELECT device, stream, count(*), sum(length(payload)) FROM record GROUP BY device, stream"
         ):
             self._waiting[device, Stream(stream)] = count
+            self._fresh.add((device, Stream(stream)))
             self._bytes += size
         self._enrolled = {
             row[0]: Enrolment(*row) for row in self._db.execute("SELECT device, tenant, inc FROM device")
@@ -247,6 +249,7 @@ class Outbox:
                     self._bump("refused_full")
                 raise
             self._waiting.update(work.appended)
+            self._fresh.update(work.appended)
             self._bytes += work.appended_bytes
 
     def append(
@@ -313,6 +316,12 @@ class Outbox:
         """List the streams with records waiting."""
         with self._lock:
             return [key for key, count in self._waiting.items() if count > 0]
+
+    def fresh(self) -> set[tuple[str, Stream]]:
+        """Take the streams that got a record since this was last asked; at first, all that wait."""
+        with self._lock:
+            taken, self._fresh = self._fresh, set()
+            return taken
 
     def oldest(self, device: str, stream: Stream, limit: int = WINDOW, after: int = 0) -> list[Record]:
         """Read waiting records in order of `seq`, from behind `after`."""

@@ -49,9 +49,13 @@ class Message:
 
 @dataclass(slots=True)
 class _Flight:
-    """What of one stream is on the way: sent in this pass and not yet acknowledged."""
+    """What of one stream is on the way: sent in this pass and not yet acknowledged.
+
+    `more` says that something of it waits for room in the window or in the rate of replay.
+    """
 
     delay: float
+    more: bool = False
     deadline: float = 0.0
     cursor: int = 0
     replay_upto: int = 0
@@ -87,7 +91,9 @@ class Pump:
         """Note that a connection begins: what waits now is a replay, all but the newest position."""
         with self._lock:
             for device, stream in self._outbox.streams():
-                self._flight(device, stream).replay_upto = self._outbox.last_seq(device, stream)
+                flight = self._flight(device, stream)
+                flight.replay_upto = self._outbox.last_seq(device, stream)
+                flight.more = True
 
     def due(self) -> list[Message]:
         """Take the messages to publish now and start their clocks."""
@@ -97,7 +103,7 @@ class Pump:
             self._budget = min(self._timing.replay_per_s, self._budget + gained)
             self._budget_at = now
             runs: list[list[Record]] = []
-            for device, stream in self._outbox.streams():
+            for device, stream in sorted(self._in_question(now)):
                 runs.extend(self._due_of(device, stream, now))
             try:
                 self._outbox.mark_sent([record for run in runs for record in run])
@@ -105,7 +111,7 @@ class Pump:
                 self.disk_errors += 1  # what cannot be noted as sent does not leave: a resend is the same
                 for flight in self._flights.values():
                     flight.sent.clear()
-                    flight.cursor = 0
+                    flight.cursor, flight.more = 0, True
                 return []
             return [message for run in runs for message in _messages(run, self._timing.batch)]
 
@@ -126,6 +132,11 @@ class Pump:
             if gone:
                 self._progress(device, ack)
         return gone
+
+    def _in_question(self, now: float) -> set[tuple[str, Stream]]:
+        """Return the streams of which something may be due: of thousands that wait, most only wait."""
+        late = {key for key, one in self._flights.items() if one.more or (one.sent and now >= one.deadline)}
+        return self._outbox.fresh() | late
 
     def _flight(self, device: str, stream: Stream) -> _Flight:
         return self._flights.setdefault((device, stream), _Flight(self._timing.retry_min_s))
@@ -156,14 +167,17 @@ class Pump:
         yield newest
 
     def _backlog(self, device: str, stream: Stream, flight: _Flight) -> Iterator[Record]:
-        room = self._timing.window - len(flight.sent)
-        for stored in self._outbox.oldest(device, stream, limit=max(room, 0), after=flight.cursor):
+        room = max(self._timing.window - len(flight.sent), 0)
+        waiting = self._outbox.oldest(device, stream, limit=room, after=flight.cursor)
+        flight.more = len(waiting) == room
+        for stored in waiting:
             record = stored
             if record.seq not in flight.sent:
                 if not record.sent and record.seq <= flight.replay_upto:
                     record = replace(record, replayed=True)
                 if record.replayed or record.sent:
                     if self._budget < 1:
+                        flight.more = True
                         return
                     self._budget -= 1
                 flight.sent.add(record.seq)
@@ -177,7 +191,7 @@ class Pump:
             left = {s for s in flight.sent if not any(low <= s <= high for low, high in spans)}
             if len(left) == len(flight.sent):
                 continue
-            flight.sent = left
+            flight.sent, flight.more = left, True
             flight.delay = self._timing.retry_min_s
             flight.deadline = self._monotonic() + flight.delay * self._jitter()
 
@@ -191,9 +205,13 @@ def _messages(records: Iterable[Record], batch: int) -> Iterator[Message]:
         if stream is not Stream.POSITIONS:
             yield from (Message(name, record.payload) for record in run)
             continue
+        together = list(run)
+        if len(together) == 1 and not replayed:
+            yield Message(name, together[0].payload)  # as it was stored: no need to read it
+            continue
         readings = [
             replace(reading, replayed=replayed)
-            for record in run
+            for record in together
             for reading in decode_positions(record.payload)[1]
         ]
         for start in range(0, len(readings), batch):
