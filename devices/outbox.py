@@ -7,38 +7,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from threading import RLock
 from typing import Protocol
 
 from devices.outbox_file import Reserve, open_file
+from devices.outbox_write import OutboxCode, OutboxRefused, Transaction
 from devices.readings import Stream
+
+__all__ = ["Outbox", "OutboxCode", "OutboxRefused", "Record", "Transaction"]
 
 WINDOW = 2_000
 CAPACITY = 200_000
 CAPACITY_BYTES = 512 * 1024 * 1024
-DEDUPE_FOR = timedelta(days=7)
 
 EVENTS_BEYOND = 20
 """Events have room for a twentieth beyond the capacity; weighings are never refused for want of it."""
-
-
-class OutboxCode(StrEnum):
-    """Why the outbox said no."""
-
-    FULL = "outbox_full"
-    UNKNOWN_DEVICE = "unknown_device"
-
-
-class OutboxRefused(Exception):
-    """A record was not taken; the caller must not confirm it to whoever sent it."""
-
-    def __init__(self, code: OutboxCode, device: str) -> None:
-        super().__init__(f"{code}: {device}")
-        self.code = code
-        self.device = device
 
 
 class AckLike(Protocol):
@@ -90,68 +74,6 @@ class OutboxStatus:
     acks_ahead: int
 
 
-class Transaction:
-    """One atomic write: records, notes and duplicate marks stand or fall together.
-
-    `room` is how many positions, and how many bytes, still fit.
-    """
-
-    def __init__(self, db: sqlite3.Connection, room: int, room_bytes: int, events_more: int) -> None:
-        self._db = db
-        self._room = {Stream.POSITIONS: room, Stream.EVENTS: room + events_more}
-        self._room_bytes = room_bytes
-        self.appended: Counter[tuple[str, Stream]] = Counter()
-        self.appended_bytes = 0
-
-    def append(
-        self, device: str, stream: Stream, payload: bytes | Callable[[int], bytes], *, replayed: bool = False
-    ) -> int:
-        """Store one record and return its `seq`; a callable payload is given the `seq` it is to carry.
-
-        Raises `OutboxRefused` when the outbox is full or the device is not enrolled.
-        """
-        if stream in self._room and (
-            self.appended.total() >= self._room[stream] or self.appended_bytes >= self._room_bytes
-        ):
-            raise OutboxRefused(OutboxCode.FULL, device)
-        row = self._db.execute("SELECT inc FROM device WHERE device = ?", (device,)).fetchone()
-        if row is None:
-            raise OutboxRefused(OutboxCode.UNKNOWN_DEVICE, device)
-        (seq,) = self._db.execute(
-            "INSERT INTO stream VALUES(?, ?, 1) "
-            "ON CONFLICT DO UPDATE SET last_seq = last_seq + 1 RETURNING last_seq",
-            (device, stream.value),
-        ).fetchone()
-        body = payload if isinstance(payload, bytes) else payload(seq)
-        self._db.execute(
-            "INSERT INTO record(device, stream, seq, inc, payload, replayed) VALUES(?, ?, ?, ?, ?, ?)",
-            (device, stream.value, seq, row[0], body, int(replayed)),
-        )
-        self.appended[device, stream] += 1
-        self.appended_bytes += len(body)
-        return int(seq)
-
-    def first_time(self, terminal: str, device_time: datetime, body_hash: bytes, now: datetime) -> bool:
-        """Mark a terminal's record as seen; False when it was seen within seven days (telemetry.md 1.11)."""
-        self._db.execute("DELETE FROM seen WHERE at_ms < ?", (_ms(now - DEDUPE_FOR),))
-        done = self._db.execute(
-            "INSERT INTO seen VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (terminal, _ms(device_time), body_hash, _ms(now)),
-        )
-        return done.rowcount == 1
-
-    def note(self, name: str) -> str | None:
-        """Read a named note, or None."""
-        row = self._db.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def set_note(self, name: str, value: str) -> None:
-        """Keep a named note."""
-        self._db.execute(
-            "INSERT INTO note VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value)
-        )
-
-
 class Outbox:
     """The durable outbox of one agent: one SQLite file, shared by its threads.
 
@@ -170,12 +92,7 @@ class Outbox:
         self._waiting: Counter[tuple[str, Stream]] = Counter()
         self._fresh: set[tuple[str, Stream]] = set()
         self._bytes = 0
-        for device, stream, count, size in self._db.execute(
-            "SELECT device, stream, count(*), sum(length(payload)) FROM record GROUP BY device, stream"
-        ):
-            self._waiting[device, Stream(stream)] = count
-            self._fresh.add((device, Stream(stream)))
-            self._bytes += size
+        self._recount()
         self._enrolled = {
             row[0]: Enrolment(*row) for row in self._db.execute("SELECT device, tenant, inc FROM device")
         }
@@ -187,6 +104,17 @@ class Outbox:
                 for name, value in self._db.execute("SELECT name, value FROM note WHERE name LIKE 'count:%'")
             }
         )
+
+    def _recount(self) -> None:
+        """Count anew what waits, as it stands on the disk."""
+        self._waiting.clear()
+        self._bytes = 0
+        for device, stream, count, size in self._db.execute(
+            "SELECT device, stream, count(*), sum(length(payload)) FROM record GROUP BY device, stream"
+        ):
+            self._waiting[device, Stream(stream)] = count
+            self._fresh.add((device, Stream(stream)))
+            self._bytes += size
 
     def close(self) -> None:
         """Close the file."""
@@ -221,8 +149,12 @@ class Outbox:
 
     @contextmanager
     def exclusive(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one atomic write of something beside records."""
+        """Open the file for one atomic write; one inside another is part of it."""
         with self._lock:
+            inside = self._db.in_transaction
+            if inside:
+                yield self._db
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -230,6 +162,7 @@ class Outbox:
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+                self._recount()
                 raise
 
     @contextmanager
@@ -386,7 +319,3 @@ class Outbox:
                 "INSERT INTO note VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
                 (f"count:{counter}", str(self._counted[counter])),
             )
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

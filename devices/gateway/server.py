@@ -130,8 +130,9 @@ class Gateway:
             self._loop.call_soon_threadsafe(self._hang_up_strangers)
 
     def _enrol_listed(self) -> None:
-        for terminal in self._registry.all():
-            self._outbox.enrol(terminal.device, terminal.tenant, terminal.inc)
+        with self._outbox.exclusive():
+            for terminal in self._registry.all():
+                self._outbox.enrol(terminal.device, terminal.tenant, terminal.inc)
 
     def _hang_up_strangers(self) -> None:
         for device, wire in self._by_device.items():

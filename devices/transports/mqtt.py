@@ -195,7 +195,8 @@ class MqttPublisher:
         elif kind == TopicKind.CONFIG:
             if self._ears.config(payload):
                 self.say_own_state()
-        elif self.pump.acknowledge(message.topic, payload):
+        else:
+            self.pump.hear(message.topic, payload)
             self._wake.set()
 
     def _on_publish(

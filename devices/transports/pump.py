@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -84,6 +85,7 @@ class Pump:
         self._lock = RLock()
         self._budget = self._timing.replay_per_s
         self._budget_at = monotonic()
+        self._heard: deque[tuple[str, Ack]] = deque()
         self.acks_refused = 0
         self.disk_errors = 0
 
@@ -98,6 +100,7 @@ class Pump:
     def due(self) -> list[Message]:
         """Take the messages to publish now and start their clocks."""
         with self._lock:
+            self._apply()
             now = self._monotonic()
             gained = (now - self._budget_at) * self._timing.replay_per_s
             self._budget = min(self._timing.replay_per_s, self._budget + gained)
@@ -117,21 +120,34 @@ class Pump:
 
     def acknowledge(self, name: str, payload: bytes) -> int:
         """Apply an acknowledgement that came in on topic `name`; return the records it released."""
+        self.hear(name, payload)
+        return self._apply()
+
+    def hear(self, name: str, payload: bytes) -> None:
+        """Take an acknowledgement, to be applied with all others when next asked what is due."""
         try:
-            device = parse_topic(name).device
-            ack = decode_ack(payload)
+            heard = (parse_topic(name).device, decode_ack(payload))
         except FrameRefused:
             self.acks_refused += 1
-            return 0
+        else:
+            self._heard.append(heard)
+
+    def _apply(self) -> int:
+        """Forget what was acknowledged, in one write; what the disk does not take is sent again."""
         with self._lock:
-            try:
-                gone = self._outbox.acknowledge(device, ack)
-            except sqlite3.OperationalError:
-                self.disk_errors += 1  # the records stay and are sent again: the server knows them
+            heard = [self._heard.popleft() for _ in range(len(self._heard))]
+            if not heard:
                 return 0
-            if gone:
-                self._progress(device, ack)
-        return gone
+            try:
+                with self._outbox.exclusive():
+                    gone = [self._outbox.acknowledge(device, ack) for device, ack in heard]
+            except sqlite3.OperationalError:
+                self.disk_errors += 1
+                return 0
+            for (device, ack), count in zip(heard, gone, strict=True):
+                if count:
+                    self._progress(device, ack)
+        return sum(gone)
 
     def _in_question(self, now: float) -> set[tuple[str, Stream]]:
         """Return the streams of which something may be due: of thousands that wait, most only wait."""
