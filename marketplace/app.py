@@ -20,6 +20,7 @@ from compliance.record.database import open_database
 from marketplace.edge import entrance, headers
 from marketplace.edge.answers import failed
 from marketplace.edge.api import ROUTES
+from marketplace.edge.asyncapi import asyncapi
 from marketplace.edge.door import Door
 from marketplace.edge.housekeeping import Housekeeping
 from marketplace.edge.live import LiveFeed, channels
@@ -64,7 +65,7 @@ def create_app(
     fan_out = channels()
     feed = LiveFeed(engine, fan_out)
     return Litestar(
-        route_handlers=[healthz, static_files(), entrance.Entrance, *ROUTES, *pages(), *more],
+        route_handlers=[healthz, asyncapi, static_files(), entrance.Entrance, *ROUTES, *pages(), *more],
         dependencies={
             "door": Provide(lambda: door, sync_to_thread=False),
             "feed": Provide(lambda: feed, sync_to_thread=False),

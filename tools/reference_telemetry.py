@@ -10,30 +10,18 @@ from devices.codecs import (
     commands_json,
     config_json,
     enrolment_json,
-    state_json,
-    telemetry_json,
-    weighing_json,
 )
 from devices.codecs.command_args import ARGS, GATEWAY, SCALE, SIGNED, TERMINAL
+from devices.codecs.contract import CHANNELS
 from tools.reference_words import intro, page, said, table, tick
 
 
 def telemetry_page() -> str:
     """Return telemetry.md."""
-    kinds = (
-        ("position", "pos", telemetry_json._Position),
-        ("event", "evt", telemetry_json._Event),
-        ("weighing", "wgt", weighing_json._Weighing),
-        ("state", "state", state_json._State),
-        ("ack", "ack", telemetry_json._Ack),
-        ("command", "cmd", commands_json._Command),
-        ("result", "res", commands_json._Result),
-        ("configuration", "cfg", config_json._Configuration),
-    )
     parts = []
-    for name, topic, shape in kinds:
-        parts.append(f"## {name}: `v1/{{tenant}}/{{device}}/{topic}`")
-        parts.append(_keys(name, shape))
+    for channel in CHANNELS:
+        parts.append(f"## {channel.name}: `v1/{{tenant}}/{{device}}/{channel.kind}`")
+        parts.append(_keys(channel.name, channel.shape))
     return page("Telemetry", intro("telemetry"), *parts, *_orders(), *_settings_and_enrolment())
 
 

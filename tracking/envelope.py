@@ -62,8 +62,12 @@ def open_messages(session: Session, messages: Sequence[Message], docket: Docket)
     States are taken up at once: they carry no record.
     """
     senders = _senders(session, {message.topic for message in messages})
+    listened = {name for name, one in senders.items() if _is_listened(one)}
     for message in messages:
         sender = senders[message.topic]
+        if message.topic in listened:
+            assert not isinstance(sender, FrameRefused)
+            docket.hear(sender.device, message.topic, message.payload, message.received_at)
         if isinstance(sender, FrameRefused):
             docket.refuse(sender.code.value, message.topic, message.payload, detail=sender.detail)
         elif isinstance(sender, _Stranger):
@@ -97,6 +101,12 @@ class _Stranger:
 
     device: Device | None
     why: Reason
+
+
+def _is_listened(sender: _Sender | _Stranger | FrameRefused) -> bool:
+    """Tell whether somebody wants to see the messages of this device as they come in."""
+    device = None if isinstance(sender, FrameRefused) else sender.device
+    return device is not None and device.listen_left > 0
 
 
 def _senders(session: Session, topics: Iterable[str]) -> dict[str, _Sender | _Stranger | FrameRefused]:

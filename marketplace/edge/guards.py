@@ -27,6 +27,7 @@ PUBLIC = frozenset(
         ("POST", "/language"),
         ("POST", "/api/v1/tokens"),
         ("POST", "/api/v1/devices/enrol"),
+        ("GET", "/api/asyncapi.json"),
         ("GET", "/api/schema"),
         ("GET", "/api/schema/openapi.json"),
         ("GET", "/api/schema/{path:str}"),

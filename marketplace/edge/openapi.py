@@ -30,6 +30,7 @@ UNKEYED = frozenset(
         "/api/v1/devices/enrol",
         "/api/v1/device/password",
         "/api/v1/device/incarnation",
+        "/api/v1/telemetry/positions",
     }
 )
 """What nobody signed in posts: a device's acts are told apart by its code, its password, its numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ from marketplace.web.translation import Language, translate
 from marketplace.web.words import WORDS
 
 NONE = "—"
+MOST_RAW = 600
+"""So many bytes of a message are shown."""
 _TONNES = {Language.ZH: "吨", Language.EN: "t"}
 _MOMENT = {Language.ZH: "yyyy年M月d日 HH:mm", Language.EN: "d MMM yyyy, HH:mm"}
 _DAY = {Language.ZH: "yyyy年M月d日", Language.EN: "d MMM yyyy"}
@@ -106,6 +109,20 @@ def format_word(code: str | None, language: Language) -> str:
     return translate(language, WORDS.get(code, code.replace("_", " "))) if code else NONE
 
 
+def format_raw(payload: bytes, language: Language) -> str:  # noqa: ARG001 - as all formats
+    """Write bytes as they came in: as text where they are text, else in hexadecimal; long ones cut."""
+    try:
+        text = payload[:MOST_RAW].decode()
+    except UnicodeDecodeError:
+        text = payload[:MOST_RAW].hex(" ")
+    return text if len(payload) <= MOST_RAW else f"{text}…"
+
+
+def format_json(value: object, language: Language, indent: int | None = None) -> str:  # noqa: ARG001
+    """Write a value as JSON for people: Chinese stays Chinese."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "kg": format_kg,
@@ -118,6 +135,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "day": format_day,
         "count_of": format_count,
         "word": format_word,
+        "raw": format_raw,
+        "plain_json": format_json,
     }
 )
 """The Jinja filters: `{{ lot.kg | kg }}`, `{{ deal.price | price }}`."""

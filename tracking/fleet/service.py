@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from compliance.record.errors import N_, Conflict, Invalid
 from compliance.record.work import Work
@@ -15,6 +15,7 @@ from compliance.registry.service import check_place
 from tracking.fleet import credentials, queries
 from tracking.fleet.rules import DeviceAct, DeviceKind, DeviceStatus, next_status, plate_key, subject_of
 from tracking.fleet.tables import Device, DeviceKey, Vehicle
+from tracking.intake.tables import DeviceMessage
 
 KEY_HEX_DIGITS = 64
 
@@ -141,6 +142,12 @@ def renew_incarnation(work: Work, device_id: str) -> Device:
     row.inc += 1
     row.boot = 0
     return row
+
+
+def listen(work: Work, device: Device, messages: int) -> None:
+    """Have the next messages of a device kept byte by byte; those of an earlier listening go."""
+    work.session.execute(delete(DeviceMessage).where(DeviceMessage.device_id == device.id))
+    device.listen_left = messages
 
 
 def revoke_device(work: Work, device_id: str) -> Device:

@@ -42,6 +42,8 @@ class Device(Base):
     """Records that wait in the device's outbox, by its own word."""
     counted: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     """What the device itself has counted since its boot: frames, refusals by reason."""
+    listen_left: Mapped[int] = mapped_column(Integer, default=0)
+    """So many of its next messages are kept byte by byte, for somebody is looking."""
     obeys: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The types of commands that it obeys, by its own word; empty: it has not said."""
     bad_config: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))

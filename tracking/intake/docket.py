@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from compliance.record.ids import new_id
 from tracking.fleet.tables import Device
 from tracking.intake.rules import Reason
-from tracking.intake.tables import DeadLetter, RefusalCount, SequenceConflict
+from tracking.intake.tables import DeadLetter, DeviceMessage, RefusalCount, SequenceConflict
 
 MAX_PAYLOAD = 256 * 1024
 MAX_TOPIC = 300
@@ -28,6 +29,7 @@ class Docket:
     _letters: dict[str, dict[str, object]] = field(default_factory=dict)
     _times: Counter[str] = field(default_factory=Counter)
     _conflicts: dict[tuple[object, ...], dict[str, object]] = field(default_factory=dict)
+    _heard: list[DeviceMessage] = field(default_factory=list)
 
     def count(self, reason: str, device: Device | None = None) -> None:
         """Count something set apart that needs no dead letter."""
@@ -53,6 +55,21 @@ class Docket:
             "last_at": self.now,
         }
 
+    def hear(self, device: Device | None, topic: str, payload: bytes, received_at: datetime) -> None:
+        """Keep a message as it came in, while somebody listens to its device."""
+        if device is None or device.listen_left <= 0:
+            return
+        device.listen_left -= 1
+        self._heard.append(
+            DeviceMessage(
+                id=new_id(),
+                device_id=device.id,
+                topic=_text(topic, MAX_TOPIC),
+                payload=payload[:MAX_PAYLOAD],
+                received_at=received_at,
+            )
+        )
+
     def conflict(self, device: Device, inc: int, stream: str, seq: int, first: bytes, second: bytes) -> None:
         """Note that a number came a second time with other content."""
         self.count(Reason.SEQUENCE_CONFLICT.value, device)
@@ -66,6 +83,7 @@ class Docket:
 
     def write(self, session: Session) -> None:
         """Put dead letters, conflicts and counts into the transaction."""
+        session.add_all(self._heard)
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         if self._letters:
             insert = dialect.insert(DeadLetter)

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from compliance.record.who import Role, Who
 from tracking.intake.rules import Received
-from tracking.intake.tables import DeadLetter, DeviceEvent, RefusalCount, SequenceConflict, Watermark
+from tracking.intake.tables import (
+    DeadLetter,
+    DeviceEvent,
+    DeviceMessage,
+    RefusalCount,
+    SequenceConflict,
+    Watermark,
+)
 from tracking.positions.queries import CHUNK
 
 StreamKey = tuple[str, int, str]
@@ -89,3 +96,23 @@ def event_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]
         )
     )
     return {seq: bytes(value) for seq, value in rows}
+
+
+def letters_of(session: Session, device_id: str, limit: int = 20) -> Sequence[DeadLetter]:
+    """Return what was refused of a device lately, for whoever may see the device."""
+    statement = select(DeadLetter).where(DeadLetter.device_id == device_id)
+    return session.scalars(
+        statement.order_by(DeadLetter.last_at.desc(), DeadLetter.digest).limit(limit)
+    ).all()
+
+
+def heard_from(session: Session, device_id: str, limit: int = 20) -> Sequence[DeviceMessage]:
+    """Return the last messages of a device that were kept, for whoever may see the device."""
+    statement = select(DeviceMessage).where(DeviceMessage.device_id == device_id)
+    return session.scalars(statement.order_by(DeviceMessage.id.desc()).limit(limit)).all()
+
+
+def streams_of(session: Session, device_id: str) -> Sequence[Watermark]:
+    """Return how far the streams of a device's newest incarnations are complete."""
+    statement = select(Watermark).where(Watermark.device_id == device_id)
+    return session.scalars(statement.order_by(Watermark.inc.desc(), Watermark.stream).limit(6)).all()

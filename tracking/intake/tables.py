@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,6 +51,17 @@ class DeadLetter(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
     times: Mapped[int] = mapped_column(BigInteger)
+
+
+class DeviceMessage(Base):
+    """A message as it came in, kept because somebody listens to the device."""
+
+    __tablename__ = "device_message"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    device_id: Mapped[str] = mapped_column(String(64), index=True)
+    topic: Mapped[str] = mapped_column(Text)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SequenceConflict(Base):

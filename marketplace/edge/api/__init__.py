@@ -19,6 +19,7 @@ from marketplace.edge.api.receipts import Receipts
 from marketplace.edge.api.record import Events
 from marketplace.edge.api.registry import Organisations, Sites
 from marketplace.edge.api.rulebook import Rules
+from marketplace.edge.api.telemetry import Telemetry
 from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
 from marketplace.edge.api.vehicles import Vehicles
@@ -43,6 +44,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     OwnDevice,
     Devices,
     Commands,
+    Telemetry,
     Lots,
     LotMatches,
     Matches,

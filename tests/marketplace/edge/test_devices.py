@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from marketplace.edge.tables import IdempotencyKey
 from marketplace.settings import Settings
 from tests.factories.site import PASSWORD, hashed
 from tests.factories.trade import Market, open_market
+from tracking.intake.tables import DeadLetter
+from tracking.positions.tables import Position
 
 KEY = "5a" * 32
 
@@ -208,3 +211,42 @@ def test_a_scale_is_configured_by_its_owner(api: Api) -> None:
     assert api.ask("carrier", "POST", path, json=wanted).status_code == 404
     shown = api.ask("operator", "GET", path).json()
     assert (shown["reported"], shown["items"][0]["settings"]) == (0, {"threshold_kg": 300})
+
+
+def test_a_phone_uploads_positions_once(engine: Engine, api: Api) -> None:
+    """A driver without a terminal would leave no trace, or every lost answer make its way twice as long."""
+    told = api.enrol(api.register().json()["code"]).json()
+    password, path = told["password"], "/api/v1/telemetry/positions"
+    at = int(api.market.at.timestamp() * 1000)
+    records = [{"s": seq, "t": at, "lat": 30.6, "lon": 114.3} for seq in (1, 2, 4)]
+    for _ in range(2):
+        answer = api.as_device("POST", path, password, json={"inc": 1, "r": records})
+        assert (answer.status_code, answer.json()) == (200, {"inc": 1, "pos": [2, [[4, 4]]]})
+    with transaction(engine) as session:
+        assert len(session.scalars(select(Position.seq)).all()) == 3
+    geojson = {
+        "type": "FeatureCollection",
+        "inc": 1,
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [114.31, 30.61]},
+                "properties": {"seq": 3, "time": api.market.at.isoformat(), "speed": 10},
+            },
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [114.31, 95]},
+                "properties": {"seq": 5, "time": api.market.at.isoformat()},
+            },
+        ],
+    }
+    headers = {"Authorization": f"Bearer {password}", "Content-Type": "application/geo+json"}
+    answer = api.client.post(path, content=json.dumps(geojson), headers=headers)
+    assert answer.json() == {"inc": 1, "pos": [5, []]}, "a bad record counts as received"
+    with transaction(engine) as session:
+        assert set(session.scalars(select(Position.seq))) == {1, 2, 3, 4}
+        assert session.scalars(select(DeadLetter)).one().device_id == "phone-1"
+    assert api.as_device("POST", path, password, content=b"{").json()["code"] == "upload_unreadable"
+    unissued = api.as_device("POST", path, password, json={"inc": 9, "r": records})
+    assert unissued.json()["code"] == "upload_refused"
+    assert api.client.post(path, json={}).status_code == 401
