@@ -21,8 +21,14 @@ import click
     default=None,
     help="Mosquitto's pid_file: told (SIGHUP) of every change, it cuts off who lost the account.",
 )
+@click.option(
+    "--dynamic-security",
+    "dynamic",
+    is_flag=True,
+    help="Write `dynamic-security.json` for Mosquitto's plugin instead, which reads it when it starts.",
+)
 @click.option("--follow", is_flag=True, help="Go on until stopped, and write again when a device changes.")
-def acl(out: Path, pid: Path | None, follow: bool) -> None:
+def acl(out: Path, pid: Path | None, dynamic: bool, follow: bool) -> None:
     """Write Mosquitto's password file and topic rights for the devices on record.
 
     Passwords are those of devices that have enrolled and are not revoked, as hashes. Each file is replaced in
@@ -31,16 +37,23 @@ def acl(out: Path, pid: Path | None, follow: bool) -> None:
     from compliance.record.clock import system_now
     from compliance.record.database import open_database, reading
     from marketplace import broker_accounts
+    from marketplace.broker import write_private
     from marketplace.settings import read_settings
     from marketplace.worker import stop_on_signals
 
+    if dynamic and (follow or pid is not None):
+        raise click.UsageError("Mosquitto reads dynamic-security.json only when it starts.")
     settings = read_settings()
     engine = open_database(settings.database)
 
     def write() -> None:
         with reading(engine) as session:
             users = broker_accounts.accounts(session, settings, system_now())
-        if broker_accounts.write_files(out, users):
+        if dynamic:
+            text = broker_accounts.dynamic_security(users)
+            write_private(out / "dynamic-security.json", text)
+            click.echo(f"{out}: {len(users)} users")
+        elif broker_accounts.write_files(out, users):
             click.echo(f"{out}: {len(users)} users")
             if pid is not None:
                 broker_accounts.tell_broker(pid)

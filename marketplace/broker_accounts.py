@@ -7,6 +7,7 @@ writes its two files.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -74,6 +75,33 @@ def right_lines(users: Users) -> str:
         lines.append("\n")
     lines += [f"pattern {'read' if p.endswith(DOWN) else 'write'} {p}\n" for p in sorted(ordinary)]
     return "".join(lines)
+
+
+def dynamic_security(users: Users) -> str:
+    """Return the file of Mosquitto's dynamic security plugin (2.0): a client and a role for each user.
+
+    Passwords stay hashes, which the plugin's control topic would not take.
+    """
+    clients, roles = [], []
+    for name, user in sorted(users.items()):
+        _, _, rounds, salt, key = hash_of(user).split("$")
+        clients.append(
+            {
+                "username": name,
+                "roles": [{"rolename": name}],
+                "password": key,
+                "salt": salt,
+                "iterations": int(rounds),
+            }
+        )
+        topics = [("publishClientSend", own(pattern, name)) for pattern in user.publish]
+        topics += [("subscribePattern", own(pattern, name)) for pattern in user.subscribe]
+        acls = [{"acltype": kind, "topic": topic, "allow": True} for kind, topic in topics]
+        roles.append({"rolename": name, "acls": acls})
+    refused = {"publishClientSend": False, "subscribe": False}
+    access = {**refused, "publishClientReceive": True, "unsubscribe": True}
+    whole = {"defaultACLAccess": access, "clients": clients, "groups": [], "roles": roles}
+    return json.dumps(whole, indent=1) + "\n"
 
 
 def write_files(folder: Path, users: Users) -> bool:

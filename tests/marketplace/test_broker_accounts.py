@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -88,15 +88,14 @@ def test_the_files_are_written_once_and_private(engine: Engine, tmp_path: Path) 
 class Mosquitto:
     """A real Mosquitto, as its own operator runs it, on the files that our command writes."""
 
-    def __init__(self, folder: Path, run: Callable[..., None]) -> None:
-        self.port, self.pid, self.acl = free_port(), folder / "mosquitto.pid", folder / "acl"
-        self.run = run
+    def __init__(self, folder: Path, access: Sequence[str]) -> None:
+        self.port, self.pid = free_port(), folder / "mosquitto.pid"
+        self.run: Callable[..., None] = print
         lines = [
             *(["user root"] if os.geteuid() == 0 else []),
             f"listener {self.port} 127.0.0.1",
             "allow_anonymous false",
-            f"password_file {self.acl}/passwords",
-            f"acl_file {self.acl}/rights",
+            *access,
             f"pid_file {self.pid}",
         ]
         (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
@@ -130,7 +129,9 @@ def mosquitto(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert done.exit_code == 0, done.output
 
     run()
-    broker = Mosquitto(tmp_path, run)
+    acl = tmp_path / "acl"
+    broker = Mosquitto(tmp_path, [f"password_file {acl}/passwords", f"acl_file {acl}/rights"])
+    broker.run = run
     yield broker
     broker.end()
 
@@ -166,6 +167,41 @@ def test_devices_keep_to_their_topics_and_a_revoked_one_is_cut_off(
             assert not again.accepted()
         truck.publish(f"v1/{TENANT}/{TRUCK}/pos", b"still there")
         assert server.got.get(timeout=15) == (f"v1/{TENANT}/{TRUCK}/pos", b"still there")
+
+
+@pytest.mark.mosquitto
+def test_the_plugin_for_dynamic_security_holds_devices_to_their_topics(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator who uses the plugin would let every device speak for every other."""
+    plugin = next(Path("/usr/lib").rglob("mosquitto_dynamic_security.so"))
+    monkeypatch.setenv("DATABASE_URL", str(engine.url))
+    monkeypatch.setenv("MQTT_URL", "mqtt://server:s@127.0.0.1:1883")
+    monkeypatch.setenv("HUANLIAN_DEMO", "0")
+    asked = ["devices", "acl", "--out", str(tmp_path), "--dynamic-security"]
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    lines = [f"plugin {plugin}", f"plugin_opt_config_file {tmp_path}/dynamic-security.json"]
+    broker = Mosquitto(tmp_path, lines)
+    try:
+        with (
+            connected(broker.port, "server", "s") as server,
+            connected(broker.port, OTHER, f"word of {OTHER}") as thief,
+            connected(broker.port, OTHER, "guessed") as stranger,
+        ):
+            assert server.accepted()
+            assert thief.accepted()
+            assert not stranger.accepted()
+            server.subscribe("v1/+/+/pos")
+            thief.publish(f"v1/{TENANT}/{TRUCK}/pos", b"forged")
+            thief.publish(f"v1/t2/{OTHER}/pos", b"own")
+            assert server.got.get(timeout=15) == (f"v1/t2/{OTHER}/pos", b"own")
+            thief.subscribe(f"v1/{TENANT}/{TRUCK}/cmd")
+            thief.subscribe(f"v1/t2/{OTHER}/cmd")
+            server.publish(f"v1/{TENANT}/{TRUCK}/cmd", b"not yours")
+            server.publish(f"v1/t2/{OTHER}/cmd", b"yours")
+            assert thief.got.get(timeout=15) == (f"v1/t2/{OTHER}/cmd", b"yours")
+    finally:
+        broker.end()
 
 
 @pytest.mark.mosquitto
