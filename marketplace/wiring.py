@@ -31,6 +31,7 @@ from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
 from tracking.fleet import queries as fleet
 from tracking.trips import queries as trip_queries
+from tracking.trips import routes
 from tracking.trips import service as trips
 from tracking.trips.tables import Trip
 from tracking.weighings import instruments
@@ -66,6 +67,7 @@ def subscribers(
         Subscriber(
             "trips", frozenset({"ManifestDrafted", "ManifestSigned", "LoadRefused"}), _follow_manifest
         ),
+        Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         Subscriber("deadlines", frozenset({"ManifestSigned"}), partial(_watch_confirmation, calendar)),
@@ -141,6 +143,18 @@ def _follow_manifest(turn: Turn) -> None:
             weighings.revisit(work, trip)
     elif fact.kind == "LoadRefused" or fact.data["act"] == ManifestAct.CANCEL.value:
         trips.end(work, row.id)
+
+
+def _ask_road(roads: Callable[[], Distances], session: Session, fact: Event) -> routes.Way:
+    distances = roads()
+    found = routes.measured(session, session.get_one(Trip, fact.subject), distances)
+    told(distances)
+    return found
+
+
+def _measure_route(turn: Turn) -> None:
+    assert isinstance(turn.prepared, routes.Way)
+    routes.redraw(turn.work.session, turn.event.subject, turn.prepared)
 
 
 def _draft_receipt(turn: Turn) -> None:

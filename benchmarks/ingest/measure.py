@@ -20,7 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import select
 
 from benchmarks.children import ROOT, child, python
-from benchmarks.ingest.drain import Task, Took
+from benchmarks.ingest.drain import Task, Took, Watch
 from benchmarks.lines import Line, beside
 from benchmarks.worlds import worlds
 from compliance.record.clock import system_now
@@ -33,6 +33,7 @@ from marketplace.settings import Settings
 from tracking.fleet.rules import DeviceKind
 from tracking.fleet.tables import Device
 from tracking.intake.consumer import TOPICS
+from tracking.judgement import runner as judgement
 
 ROUNDS = 3
 MESSAGES = 20_000
@@ -97,6 +98,7 @@ def measure() -> Iterator[Line]:
                     [(one.count / one.ours.cpu_s, one.count / one.bare.cpu_s) for one in single],
                     CPU_TARGET,
                 )
+                yield _judged(f"judgement of those positions, all handlers, {name}", settings, single)
                 tens = _rounds(fleet, settings, port, TEN)
                 yield _beside(f"ingest of batches of {TEN}, {name}", tens)
                 yield beside(
@@ -110,6 +112,18 @@ def measure() -> Iterator[Line]:
 def _beside(name: str, rounds: Sequence[Round], target: float | None = None) -> Line:
     pairs = [(one.rate, one.count / one.bare.seconds) for one in rounds]
     return beside(name, "messages/s", pairs, target)
+
+
+def _judged(name: str, settings: Settings, rounds: Sequence[Round]) -> Line:
+    """Judge what came in and return what a position costs the processor here, beside taking it in."""
+    engine = open_database(settings.database)
+    watch = Watch()
+    judgement.until_idle(engine, system_now)
+    took = watch.read()
+    engine.dispose()
+    count = sum(one.count for one in rounds)
+    taken_in = sum(one.ours.cpu_s for one in rounds)
+    return Line(name, took.cpu_s / count * 1e6, "CPU us", taken_in / count * 1e6)
 
 
 def _fleet(settings: Settings) -> Fleet:

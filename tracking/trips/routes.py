@@ -42,15 +42,21 @@ def between(origin: Site, destination: Site, distances: Distances | None = None)
     return Way(line, float(legs.metres[0]), float(legs.seconds[0]), legs.source)
 
 
+def measured(session: Session, trip: Trip, distances: Distances | None = None) -> Way:
+    """Return the way between a trip's sites, by a provider of road distances where there is one."""
+    sites = registry.sites(session, [trip.origin_site_id, trip.destination_site_id])
+    return between(sites[trip.origin_site_id], sites[trip.destination_site_id], distances)
+
+
 def draw(session: Session, trip: Trip) -> TripRoute:
     """Give a new trip the estimated way between its sites."""
-    sites = registry.sites(session, [trip.origin_site_id, trip.destination_site_id])
-    return _write(session, trip.id, between(sites[trip.origin_site_id], sites[trip.destination_site_id]))
+    return _write(session, trip.id, measured(session, trip))
 
 
-def redraw(session: Session, trip_id: UUID, way: Way) -> TripRoute:
+def redraw(session: Session, trip_id: UUID, way: Way) -> None:
     """Put a way that a road server measured in the place of the estimate."""
-    return _write(session, trip_id, way)
+    if way.source != ESTIMATE:
+        _write(session, trip_id, way)
 
 
 def _write(session: Session, trip_id: UUID, way: Way) -> TripRoute:
@@ -74,9 +80,9 @@ def routes(session: Session, trip_ids: Sequence[UUID]) -> dict[UUID, TripRoute]:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """When a vehicle will be at the destination, from which place, and how much of the way is left.
+    """When a vehicle will be at the destination, and how much of the way is left.
 
-    `estimated`: the time of the whole way is a guess from the straight line.
+    `estimated`: the length and time of the whole way are a guess, for no road server was asked.
     """
 
     at: datetime
@@ -93,5 +99,5 @@ def arrival(route: TripRoute, done: float, at: datetime) -> Arrival:
     return Arrival(
         at + timedelta(seconds=left * route.duration_s),
         left * route.distance_m,
-        route.estimated or route.source == ESTIMATE,
+        route.source == ESTIMATE,
     )

@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.record.errors import N_
-from compliance.rulebook.basis import Regulation, Statute
+from compliance.rulebook.basis import Regulation
 from compliance.rulebook.book.entry import TRANSIT, WARN, entry
+from compliance.rulebook.book.licences import CARRIAGE
 
 CARRIED = (Regulation("危险废物转移管理办法（部令第23号）", "第11条", date(2022, 1, 1)),)
-CARRIAGE = (
-    Statute("hw_transport"),
-    Regulation("道路危险货物运输管理规定", under_repealed_act=False),
-    Regulation("危险货物道路运输安全管理办法（交通运输部令2019年第29号）", under_repealed_act=False),
-)
 
 ROAD = (
     entry(

@@ -185,6 +185,8 @@ def test_what_late_data_disproves_is_withdrawn_by_a_record(world: World) -> None
     [taken_back] = world.events("EpisodeWithdrawn")
     assert taken_back.data["episode"] == silence.data["episode"]
     assert taken_back.data["what"] == "silence"
+    [alert] = world.events("AlertWithdrawn")
+    assert alert.subject in {one.subject for one in world.events("AlertRaised")}
     row = next(one for one in world.rows(select(EpisodeRow)) if str(one.id) == silence.data["episode"])
     assert row.withdrawn_at == LATER
 
