@@ -14,7 +14,8 @@ from matching.routing.search.limits import Budget, Clock, Limits, Progress
 from matching.routing.search.parallel import ROUNDS, Team, team
 from matching.routing.search.searcher import CHUNK, Draft, Searcher
 
-FLEET_SHARE = 0.33
+FLEET_SHARE, FLEET_MOST, PATIENCE = 0.33, 0.6, 0.15
+"""The parts of the limits spent on fewer vehicles: at least, at most, and after each vehicle taken away."""
 TELL_EVERY_S = 0.1
 
 Tell = Callable[[Progress], None]
@@ -75,14 +76,8 @@ def _search(searcher: Searcher, goal: Goal, budget: Budget, cancelled: Cancelled
         return cancelled()
 
     stop = report()
-    share = FLEET_SHARE if goal is Goal.VEHICLES else 0.0
-    more = True
-    while more and not stop and budget.spent < share:
-        steps = budget.next_chunk(CHUNK)
-        more = searcher.reduce(steps)
-        budget.done += steps
-        stop = report()
-    if share:
+    if goal is Goal.VEHICLES:
+        stop = stop or _take_away(searcher, budget, report)
         searcher.settle_fleet()
     begun = budget.spent
     while not stop and budget.spent < 1.0:
@@ -91,6 +86,21 @@ def _search(searcher: Searcher, goal: Goal, budget: Budget, cancelled: Cancelled
         budget.done += steps
         stop = report()
     return searcher.draft()
+
+
+def _take_away(searcher: Searcher, budget: Budget, report: Cancelled) -> bool:
+    """Try to get along with fewer vehicles, for longer where that still succeeds; tell whether to stop."""
+    best, until = searcher.best, FLEET_SHARE
+    more = True
+    while more and budget.spent < until:
+        steps = budget.next_chunk(CHUNK)
+        more = searcher.reduce(steps)
+        budget.done += steps
+        if searcher.best < best:
+            best, until = searcher.best, min(FLEET_MOST, max(until, budget.spent + PATIENCE))
+        if report():
+            return True
+    return False
 
 
 def _search_together(
