@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from msgspec import structs
+
 from devices.codecs import FrameRefused, RefusalCode, jt808
 from devices.codecs.command_args import Args, CommandType
 from devices.codecs.jt808 import (
@@ -311,7 +313,7 @@ class _Record:
         work.append(
             terminal.device,
             Stream.POSITIONS,
-            lambda seq: encode_positions(terminal.inc, [replace(reading, seq=seq)]),
+            lambda seq: encode_positions(terminal.inc, [structs.replace(reading, seq=seq)]),
             replayed=replayed,
         )
         return "stored"

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from threading import RLock
 
+from msgspec import structs
+
 from devices.codecs import FrameRefused
 from devices.codecs.telemetry_json import (
     Ack,
@@ -226,7 +228,7 @@ def _messages(records: Iterable[Record], batch: int) -> Iterator[Message]:
             yield Message(name, together[0].payload)  # as it was stored: no need to read it
             continue
         readings = [
-            replace(reading, replayed=replayed)
+            structs.replace(reading, replayed=replayed)
             for record in together
             for reading in decode_positions(record.payload)[1]
         ]

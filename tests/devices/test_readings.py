@@ -1,6 +1,5 @@
 """Are readings values that nobody can change after the fact?"""
 
-from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,17 +12,17 @@ NOON = datetime(2026, 11, 20, 4, 0, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "reading",
+    ("reading", "name"),
     [
-        PositionReading(1, NOON, 30.0, 114.0),
-        EventReading(1, NOON, "sos"),
-        ScaleReading(Decimal(1), "kg", 0, None),
+        (PositionReading(1, NOON, 30.0, 114.0), "seq"),
+        (EventReading(1, NOON, "sos"), "seq"),
+        (ScaleReading(Decimal(1), "kg", 0, None), "displayed"),
     ],
 )
-def test_readings_cannot_be_changed(reading):
+def test_readings_cannot_be_changed(reading, name):
     """A handler that changed a reading in passing would falsify what the next handler stores."""
-    with pytest.raises(FrozenInstanceError):
-        setattr(reading, fields(reading)[0].name, 2)
+    with pytest.raises(AttributeError):
+        setattr(reading, name, 2)
 
 
 def test_readings_do_not_share_their_extras():

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import Engine, Select, insert, select
 
 from compliance.catalogue import files
@@ -125,7 +126,7 @@ class World:
 
 def fix(seq: int, lat: float, lon: float, seconds: float = 0, **more: object) -> PositionReading:
     """Return a position some seconds after the start."""
-    return replace(
+    return structs.replace(
         PositionReading(seq, START + timedelta(seconds=seconds), lat, lon, speed_kmh=40.0, course_deg=90),
         **more,
     )

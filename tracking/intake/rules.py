@@ -53,7 +53,7 @@ class Received:
         Where that would leave more than `MAX_RANGES` ranges, the highest new ones are left out: `covers`
         then denies them, and the device sends them again after the gaps have closed.
         """
-        spans = _merged([*self._spans(), *((seq, seq) for seq in seqs)])
+        spans = _merged([*self._spans(), *_runs(seqs)])
         excess = len(spans) - 1 - MAX_RANGES
         if excess > 0:
             fresh = [span for span in spans if not self._touches(span)]
@@ -72,6 +72,18 @@ class Received:
         """Tell whether a range meets these numbers."""
         place = bisect_right(self.ranges, last, key=lambda span: span[0])
         return place > 0 and self.ranges[place - 1][1] >= first
+
+
+def _runs(seqs: Iterable[int]) -> list[Span]:
+    """Return numbers as spans, in order."""
+    runs: list[Span] = []
+    first = last = -1
+    for seq in sorted(seqs):
+        if seq > last + 1:
+            runs.append((first, last))
+            first = seq
+        last = seq
+    return [*runs[1:], (first, last)] if last >= 0 else []
 
 
 def _merged(spans: list[Span]) -> list[Span]:

@@ -73,6 +73,8 @@ def sift(
 
 def _within(records: Sequence[Record], after: Received, docket: Docket) -> Sequence[Record]:
     """Leave out what would open more gaps than an acknowledgement can name; the device sends it again."""
+    if max([record.seq for record in records]) <= after.watermark:
+        return records
     beyond = [record for record in records if not after.covers(record.seq)]
     for record in beyond:
         docket.count(Reason.TOO_MANY_GAPS.value, record.device)
@@ -86,6 +88,8 @@ def _new(
     if key[2] == Stream.WEIGHINGS.value:
         return readable
     again = {record.seq: record for record in readable if before.covers(record.seq)}
+    if not again and len({record.seq for record in readable}) == len(readable):
+        return readable
     known = _stored(session, key, again) if again else {}
     fresh = []
     for record in readable:

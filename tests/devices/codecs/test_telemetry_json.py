@@ -1,12 +1,12 @@
 """Do the MQTT payloads carry readings unchanged, and is everything else refused by name?"""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs import telemetry_json as tj

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import insert
 
 from compliance.record.database import transaction
@@ -69,7 +69,7 @@ def test_a_position_comes_back_as_it_went_in(world: World, reading: PositionRead
                 at=reading.gnss_time or reading.device_time,
                 **{
                     name: value.value if isinstance(value, Load) else value
-                    for name in reading.__slots__
+                    for name in reading.__struct_fields__
                     if (value := getattr(reading, name)) is not None and name not in ("seq", "extra")
                 },
                 extra=reading.extra or None,
