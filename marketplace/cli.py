@@ -127,11 +127,15 @@ def solver() -> None:
 
 
 @main.command()
-def ingest() -> None:
-    """Take in what devices publish over MQTT."""
+@click.option("--part", type=click.IntRange(min=1), help="Only this one of INGEST_WORKERS parts.")
+def ingest(part: int | None) -> None:
+    """Take in what devices publish over MQTT, by INGEST_WORKERS processes."""
     from marketplace import running
 
-    running.take_in(_settings())
+    settings = _settings()
+    if part is not None and part > settings.ingest_workers:
+        raise click.BadParameter(f"there are {settings.ingest_workers} parts", param_hint="--part")
+    sys.exit(running.take_in(settings, part))
 
 
 @main.command()

@@ -149,6 +149,12 @@ def children(settings: Settings, clock: str) -> list[Child]:
     return found
 
 
+def ingest_children(settings: Settings) -> list[Child]:
+    """Return one process for each part of the ingest; they have this process's environment."""
+    parts = range(1, settings.ingest_workers + 1)
+    return [Child(f"ingest-{number}", _huanlian("ingest", "--part", str(number))) for number in parts]
+
+
 def _huanlian(*words: str) -> list[str]:
     return [sys.executable, "-m", "marketplace", *words]
 
@@ -164,6 +170,7 @@ def _environment(settings: Settings, clock: str) -> dict[str, str]:
         "HOST": settings.host,
         "PORT": str(settings.port),
         "MQTT_PORT": str(settings.mqtt_port),
+        "INGEST_WORKERS": str(settings.ingest_workers),
         "DEMO_SPEED": str(settings.demo_speed),
         "DEMO_AUTOPILOT": str(settings.autopilot_s),
         "DEMO_SEED": str(settings.seed),

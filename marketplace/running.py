@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -105,13 +104,22 @@ def solve(settings: Settings) -> None:
     Solver(open_database(settings.database), instance.clock_of(settings)).run(stop)
 
 
-def take_in(settings: Settings) -> None:
-    """Run the ingest until told to stop."""
-    from tracking.intake.consumer import Ingest
+def take_in(settings: Settings, part: int | None = None) -> int:
+    """Run the ingest, or one part of it, until told to stop; return the exit status.
+
+    Several parts are processes of their own under a supervisor: each takes in its devices.
+    """
+    from tracking.intake.consumer import Ingest, forget_sessions
+    from tracking.intake.rules import Part
 
     logs.configure()
+    place = instance.mqtt_place(settings)
+    if part is None:
+        forget_sessions(place, settings.ingest_workers)
+        if settings.ingest_workers > 1:
+            return Supervisor(instance.ingest_children(settings), settings.var / "log").run()
     stop = threading.Event()
     worker.stop_on_signals(stop)
-    place = instance.mqtt_place(settings)
-    Ingest(open_database(settings.database), place, instance.clock_of(settings)).run(stop)
-    sys.exit(0)
+    own = Part((part or 1) - 1, settings.ingest_workers)
+    Ingest(open_database(settings.database), place, instance.clock_of(settings), part=own).run(stop)
+    return 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from compliance.record.errors import N_, Invalid
+from tracking.intake.rules import MAX_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Settings:
     """The certificate (PEM file) of the authority behind that address, where it is not a public one."""
     command_key: str = ""
     """The file with the Ed25519 key that signs commands; empty: one made under `var`."""
+    ingest_workers: int = 1
+    """How many processes `huanlian ingest` divides the devices among; more than one need PostgreSQL."""
     broker: str = ""
     """Which broker to run: `mosquitto`, `amqtt`, or empty for Mosquitto where it is installed."""
     production: bool = False
@@ -71,6 +74,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         mqtt_public_url=env.get("MQTT_PUBLIC_URL", ""),
         mqtt_ca=env.get("MQTT_CA", ""),
         command_key=env.get("COMMAND_KEY", ""),
+        ingest_workers=_whole(env, "INGEST_WORKERS", "1", 1, MAX_PARTS),
         broker=_choice(env, "MQTT_BROKER", ("", "mosquitto", "amqtt")),
         production=production,
         demo=env.get("HUANLIAN_DEMO", "0" if production else "1") == "1",
@@ -82,6 +86,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         workdays_file=env.get("WORKDAYS_FILE", ""),
         solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),
     )
+    if found.ingest_workers > 1 and found.database.startswith("sqlite"):
+        raise Invalid(
+            N_("SQLite has one writer: several ingest processes need PostgreSQL."),
+            field="INGEST_WORKERS",
+            way_out=N_("Unset INGEST_WORKERS, or set DATABASE_URL."),
+        )
     if bool(found.roads) != bool(found.roads_url):
         raise Invalid(
             N_("ROADS names a provider and ROADS_URL its address or file: set both, or neither."),

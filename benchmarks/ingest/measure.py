@@ -107,6 +107,14 @@ def measure() -> Iterator[Line]:
                     [(ten.rate * TEN, one.rate) for ten, one in zip(tens, single, strict=True)],
                     TEN_TARGET,
                 )
+                yield beside(
+                    f"the same by processor time, {name}",
+                    "positions/CPU s",
+                    [
+                        (ten.count * TEN / ten.ours.cpu_s, one.count / one.ours.cpu_s)
+                        for ten, one in zip(tens, single, strict=True)
+                    ],
+                )
 
 
 def _beside(name: str, rounds: Sequence[Round], target: float | None = None) -> Line:

@@ -28,6 +28,7 @@ def test_what_is_set_is_used() -> None:
             "HOST": "0.0.0.0",
             "PORT": "9000",
             "MQTT_PORT": "1999",
+            "INGEST_WORKERS": "2",
             "MQTT_BROKER": "amqtt",
             "DEMO_SPEED": "2.5",
             "DEMO_AUTOPILOT": "0",
@@ -39,6 +40,7 @@ def test_what_is_set_is_used() -> None:
     assert (found.var, found.mqtt_url, found.host) == (Path("/srv/huanlian"), "mqtt://broker:1883", "0.0.0.0")
     assert (found.port, found.mqtt_port, found.broker, found.seed) == (9000, 1999, "amqtt", 7)
     assert (found.demo, found.demo_speed, found.autopilot_s) == (False, 2.5, 0)
+    assert found.ingest_workers == 2
 
 
 @pytest.mark.parametrize("name", ["PORT", "MQTT_PORT", "DEMO_SPEED", "DEMO_AUTOPILOT", "DEMO_SEED"])
@@ -47,6 +49,13 @@ def test_a_number_that_is_none_is_named(name: str) -> None:
     with pytest.raises(Invalid, match=f"{name}=eight is not a ") as caught:
         read_settings({name: "eight"})
     assert caught.value.field == name
+
+
+def test_several_ingest_processes_need_postgresql() -> None:
+    """On SQLite they would only wait for each other, and nobody would know why it got slower."""
+    with pytest.raises(Invalid, match="SQLite has one writer") as caught:
+        read_settings({"INGEST_WORKERS": "2"})
+    assert caught.value.field == "INGEST_WORKERS"
 
 
 def test_an_empty_number_is_the_usual_one() -> None:

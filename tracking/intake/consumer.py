@@ -34,11 +34,13 @@ from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import encode_ack
 from tracking.intake.docket import Docket
-from tracking.intake.line import CHUNK, PINGREQ, Batch, Line, LineClient
-from tracking.intake.rules import Reason
+from tracking.intake.line import ALL, CHUNK, PINGREQ, Batch, Line, LineClient
+from tracking.intake.rules import MAX_PARTS, Part, Reason
 from tracking.pipeline import BatchResult, Message, handle_batch
 
 TOPICS = tuple(f"v1/+/+/{kind}" for kind in ("pos", "evt", "wgt", "res", "state"))
+SESSION = "huanlian-ingest"
+"""The name of the first part's session; the others count on."""
 BATCH = 1000
 GATHER_S = 0.05
 QUIET_S = 0.005
@@ -82,11 +84,18 @@ class Ingest:
     One thread speaks with the broker and another with the database: the line is kept alive and read, up to
     the window, however long the database takes. `now` is the instance's clock for "received at"; waiting
     goes by the machine's own. `client_id` names the durable session at the broker and stays the same.
-    `counts` is what this run has seen.
+    Where several processes share the devices, each has a session of its own that gets everything, takes in
+    its `part` and confirms the rest. `counts` is what this run has seen.
     """
 
     def __init__(
-        self, engine: Engine, place: BrokerPlace, now: Now, *, client_id: str = "huanlian-ingest"
+        self,
+        engine: Engine,
+        place: BrokerPlace,
+        now: Now,
+        *,
+        client_id: str = SESSION,
+        part: Part = ALL,
     ) -> None:
         self._engine = engine
         self._place = place
@@ -97,7 +106,8 @@ class Ingest:
         self._taken: tuple[Batch, Future[BatchResult | None]] | None = None
         self.connected = Event()
         self.counts: Counter[str] = Counter()
-        self._client = self._make_client(client_id)
+        self._part = part
+        self._client = self._make_client(client_id if part.number == 0 else f"{client_id}-{part.number + 1}")
 
     def run(self, stop: Event) -> None:
         """Connect, take in batches, and say good-bye once `stop` is set."""
@@ -127,10 +137,8 @@ class Ingest:
             protocol=MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
         )
-        if self._place.user:
-            client.username_pw_set(self._place.user, self._place.password)
-        if self._place.tls:
-            client.tls_set()
+        client.part = self._part
+        _introduce(client, self._place)
         client.max_inflight_messages_set(BATCH)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
@@ -245,6 +253,8 @@ class Ingest:
 
     def _take_in(self, messages: Sequence[Message]) -> BatchResult | None:
         """Commit a batch, however long the database is away; return None if told to stop before."""
+        if not messages:
+            return BatchResult((), {})
         delay = FIRST_DELAY_S
         while not self._stop.is_set():
             try:
@@ -274,6 +284,35 @@ class Ingest:
     def _transact(self, handle: Callable[[Work], BatchResult]) -> BatchResult:
         with transaction(self._engine) as session:
             return handle(Work(session, self._now(), SYSTEM))
+
+
+def forget_sessions(place: BrokerPlace, parts: int) -> None:
+    """Have the broker drop the sessions of parts that there no longer are; their queues would grow for ever.
+
+    What lies in them is in the other sessions too, or its device sends it again.
+    """
+    for number in range(parts, MAX_PARTS):
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            f"{SESSION}-{number + 1}",
+            clean_session=True,
+            reconnect_on_failure=False,
+        )
+        _introduce(client, place)
+        client.on_connect = lambda client, *_: client.disconnect()
+        try:
+            client.connect(place.host, place.port)
+            client.loop_forever()
+        except OSError as failure:
+            log.warning("ingest.sessions_kept", reason=str(failure))
+            return
+
+
+def _introduce(client: paho.Client, place: BrokerPlace) -> None:
+    if place.user:
+        client.username_pw_set(place.user, place.password)
+    if place.tls:
+        client.tls_set()
 
 
 @contextmanager

@@ -5,7 +5,8 @@ stands between paho and its socket: it reads whatever is there at once, keeps th
 every other packet to paho, which signs in, subscribes, keeps the connection alive and publishes as ever.
 
 One line is one connection. What came by it is confirmed on it or not at all, for packet ids are given out
-anew on the next (telemetry.md 1.4).
+anew on the next (telemetry.md 1.4). Of a message for another part only the packet id is kept, to be confirmed
+in its turn.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 import paho.mqtt.client as paho
 
 from tracking.envelope import Message
+from tracking.intake.rules import Part
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
@@ -30,12 +32,16 @@ PUBLISH = 0x30
 PINGREQ = b"\xc0\x00"
 CONFIRMATION = Struct(">BBH")
 PUBACK = (0x40, 2)
+ALL = Part()
 LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages in the order of their arrival by one line, and the packet ids that confirm them (0: none)."""
+    """Messages in the order of their arrival by one line, and the packet ids that confirm them (0: none).
+
+    There are more packets than messages where some were another part's.
+    """
 
     line: Line
     packets: Sequence[int]
@@ -49,19 +55,20 @@ class Batch:
 class Line:
     """One connection: a socket for paho, and the messages that came by it."""
 
-    def __init__(self, socket: SocketLike) -> None:
+    def __init__(self, socket: SocketLike, part: Part = ALL) -> None:
         self._socket = socket
+        self._part = part
         self._partial = b""
         self._for_paho = bytearray()
         self._unsent = bytearray()
         self._packets: list[int] = []
-        self._messages: list[Message] = []
+        self._messages: list[Message | None] = []
         self._ended = False
         self.is_open = True
 
     @property
     def waiting(self) -> int:
-        """How many messages wait to be taken."""
+        """How many messages wait to be taken, or to be confirmed only."""
         return len(self._messages)
 
     def recv(self, size: int) -> bytes:
@@ -143,7 +150,8 @@ class Line:
 
     def take(self, most: int) -> Batch:
         """Take the oldest messages off the line."""
-        batch = Batch(self, self._packets[:most], self._messages[:most])
+        own = [message for message in self._messages[:most] if message is not None]
+        batch = Batch(self, self._packets[:most], own)
         del self._packets[:most], self._messages[:most]
         return batch
 
@@ -182,7 +190,10 @@ class Line:
             return False
         topic = _text(data[name : payload - 2 if qos else payload])
         self._packets.append(packet)
-        self._messages.append(Message(topic, data[payload:stop], received_at, bool(flags & 1)))
+        own = self._part.owns(topic)
+        self._messages.append(
+            Message(topic, data[payload:stop], received_at, bool(flags & 1)) if own else None
+        )
         return True
 
 
@@ -190,9 +201,10 @@ class LineClient(paho.Client):
     """paho on a `Line`, for one thread that drives it; `line` is the newest connection."""
 
     line: Line | None = None
+    part: Part = ALL
 
     def _create_socket(self) -> Line:
-        self.line = Line(super()._create_socket())
+        self.line = Line(super()._create_socket(), self.part)
         return self.line
 
 

@@ -6,8 +6,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from zlib import crc32
 
 Span = tuple[int, int]
+
+MAX_PARTS = 16
+"""Into how many parts the devices can be divided among ingest processes."""
 
 MAX_RANGES = 1000
 """Closed ranges beyond the watermark that one acknowledgement carries (devices' wire contract)."""
@@ -31,6 +36,24 @@ class Reason(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     OLD_WILL = "old_will"
     INTERNAL = "internal_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which devices one of several ingest processes takes in: those whose hash falls to its number."""
+
+    number: int = 0
+    of: int = 1
+
+    def owns(self, topic: str) -> bool:
+        """Tell whether a message is this part's; one device's messages all fall to one part."""
+        return self.of == 1 or _hash(topic) % self.of == self.number
+
+
+@lru_cache(maxsize=65536)
+def _hash(topic: str) -> int:
+    levels = topic.split("/", 3)
+    return crc32((levels[2] if len(levels) == 4 else topic).encode(errors="replace"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.tracking.world import START
 from tracking.intake.line import Line
+from tracking.intake.rules import Part
 from tracking.pipeline import Message
 
 PINGRESP, SUBACK = b"\xd0\x00", b"\x90\x03\x00\x01\x01"
@@ -104,6 +105,20 @@ def test_a_packet_that_is_none_ends_the_connection(packet: bytes) -> None:
     assert line.has_news
     assert line.recv(1) == b""
     assert [*line.take(10).packets] == [7]
+
+
+def test_another_parts_message_is_confirmed_in_its_turn_and_not_taken_in() -> None:
+    """Two processes would both store it, or its confirmation would overtake one that is not committed."""
+    names = [f"v1/t/truck-{number}/pos" for number in range(9)]
+    stream = b"".join(publish(name.encode(), b"1", packet) for packet, name in enumerate(names, 1))
+    taken = []
+    for number in range(3):
+        line = Line(Wire(deque([stream])), Part(number, 3))  # type: ignore[arg-type]
+        line.read(START)
+        batch = line.take(10)
+        assert [*batch.packets] == list(range(1, 10))
+        taken += [message.topic for message in batch.messages]
+    assert sorted(taken) == names
 
 
 def test_a_topic_that_is_no_text_is_nobodys() -> None:
