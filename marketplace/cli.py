@@ -16,6 +16,7 @@ from marketplace.settings import Settings, read_settings
 GROUPS = {
     "devices": "marketplace.device_commands:devices",
     "match": "marketplace.match_commands:match",
+    "positions": "marketplace.position_commands:positions",
     "rules": "marketplace.rule_commands:rules",
 }
 OWN = {"marketplace", "tracking", "compliance", "devices", "matching"}

@@ -14,6 +14,7 @@ from compliance.rulebook.workdays import Workdays, read_own_days
 from marketplace import broker_accounts, device_access, instance, logs, worker
 from marketplace.demo.world import LOGINS, PASSWORD
 from marketplace.ports import PortInUse
+from marketplace.position_commands import retain_daily
 from marketplace.roads.choice import distances_of
 from marketplace.settings import Settings, read_settings
 from marketplace.supervisor import StartFailed, Supervisor
@@ -77,6 +78,8 @@ def work(settings: Settings) -> None:
     stop = threading.Event()
     worker.stop_on_signals(stop)
     engine, now = open_database(settings.database), instance.clock_of(settings)
+    archivist = threading.Thread(target=retain_daily, args=(settings, engine, now, stop), daemon=True)
+    archivist.start()
     beside = []
     if not settings.mqtt_url:
         accounts = partial(broker_accounts.sync_users_file, engine, settings)

@@ -45,6 +45,10 @@ class Settings:
     roads_url: str = ""
     """The road server's address, one for each kind of vehicle, or the file."""
 
+    positions_kept_days: int = 0
+    """After how many days positions go to the archive; 0: never."""
+    positions_archive: str = ""
+    """The folder of Parquet files that they go to."""
     solves_kept_days: int = 30
     """A solve that is over is deleted with its answer so many days after it was asked for."""
     workdays_file: str = ""
@@ -84,8 +88,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         roads=_choice(env, "ROADS", ("", "osrm", "valhalla", "file")),
         roads_url=env.get("ROADS_URL", ""),
         workdays_file=env.get("WORKDAYS_FILE", ""),
+        positions_kept_days=_whole(env, "POSITIONS_KEPT_DAYS", "0", 0, 36_500),
+        positions_archive=env.get("POSITIONS_ARCHIVE", ""),
         solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),
     )
+    _refuse_contradictions(found)
+    return found
+
+
+def _refuse_contradictions(found: Settings) -> None:
     if found.ingest_workers > 1 and found.database.startswith("sqlite"):
         raise Invalid(
             N_("SQLite has one writer: several ingest processes need PostgreSQL."),
@@ -97,13 +108,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             N_("ROADS names a provider and ROADS_URL its address or file: set both, or neither."),
             field="ROADS",
         )
-    if production and (found.demo or found.demo_speed != 1):
+    if found.production and (found.demo or found.demo_speed != 1):
         raise Invalid(
             N_("Production runs without the demonstration world and at the speed of the clock."),
             field="HUANLIAN_ENV",
             way_out=N_("Unset HUANLIAN_DEMO and DEMO_SPEED, or HUANLIAN_ENV."),
         )
-    return found
+    if found.positions_kept_days and not found.positions_archive:
+        raise Invalid(
+            N_("POSITIONS_KEPT_DAYS says when positions go, and not where to: set POSITIONS_ARCHIVE."),
+            field="POSITIONS_ARCHIVE",
+        )
 
 
 def _number(env: Mapping[str, str], name: str, default: str, least: float, most: float) -> float:
