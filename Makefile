@@ -11,13 +11,15 @@ CHECKED := $(CODE) tools tests benchmarks
 TESTS ?= tests
 WORKERS ?= 2
 YES ?= 0
+RUNS ?= 1
+SIZE ?= small
 
 BASE := $(VENV)/.stamp-base
 DEV := $(VENV)/.stamp-dev
 ASSETS := marketplace/web/static/vendor/.stamp
 KERNELS := $(VENV)/.stamp-kernels
 
-.PHONY: help env assets run test lint types format bench doctor system requirements screenshots clean
+.PHONY: help env assets run test lint types format bench faults doctor system requirements screenshots clean
 
 help: ## This list
 	@echo "Huanlian 环链. make TARGET:"
@@ -48,6 +50,9 @@ format: $(DEV) ## Put code and templates into form
 
 bench: $(DEV) $(ASSETS) $(KERNELS) ## Measure the promised ratios
 	@$(PY) -m benchmarks
+
+faults: $(DEV) ## Kill everything in the telemetry's way, RUNS=20 SIZE=full for the long form
+	@FAULT_RUNS=$(RUNS) FAULT_SIZE=$(SIZE) $(PY) -m pytest -p tests.plugins.suites -n 0 tests/faults
 
 doctor: ## Which optional parts are here, and the command for each that is not
 	@$(if $(PYTHON),,$(call no_python)) $(PYTHON) -m tools.doctor

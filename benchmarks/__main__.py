@@ -17,6 +17,8 @@ from benchmarks.lines import Line, table
 NAMES = {
     "api": "benchmarks.api.measure",
     "ingest": "benchmarks.ingest.measure",
+    "replay": "benchmarks.replay",
+    "terminals": "benchmarks.terminals",
     "start": "benchmarks.start",
     "pages": "benchmarks.pages",
     "live_map": "benchmarks.live_map",

@@ -26,7 +26,6 @@ from devices.codecs.weighing_json import (
     weighing_hash,
 )
 from devices.codecs.wire import (
-    MAX_PAYLOAD,
     Bits,
     Count,
     Flag,
@@ -38,6 +37,7 @@ from devices.codecs.wire import (
     dump,
     from_millis,
     load,
+    opened,
     split_extra,
     to_millis,
     with_extra,
@@ -147,6 +147,7 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _PLAIN_POSITIONS = msgspec.json.Decoder(_PlainPositions)
+_PACKED_POSITIONS = msgspec.msgpack.Decoder(_PlainPositions)
 _Range = tuple[Seq, Seq]
 _StreamAck = tuple[Count, Annotated[list[_Range], msgspec.Meta(max_length=MAX_RANGES)]]
 
@@ -238,10 +239,9 @@ def position_of(value: object) -> PositionReading:
 
 def _plain_positions(payload: bytes) -> Batch[PositionReading] | None:
     """Read in one pass a batch in which nothing is wrong and nothing beyond our keys; None: look closer."""
-    if len(payload) > MAX_PAYLOAD:
-        return None
+    body, packed = opened(payload)
     try:
-        wire = _PLAIN_POSITIONS.decode(payload)
+        wire = (_PACKED_POSITIONS if packed else _PLAIN_POSITIONS).decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     return Batch(wire.inc, tuple([_reading_of(record, {}) for record in wire.r]), ())

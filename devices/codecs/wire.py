@@ -1,5 +1,6 @@
 """How do JSON payloads become checked values, and which bounds do the numbers have?"""
 
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
@@ -13,6 +14,10 @@ MAX_SAFE = 2**53 - 1  # RFC 8785 numbers are IEEE doubles; larger whole numbers 
 MAX_MS = 4_102_444_800_000  # 2100-01-01
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+
+_ZLIB = b"\x78"
+_MAPS = frozenset(bytes([head]) for head in (*range(0x80, 0x90), 0xDE, 0xDF))
+"""How a MessagePack map can begin."""
 
 Seq = Annotated[int, msgspec.Meta(ge=1, le=MAX_SAFE)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_SAFE)]
@@ -40,12 +45,37 @@ def from_millis(millis: int) -> datetime:
     return EPOCH + millis * MILLISECOND
 
 
-def load(payload: bytes) -> object:
-    """Parse one JSON payload; refuse what is too long, too deep, or not JSON."""
+def opened(payload: bytes) -> tuple[bytes, bool]:
+    """Return a payload as it was before zlib, and whether it is MessagePack; else it is JSON.
+
+    The first byte tells: no JSON begins with zlib's `x`, nor with the head of a MessagePack map. Neither what
+    came nor what comes out of it may be longer than `MAX_PAYLOAD`.
+    """
     if len(payload) > MAX_PAYLOAD:
         raise FrameRefused(RefusalCode.TOO_LONG, f"{len(payload)} bytes")
+    if payload[:1] == _ZLIB:
+        payload = _inflated(payload)
+    return payload, payload[:1] in _MAPS
+
+
+def _inflated(payload: bytes) -> bytes:
+    stream = zlib.decompressobj()
     try:
-        return msgspec.json.decode(payload)
+        found = stream.decompress(payload, MAX_PAYLOAD)
+    except zlib.error as problem:
+        raise FrameRefused(RefusalCode.BAD_JSON, str(problem)) from None
+    if stream.unconsumed_tail:
+        raise FrameRefused(RefusalCode.TOO_LONG, f"more than {MAX_PAYLOAD} bytes once unpacked")
+    if not stream.eof:
+        raise FrameRefused(RefusalCode.BAD_JSON, "the packed payload is cut short")
+    return found
+
+
+def load(payload: bytes) -> object:
+    """Parse one payload (`opened`); refuse what is too long, too deep, or neither JSON nor MessagePack."""
+    body, packed = opened(payload)
+    try:
+        return msgspec.msgpack.decode(body) if packed else msgspec.json.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
         raise FrameRefused(RefusalCode.BAD_JSON, str(problem)) from None
 

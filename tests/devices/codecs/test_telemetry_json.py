@@ -1,8 +1,10 @@
 """Do the MQTT payloads carry readings unchanged, and is everything else refused by name?"""
 
 import json
+import zlib
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,12 @@ from devices.readings import EventReading, Load, PositionReading, Stream
 
 NOON = datetime(2026, 11, 20, 4, 0, 0, tzinfo=UTC)
 HERE = PositionReading(1, NOON, 30.59, 114.3)
+
+
+def repacked(payload):
+    """Return a JSON payload as MessagePack."""
+    return msgspec.msgpack.encode(json.loads(payload))
+
 
 PLAIN_KEYS = ["s", "t", "g", "lat", "lon", "alt", "spd", "crs", "sat", "hdop", "odo", "ign", "load", "h", "y"]
 
@@ -330,3 +338,30 @@ def test_a_topic_of_strange_names_is_not_written():
     """A device called `+` would subscribe to everybody's acknowledgements."""
     with pytest.raises(FrameRefused):
         tj.topic("t", "+", "pos")
+
+
+@pytest.mark.parametrize("pack", [zlib.compress, repacked, lambda payload: zlib.compress(repacked(payload))])
+def test_a_packed_batch_says_what_the_plain_one_says(pack):
+    """A terminal on a dear line packs its bulk; what is stored must not depend on that."""
+    payload = tj.encode_positions(3, [HERE, replace(HERE, seq=2, extra={"x": [1, None]})])
+    assert tj.scan_positions(pack(payload)) == tj.scan_positions(payload)
+    broken = json.loads(payload)
+    broken["r"][1]["lat"] = 91
+    bad = tj.scan_positions(pack(json.dumps(broken).encode())).refused
+    assert [(one.seq, one.code) for one in bad] == [(2, RefusalCode.BAD_FIELD)]
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (zlib.compress(b" " * (MAX_PAYLOAD + 1)), RefusalCode.TOO_LONG),
+        (zlib.compress(b"{}")[:-3], RefusalCode.BAD_JSON),
+        (b"\x78nothing", RefusalCode.BAD_JSON),
+        (b"\x82\xa3inc", RefusalCode.BAD_JSON),
+    ],
+)
+def test_what_cannot_be_unpacked_is_refused(payload, code):
+    """A few hundred bytes that unpack into gigabytes would take the ingest down for everybody."""
+    with pytest.raises(FrameRefused) as caught:
+        tj.scan_positions(payload)
+    assert caught.value.code is code
