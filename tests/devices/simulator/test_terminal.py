@@ -47,7 +47,7 @@ def delivered(folder: Path, faults: Faults, version: Version) -> tuple[MemoryPub
             terminal.offer(fix(minute * 60))
             if minute == 60:
                 for writer in list(gateway._by_device.values()):
-                    writer.close()
+                    writer.writer.close()
             await asyncio.sleep(0.005)
         while terminal.waiting:
             terminal.offer(fix(7200 + terminal.waiting))
