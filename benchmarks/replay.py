@@ -24,8 +24,9 @@ from tracking.positions.partitions import make_room, partition_of
 from tracking.positions.weeks import WEEK, week_of
 
 ROWS = int(os.environ.get("BENCH_POSITIONS", "2000000"))
-VEHICLES = 500
 WEEKS = 52
+VEHICLES = max(1, min(500, ROWS // (WEEKS * 1900)))
+"""As many as leave each about a fix in five minutes; the full size has 500."""
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 TRIP = timedelta(hours=8)
 ROUNDS = 9
