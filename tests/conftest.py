@@ -9,12 +9,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from compliance.record.database import open_database
 from marketplace import schema
 from tests.support import postgres
 
+if not settings.default.derandomize:  # hypothesis has a profile of its own for continuous integration
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 
