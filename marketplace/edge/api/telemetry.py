@@ -7,6 +7,7 @@ answer is the acknowledgement of the contract, said after the commit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from litestar import Controller, Response, post
 from litestar.concurrency import sync_to_thread
@@ -46,7 +47,7 @@ class Telemetry(Controller):
         "/positions",
         status_code=200,
         operation_id="upload_positions",
-        responses={200: ResponseSpec(data_container=dict[str, object], description="The acknowledgement.")},
+        responses={200: ResponseSpec(data_container=dict[str, Any], description="The acknowledgement.")},
     )
     async def positions(self, request: Visit, door: NamedDependency[Door]) -> Response[bytes]:
         """Take positions in: `{"inc", "r": […]}` of the wire contract, or GeoJSON (`application/geo+json`).
