@@ -41,6 +41,7 @@ from marketplace.needs.service import NeedDraft
 from marketplace.needs.tables import Need
 from marketplace.settlements import service as settlements
 from marketplace.settlements.tables import Settlement
+from tests.factories.snapshots import filled
 from tests.factories.traders import CODES, OIL, PAPER, WUHAN, Party, gather, key_of, scale_of
 from tracking.fleet.tables import Device
 from tracking.trips import service as trips
@@ -286,6 +287,18 @@ def fields_of(refusal: DomainError) -> list[str]:
 
 def open_market(engine: Engine, vehicles: int = 2, needs_too: bool = True) -> Market:
     """Register everybody, open both needs and put money on every account."""
+
+    def fill() -> Market:
+        market = _open_market(engine, vehicles, needs_too)
+        market.engine = None  # type: ignore[assignment]
+        return market
+
+    market = filled(engine, ("market", vehicles, needs_too), fill)
+    market.engine = engine
+    return market
+
+
+def _open_market(engine: Engine, vehicles: int, needs_too: bool) -> Market:
     market = Market(engine)
     with market.work() as work:
         cast = gather(work, vehicles)
