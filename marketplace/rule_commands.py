@@ -8,9 +8,15 @@ from datetime import date, datetime
 import click
 
 from compliance.record.clock import local_date, system_now
+from compliance.record.errors import N_
 from compliance.rulebook.explain import Explained, book_on, explain_id
 from compliance.rulebook.rule import Gate
 from marketplace.web.translation import Language, translate
+
+NOT_IN_FORCE = N_("nothing it rests on was in force that day")
+UNDER_REVIEW = N_(
+    "rests on a text made under the repealed act; whether it was issued anew is not established"
+)
 
 _ON = click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The day of the act; today by default."
@@ -69,25 +75,14 @@ def _lines(one: Explained, language: Language) -> list[str]:
         f"{rule.id}  {rule.severity.value}  {gates}",
         f"  {translate(language, rule.message)}",
         f"  → {translate(language, rule.way_out)}",
-        f"  {one.on}: {one.article or _said(language, NOT_IN_FORCE)}",
+        f"  {one.on}: {one.article or translate(language, NOT_IN_FORCE)}",
     ]
     if one.under_review:
-        lines.append(f"  {_said(language, UNDER_REVIEW)}")
+        lines.append(f"  {translate(language, UNDER_REVIEW)}")
     return lines + [
         f"  {fine.least_yuan:,}–{fine.most_yuan:,} CNY  {fine.article}  {fine.note}".rstrip()
         for fine in one.penalties
     ]
-
-
-NOT_IN_FORCE = {Language.ZH: "当日尚无生效依据", Language.EN: "nothing it rests on was in force that day"}
-UNDER_REVIEW = {
-    Language.ZH: "依据的下位规定系按已废止的固废法制定，是否重新发布尚未确认",
-    Language.EN: "rests on a text made under the repealed act; whether it was issued anew is not established",
-}
-
-
-def _said(language: Language, words: dict[Language, str]) -> str:
-    return words[language]
 
 
 def _day(on: datetime | None) -> date:

@@ -14,14 +14,18 @@ from compliance.rulebook.rule import Gate, Rule
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One rule as of a day; not `in_force` where none of its texts was in force then."""
+    """One rule as of a day."""
 
     rule: Rule
     on: date
-    in_force: bool
     article: str
     citations: tuple[Citation, ...]
     penalties: tuple[Penalty, ...]
+
+    @property
+    def in_force(self) -> bool:
+        """Tell whether any of its texts was in force then."""
+        return bool(self.citations)
 
     @property
     def under_review(self) -> bool:
@@ -31,8 +35,7 @@ class Explained:
 
 def explain(one: Rule, on: date) -> Explained:
     """Explain a rule as of a day."""
-    found = citations(one.basis, on)
-    return Explained(one, on, bool(found), cite(one.basis, on), found, penalties_on(one.basis, on))
+    return Explained(one, on, cite(one.basis, on), citations(one.basis, on), penalties_on(one.basis, on))
 
 
 def explain_id(rule_id: str, on: date) -> list[Explained]:
