@@ -30,6 +30,7 @@ TABLES = (
     "tracking.judgement.tables",
     "tracking.weighings.tables",
     "tracking.alerts.tables",
+    "tracking.road_checks.tables",
     "tracking.intake.tables",
     "marketplace.accounts.tables",
     "marketplace.edge.tables",

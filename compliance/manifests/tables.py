@@ -19,7 +19,7 @@ class Manifest(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     deal_id: Mapped[UUID] = mapped_column(unique=True)
     number: Mapped[str | None] = mapped_column(String(14), unique=True)
-    national_number: Mapped[str | None] = mapped_column(String(20))
+    national_number: Mapped[str | None] = mapped_column(String(20), index=True)
     state: Mapped[str] = mapped_column(String(20), index=True)
     version: Mapped[int] = mapped_column(Integer)
     mover_id: Mapped[UUID] = mapped_column(index=True)

@@ -18,6 +18,7 @@ from marketplace.edge.api.oversight import Oversight
 from marketplace.edge.api.receipts import Receipts
 from marketplace.edge.api.record import Events
 from marketplace.edge.api.registry import Organisations, Sites
+from marketplace.edge.api.road_checks import RoadChecks
 from marketplace.edge.api.rulebook import Rules
 from marketplace.edge.api.telemetry import Telemetry
 from marketplace.edge.api.tokens import Tokens
@@ -64,6 +65,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Deadlines,
     Events,
     Oversight,
+    RoadChecks,
     Verifications,
     Live,
     Ways,

@@ -20,6 +20,7 @@ from marketplace.web.pages import (
     processor,
     producer,
     receiving,
+    road_checks,
     settlements,
     trade_offs,
     ways,
@@ -45,5 +46,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *receiving.ROUTES,
     *manifests.ROUTES,
     *alerts.ROUTES,
+    *road_checks.ROUTES,
     *weighings.ROUTES,
 ]

@@ -317,3 +317,17 @@ def test_an_inspector_takes_an_alert_and_closes_it(market: Market) -> None:
     assert [one["id"] for one in listed] == [seen["id"]]
     assert market.get("inspector", "/alerts/counts").json()["states"] == {"closed": 1}
     assert {one["kind"] for one in market.get("driver", "/alerts/kinds").json()} == set(Kind)
+
+
+def test_a_road_check_is_made_and_read_over_the_api(market: Market) -> None:
+    """A patrol's own terminal could not ask, or its question be lost."""
+    plate = "鄂A·70012"
+    assert market.post("dispatcher", "/road-checks", {"text": plate}).status_code == 403
+    made = market.post("inspector", "/road-checks", {"text": plate, "lat": 30.6, "lon": 114.3})
+    assert made.status_code == 201, made.text
+    told = made.json()
+    assert told["papers"][0]["manifest_id"] == str(market.world.manifest_id)
+    assert [one["code"] for one in told["papers"][0]["remarks"]] == ["not_loaded"]
+    assert market.get("operator", f"/road-checks/{told['id']}").json() == told
+    assert [one["id"] for one in market.get("inspector", "/road-checks").json()["items"]] == [told["id"]]
+    assert market.post("inspector", "/road-checks", {"text": "?"}).json()["field"] == "text"

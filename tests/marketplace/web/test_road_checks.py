@@ -1,0 +1,78 @@
+"""Is an inspector at the roadside told what stands behind a truck, and is it kept that it was asked?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, update
+
+from compliance.manifests.rules import Act as ManifestAct
+from compliance.manifests.tables import Manifest
+from compliance.registry.tables import Person
+from tests.factories.site import Site
+from tests.factories.trade import WUHAN
+from tests.marketplace.web.moves import drive
+from tracking.road_checks.tables import RoadCheck
+from tracking.trips.rules import Act as TripAct
+
+
+def under_way(site: Site) -> Manifest:
+    """Let a load be on the road, with a position."""
+    market = site.market
+    deal = market.agree()
+    row = market.manifest(deal)
+    market.sign(deal, ManifestAct.ISSUE, "producer")
+    market.step(deal, TripAct.ARRIVE)
+    market.weigh("producer", row.plate, 12_000)
+    market.weigh("producer", row.plate, 32_000)
+    market.step(deal, TripAct.LOAD)
+    market.step(deal, TripAct.DEPART)
+    drive(market, row.vehicle_id, [WUHAN])
+    return market.manifest(deal)
+
+
+def test_a_truck_is_checked_by_plate_number_and_code(site: Site) -> None:
+    """A patrol would let an expired load pass, or hold a good one, and nobody know who asked."""
+    inspector, market = site.visitor("inspector"), site.market
+    assert "has to be empty" in inspector.get(inspector.sent_to("/road-check", text="鄂A70000"))
+    row = under_way(site)
+    far = inspector.get(
+        inspector.sent_to("/road-check", text=row.plate, lat="30.9", lon="114.3", place="G70")
+    )
+    for words in (
+        "Valid",
+        str(row.number),
+        "20.000 t",
+        "Driver 0",
+        "D42-001",
+        "copied plate",
+        "G70",
+        "km from here",
+    ):
+        assert words in far, words
+    with market.work() as work:
+        work.session.execute(
+            update(Person).where(Person.name == "Driver 0").values(permit_to=date(2026, 1, 1))
+        )
+    expired = inspector.get(inspector.sent_to("/road-check", text=str(row.number)))
+    assert "Expired" in expired
+    assert "L9.driver_not_permitted" in expired
+    changed = f"http://x/manifests/{row.id} {row.number} {'ab' * 32}"
+    assert "a changed paper" in inspector.get(inspector.sent_to("/road-check", text=changed))
+    assert "None found" in inspector.get(inspector.sent_to("/road-check", text="鄂B99999"))
+    assert inspector.post("/road-check", text="nonsense").status_code == 422
+    kept = market.rows(select(RoadCheck).order_by(RoadCheck.at, RoadCheck.id))
+    assert [one.verdict for one in kept] == ["none_found", "valid", "expired", "expired", "none_found"]
+    told = market.events("RoadChecked")
+    assert [event.data["verdict"] for event in told] == [one.verdict for one in kept]
+    assert told[1].data["place"] == "G70"
+    assert told[1].person_id == market.parties["inspector"].who.person_id
+
+
+@pytest.mark.parametrize("name", ["producer", "carrier", "processor"])
+def test_nobody_else_checks_a_truck(site: Site, name: str) -> None:
+    """A rival would look up whose waste is on which truck."""
+    visitor = site.visitor(name)
+    visitor.get("/road-check", status=403)
+    assert visitor.post("/road-check", text="鄂A70000").status_code == 403

@@ -1,0 +1,217 @@
+"""How is a vehicle checked at the roadside, and how is it kept that it was?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from compliance.catalogue import service as catalogue
+from compliance.catalogue.rules import WasteType
+from compliance.manifests import queries as manifests
+from compliance.manifests.rules import State
+from compliance.manifests.tables import Manifest
+from compliance.record.clock import local_date
+from compliance.record.errors import N_, DomainError, Forbidden, Invalid
+from compliance.record.work import Work
+from compliance.registry import gates
+from compliance.registry import queries as registry
+from compliance.registry.rules import Licence as Held
+from compliance.registry.rules import LicenceKind, judge_carrier
+from compliance.registry.tables import Organisation, Person, Site
+from compliance.rulebook.rules import broken
+from tracking.fleet import queries as fleet
+from tracking.fleet.tables import Vehicle
+from tracking.positions import queries as positions
+from tracking.positions.rules import distance_m
+from tracking.road_checks import queries, rules
+from tracking.road_checks.rules import Answer, Asked, By, Fault, Holder, Licence, Paper, Place, Remark, Seen
+from tracking.road_checks.tables import RoadCheck
+
+CARRYING = frozenset({LicenceKind.DANGEROUS_GOODS, LicenceKind.ROAD})
+
+
+def check(work: Work, text: str, place: Place) -> RoadCheck:
+    """Answer what a plate, number or QR code stands for, and keep that it was asked.
+
+    Raises `Invalid` for a text that is none of the three, `Forbidden` for who does not oversee.
+    """
+    if not work.who.oversees:
+        raise Forbidden(N_("Your role does not allow this."), code="role")
+    asked = _read(text)
+    answer = look_up(work, asked, place)
+    row = RoadCheck(
+        id=work.new_id(),
+        asked=text.strip()[: rules.LONGEST],
+        by=asked.by.value,
+        verdict=answer.verdict.value,
+        manifest_id=answer.papers[0].manifest_id if answer.papers else None,
+        vehicle_id=_vehicle_id(work, answer),
+        plate=answer.plate,
+        at=work.now,
+        person_id=work.who.person_id,
+        person_name=work.who.name,
+        lat=place.lat,
+        lon=place.lon,
+        place=place.words.strip(),
+        answer=msgspec.to_builtins(answer),
+    )
+    work.session.add(row)
+    _tell(work, row, answer)
+    return row
+
+
+def answer_of(row: RoadCheck) -> Answer:
+    """Return a stored answer as it was given."""
+    return msgspec.convert(row.answer, Answer)
+
+
+def look_up(work: Work, asked: Asked, place: Place) -> Answer:
+    """Return the answer alone; keeps nothing."""
+    session = work.session
+    vehicle = fleet.by_plate(session, asked.key) if asked.by is By.PLATE else None
+    rows = queries.manifests_of(session, asked, vehicle.id if vehicle else None)
+    if rows and vehicle is None:
+        vehicle = session.get(Vehicle, rows[0].vehicle_id)
+    papers = [_paper(work, row, asked) for row in rows]
+    seen = _seen(work, vehicle.id, place) if vehicle else None
+    verdict = rules.verdict_of_all([paper.verdict for paper in papers])
+    return Answer(
+        verdict=verdict,
+        papers=papers,
+        remarks=_remarks(work, asked, papers, vehicle, seen),
+        seen=seen,
+        plate=vehicle.plate if vehicle else (asked.key if asked.by is By.PLATE else ""),
+    )
+
+
+def _read(text: str) -> Asked:
+    asked = rules.read(text[: rules.LONGEST])
+    if asked is None:
+        raise Invalid(
+            N_("“{text}” is neither a plate, nor a manifest's number, nor a QR code of this platform."),
+            field="text",
+            way_out=N_("Type the plate such as 鄂A12345, or the 14 digits of the number."),
+            values={"text": text.strip()[:40]},
+        )
+    return asked
+
+
+def _remarks(
+    work: Work, asked: Asked, papers: Sequence[Paper], vehicle: Vehicle | None, seen: Seen | None
+) -> list[Remark]:
+    found = []
+    if asked.by is By.PLATE and vehicle is None:
+        found.append(Remark.UNKNOWN_VEHICLE)
+    if vehicle is not None and not papers:
+        found.append(Remark.NO_LOAD)
+    if len(papers) > 1:
+        found.append(Remark.SEVERAL)
+    if any(State(paper.state) not in rules.OVER | rules.UNSAID for paper in papers):
+        found += rules.remarks_on_place(seen, work.now)
+    return found
+
+
+def _paper(work: Work, row: Manifest, asked: Asked) -> Paper:
+    session = work.session
+    parties = registry.organisations(session, [row.mover_id, row.carrier_id, row.receiver_id])
+    sites = registry.sites(session, [row.origin_site_id, row.destination_site_id])
+    driver = registry.people(session, [row.driver_id]).get(row.driver_id) if row.driver_id else None
+    vehicle = session.get(Vehicle, row.vehicle_id)
+    held = registry.licences(session, [row.carrier_id], work.today.year).get(row.carrier_id, [])
+    signed = manifests.signatures(session, row.id)
+    faults = _faults(work, row, held, driver, vehicle)
+    state = State(row.state)
+    return Paper(
+        manifest_id=row.id,
+        number=row.number or "",
+        national_number=row.national_number or "",
+        state=row.state,
+        verdict=rules.verdict_of(state, faults),
+        code=row.code,
+        waste_name=row.waste_name,
+        hazardous=row.hazardous,
+        kg=row.loaded_kg or row.planned_kg,
+        weighed=row.loaded_kg is not None,
+        plate=row.plate,
+        mover=_holder(parties[row.mover_id]),
+        carrier=_holder(parties[row.carrier_id]),
+        receiver=_holder(parties[row.receiver_id]),
+        origin=_named(sites[row.origin_site_id]),
+        destination=_named(sites[row.destination_site_id]),
+        vehicle_permit_to=vehicle.permit_to if vehicle else None,
+        driver=driver.name if driver else "",
+        driver_permit_to=driver.permit_to if driver else None,
+        licences=[Licence(one.number, one.kind.value, one.valid_to) for one in held if one.kind in CARRYING],
+        signed_act=signed[-1].act if signed else "",
+        signed_at=signed[-1].at if signed else None,
+        document_hash=signed[-1].document_hash if signed else "",
+        faults=[_fault(one) for one in faults],
+        remarks=rules.remarks_on(state, asked.document_hash, [one.document_hash for one in signed]),
+    )
+
+
+def _faults(
+    work: Work, row: Manifest, held: list[Held], driver: Person | None, vehicle: Vehicle | None
+) -> list[DomainError]:
+    """Ask of a load on the road what the loading gate asked: carrier, driver, vehicle (M6, L9)."""
+    waste: WasteType = catalogue.require(work, row.code, local_date(row.created_at), "code")
+    judged = judge_carrier(held, dg_class=gates.dangerous_class(waste), on=work.today)
+    faults: list[DomainError] = [*gates.refusals(judged, waste, 0, work.today, party="carrier")]
+    faults += gates.driver_faults(driver, waste, work.today)
+    permit_to = vehicle.permit_to if vehicle else None
+    if row.hazardous and (permit_to is None or permit_to < work.today):
+        facts = {"plate": row.plate, "code": row.code}
+        faults.append(broken("L9.vehicle_not_permitted", work.today, field="vehicle", **facts))
+    return faults
+
+
+def _fault(one: DomainError) -> Fault:
+    return Fault(
+        rule=getattr(one, "rule", one.code),
+        article=getattr(one, "article", ""),
+        message=one.message,
+        way_out=one.way_out or "",
+        values={name: str(value) for name, value in one.values.items()},
+    )
+
+
+def _holder(row: Organisation) -> Holder:
+    return Holder(row.name, row.uscc, row.simulated)
+
+
+def _named(site: Site) -> str:
+    return f"{site.name} {site.address}".strip()
+
+
+def _seen(work: Work, vehicle_id: UUID, place: Place) -> Seen | None:
+    last = positions.last_positions(work.session, [vehicle_id]).get(vehicle_id)
+    if last is None:
+        return None
+    apart = None
+    if place.lat is not None and place.lon is not None:
+        apart = round(distance_m(place.lat, place.lon, last.lat, last.lon))
+    return Seen(last.lat, last.lon, last.at, last.speed_kmh, apart)
+
+
+def _vehicle_id(work: Work, answer: Answer) -> UUID | None:
+    vehicle = fleet.by_plate(work.session, answer.plate) if answer.plate else None
+    return vehicle.id if vehicle else None
+
+
+def _tell(work: Work, row: RoadCheck, answer: Answer) -> None:
+    work.append(
+        "RoadChecked",
+        row.id,
+        by=row.by,
+        asked=row.asked,
+        verdict=row.verdict,
+        plate=row.plate,
+        manifests=[str(paper.manifest_id) for paper in answer.papers],
+        rules=[fault.rule for paper in answer.papers for fault in paper.faults],
+        remarks=[one.value for one in answer.remarks],
+        lat=row.lat,
+        lon=row.lon,
+        place=row.place,
+    )
