@@ -5,8 +5,9 @@ from __future__ import annotations
 from compliance.rulebook.book.licences import LICENCES
 from compliance.rulebook.book.manifests import MANIFESTS
 from compliance.rulebook.book.market import MARKET, SETTLEMENTS
+from compliance.rulebook.book.papers import LABELS
 from compliance.rulebook.book.transit import ROAD
 from compliance.rulebook.book.waste import CATALOGUE
 from compliance.rulebook.rule import Rule
 
-RULES: tuple[Rule, ...] = (*CATALOGUE, *MARKET, *LICENCES, *MANIFESTS, *ROAD, *SETTLEMENTS)
+RULES: tuple[Rule, ...] = (*CATALOGUE, *MARKET, *LICENCES, *MANIFESTS, *LABELS, *ROAD, *SETTLEMENTS)

@@ -15,6 +15,7 @@ from marketplace.edge.api.devices import Devices
 from marketplace.edge.api.live import Live
 from marketplace.edge.api.manifests import Manifests
 from marketplace.edge.api.oversight import Oversight
+from marketplace.edge.api.papers import ManifestPapers, WeighingPapers
 from marketplace.edge.api.receipts import Receipts
 from marketplace.edge.api.record import Events
 from marketplace.edge.api.registry import Organisations, Sites
@@ -53,9 +54,11 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Needs,
     Deals,
     Manifests,
+    ManifestPapers,
     Receipts,
     Trips,
     Weighings,
+    WeighingPapers,
     Scales,
     Alerts,
     Settlements,

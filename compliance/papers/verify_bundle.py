@@ -1,0 +1,190 @@
+"""Does this bundle hold? Run `python3 verify.py` beside its files; it needs Python 3.9 and nothing else.
+
+环链证据包离线核验：在解压后的文件夹中运行 `python3 verify.py`，只需 Python 3.9 及以上，无需联网。
+
+It checks that every file is as it was packed, that every event of the record is what its hash says and fits
+the event before it, that every signature is among the events, and that every weigh ticket is what its scale
+signed (Ed25519, RFC 8032); it tells whether the newest signature covers the document as it stands. It is a
+copy of the product's own file and stands for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+BASE_Y = 4 * pow(5, P - 2, P) % P
+LENGTH = 32
+
+Point = tuple[int, int, int, int]
+# extended homogeneous coordinates (X, Y, Z, T)
+
+
+def canonical(value: object) -> bytes:
+    """Return RFC 8785 JSON; everything here is text, whole numbers, true, false or null."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def sha256(content: bytes) -> str:
+    """Return a SHA-256 in lower-case hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def file_faults(folder: Path) -> list[str]:
+    """Return the files that are not as they were packed."""
+    hashes = json.loads((folder / "hashes.json").read_text(encoding="utf-8"))
+    found = []
+    for name, packed in sorted(hashes.items()):
+        path = folder / name
+        if not path.is_file():
+            found.append(f"{name}: missing 缺失")
+        elif sha256(path.read_bytes()) != packed:
+            found.append(f"{name}: changed since it was packed 与打包时不一致")
+    return found
+
+
+def event_faults(events: list[dict[str, object]]) -> list[str]:
+    """Return the events that are not what their hashes say, or do not fit the event before."""
+    found = []
+    known = {one["seq"]: one["hash"] for one in events}
+    for one in events:
+        content = {key: value for key, value in one.items() if key != "hash"}
+        if sha256(canonical(content)) != one["hash"]:
+            found.append(f"event 事件 #{one['seq']}: content and hash differ 内容与哈希不符")
+        before = known.get(int(str(one["seq"])) - 1, one["previous_hash"])
+        if before != one["previous_hash"]:
+            found.append(f"event 事件 #{one['seq']}: does not fit the event before 与前一事件不衔接")
+    return found
+
+
+def signature_faults(record: dict[str, Any]) -> list[str]:
+    """Return the signatures that are not on the record."""
+    signatures, events = record["signatures"], record["events"]
+    said = {json.loads(one["data"]).get("document_hash") for one in events}
+    return [
+        f"signature 签名 {one['ordinal']}: not among the events 事件链中没有"
+        for one in signatures
+        if one["document_hash"] not in said
+    ]
+
+
+def unsigned(record: dict[str, Any]) -> bool:
+    """Tell whether the document says something that the newest signature does not cover (yet)."""
+    signatures = record["signatures"]
+    return not signatures or sha256(canonical(record["document"])) != signatures[-1]["document_hash"]
+
+
+def ticket_faults(tickets: list[dict[str, object]]) -> list[str]:
+    """Return the weigh tickets that are not what their scale signed."""
+    found = []
+    for one in tickets:
+        signed = str(one["signed"]).encode()
+        if sha256(signed) != one["hash"]:
+            found.append(
+                f"ticket 磅单 {one['device']} #{one['number']}: content and hash differ 内容与哈希不符"
+            )
+        keys = one["keys"]
+        assert isinstance(keys, list)
+        if not any(
+            signature_holds(bytes.fromhex(key), signed, bytes.fromhex(str(one["sig"]))) for key in keys
+        ):
+            found.append(f"ticket 磅单 {one['device']} #{one['number']}: signature does not hold 签名不成立")
+    return found
+
+
+def signature_holds(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether an Ed25519 signature holds (RFC 8032, 5.1.7)."""
+    if len(key) != LENGTH or len(signature) != 2 * LENGTH:
+        return False
+    public, point = decoded(key), decoded(signature[:LENGTH])
+    scalar = int.from_bytes(signature[LENGTH:], "little")
+    if public is None or point is None or scalar >= ORDER:
+        return False
+    digest = hashlib.sha512(signature[:LENGTH] + key + message).digest()
+    challenge = int.from_bytes(digest, "little") % ORDER
+    base = decoded(BASE_Y.to_bytes(LENGTH, "little"))
+    assert base is not None
+    return same(times(scalar, base), added(point, times(challenge, public)))
+
+
+def decoded(content: bytes) -> Point | None:
+    """Return the point of a 32-byte encoding, None where there is none (RFC 8032, 5.1.3)."""
+    number = int.from_bytes(content, "little")
+    sign, y = number >> 255, number & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return (x, y, 1, x * y % P)
+
+
+def added(one: Point, other: Point) -> Point:
+    """Add two points (RFC 8032, 5.1.4)."""
+    a, b = (one[1] - one[0]) * (other[1] - other[0]) % P, (one[1] + one[0]) * (other[1] + other[0]) % P
+    c, d = 2 * one[3] * other[3] * D % P, 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def times(scalar: int, point: Point) -> Point:
+    """Add a point to itself so many times."""
+    total: Point = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            total = added(total, point)
+        point, scalar = added(point, point), scalar >> 1
+    return total
+
+
+def same(one: Point, other: Point) -> bool:
+    """Tell whether two points are one."""
+    return (one[0] * other[2] - other[0] * one[2]) % P == 0 and (
+        one[1] * other[2] - other[1] * one[2]
+    ) % P == 0
+
+
+def faults_of(folder: Path) -> list[str]:
+    """Return everything that does not hold in a bundle that was unpacked here."""
+    record = read(folder)
+    return [
+        *file_faults(folder),
+        *event_faults(record["events"]),
+        *signature_faults(record),
+        *ticket_faults(record["tickets"]),
+    ]
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Return the record of a bundle."""
+    return dict(json.loads((folder / "record.json").read_text(encoding="utf-8")))
+
+
+def main() -> int:
+    """Check the bundle in this file's folder, or in the folder that is named."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
+    found = faults_of(folder)
+    for one in found:
+        sys.stdout.write(f"BROKEN 不成立  {one}\n")
+    if unsigned(read(folder)):
+        sys.stdout.write("NOTE 注意  document: not all of it is signed yet 联单现有内容尚未全部签名\n")
+    if not found:
+        sys.stdout.write(
+            "HOLDS 核验通过  files, events, signatures and weigh tickets 文件、事件链、签名、磅单\n"
+        )
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

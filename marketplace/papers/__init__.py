@@ -1,0 +1,1 @@
+"""What is printed of a load: who gathers the facts, and in which words they are said."""

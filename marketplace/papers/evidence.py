@@ -1,0 +1,156 @@
+"""What goes into a load's evidence bundle, and what does it say of itself?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC
+
+import msgspec
+
+from compliance.manifests import queries as manifests
+from compliance.manifests import service as manifest_service
+from compliance.papers import bundle
+from compliance.papers.typesetting import sheet_pdf
+from compliance.record import ledger
+from compliance.record.ledger import Recorded
+from compliance.record.work import Work
+from devices.codecs.weighing_json import weighing_canonical
+from marketplace.papers import manifest, receipt, ticket
+from marketplace.papers.manifest import Story
+from marketplace.papers.reading import Reader
+from marketplace.web.pages import weighings as weighing_pages
+from tracking.fleet import queries as fleet
+from tracking.weighings import proof
+from tracking.weighings.tables import Weighing
+
+FORMAT = "huanlian-evidence-1"
+README = """\
+环链证据包 Huanlian evidence bundle
+{number}
+
+manifest.pdf   联单 the manifest
+receipt.pdf    接收确认 the receipt, where both ends have weighed
+ticket-*.pdf   磅单 the weigh tickets
+record.json    事件链、签名、磅单原文 events, signatures, tickets as signed
+hashes.json    各文件的 SHA-256 of every file
+verify.py      离线核验脚本 checks all of this offline
+
+核验 To check:  python3 verify.py
+只需 Python 3.9 及以上，无需联网，无需安装任何软件。It needs Python 3.9, no network and nothing installed.
+
+它证明 It proves: 文件未被改动；每一事件与其哈希一致并与包内的前一事件衔接；每张磅单由其衡器签名。
+No file was changed; each event is what its hash says and fits the event before it where that one is in the
+bundle; each ticket was signed by its scale.
+它不能证明 It does not prove: 整个证据包不是伪造的。
+请将事件的哈希与环链记录（/api/v1/events，序号 {first}-{last}）比对；衡器公钥请向市场运营方核对。
+That the whole bundle was not made up. Compare the events' hashes with the record
+(/api/v1/events, {first}-{last}), and the scales' public keys with the operator's.
+
+编号说明 The number: {provisional}
+"""
+PROVISIONAL = """\
+平台暂编号，不是国家危险废物信息管理系统的联单编号 (M1)。
+given by this platform; it is not one of the national hazardous-waste information system."""
+NATIONAL = (
+    "国家系统编号 {number} 由当事人录入，未经该系统核验。It was typed in and not verified with that system."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What the QR codes of the papers say: the manifest's text, and each ticket's by its id."""
+
+    manifest: str
+    tickets: Mapping[str, str]
+
+
+def of_load(work: Work, reader: Reader, told: Story, addresses: Addresses) -> bytes:
+    """Pack a load's papers with the record behind them."""
+    papers = {
+        "manifest.pdf": sheet_pdf(manifest.sheet(reader, told, addresses.manifest, work.now)),
+        **_tickets(work, reader, told, addresses),
+    }
+    if told.custody.balance is not None:
+        papers["receipt.pdf"] = sheet_pdf(receipt.sheet(reader, told, addresses.manifest, work.now))
+    record = _record(work, told)
+    return bundle.packed(papers, record, _readme(told), work.now)
+
+
+def _weighings(told: Story) -> list[Weighing]:
+    return [row for end in told.custody.scales for row in end.tickets]
+
+
+def _tickets(work: Work, reader: Reader, told: Story, addresses: Addresses) -> dict[str, bytes]:
+    found = {}
+    for row in _weighings(told):
+        gathered = weighing_pages.ticket(work, row)
+        name = f"ticket-{row.place}-{row.role}-{row.ticket_number}.pdf"
+        found[name] = sheet_pdf(ticket.sheet(reader, gathered, addresses.tickets[str(row.id)], work.now))
+    return found
+
+
+def _record(work: Work, told: Story) -> dict[str, object]:
+    row = told.manifest
+    return {
+        "format": FORMAT,
+        "at": work.now.astimezone(UTC).isoformat(),
+        "manifest": _columns(row),
+        "document": asdict(manifest_service.document(work, row)),
+        "signatures": [_columns(one) for one in manifests.signatures(work.session, row.id)],
+        "events": [_event(one) for one in told.events],
+        "tickets": [_ticket(work, one) for one in _weighings(told)],
+    }
+
+
+def _columns(row: object) -> dict[str, object]:
+    """Return a row as JSON-ready values by column."""
+    names = [column.key for column in row.__mapper__.columns]  # type: ignore[attr-defined]
+    found = msgspec.to_builtins({name: getattr(row, name) for name in names})
+    assert isinstance(found, dict)
+    return found
+
+
+def _event(one: Recorded) -> dict[str, object]:
+    """Return an event in the form that its hash is taken of (`ledger.digest`), with the hash."""
+    fact = one.event
+    return {
+        "seq": one.seq,
+        "id": str(fact.id),
+        "at": fact.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "kind": fact.kind,
+        "subject": str(fact.subject),
+        "person_id": str(fact.person_id or ""),
+        "organisation_id": str(fact.organisation_id or ""),
+        "data": ledger.canonical(fact.data),
+        "previous_hash": one.previous_hash,
+        "hash": one.hash,
+    }
+
+
+def _ticket(work: Work, row: Weighing) -> dict[str, object]:
+    keys = fleet.signing_keys(work.session, row.device_id, row.at, row.received_at)
+    return {
+        "device": row.device_id,
+        "number": row.ticket_number,
+        "place": row.place,
+        "role": row.role,
+        "kg": row.kg,
+        "signed": weighing_canonical(row.device_id, row.inc, proof.reading(row)).decode(),
+        "hash": row.ticket_hash,
+        "previous_hash": row.previous_hash,
+        "sig": row.signature,
+        "keys": list(keys),
+    }
+
+
+def _readme(told: Story) -> str:
+    row = told.manifest
+    numbers = [one.seq for one in told.events]
+    said = NATIONAL.format(number=row.national_number) if row.national_number else PROVISIONAL
+    return README.format(
+        number=row.national_number or row.number or "-",
+        first=min(numbers, default=0),
+        last=max(numbers, default=0),
+        provisional=said,
+    )
