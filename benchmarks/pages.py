@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.lines import Line, middle
+from marketplace.demo.known import PASSWORD
 from marketplace.demo.private import private_instance
-from marketplace.demo.world import PASSWORD
 from tools.parts import CHROMIUM_FLAGS, find_chromium
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import durable
-from marketplace import instance
+from marketplace import preparing
 from marketplace.settings import Settings
 
 
@@ -32,5 +32,5 @@ def worlds() -> Iterator[dict[str, Settings]]:
 def seeded(settings: Settings) -> Settings:
     """Make an instance with the demonstration world and return its settings."""
     settings.var.mkdir(parents=True)
-    instance.prepare(settings).dispose()
+    preparing.prepare(settings).dispose()
     return settings

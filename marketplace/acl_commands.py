@@ -39,7 +39,7 @@ def acl(out: Path, pid: Path | None, dynamic: bool, follow: bool) -> None:
     from marketplace import broker_accounts
     from marketplace.broker import write_private
     from marketplace.settings import read_settings
-    from marketplace.worker import stop_on_signals
+    from marketplace.stopping import stop_on_signals
 
     if dynamic and (follow or pid is not None):
         raise click.UsageError("Mosquitto reads dynamic-security.json only when it starts.")

@@ -62,7 +62,7 @@ def plan_broker(var: Path, port: int, users_file: Path, *, mosquitto: str | None
     module = "marketplace.broker_mosquitto" if program else "marketplace.broker_amqtt"
     argv = [sys.executable, "-m", module, "--users", str(users_file), "--port", str(port)]
     argv += ["--var", str(var / "broker"), *(["--program", program] if program else [])]
-    return Child(name="broker", argv=argv, ready=answers(HOST, port))
+    return Child(name="broker", argv=argv, ready=answers(HOST, port), early=True)
 
 
 def find_mosquitto() -> str | None:

@@ -98,53 +98,53 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Run everything as one supervised process: web, ingest, worker, broker, simulated devices."""
-    from marketplace import running
+    from marketplace.processes.together import run
 
-    sys.exit(running.run(_settings()))
+    sys.exit(run(_settings()))
 
 
 @main.command()
 def web() -> None:
     """Serve the pages and the API."""
-    from marketplace import running
+    from marketplace.processes.web import serve
 
-    running.serve(_settings())
+    serve(_settings())
 
 
 @main.command()
 def worker() -> None:
     """React to events; any number of these may run on one database."""
-    from marketplace import running
+    from marketplace.processes.reactions import work
 
-    running.work(_settings())
+    work(_settings())
 
 
 @main.command()
 def solver() -> None:
     """Work out the solves that people ask for; any number of these may run on one database."""
-    from marketplace import running
+    from marketplace.processes.solver import solve
 
-    running.solve(_settings())
+    solve(_settings())
 
 
 @main.command()
 @click.option("--part", type=click.IntRange(min=1), help="Only this one of INGEST_WORKERS parts.")
 def ingest(part: int | None) -> None:
     """Take in what devices publish over MQTT, by INGEST_WORKERS processes."""
-    from marketplace import running
+    from marketplace.processes.ingest import take_in
 
     settings = _settings()
     if part is not None and part > settings.ingest_workers:
         raise click.BadParameter(f"there are {settings.ingest_workers} parts", param_hint="--part")
-    sys.exit(running.take_in(settings, part))
+    sys.exit(take_in(settings, part))
 
 
 @main.command()
 def migrate() -> None:
     """Bring the database to its newest form and load the catalogues."""
-    from marketplace import instance
+    from marketplace.preparing import prepare
 
-    instance.prepare(_settings())
+    prepare(_settings())
     click.echo("The database is in its newest form.")
 
 
@@ -198,7 +198,7 @@ def loop(as_json: bool, url: str, speed: float) -> None:
 def devices() -> None:
     """Run the simulated vehicles, scales and colleagues of the demonstration world."""
     from marketplace.demo import director
-    from marketplace.worker import stop_on_signals
+    from marketplace.stopping import stop_on_signals
 
     stop = threading.Event()
     stop_on_signals(stop)

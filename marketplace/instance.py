@@ -1,4 +1,4 @@
-"""How does one instance of the product get its clock, its keys, its database and its processes?"""
+"""How does one instance of the product get its clock, its keys and its processes?"""
 
 from __future__ import annotations
 
@@ -6,28 +6,22 @@ import json
 import os
 import secrets
 import sys
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, func, select
-
-from compliance.catalogue import service as catalogue
-from compliance.record import ledger
 from compliance.record.clock import Now, ScaledClock, system_now
-from compliance.record.database import open_database, reading, transaction
 from compliance.record.errors import N_, Invalid
-from compliance.record.who import SYSTEM
-from compliance.record.work import Work
-from marketplace import schema
 from marketplace.broker import BrokerUser, plan_broker, read_users, write_private, write_users
-from marketplace.demo import world
+from marketplace.demo.known import GATEWAY
 from marketplace.ports import answers, require_free_port
 from marketplace.settings import Settings
 from marketplace.supervisor import Child
 
-CLOCK = "HUANLIAN_CLOCK"
+RUN = "HUANLIAN_RUN"
+LOOK_EVERY_S = 0.02
 SERVER = "server"
 UP, DOWN = ("pos", "evt", "wgt", "res", "state"), ("ack", "cmd", "cfg")
 
@@ -44,34 +38,25 @@ class MqttPlace:
 
 
 def clock_of(settings: Settings) -> Now:
-    """Return the instance's clock: the one its supervisor started, or the machine's own."""
-    text = os.environ.get(CLOCK, "")
+    """Return the instance's clock: the one its supervisor started, or the machine's own.
+
+    A process that was started early waits here until its supervisor has prepared the instance.
+    """
+    run = os.environ.get(RUN, "")
+    text = _told(settings, run)["clock"] if run else ""
     if not text or settings.production:
         return system_now
     anchor, shown, speed = text.split(",")
     return ScaledClock(datetime.fromisoformat(anchor), datetime.fromisoformat(shown), float(speed))
 
 
-def start_clock(settings: Settings, engine: Engine) -> str:
-    """Return the setting of a demonstration clock that never runs behind what is on the record."""
-    if settings.demo_speed == 1:
-        return ""
-    with reading(engine) as session:
-        last = session.scalar(select(func.max(ledger.events.c.at)))
-    shown = max(system_now(), last) if last else system_now()
-    return f"{system_now().isoformat()},{shown.isoformat()},{settings.demo_speed}"
-
-
-def prepare(settings: Settings) -> Engine:
-    """Bring the database to its newest form and put catalogue and demonstration world into it, once."""
-    engine = open_database(settings.database)
-    schema.upgrade(engine)
-    with transaction(engine) as session:
-        work = Work(session, system_now(), SYSTEM)
-        catalogue.load(work)
-        if settings.demo:
-            world.seed(work, settings.seed)
-    return engine
+def _told(settings: Settings, run: str) -> dict[str, str]:
+    """Return what the supervisor of this run says of the instance, once it has prepared it."""
+    while True:
+        told: dict[str, str] = json.loads(_state(settings).read_text()) if _state(settings).exists() else {}
+        if told.get("run") == run:
+            return told
+        time.sleep(LOOK_EVERY_S)
 
 
 def secret(settings: Settings, name: str) -> str:
@@ -111,9 +96,7 @@ def broker_users(settings: Settings) -> dict[str, BrokerUser]:
     if server.password:
         users[server.user] = BrokerUser(password=server.password, publish=down, subscribe=up)
     if settings.demo and not settings.mqtt_url:
-        users[world.GATEWAY] = BrokerUser(
-            password=secret(settings, f"mqtt-{world.GATEWAY}"), publish=up, subscribe=down
-        )
+        users[GATEWAY] = BrokerUser(password=secret(settings, f"mqtt-{GATEWAY}"), publish=up, subscribe=down)
     return users
 
 
@@ -129,9 +112,12 @@ def require_ports(settings: Settings) -> None:
         require_free_port("127.0.0.1", settings.mqtt_port, f"make run MQTT_PORT={settings.mqtt_port + 1}")
 
 
-def children(settings: Settings, clock: str) -> list[Child]:
-    """Return the processes of an instance in the order in which they start."""
-    env = _environment(settings, clock)
+def children(settings: Settings, run: str) -> list[Child]:
+    """Return the processes of an instance in the order in which they start; `run` names this start of it.
+
+    The pages come first, as somebody waits for them; the record keeps what the others do not see at once.
+    """
+    env = _environment(settings, run)
     found = []
     if not settings.mqtt_url:
         known = read_users(users_file(settings)) if users_file(settings).exists() else {}
@@ -139,9 +125,9 @@ def children(settings: Settings, clock: str) -> list[Child]:
         program = "" if settings.broker == "amqtt" else None
         found.append(plan_broker(settings.var, settings.mqtt_port, users_file(settings), mosquitto=program))
     found += [
-        Child("worker", _huanlian("worker"), env),
+        Child("web", _huanlian("web"), env, answers(settings.host, settings.port), early=True),
         Child("ingest", _huanlian("ingest"), env),
-        Child("web", _huanlian("web"), env, answers(settings.host, settings.port)),
+        Child("worker", _huanlian("worker"), env),
         Child("solver", _huanlian("solver"), env),
     ]
     if settings.demo:
@@ -159,7 +145,7 @@ def _huanlian(*words: str) -> list[str]:
     return [sys.executable, "-m", "marketplace", *words]
 
 
-def _environment(settings: Settings, clock: str) -> dict[str, str]:
+def _environment(settings: Settings, run: str) -> dict[str, str]:
     return {
         "HUANLIAN_VAR": str(settings.var),
         "DATABASE_URL": settings.database,
@@ -175,12 +161,21 @@ def _environment(settings: Settings, clock: str) -> dict[str, str]:
         "DEMO_AUTOPILOT": str(settings.autopilot_s),
         "DEMO_SEED": str(settings.seed),
         "HUANLIAN_DEMO": "1" if settings.demo else "0",
-        CLOCK: clock,
+        RUN: run,
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def write_state(settings: Settings, clock: str) -> None:
-    """Note where the running instance answers, for the commands that talk to it."""
-    facts = {"url": f"http://{settings.host}:{settings.port}", "pid": os.getpid(), "clock": clock}
-    write_private(settings.var / "instance.json", json.dumps(facts))
+def write_state(settings: Settings, run: str, clock: str) -> None:
+    """Tell that the instance is prepared: its processes read their clock there, commands its address."""
+    facts = {
+        "url": f"http://{settings.host}:{settings.port}",
+        "pid": os.getpid(),
+        "run": run,
+        "clock": clock,
+    }
+    write_private(_state(settings), json.dumps(facts))
+
+
+def _state(settings: Settings) -> Path:
+    return settings.var / "instance.json"

@@ -35,14 +35,22 @@ class StartFailed(Exception):
     """A child did not become ready; the text has its last lines and where the whole log is."""
 
 
+class ToldToStop(BaseException):
+    """A signal came while something was prepared that nobody need wait for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One process to keep up: `env` is added to ours; `ready` is asked until it says yes (None: at once)."""
+    """One process to keep up: `env` is added to ours; `ready` is asked until it says yes (None: at once).
+
+    An `early` one is started while things are still being prepared, and waits for them by itself.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] | None = None
+    early: bool = False
 
 
 class Running:
@@ -147,20 +155,26 @@ class Supervisor:
         self.echo = echo
         self.guard = Guard()
         self.stopping = threading.Event()
+        self.preparing = False
 
-    def run(self, on_ready: Callable[[], None] | None = None) -> int:
-        """Start all, call `on_ready`, keep all up until SIGINT, SIGTERM or SIGHUP; return the exit status.
+    def run(
+        self, on_ready: Callable[[], None] | None = None, prepare: Callable[[], None] = lambda: None
+    ) -> int:
+        """Start the early children, `prepare`, start the others, call `on_ready` and keep all up.
 
+        Returns the exit status after SIGINT, SIGTERM or SIGHUP; what is being prepared is then broken off.
         Raises StartFailed when a child ends or stays silent before it was ever ready. Main thread only.
         """
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         before = {number: signal.signal(number, self._asked_to_stop) for number in signals}
         try:
-            self.start()
+            self.start(prepare)
             if on_ready is not None and not self.stopping.is_set():
                 on_ready()
             while not self.stopping.wait(TICK_S):
                 self.tick()
+        except ToldToStop:
+            pass
         finally:
             self.stop()
             for number, handler in before.items():
@@ -169,14 +183,23 @@ class Supervisor:
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
+        if self.preparing:
+            raise ToldToStop
 
-    def start(self) -> None:
-        """Start every child in order, each after the one before is ready."""
+    def start(self, prepare: Callable[[], None] = lambda: None) -> None:
+        """Start the early children, prepare, and start the others, each when the one before is ready."""
         self.logs.mkdir(parents=True, exist_ok=True)
+        for running in self.running:
+            if running.child.early:
+                self._launch(running)
+        self.preparing = True
+        prepare()
+        self.preparing = False
         for running in self.running:
             if self.stopping.is_set():
                 return
-            self._launch(running)
+            if not running.child.early:
+                self._launch(running)
             self._await_ready(running)
 
     def _launch(self, running: Running) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Callable
 from datetime import date
-from types import FrameType
 
 import structlog
 from sqlalchemy import Engine
@@ -122,13 +120,3 @@ def sweep_deadlines(engine: Engine, now: Now, calendar: Workdays) -> date:
     except (IntegrityError, StaleDataError):
         log.info("worker.deadlines_swept_by_another")
     return local_date(moment)
-
-
-def stop_on_signals(stop: threading.Event) -> None:
-    """Let SIGINT and SIGTERM end a process at its next safe point."""
-
-    def end(_: int, __: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from marketplace.demo.world import PASSWORD
+from marketplace.demo.known import PASSWORD
 from marketplace.ports import free_port
 from tools.parts import CHROMIUM_FLAGS, find_chromium
 

@@ -25,7 +25,7 @@ from devices.simulator.world import ScaleSpec, SimulatedWorld, VehicleSpec, Worl
 from devices.weighbridge.keys import load_or_create_key
 from marketplace import instance, logs
 from marketplace.demo.colleagues import Colleagues, OpenLoad, open_loads
-from marketplace.demo.world import GATEWAY
+from marketplace.demo.known import GATEWAY
 from marketplace.settings import Settings
 from tracking.fleet import credentials
 from tracking.fleet import queries as fleet

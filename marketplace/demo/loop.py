@@ -14,8 +14,8 @@ import click
 from compliance.record.clock import system_now
 from compliance.record.errors import N_, Conflict
 from marketplace.demo.client import Client
+from marketplace.demo.known import PASSWORD
 from marketplace.demo.private import private_instance
-from marketplace.demo.world import PASSWORD
 
 CODE = "900-214-08"
 KG = 12_000

@@ -22,6 +22,7 @@ from compliance.registry.tables import Organisation, Person, Site
 from devices.datum import Datum, convert
 from marketplace.accounts import service as accounts
 from marketplace.demo.day import Seller, agree_a_day
+from marketplace.demo.known import GATEWAY, PASSWORD
 from marketplace.demo.names import Namer
 from marketplace.lots import service as lots
 from marketplace.lots.rules import LotDraft
@@ -33,7 +34,6 @@ from tracking.fleet.rules import DeviceKind, tenant_of
 from tracking.fleet.service import NewDevice, NewVehicle
 from tracking.fleet.tables import Vehicle
 
-PASSWORD = "huanlian-demo-2026"  # noqa: S105 - the demonstration's published password
 PRODUCERS_PER_ROW = 3
 PROCESSORS_PER_ROW = 2
 CARRIERS = 20
@@ -44,9 +44,6 @@ FUNDS_FEN = 5_000_000_00
 TOWN_SPREAD_DEG = 0.04
 HOME = "HB038"
 """The row of the profile on which the demonstration logins live: waste mineral oil in Wuhan."""
-GATEWAY = "gateway-demo"
-"""The device under which the simulated vehicles' gateway speaks of itself."""
-LOGINS = ("producer", "processor", "driver", "dispatcher", "inspector", "operator")
 HAZARD_CLASSES = ("3", "6", "8", "9")
 DISPOSERS = ("焚烧", "填埋", "处置", "中和")
 
@@ -368,13 +365,6 @@ class Builder:
             )
 
 
-def is_seeded(work: Work) -> bool:
-    """Tell whether the world is there already."""
-    return work.session.scalar(select(Organisation.id).limit(1)) is not None
-
-
-def seed(work: Work, number: int) -> World | None:
-    """Make the demonstration world once; a second call does nothing and returns None."""
-    if is_seeded(work):
-        return None
+def seed(work: Work, number: int) -> World:
+    """Make the demonstration world in an empty database."""
     return Builder(work, number).build()

@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
-from marketplace.demo.world import LOGINS, PASSWORD
+from marketplace.demo.known import LOGINS, PASSWORD
 from marketplace.web import formats, translation
 
 PAGES = Path(__file__).parent.parent / "web" / "templates"

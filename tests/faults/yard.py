@@ -19,8 +19,9 @@ import psycopg
 
 from compliance.record.clock import system_now
 from marketplace.broker import HOST, BrokerUser, find_mosquitto, write_mosquitto
-from marketplace.instance import DOWN, UP
+from marketplace.instance import DOWN, RUN, UP, write_state
 from marketplace.ports import answers, free_port
+from marketplace.settings import Settings
 from tests.faults.field import Task
 from tests.support.postgres import Server, binaries
 from tests.support.proxy import Proxy, link
@@ -174,13 +175,14 @@ def yard(folder: Path, indicator: int) -> Iterator[Yard]:
         links["terminals"] = stack.enter_context(link(ports["gateway"]))
         server = Server(ports["postgres"])
         env = {
-            "HUANLIAN_CLOCK": clock,
+            RUN: "faults",
             "HUANLIAN_DEMO": "0",
             "HUANLIAN_VAR": str(folder / "var"),
             "DATABASE_URL": server.url("faults"),
             "MQTT_URL": f"mqtt://server:{PASSWORD}@127.0.0.1:{links['ingest'].port}",
             "INGEST_WORKERS": str(WORKERS),
         }
+        write_state(Settings(var=folder / "var"), "faults", clock)
         for name in ("gateway", "scale", "broker"):
             (folder / name).mkdir()
         gate = Task(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,9 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import Engine
 
-from compliance.record.clock import ScaledClock, system_now
+from compliance.record.clock import Now, ScaledClock, system_now
 from compliance.record.errors import Invalid
-from marketplace import instance
+from marketplace import instance, preparing
 from marketplace.broker import read_users
 from marketplace.ports import PortInUse
 from marketplace.settings import Settings
@@ -98,19 +99,36 @@ def test_every_process_gets_the_same_settings_and_clock(
 ) -> None:
     """Web and worker would disagree about the day, or about the database."""
     clock = f"{system_now().isoformat()},{(system_now() + timedelta(days=3)).isoformat()},30"
-    children = instance.children(settings, clock)
-    assert [child.name for child in children] == ["broker", "worker", "ingest", "web", "solver", "devices"]
+    children = instance.children(settings, "this")
+    assert [child.name for child in children] == ["broker", "web", "ingest", "worker", "solver", "devices"]
     ours = [child for child in children if child.name != "broker"]
-    assert {child.env[instance.CLOCK] for child in ours} == {clock}
+    assert {child.env[instance.RUN] for child in ours} == {"this"}
     assert {child.env["DATABASE_URL"] for child in ours} == {settings.database}
     assert set(read_users(instance.users_file(settings))) == {"server", "gateway-demo"}
     bare = instance.children(replace(settings, demo=False, mqtt_url="mqtt://elsewhere"), "")
-    assert [child.name for child in bare] == ["worker", "ingest", "web", "solver"]
-    monkeypatch.setenv(instance.CLOCK, clock)
+    assert [child.name for child in bare] == ["web", "ingest", "worker", "solver"]
+    instance.write_state(settings, "this", clock)
+    monkeypatch.setenv(instance.RUN, "this")
     now = instance.clock_of(settings)
     assert isinstance(now, ScaledClock)
     assert now() - system_now() > timedelta(days=2)
     assert instance.clock_of(replace(settings, production=True)) is system_now
+
+
+def test_a_process_that_comes_early_waits_for_this_start_of_the_instance(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pages would show yesterday's clock, or fail on tables that are still being made."""
+    instance.write_state(settings, "yesterday", "")
+    monkeypatch.setenv(instance.RUN, "today")
+    found: list[Now] = []
+    waiting = threading.Thread(target=lambda: found.append(instance.clock_of(settings)))
+    waiting.start()
+    waiting.join(5 * instance.LOOK_EVERY_S)
+    assert waiting.is_alive()
+    instance.write_state(settings, "today", "")
+    waiting.join(10)
+    assert found == [system_now]
 
 
 def test_a_second_start_does_not_go_back_in_time(engine: Engine, settings: Settings) -> None:
@@ -118,14 +136,14 @@ def test_a_second_start_does_not_go_back_in_time(engine: Engine, settings: Setti
     market = open_market(engine, vehicles=1)
     market.at = system_now() + timedelta(days=400)
     market.list_lot()
-    _, shown, speed = instance.start_clock(settings, engine).split(",")
+    _, shown, speed = preparing.start_clock(settings, engine).split(",")
     assert (shown, speed) == (market.at.isoformat(), "30.0")
-    assert instance.start_clock(replace(settings, demo_speed=1), engine) == ""
+    assert preparing.start_clock(replace(settings, demo_speed=1), engine) == ""
 
 
 def test_the_running_instance_says_where_it_answers(settings: Settings) -> None:
     """`huanlian demo loop` would knock at a house that is not there."""
-    instance.write_state(settings, "")
+    instance.write_state(settings, "this", "")
     told = json.loads((settings.var / "instance.json").read_text())
     assert told["url"] == "http://127.0.0.1:18999"
     assert told["pid"] > 0

@@ -95,6 +95,38 @@ def test_children_start_in_order_each_after_the_one_before_is_ready(tmp_path: Pa
     assert seen == ["asked", "asked", "asked", "second"]
 
 
+def test_an_early_child_starts_while_things_are_prepared(tmp_path: Path) -> None:
+    """A visitor would wait for the database first and for the pages after it."""
+    seen: list[str] = []
+    children = [Child("late", python(SLEEPER)), Child("early", python(SLEEPER), early=True)]
+    supervisor = Supervisor(children, tmp_path, echo=False)
+    late, early = supervisor.running
+
+    def prepare() -> None:
+        seen.extend(running.child.name for running in (late, early) if running.process is not None)
+
+    try:
+        supervisor.start(prepare)
+        assert seen == ["early"]
+        assert late.process is not None
+    finally:
+        supervisor.stop()
+
+
+def test_a_signal_breaks_off_what_is_being_prepared(tmp_path: Path) -> None:
+    """Ctrl-C would be deaf while a large database is brought to a new form."""
+    supervisor = Supervisor([Child("early", python(SLEEPER), early=True)], tmp_path, echo=False)
+
+    def prepare() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+
+    assert supervisor.run(prepare=prepare) == 0
+    process = supervisor.running[0].process
+    assert process is not None
+    assert process.poll() is not None
+
+
 def test_a_child_that_ends_before_it_is_ready_says_why(tmp_path: Path) -> None:
     """A newcomer would see the start hang, with the reason hidden in a log nobody names."""
     child = Child("web", python("import sys; print('no such table: lot'); sys.exit(3)"), ready=lambda: False)

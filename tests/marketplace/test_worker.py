@@ -13,6 +13,7 @@ from compliance.record import subscribers as record
 from compliance.record.subscribers import Parked, Subscriber, Subscription, Turn
 from marketplace import worker
 from marketplace.matches.tables import Match
+from marketplace.stopping import stop_on_signals
 from tests.factories.trade import Market
 
 
@@ -83,7 +84,7 @@ def test_a_signal_ends_the_worker_at_a_safe_point() -> None:
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     stop = threading.Event()
     try:
-        worker.stop_on_signals(stop)
+        stop_on_signals(stop)
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop.wait(5)
     finally:
