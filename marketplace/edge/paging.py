@@ -82,4 +82,5 @@ def page_of(
 def _after(
     cursor: Cursor, at: InstrumentedAttribute[datetime], key: InstrumentedAttribute[UUID]
 ) -> ColumnElement[bool]:
-    return or_(at < cursor.at, and_(at == cursor.at, key < cursor.id))
+    """Return the condition in the form in which an index on `at` finds its beginning."""
+    return and_(at <= cursor.at, or_(at < cursor.at, key < cursor.id))

@@ -14,7 +14,7 @@ from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 from compliance.registry.tables import Site
 from tracking.alerts.kinds import Kind, Severity, Told
-from tracking.alerts.rules import STANDING, State
+from tracking.alerts.rules import STANDING, Outcome, State
 from tracking.alerts.sheets import SHEETS
 from tracking.alerts.tables import Alert
 from tracking.fleet.tables import Vehicle
@@ -117,6 +117,16 @@ def by_state(session: Session, who: Who) -> dict[State, int]:
     """Return how many alerts a person may see, by state."""
     counted = visible_to(who).with_only_columns(Alert.state, func.count()).group_by(Alert.state)
     return {State(state): number for state, number in session.execute(counted)}
+
+
+def outcomes(session: Session, who: Who, since: datetime) -> dict[Kind, dict[Outcome, int]]:
+    """Return what was found about alerts closed since a moment, by kind: how far each kind can be trusted."""
+    closed = matching(who, Wanted(frozenset({State.CLOSED}))).where(Alert.ended_at >= since)
+    counted = closed.with_only_columns(Alert.kind, Alert.outcome, func.count())
+    found: dict[Kind, dict[Outcome, int]] = {}
+    for kind, outcome, number in session.execute(counted.group_by(Alert.kind, Alert.outcome)):
+        found.setdefault(Kind(kind), {})[Outcome(str(outcome))] = number
+    return found
 
 
 def locked(session: Session, key: str) -> Alert | None:

@@ -110,7 +110,7 @@ def withdraw(work: Work, row: Alert, reason: str = DISPROVED) -> bool:
 
 
 def assign(work: Work, row: Alert, person_id: UUID) -> Alert:
-    """Give an alert to an inspector or an operator, who is to look into it."""
+    """Give an alert to an inspector or an operator, who is to look into it; appends `AlertAssigned`."""
     person = registry.people(work.session, [person_id]).get(person_id)
     if person is None or not {Role.INSPECTOR.value, Role.OPERATOR.value} & set(person.roles):
         raise Invalid(
@@ -120,13 +120,15 @@ def assign(work: Work, row: Alert, person_id: UUID) -> Alert:
         )
     _move(row, Act.ASSIGN)
     row.assignee_id, row.changed_at = person_id, work.now
+    work.append("AlertAssigned", row.id, alert=row.kind, to=str(person_id))
     return row
 
 
 def release(work: Work, row: Alert) -> Alert:
-    """Put an assigned alert back into the queue."""
+    """Put an assigned alert back into the queue; appends `AlertReleased`."""
     _move(row, Act.RELEASE)
     row.assignee_id, row.changed_at = None, work.now
+    work.append("AlertReleased", row.id, alert=row.kind)
     return row
 
 

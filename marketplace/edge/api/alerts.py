@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from tracking.alerts.rules import Outcome, State
 from tracking.alerts.sheets import SHEETS
 from tracking.alerts.tables import Alert
 
+JUDGED_OVER = timedelta(days=90)
 OVERSEERS = requires(Role.INSPECTOR, Role.OPERATOR)
 
 States = Annotated[list[State] | None, QueryParameter(name="state", description="only in these states")]
@@ -86,6 +87,13 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     states: dict[State, int]
     severities: dict[Severity, int]
     kinds: dict[Kind, int]
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found about the alerts of one kind that were closed in the last 90 days."""
+
+    kind: Kind
+    outcomes: dict[Outcome, int]
 
 
 class Assignment(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -164,6 +172,13 @@ class Alerts(Controller):
                 severities=queries.standing(work.session, work.who),
                 kinds=queries.by_kind(work.session, work.who),
             )
+
+    @get("/outcomes", guards=[OVERSEERS], sync_to_thread=True, operation_id="get_alert_outcomes")
+    def outcomes(self, request: Visit, door: NamedDependency[Door]) -> list[Found]:
+        """Say what was found about the alerts closed in the last 90 days, by kind."""
+        with door.reading(request) as work:
+            found = queries.outcomes(work.session, work.who, work.now - JUDGED_OVER)
+            return [Found(kind=kind, outcomes=numbers) for kind, numbers in found.items()]
 
     @get("/{alert_id:uuid}", guards=[signed_in], sync_to_thread=True, operation_id="get_alert")
     def alert(

@@ -39,10 +39,23 @@ from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from marketplace.oversight.filters import ANY, Wanted, matching
 from marketplace.web.translation import language_of
+from tracking.alerts.kinds import Severity
 from tracking.trips import queries as trips
 from tracking.trips.service import vehicle_faults
 from tracking.weighings import queries as weighings
+
+DIVISION = "^([0-9]{2}|[0-9]{4}|[0-9]{6})$"
+
+
+class AlertFilter(StrEnum):
+    """Which alerts a manifest must have."""
+
+    ANY = ANY
+    ALARM = Severity.ALARM.value
+    WARNING = Severity.WARNING.value
+    NOTICE = Severity.NOTICE.value
 
 
 class DirectAct(StrEnum):
@@ -157,17 +170,35 @@ class Manifests(Controller):
         request: Visit,
         door: NamedDependency[Door],
         standing: Annotated[State | None, QueryParameter(name="state")] = None,
+        text: Annotated[
+            str | None,
+            QueryParameter(name="q", max_length=60, description="number, plate, code or party"),
+        ] = None,
+        division: Annotated[
+            str | None, QueryParameter(pattern=DIVISION, description="where it comes from or goes to")
+        ] = None,
+        code: Annotated[
+            str | None,
+            QueryParameter(max_length=12, description="`900-214-08`, how it begins, `HW08`, `SW17`"),
+        ] = None,
+        alert: Annotated[
+            AlertFilter | None, QueryParameter(description="with such an alert that still wants a look")
+        ] = None,
         cursor: CursorParameter = None,
         limit: LimitParameter = DEFAULT_LIMIT,
     ) -> Page[ManifestView]:
         """List the manifests the person may see, newest first."""
         with door.reading(request) as work:
-            statement = queries.visible_to(work.who)
-            if standing is not None:
-                statement = statement.where(Manifest.state == standing.value)
+            wanted = Wanted(
+                frozenset({standing.value}) if standing else frozenset(),
+                (text or "").strip(),
+                division or "",
+                code or "",
+                alert.value if alert else "",
+            )
             return page_of(
                 work.session,
-                statement,
+                matching(work.who, wanted),
                 Manifest.created_at,
                 Manifest.id,
                 lambda row: view(row, ManifestView),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -15,7 +18,9 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
 from compliance.manifests import queries as manifests
+from compliance.record import ledger
 from compliance.record.errors import N_, NotFound
+from compliance.record.ledger import Event
 from compliance.record.who import Role, Who
 from compliance.record.work import Work
 from compliance.registry import queries as registry
@@ -23,7 +28,12 @@ from compliance.registry.tables import Person
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
-from marketplace.edge.pages import go, page
+from marketplace.edge.pages import go, page, reader
+from marketplace.edge.paging import page_of
+from marketplace.web.formats import format_json, format_word
+from marketplace.web.pages.manifest_list import sound
+from marketplace.web.sheets import csv_file
+from marketplace.web.translation import Language, translate
 from tracking.alerts import queries, service
 from tracking.alerts.kinds import Kind, Severity, Sheet
 from tracking.alerts.queries import Wanted
@@ -34,6 +44,30 @@ from tracking.fleet.tables import Vehicle
 
 HOME = "/alerts"
 PER_PAGE = 50
+MOST = 20_000
+JUDGED_OVER = timedelta(days=90)
+"""So far back it is counted what was found about each kind."""
+CSV_HEAD = (
+    N_("Alert"),
+    N_("Severity"),
+    N_("Rule"),
+    N_("State"),
+    N_("Plate"),
+    N_("Site"),
+    N_("Since"),
+    N_("First seen here"),
+    N_("Looked into by"),
+    N_("What was found"),
+    N_("Reason"),
+    N_("Evidence"),
+)
+SAYS: Mapping[str, str] = {
+    "AlertRaised": N_("noticed"),
+    "AlertWithdrawn": N_("taken back by later data"),
+    "AlertAssigned": N_("given to"),
+    "AlertReleased": N_("put back into the queue"),
+    "AlertClosed": N_("closed"),
+}
 ALL = "all"
 SEES = requires(Role.INSPECTOR, Role.OPERATOR, Role.DISPATCHER, Role.PRODUCER, Role.PROCESSOR)
 LOOKS = requires(Role.INSPECTOR, Role.OPERATOR)
@@ -41,26 +75,39 @@ LOOKS = requires(Role.INSPECTOR, Role.OPERATOR)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person filters by: state (or `all`), severity, kind, only the own ones; and the page, from 1."""
+    """What a person filters by: state (or `all`), severity, kind, only the own ones; and where to go on."""
 
     state: str = State.OPEN.value
     severity: str = ""
     kind: str = ""
     mine: bool = False
-    page: int = 1
+    manifest: UUID | None = None
+    cursor: str = ""
 
     @staticmethod
     def read(query: Mapping[str, str]) -> Asked:
         """Read a filter from a page's address; what makes no sense there is ignored."""
-        state, number = query.get("state", State.OPEN.value), query.get("page", "1")
+        state = query.get("state", State.OPEN.value)
         severity, kind = query.get("severity", ""), query.get("kind", "")
         return Asked(
             state if state in {ALL, *State} else State.OPEN.value,
             severity if severity in set(Severity) else "",
             kind if kind in set(Kind) else "",
             query.get("mine") == "1",
-            max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1,
+            _key(query.get("manifest", "")),
+            sound(query.get("cursor", "")),
         )
+
+    def address(self, base: str = HOME, **changed: str) -> str:
+        """Return the address of this filter with some of it changed; a change begins the list anew."""
+        said = {
+            "state": self.state,
+            "severity": self.severity,
+            "kind": self.kind,
+            "mine": "1" if self.mine else "",
+            "manifest": str(self.manifest or ""),
+        }
+        return f"{base}?{urlencode({name: value for name, value in (said | changed).items() if value})}"
 
     def wanted(self, who: Who) -> Wanted:
         """Return the filter as the queries take it."""
@@ -69,7 +116,44 @@ class Asked:
             kinds=frozenset({Kind(self.kind)}) if self.kind else frozenset(),
             severities=frozenset({Severity(self.severity)}) if self.severity else frozenset(),
             assignee_id=who.person_id if self.mine else None,
+            manifest_id=self.manifest,
         )
+
+
+@get("/alerts.csv", guards=[SEES], sync_to_thread=True, include_in_schema=False)
+def alerts_csv(request: Visit, door: NamedDependency[Door]) -> Response[bytes]:
+    """Return what the same filter shows on the page, up to 20,000 alerts, those seen last first."""
+    asked, language = Asked.read(request.query_params), reader(request)
+    with door.reading(request) as work:
+        found = queries.matching(work.who, asked.wanted(work.who))
+        rows = work.session.scalars(found.order_by(Alert.raised_at.desc(), Alert.id.desc()).limit(MOST)).all()
+        told = [_csv_row(line, language) for line in lines(work.session, rows)]
+    return csv_file("alerts.csv", [translate(language, word) for word in CSV_HEAD], told)
+
+
+def _csv_row(line: Line, language: Language) -> list[object]:
+    row, sheet = line.alert, line.sheet
+    return [
+        translate(language, sheet.name),
+        format_word(sheet.severity.value, language),
+        sheet.rule,
+        format_word(row.state, language),
+        line.plate,
+        line.site,
+        row.since.isoformat(timespec="seconds"),
+        row.raised_at.isoformat(timespec="seconds"),
+        line.assignee,
+        format_word(row.outcome, language) if row.outcome else "",
+        row.reason,
+        format_json(row.evidence, language),
+    ]
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +168,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One step of an alert's way: what happened, by whom (empty: a rule), to whom."""
+
+    at: datetime
+    words: str
+    by: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """One alert with what may be done about it now, by whom."""
 
@@ -92,6 +186,7 @@ class Detail:
     people: tuple[Person, ...]
     manifest: str
     evidence_hash: str
+    history: tuple[Said, ...]
 
 
 class AssignForm(msgspec.Struct):
@@ -119,18 +214,26 @@ class Alerts(Controller):
         asked = Asked.read(request.query_params)
         with door.reading(request) as work:
             session, who = work.session, work.who
-            start = (asked.page - 1) * PER_PAGE
-            statement = queries.matching(who, asked.wanted(who)).order_by(Alert.raised_at.desc(), Alert.id)
-            rows = session.scalars(statement.offset(start).limit(PER_PAGE + 1)).all()
+            part = page_of(
+                session,
+                queries.matching(who, asked.wanted(who)),
+                Alert.raised_at,
+                Alert.id,
+                lambda row: row,
+                cursor=asked.cursor or None,
+                limit=PER_PAGE,
+            )
             return page(
                 request,
                 "alerts/queue.html",
                 asked=asked,
-                lines=lines(session, rows[:PER_PAGE]),
-                has_more=len(rows) > PER_PAGE,
+                lines=lines(session, part.items),
+                next=part.next,
                 states=queries.by_state(session, who),
                 severities=queries.standing(session, who),
                 sheets=SHEETS,
+                found=queries.outcomes(session, who, work.now - JUDGED_OVER),
+                outcomes=tuple(Outcome),
             )
 
     @get("/{alert_id:uuid}", guards=[SEES], sync_to_thread=True)
@@ -219,7 +322,31 @@ def detail(work: Work, row: Alert) -> Detail:
         tuple(registry.overseers(session)) if who.oversees else (),
         _manifest(session, row, who),
         service.evidence_hash(row),
+        history(session, row),
     )
+
+
+def history(session: Session, row: Alert) -> tuple[Said, ...]:
+    """Return what happened to an alert, as the record has it."""
+    told = [one.event for one in ledger.about(session, [row.id]) if one.event.kind in SAYS]
+    people = registry.people(session, {key for event in told for key in _people(event)})
+    names = {key: person.name for key, person in people.items()}
+    named = partial(_name, names)
+    return tuple(
+        Said(event.at, SAYS[event.kind], named(event.person_id), named(_given_to(event))) for event in told
+    )
+
+
+def _name(names: Mapping[UUID, str], key: UUID | None) -> str:
+    return names.get(key, "") if key is not None else ""
+
+
+def _given_to(event: Event) -> UUID | None:
+    return _key(str(event.data.get("to", "")))
+
+
+def _people(event: Event) -> list[UUID]:
+    return [key for key in (event.person_id, _given_to(event)) if key is not None]
 
 
 def _manifest(session: Session, row: Alert, who: Who) -> str:
@@ -231,4 +358,4 @@ def _manifest(session: Session, row: Alert, who: Who) -> str:
         return ""
 
 
-ROUTES: list[ControllerRouterHandler] = [Alerts]
+ROUTES: list[ControllerRouterHandler] = [Alerts, alerts_csv]

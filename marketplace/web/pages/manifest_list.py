@@ -1,46 +1,85 @@
-"""Which manifests does a person see, by state and by what was typed?"""
+"""Which manifests does a person see, by state, words, division, code and alerts, in which order?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import OPEN_STATES, State
 from compliance.manifests.tables import Manifest
+from compliance.record.errors import Invalid
 from compliance.record.who import Who
 from compliance.registry import queries as registry
-from compliance.registry.tables import Organisation
-from tracking.fleet.rules import plate_key
+from marketplace.edge.paging import cursor_of, page_of
+from marketplace.oversight.filters import ANY, Wanted, divisions, matching, standing_alerts
+from marketplace.oversight.rules import code_pattern, division_prefix, plain_of
+from tracking.alerts.kinds import Kind, Severity
 
 OPEN = "open"
 ALL = "all"
 PER_PAGE = 50
+COUNTED = 1000
+"""So many of one state are counted: a table is read, not a census."""
 OVER = frozenset({State.CLOSED, State.CANCELLED, State.REFUSED, State.RETURNING})
+STILL_OPEN = frozenset(one.value for one in OPEN_STATES - OVER)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person filters by: a state (or `open`, `all`), words, and the page, from 1."""
+    """What a person filters by, as the address says it: a state (or `open`, `all`) and the rest."""
 
     state: str = OPEN
     text: str = ""
-    page: int = 1
+    division: str = ""
+    code: str = ""
+    alert: str = ""
+    cursor: str = ""
 
     @staticmethod
     def read(query: Mapping[str, str]) -> Asked:
         """Read a filter from a page's address; what makes no sense there is ignored."""
-        state = query.get("state", OPEN)
-        page = query.get("page", "1")
+        state, alert = query.get("state", OPEN), query.get("alert", "")
+        division, code = query.get("division", ""), plain_of(query.get("code", ""))[:12]
         return Asked(
             state if state in {OPEN, ALL, *State} else OPEN,
             query.get("q", "").strip()[:60],
-            max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
+            division if division_prefix(division) else "",
+            code if code_pattern(code) else "",
+            alert if alert in {ANY, *Severity, *Kind} else "",
+            sound(query.get("cursor", "")),
         )
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return the filter as the query takes it."""
+        states = STILL_OPEN if self.state == OPEN else frozenset() if self.state == ALL else {self.state}
+        return Wanted(frozenset(states), self.text, self.division, self.code, self.alert)
+
+    def address(self, base: str, **changed: str) -> str:
+        """Return the address of this filter with some of it changed; a change begins the list anew."""
+        said = {
+            "state": self.state,
+            "q": self.text,
+            "division": self.division,
+            "code": self.code,
+            "alert": self.alert,
+        }
+        return f"{base}?{urlencode({name: value for name, value in (said | changed).items() if value})}"
+
+
+def sound(text: str) -> str:
+    """Return a cursor as it is, and nothing for a text that is none."""
+    try:
+        cursor_of(text)
+    except Invalid:
+        return ""
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,86 +90,92 @@ class Line:
     mover: str
     carrier: str
     receiver: str
+    alerts: int = 0
+    """How many alerts about it still want a look, among those its reader may see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One choice of the filter with how many manifests it holds."""
+    """One choice of the filter with how many manifests it holds, counted up to `COUNTED`."""
 
     state: str
     count: int
     chosen: bool
 
+    @property
+    def more(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.count >= COUNTED
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of manifests, with the choices above it."""
+    """One part of the manifests, with the choices above it; `next` leads to the following part."""
 
     asked: Asked
     tabs: tuple[Tab, ...]
     lines: tuple[Line, ...]
-    has_more: bool
+    next: str = ""
+    divisions: tuple[tuple[str, str], ...] = field(default=())
 
     @property
     def filtered(self) -> bool:
         """Tell whether anything but the open manifests was asked for."""
-        return bool(self.asked.text) or self.asked.state != OPEN
+        return self.asked != Asked(cursor=self.asked.cursor)
 
 
 def listing(session: Session, who: Who, asked: Asked) -> Listing:
-    """Return one page of the manifests that a person may see, the last changed first."""
-    statement = _matching(manifests.visible_to(who), asked)
-    start = (asked.page - 1) * PER_PAGE
-    rows = session.scalars(
-        statement.order_by(Manifest.changed_at.desc(), Manifest.id).offset(start).limit(PER_PAGE + 1)
-    ).all()
+    """Return one part of the manifests that a person may see, the last changed first."""
+    part = page_of(
+        session,
+        matching(who, asked.wanted),
+        Manifest.changed_at,
+        Manifest.id,
+        lambda row: row,
+        cursor=asked.cursor or None,
+        limit=PER_PAGE,
+    )
     return Listing(
-        asked, tabs(session, who, asked), lines(session, rows[:PER_PAGE]), has_more=len(rows) > PER_PAGE
+        asked,
+        tabs(session, who, asked),
+        lines(session, part.items, who),
+        part.next or "",
+        tuple(divisions(session)),
     )
 
 
-def lines(session: Session, rows: Sequence[Manifest]) -> tuple[Line, ...]:
-    """Return manifests with the names of their parties."""
+def lines(session: Session, rows: Sequence[Manifest], who: Who | None = None) -> tuple[Line, ...]:
+    """Return manifests with the names of their parties, and their alerts where it is known who reads."""
     wanted: set[UUID] = {key for row in rows for key in (row.mover_id, row.carrier_id, row.receiver_id)}
     names = {key: one.name for key, one in registry.organisations(session, wanted).items()}
+    standing = standing_alerts(session, who, [row.id for row in rows]) if who else {}
     return tuple(
-        Line(row, names[row.mover_id], names[row.carrier_id], names[row.receiver_id]) for row in rows
+        Line(
+            row,
+            names[row.mover_id],
+            names[row.carrier_id],
+            names[row.receiver_id],
+            standing.get(row.id, 0),
+        )
+        for row in rows
     )
 
 
 def tabs(session: Session, who: Who, asked: Asked) -> tuple[Tab, ...]:
     """Return the choices by state: the open ones, every state that holds something, and all."""
-    counts = manifests.counts(session, who)
-    still_open = sum(number for state, number in counts.items() if State(state) not in OVER)
+    counts = counted(session, who)
+    still_open = min(COUNTED, sum(number for state, number in counts.items() if state in STILL_OPEN))
     choices = [(OPEN, still_open)]
     choices += [(one.value, counts.get(one, 0)) for one in State if counts.get(one) or asked.state == one]
-    choices.append((ALL, sum(counts.values())))
+    choices.append((ALL, min(COUNTED, sum(counts.values()))))
     return tuple(Tab(state, number, asked.state == state) for state, number in choices)
 
 
-def _matching(statement: Select[Manifest], asked: Asked) -> Select[Manifest]:
-    if asked.state == OPEN:
-        statement = statement.where(Manifest.state.in_([one.value for one in OPEN_STATES - OVER]))
-    elif asked.state != ALL:
-        statement = statement.where(Manifest.state == asked.state)
-    if not asked.text:
-        return statement
-    named = select(Organisation.id).where(
-        or_(
-            Organisation.name.contains(asked.text, autoescape=True),
-            Organisation.name_en.icontains(asked.text, autoescape=True),
-            Organisation.uscc == asked.text.upper(),
-        )
-    )
-    return statement.where(
-        or_(
-            Manifest.number.contains(asked.text, autoescape=True),
-            Manifest.national_number.contains(asked.text, autoescape=True),
-            Manifest.plate.contains(asked.text, autoescape=True),
-            Manifest.plate.contains(plate_key(asked.text), autoescape=True),
-            Manifest.code.contains(asked.text, autoescape=True),
-            Manifest.mover_id.in_(named),
-            Manifest.carrier_id.in_(named),
-            Manifest.receiver_id.in_(named),
-        )
-    )
+def counted(session: Session, who: Who) -> dict[str, int]:
+    """Return how many manifests a person sees in each state, none counted further than `COUNTED`."""
+    parts = []
+    for state in State:
+        some = manifests.visible_to(who).where(Manifest.state == state.value).limit(COUNTED)
+        few = some.with_only_columns(Manifest.id).subquery()
+        parts.append(select(literal(state.value), select(func.count()).select_from(few).scalar_subquery()))
+    return {state: number for state, number in session.execute(union_all(*parts)) if number}

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from compliance.manifests import queries as manifests
+from compliance.manifests.tables import Manifest
 from compliance.record.errors import NotFound
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -21,6 +22,7 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import page, reader
+from marketplace.oversight.filters import matching
 from marketplace.web.pages import custody, manifest_list, market
 from marketplace.web.pages.custody import Custody
 from marketplace.web.pages.manifest_list import Asked, Listing
@@ -44,6 +46,8 @@ class Beside:
     by_vehicle: dict[UUID, LiveRow]
     selected: str
     seen: str
+    shown: tuple[UUID, ...] | None = None
+    """Which vehicles the map keeps while the list is narrowed; None: all."""
 
     @property
     def vehicle_count(self) -> int:
@@ -140,18 +144,43 @@ def beside(work: Work, request: Visit) -> Beside:
     vehicles = tuple(row for row in rows if text in row["plate"].upper()) if shows == VEHICLES else ()
     by_vehicle = {row["vehicle_id"]: row for row in rows}
     selected = query.get("manifest", "")
+    shown = kept_on_the_map(work, listing.asked, rows)
     return Beside(
-        shows, listing, vehicles, by_vehicle, selected, seen(listing, vehicles, by_vehicle, selected)
+        shows,
+        listing,
+        vehicles if shown is None else tuple(row for row in vehicles if row["vehicle_id"] in shown),
+        by_vehicle,
+        selected,
+        seen(listing, vehicles, by_vehicle, selected, shown),
+        shown,
     )
 
 
+def kept_on_the_map(work: Work, asked: Asked, rows: list[LiveRow]) -> tuple[UUID, ...] | None:
+    """Return the vehicles whose load fits the filter; None where nothing but words is asked for."""
+    if not (asked.division or asked.code or asked.alert):
+        return None
+    by_manifest = {row["manifest_id"]: row["vehicle_id"] for row in rows if row["manifest_id"]}
+    wanted = matching(work.who, asked.wanted).where(Manifest.id.in_(by_manifest))
+    return tuple(by_manifest[key] for key in work.session.scalars(wanted.with_only_columns(Manifest.id)))
+
+
 def seen(
-    listing: Listing, vehicles: tuple[LiveRow, ...], by_vehicle: dict[UUID, LiveRow], selected: str
+    listing: Listing,
+    vehicles: tuple[LiveRow, ...],
+    by_vehicle: dict[UUID, LiveRow],
+    selected: str,
+    shown: tuple[UUID, ...] | None,
 ) -> str:
     """Return a short name of what a table shows, which changes with it."""
-    told: list[object] = [listing.asked, listing.tabs, listing.has_more, selected, len(by_vehicle)]
+    told: list[object] = [listing.asked, listing.tabs, listing.next, selected, len(by_vehicle), shown]
     for line in listing.lines:
-        told += [line.manifest.id, line.manifest.version, by_vehicle.get(line.manifest.vehicle_id)]
+        told += [
+            line.manifest.id,
+            line.manifest.version,
+            line.alerts,
+            by_vehicle.get(line.manifest.vehicle_id),
+        ]
     told += vehicles
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 

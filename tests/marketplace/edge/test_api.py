@@ -316,6 +316,8 @@ def test_an_inspector_takes_an_alert_and_closes_it(market: Market) -> None:
     listed = market.get("inspector", "/alerts", state="closed", kind="off_route").json()["items"]
     assert [one["id"] for one in listed] == [seen["id"]]
     assert market.get("inspector", "/alerts/counts").json()["states"] == {"closed": 1}
+    found = market.get("operator", "/alerts/outcomes").json()
+    assert found == [{"kind": "off_route", "outcomes": {"explained": 1}}]
     assert {one["kind"] for one in market.get("driver", "/alerts/kinds").json()} == set(Kind)
 
 
@@ -331,3 +333,15 @@ def test_a_road_check_is_made_and_read_over_the_api(market: Market) -> None:
     assert market.get("operator", f"/road-checks/{told['id']}").json() == told
     assert [one["id"] for one in market.get("inspector", "/road-checks").json()["items"]] == [told["id"]]
     assert market.post("inspector", "/road-checks", {"text": "?"}).json()["field"] == "text"
+
+
+def test_manifests_are_narrowed_over_the_api(market: Market) -> None:
+    """A program would read a province's manifests to find the ones of one code."""
+
+    def found(**query: str) -> list[str]:
+        return [one["id"] for one in market.get("inspector", "/manifests", **query).json()["items"]]
+
+    key = str(market.world.manifest_id)
+    assert found(code="SW17") == found(q="70012") == found(division="42", state="issued") == [key]
+    assert found(code="HW08") == found(alert="any") == found(q="nobody") == []
+    assert market.get("inspector", "/manifests", division="4").status_code == 400

@@ -51,7 +51,15 @@ def test_an_inspector_looks_into_an_alert_and_closes_it(site: Site) -> None:
     assert inspector.sent_to(f"{place}/assign") == place
     assert "Close the alert" in inspector.get(place)
     inspector.sent_to(f"{place}/close", outcome="confirmed", reason="a box in the line")
-    assert "a box in the line" in inspector.get(place)
+    closed = inspector.get(place)
+    for words in ("a box in the line", "given to inspector", "closed"):
+        assert words in closed
+    kinds = ["AlertRaised", "AlertAssigned", "AlertClosed"]
+    assert [event.kind for event in site.market.events(*kinds)] == kinds
+    assert "What was found in the last 90 days" in inspector.get("/alerts")
+    file = inspector.client.get("/alerts.csv?state=closed").content.decode("utf-8-sig").splitlines()
+    assert len(file) == 2
+    assert "a box in the line" in file[1]
     with reading(site.market.engine) as session:
         assert session.scalars(select(Alert.state)).all() == ["closed"]
     assert "Alerts to look into" in inspector.get("/market")

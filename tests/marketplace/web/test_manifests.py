@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
@@ -9,8 +10,12 @@ from sqlalchemy import text
 
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.rules import State
+from compliance.manifests.tables import Manifest
 from marketplace.web.pages import custody, manifests
 from tests.factories.site import Site
+from tracking.alerts import service as alerts
+from tracking.alerts.kinds import Kind
+from tracking.alerts.rules import Subjects
 
 
 @pytest.fixture
@@ -126,3 +131,54 @@ def test_a_refused_load_ends_its_way_there(site: Site) -> None:
     assert "the drums leak" in page
     assert 'data-state="bad"' in page
     assert "treated" not in page
+
+
+def test_the_list_is_narrowed_by_division_code_and_alert_and_taken_home(site: Site, closed: UUID) -> None:
+    """An inspector would page through a province to find the loads of one city that want a look."""
+    other = site.market.agree("neighbour")
+    waiting = site.market.manifest(other)
+    about = Subjects(trip_id=waiting.id, manifest_id=waiting.id)
+    with site.market.work() as work:
+        alerts.raise_alert(work, Kind.OFF_ROUTE, about, site.market.at)
+    inspector = site.visitor("inspector")
+
+    def found(query: str) -> set[UUID]:
+        page = inspector.get(f"/manifests?state=all&{query}")
+        return {key for key in (closed, waiting.id) if f"/manifests/{key}" in page}
+
+    assert found("division=420700") == found("division=42") == found("code=HW08") == {closed, waiting.id}
+    assert found("division=420500") == found("code=SW17") == found("division=429000") == set()
+    assert found("alert=any") == found("alert=warning") == {waiting.id}
+    assert found("alert=alarm") == set()
+    assert "alerts: 1" in inspector.get("/manifests?state=all")
+    assert 'data-shown=""' in inspector.get("/map/table?division=42")
+    file = inspector.client.get("/manifests.csv?state=all&alert=any")
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    lines = file.content.decode("utf-8-sig").splitlines()
+    assert (len(lines), lines[0].split(",")[2]) == (2, "State")
+    assert "neighbour" in lines[1]
+    assert site.visitor("distant").client.get("/manifests.csv?state=all").text.count("\n") == 1
+
+
+def test_a_long_list_is_read_in_parts(site: Site, closed: UUID) -> None:
+    """An inspector would see the newest fifty of a year and no more."""
+    with site.market.work() as work:
+        row = work.session.get_one(Manifest, closed)
+        told = {column.key: getattr(row, column.key) for column in Manifest.__table__.columns}
+        for number in range(60):
+            fresh = {
+                "id": work.new_id(),
+                "deal_id": work.new_id(),
+                "number": None,
+                "national_number": f"N{number}",
+            }
+            work.session.add(Manifest(**(told | fresh)))
+    inspector = site.visitor("inspector")
+    first = inspector.get("/manifests?state=all")
+    older = first.split("cursor=")[1].split('"')[0]
+    second = inspector.get(f"/manifests?state=all&cursor={older}")
+    ids = [set(re.findall(r'href="/manifests/([0-9a-f-]{36})"', page)) for page in (first, second)]
+    assert [len(one) for one in ids] == [50, 11]
+    assert not ids[0] & ids[1]
+    assert "The newest" in second
+    assert "The newest" not in inspector.get("/manifests?state=all&cursor=nonsense")

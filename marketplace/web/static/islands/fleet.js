@@ -24,6 +24,7 @@ export class Fleet {
     this.moved = new Set(); // since the last look at the changes
     this.gone = new Set();
     this.newest = 0;
+    this.only = null; // the ids that are shown, or all
     this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -72,9 +73,13 @@ export class Fleet {
     return [...this.vehicles.values()].some((vehicle) => now - vehicle.since < vehicle.glide);
   }
 
+  shows(vehicle) {
+    return !this.only || this.only.has(vehicle.position.vehicle_id);
+  }
+
   /** Return all as GeoJSON points where they are now; `selected` is marked. */
   features(selected, now = performance.now()) {
-    const features = [...this.vehicles.values()].map((vehicle) => this.feature(vehicle, selected, this.at(vehicle, now)));
+    const features = [...this.vehicles.values()].filter((vehicle) => this.shows(vehicle)).map((vehicle) => this.feature(vehicle, selected, this.at(vehicle, now)));
     return { type: "FeatureCollection", features };
   }
 
@@ -89,7 +94,7 @@ export class Fleet {
 
   /** Return what has changed since the last call, each vehicle at its newest place, as MapLibre takes it. */
   changes(selected) {
-    const add = [...this.moved].map((id) => this.vehicles.get(id)).map((vehicle) => this.feature(vehicle, selected, vehicle.to));
+    const add = [...this.moved].map((id) => this.vehicles.get(id)).filter((vehicle) => this.shows(vehicle)).map((vehicle) => this.feature(vehicle, selected, vehicle.to));
     const remove = [...this.gone];
     this.moved.clear();
     this.gone.clear();
@@ -102,7 +107,7 @@ export class Fleet {
 
   /** Return the positions in the order of their plates. */
   sorted() {
-    const all = [...this.vehicles.values()].map((vehicle) => vehicle.position);
+    const all = [...this.vehicles.values()].filter((vehicle) => this.shows(vehicle)).map((vehicle) => vehicle.position);
     return all.sort((one, other) => BY_PLATE.compare(one.plate, other.plate));
   }
 }

@@ -143,6 +143,17 @@ class LiveMap extends HTMLElement {
     this.choice.value = chosen;
   }
 
+  /** Show these vehicles alone; null: all. */
+  only(ids) {
+    const asked = ids ? ids.join(" ") : null;
+    if (!this.ready || asked === this.asked) return;
+    this.asked = asked;
+    this.fleet.only = ids && new Set(ids);
+    this.crowded = false;
+    this.listChoices();
+    this.animate();
+  }
+
   animate() {
     if (this.fleet.vehicles.size > FEW) {
       this.gather();

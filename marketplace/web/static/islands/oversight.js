@@ -57,7 +57,14 @@ function showTrack(address) {
   else map.removeAttribute("track-url");
 }
 
+/** Let the map show what the table is narrowed to. */
+function narrow() {
+  const shown = grid.querySelector("#shown")?.dataset.shown;
+  map.only(shown === undefined ? null : shown.split(" ").filter(Boolean));
+}
+
 function show(name, state) {
+  field("cursor").value = "";
   field("show").value = name;
   field("state").value = state;
   keepAddress();
@@ -83,8 +90,15 @@ grid.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && grid.dataset.open !== undefined && panel.contains(event.target)) close();
 });
 
+filter.addEventListener("input", () => {
+  field("cursor").value = "";
+});
+
+filter.addEventListener("change", keepAddress);
+
 filter.addEventListener("submit", (event) => {
   event.preventDefault();
+  field("cursor").value = "";
   keepAddress();
   window.htmx.trigger("#beside", "refresh");
 });
@@ -96,7 +110,10 @@ map.addEventListener("vehicle-selected", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "beside") mark();
+  if (event.detail.target.id === "beside") {
+    mark();
+    narrow();
+  }
   if (event.detail.target.id !== "panel") return;
   const story = panel.querySelector("article");
   if (!story) return;
@@ -107,3 +124,5 @@ document.addEventListener("htmx:afterSwap", (event) => {
   panel.scrollTop = 0;
   story.querySelector("h2").focus({ preventScroll: window.matchMedia("(min-width: 64rem)").matches });
 });
+
+map.addEventListener("map-loaded", narrow);
