@@ -26,6 +26,7 @@ from marketplace.edge.housekeeping import Housekeeping
 from marketplace.edge.live import LiveFeed, channels
 from marketplace.edge.openapi import openapi_config
 from marketplace.edge.recognise import Recognise
+from marketplace.edge.registering import Registering
 from marketplace.edge.secret import shared_secret
 from marketplace.edge.tally import Tally
 from marketplace.edge.templating import template_config
@@ -65,7 +66,16 @@ def create_app(
     fan_out = channels()
     feed = LiveFeed(engine, fan_out)
     return Litestar(
-        route_handlers=[healthz, asyncapi, static_files(), entrance.Entrance, *ROUTES, *pages(), *more],
+        route_handlers=[
+            healthz,
+            asyncapi,
+            static_files(),
+            entrance.Entrance,
+            Registering,
+            *ROUTES,
+            *pages(),
+            *more,
+        ],
         dependencies={
             "door": Provide(lambda: door, sync_to_thread=False),
             "feed": Provide(lambda: feed, sync_to_thread=False),

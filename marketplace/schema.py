@@ -20,6 +20,7 @@ TABLES = (
     "compliance.record.subscribers",
     "compliance.catalogue.tables",
     "compliance.registry.tables",
+    "compliance.qualification.tables",
     "compliance.manifests.tables",
     "compliance.receipts.tables",
     "compliance.deadlines.tables",

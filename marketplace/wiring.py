@@ -13,6 +13,9 @@ from compliance.deadlines.rules import Kind as Deadline
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
+from compliance.qualification import queries as qualification
+from compliance.qualification.entering import Terms
+from compliance.qualification.rules import DocumentKind
 from compliance.receipts import service as receipts
 from compliance.record.clock import Now, local_date
 from compliance.record.ledger import Event
@@ -30,6 +33,7 @@ from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
 from tracking.fleet import queries as fleet
+from tracking.fleet import service as fleet_service
 from tracking.trips import queries as trip_queries
 from tracking.trips import routes
 from tracking.trips import service as trips
@@ -68,6 +72,7 @@ def subscribers(
             "trips", frozenset({"ManifestDrafted", "ManifestSigned", "LoadRefused"}), _follow_manifest
         ),
         Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),
+        Subscriber("certificates", frozenset({"DocumentAccepted", "DocumentRevoked"}), _certify_vehicle),
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         Subscriber("deadlines", frozenset({"ManifestSigned"}), partial(_watch_confirmation, calendar)),
@@ -155,6 +160,17 @@ def _ask_road(roads: Callable[[], Distances], session: Session, fact: Event) -> 
 def _measure_route(turn: Turn) -> None:
     assert isinstance(turn.prepared, routes.Way)
     routes.redraw(turn.work.session, turn.event.subject, turn.prepared)
+
+
+def _certify_vehicle(turn: Turn) -> None:
+    """Let a vehicle carry what its accepted transport certificate says, and no longer than that (L9)."""
+    fact, work = turn.event, turn.work
+    if fact.data["paper"] != DocumentKind.VEHICLE_CERTIFICATE.value:
+        return
+    vehicle_id = UUID(str(fact.data["about"]))
+    paper = qualification.longest(work.session, DocumentKind.VEHICLE_CERTIFICATE, vehicle_id)
+    classes = Terms.read(paper.terms).classes if paper else ()
+    fleet_service.certify(work, vehicle_id, classes, paper.valid_to if paper else None)
 
 
 def _draft_receipt(turn: Turn) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from compliance.deadlines import rules as deadlines
 from compliance.manifests import rules as manifests
+from compliance.qualification import rules as qualification
 from marketplace.deals import rules as deals
 from marketplace.lots import rules as lots
 from marketplace.plans import rules as plans
@@ -27,6 +28,7 @@ def drawings() -> Iterator[str]:
         ("Lot", "marketplace/lots/rules.py", lots.NEXT, {}),
         ("Deal", "marketplace/deals/rules.py", deals.NEXT, {}),
         ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
+        ("Document", "compliance/qualification/rules.py", qualification.NEXT, {}),
         ("Deadline", "compliance/deadlines/rules.py", deadlines.NEXT, {}),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),

@@ -49,11 +49,17 @@ def open_ones(session: Session, until: date, always: Sequence[Kind]) -> Sequence
     return session.scalars(statement.order_by(Deadline.id).with_for_update(skip_locked=True)).all()
 
 
+def subjects(session: Session, kind: Kind) -> set[UUID]:
+    """Return what the deadlines of one kind are about, running or over."""
+    return set(session.scalars(select(Deadline.subject_id).where(Deadline.kind == kind.value)))
+
+
 def papers_ending(session: Session, today: date, until: date, kind: Kind) -> Sequence[LicenceRow]:
     """Return the papers that end by a day, that no longer paper replaces and nobody watches yet."""
     watched = select(Deadline.subject_id).where(Deadline.kind == kind.value)
     statement = select(LicenceRow).where(
         LicenceRow.valid_to >= today,
+        LicenceRow.revoked_on.is_(None),
         LicenceRow.valid_to <= until,
         LicenceRow.id.not_in(watched),
         ~_replaced(),

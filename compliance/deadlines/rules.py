@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CONFIRM = "confirm"
     RENEW = "renew"
     PAPER = "paper"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,15 @@ TERMS: Mapping[Kind, Term] = {
             0,
             N_("Have the renewed paper registered before this one ends."),
             N_("A licence of the same kind that is valid longer is registered."),
+            remind_at=(60, 30, 7),
+            ahead_days=60,
+        ),
+        Term(
+            Kind.DOCUMENT,
+            "A1.document_ends",
+            0,
+            N_("Submit the renewed document before this one ends."),
+            N_("A document of the same kind that is valid longer is accepted."),
             remind_at=(60, 30, 7),
             ahead_days=60,
         ),

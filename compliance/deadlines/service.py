@@ -10,11 +10,14 @@ from uuid import UUID
 from compliance.deadlines import queries
 from compliance.deadlines.rules import RENEWED_WITH_NOTICE, TERMS, Act, Kind, State, next_state, reminder
 from compliance.deadlines.tables import Deadline
+from compliance.qualification import queries as documents
+from compliance.qualification.tables import Document
 from compliance.record.work import Work
 from compliance.registry.tables import LicenceRow
 from compliance.rulebook.workdays import Workdays
 
 LICENCES = (Kind.RENEW, Kind.PAPER)
+PAPERS = (*LICENCES, Kind.DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def sweep(work: Work, calendar: Workdays) -> int:
     """Watch papers that end, remind, and mark what is overdue; return how much there was to do."""
     done = _watch_papers(work, calendar)
     furthest = max(max(term.remind_at, default=0) for term in TERMS.values())
-    rows = queries.open_ones(work.session, work.today + timedelta(days=furthest), LICENCES)
+    rows = queries.open_ones(work.session, work.today + timedelta(days=furthest), PAPERS)
     return done + _close_papers(work, rows) + sum(_remind(work, row) + _run_out(work, row) for row in rows)
 
 
@@ -74,7 +77,17 @@ def _watch_papers(work: Work, calendar: Workdays) -> int:
             if kind is Kind.PAPER or paper.kind in RENEWED_WITH_NOTICE:
                 start(work, kind, _paper(paper), paper.valid_to, calendar)
                 count += 1
-    return count
+    until = work.today + timedelta(days=TERMS[Kind.DOCUMENT].ahead_days)
+    watched = queries.subjects(work.session, Kind.DOCUMENT)
+    ending = [row for row in documents.ending(work.session, work.today, until) if row.id not in watched]
+    for row in ending:
+        assert row.valid_to is not None
+        start(work, Kind.DOCUMENT, _document(row), row.valid_to, calendar)
+    return count + len(ending)
+
+
+def _document(row: Document) -> About:
+    return About(row.id, row.organisation_id, f"{row.label} {row.number}".strip()[:40])
 
 
 def _paper(row: LicenceRow) -> About:
@@ -83,8 +96,9 @@ def _paper(row: LicenceRow) -> About:
 
 def _close_papers(work: Work, rows: Sequence[Deadline]) -> int:
     """End the deadlines of papers that were renewed, and of those that have ended without it."""
-    papers = [row for row in rows if Kind(row.kind) in LICENCES]
-    renewed = queries.replaced(work.session, [row.subject_id for row in papers])
+    papers = [row for row in rows if Kind(row.kind) in PAPERS]
+    about = [row.subject_id for row in papers]
+    renewed = queries.replaced(work.session, about) | documents.replaced(work.session, about)
     count = 0
     for row in papers:
         if row.subject_id in renewed:

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from compliance.catalogue.rules import WasteType
 from compliance.record.errors import RuleBroken
 from compliance.registry import queries
-from compliance.registry.rules import Judgement, Licence, Mode, judge_carrier, judge_processor
+from compliance.registry.rules import (
+    Judgement,
+    Licence,
+    Mode,
+    OrganisationKind,
+    Refusal,
+    judge_carrier,
+    judge_processor,
+)
 from compliance.registry.tables import Person
 from compliance.rulebook.rules import broken
 
@@ -46,14 +54,44 @@ def receiver_faults(
 ) -> list[RuleBroken]:
     """Return why a receiver may not take a load, empty when it may (gate matrix: match, deal)."""
     held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
-    return refusals(judge_receiver(held, waste, mode, kg, on), waste, kg, on, party="receiver")
+    verdict = judge_receiver(held, waste, mode, kg, on)
+    return [
+        *party_faults(session, organisation_id, OrganisationKind.PROCESSOR, on, field="receiver"),
+        *refusals(verdict, waste, kg, on, party="receiver"),
+    ]
+
+
+def party_faults(
+    session: Session, organisation_id: UUID, kind: OrganisationKind, on: date, field: str
+) -> list[RuleBroken]:
+    """Return why an organisation may not act at all in this business: not approved yet, or suspended (A1)."""
+    row = queries.organisation(session, organisation_id)
+    barred = queries.suspensions(session, [organisation_id]).get(organisation_id)
+    faults = []
+    if kind.value in row.wanted:
+        faults.append(broken("A1.not_approved", on, field=field, organisation=row.name, role=kind.value))
+    if barred is not None and barred.since <= on and (barred.until is None or on <= barred.until):
+        faults.append(
+            broken(
+                "A1.suspended",
+                on,
+                field=field,
+                organisation=row.name,
+                since=barred.since.isoformat(),
+                reason=barred.reason,
+            )
+        )
+    return faults
 
 
 def carrier_faults(session: Session, organisation_id: UUID, waste: WasteType, on: date) -> list[RuleBroken]:
     """Return why a carrier may not move a waste, empty when it may (L9)."""
     held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
     verdict = judge_carrier(held, dg_class=dangerous_class(waste), on=on)
-    return refusals(verdict, waste, 0, on, party="carrier")
+    return [
+        *party_faults(session, organisation_id, OrganisationKind.CARRIER, on, field="carrier"),
+        *refusals(verdict, waste, 0, on, party="carrier"),
+    ]
 
 
 def driver_faults(driver: Person | None, waste: WasteType, on: date) -> list[RuleBroken]:
@@ -67,9 +105,10 @@ def driver_faults(driver: Person | None, waste: WasteType, on: date) -> list[Rul
 
 
 def refusals(verdict: Judgement, waste: WasteType, kg: int, on: date, party: str) -> list[RuleBroken]:
-    """Return a judgement's refusal as the error that a person reads."""
-    if verdict.refusal is None:
+    """Return a judgement's refusal as the error that a person reads; a suspension is `party_faults`'."""
+    if verdict.refusal in {None, Refusal.SUSPENDED}:
         return []
+    assert verdict.refusal is not None
     licence, line = verdict.licence, verdict.line
     return [
         broken(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, or_, select
@@ -10,8 +11,26 @@ from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
-from compliance.registry.rules import Licence, LicenceKind, LicenceLine, Mode
-from compliance.registry.tables import LicenceDraw, LicenceLineRow, LicenceRow, Organisation, Person, Site
+from compliance.registry.rules import (
+    USUAL_QUOTA,
+    Licence,
+    LicenceKind,
+    LicenceLine,
+    Mode,
+    QuotaPolicy,
+)
+from compliance.registry.tables import (
+    LicenceDraw,
+    LicenceLineRow,
+    LicenceRow,
+    Organisation,
+    Person,
+    QuotaPolicyRow,
+    Site,
+    Suspension,
+)
+
+A_DAY = timedelta(days=1)
 
 
 def organisation(session: Session, organisation_id: UUID) -> Organisation:
@@ -46,6 +65,12 @@ def sites_visible_to(session: Session, who: Who) -> Sequence[Site]:
     return session.scalars(statement).all()
 
 
+def sites_of(session: Session, organisation_id: UUID) -> Sequence[Site]:
+    """Return an organisation's sites by name."""
+    mine = select(Site).where(Site.organisation_id == organisation_id)
+    return session.scalars(mine.order_by(Site.name, Site.id)).all()
+
+
 def sites(session: Session, ids: Iterable[UUID] | None = None) -> dict[UUID, Site]:
     """Return sites by id: those asked for, or all."""
     rows = session.scalars(select(Site)) if ids is None else session.scalars(_SITES, {"ids": list(set(ids))})
@@ -61,12 +86,16 @@ def people(session: Session, ids: Iterable[UUID]) -> dict[UUID, Person]:
     return {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(set(ids))))}
 
 
+def people_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
+    """Return everybody of an organisation by name."""
+    return session.scalars(
+        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.name, Person.id)
+    ).all()
+
+
 def drivers_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
     """Return a carrier's drivers by name."""
-    rows = session.scalars(
-        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.name)
-    )
-    return [row for row in rows if Role.DRIVER in row.roles]
+    return [row for row in people_of(session, organisation_id) if Role.DRIVER in row.roles]
 
 
 def overseers(session: Session) -> Sequence[Person]:
@@ -86,10 +115,33 @@ def licences(session: Session, organisation_ids: Iterable[UUID], year: int) -> d
         .order_by(LicenceRow.number, LicenceRow.id)
     ).all()
     drawn = _drawn(session, [line.id for row in rows for line in row.lines], year)
+    policy, barred = quota_policy(session, date(year, 12, 31)), suspensions(session, organisation_ids)
     held: dict[UUID, list[Licence]] = {}
     for row in rows:
-        held.setdefault(row.organisation_id, []).append(licence_of(row, drawn))
+        one = licence_of(row, drawn, policy, barred.get(row.organisation_id))
+        held.setdefault(row.organisation_id, []).append(one)
     return held
+
+
+def quota_policy(session: Session, on: date) -> QuotaPolicy:
+    """Return from which shares of a yearly quantity on is warned, blocked and alarmed on a day."""
+    row = session.scalar(
+        select(QuotaPolicyRow)
+        .where(QuotaPolicyRow.since <= on)
+        .order_by(QuotaPolicyRow.since.desc(), QuotaPolicyRow.at.desc())
+        .limit(1)
+    )
+    return QuotaPolicy(row.warn_percent, row.block_percent, row.alarm_percent) if row else USUAL_QUOTA
+
+
+def suspensions(session: Session, organisation_ids: Iterable[UUID]) -> dict[UUID, Suspension]:
+    """Return the newest suspension of each of some organisations, over or not."""
+    rows = session.scalars(
+        select(Suspension)
+        .where(Suspension.organisation_id.in_(set(organisation_ids)))
+        .order_by(Suspension.at, Suspension.id)
+    )
+    return {row.organisation_id: row for row in rows}
 
 
 def _drawn(session: Session, line_ids: list[UUID], year: int) -> dict[UUID, int]:
@@ -101,8 +153,15 @@ def _drawn(session: Session, line_ids: list[UUID], year: int) -> dict[UUID, int]
     return {line_id: int(total) for line_id, total in rows}
 
 
-def licence_of(row: LicenceRow, drawn: dict[UUID, int]) -> Licence:
-    """Return the rule's view of a stored licence."""
+def licence_of(
+    row: LicenceRow,
+    drawn: dict[UUID, int],
+    policy: QuotaPolicy = USUAL_QUOTA,
+    barred: Suspension | None = None,
+) -> Licence:
+    """Return the rule's view of a stored licence, as of a year, with what stands in its holder's way."""
+    taken = sum(drawn.get(line.id, 0) for line in row.lines)
+    whole = LicenceLine("", row.total_kg, taken, policy) if row.total_kg is not None else None
     return Licence(
         id=row.id,
         organisation_id=row.organisation_id,
@@ -111,14 +170,36 @@ def licence_of(row: LicenceRow, drawn: dict[UUID, int]) -> Licence:
         modes=frozenset(Mode(mode) for mode in row.modes),
         classes=frozenset(row.classes),
         valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        lines=tuple(LicenceLine(line.code, line.yearly_kg, drawn.get(line.id, 0)) for line in row.lines),
+        valid_to=row.valid_to if row.revoked_on is None else min(row.valid_to, row.revoked_on - A_DAY),
+        lines=tuple(
+            LicenceLine(line.code, line.yearly_kg, drawn.get(line.id, 0), policy, whole) for line in row.lines
+        ),
+        suspended_from=barred.since if barred else None,
+        suspended_to=barred.until if barred else None,
     )
+
+
+def locked_organisation(session: Session, organisation_id: UUID) -> Organisation:
+    """Return an organisation with its row locked until the transaction ends, or raise `NotFound`."""
+    found = session.scalar(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("organisation", organisation_id)
+    return found
 
 
 def lock_organisation(session: Session, organisation_id: UUID) -> None:
     """Hold an organisation's row until the transaction ends: whoever does the same for it waits."""
     session.execute(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update())
+
+
+def locked_licence(session: Session, licence_id: UUID) -> None:
+    """Hold a licence's row until the transaction ends: its total is shared by all its lines."""
+    session.execute(select(LicenceRow.id).where(LicenceRow.id == licence_id).with_for_update())
 
 
 def locked_line(session: Session, licence_id: UUID, code: str, category: str) -> LicenceLineRow | None:

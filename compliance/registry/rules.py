@@ -56,9 +56,29 @@ class Refusal(StrEnum):
     PERMIT_EXPIRED = "L9.expired"
     CLASS = "L9.class_not_covered"
     CONTRACTOR = "L13.contractor_unverified"
+    SUSPENDED = "A1.suspended"
 
 
-QUOTA_WARN_PERCENT = 80
+@dataclass(frozen=True, slots=True)
+class QuotaPolicy:
+    """At how many per cent of a yearly quantity a booking is warned of, blocked, and an alarm raised (L4)."""
+
+    warn_percent: int = 80
+    block_percent: int = 100
+    alarm_percent: int = 120
+
+    def fault(self) -> str | None:
+        """Return the field that cannot be so: the law wants a new licence beyond 120 per cent."""
+        if not 1 <= self.warn_percent <= self.block_percent:
+            return "warn_percent"
+        if not self.block_percent <= LAW_PERCENT:
+            return "block_percent"
+        return None if self.block_percent <= self.alarm_percent <= LAW_PERCENT else "alarm_percent"
+
+
+LAW_PERCENT = 120
+"""More than this of the approved yearly scale needs a new application (L4)."""
+USUAL_QUOTA = QuotaPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +88,20 @@ class LicenceLine:
     code: str
     yearly_kg: int
     drawn_kg: int
+    policy: QuotaPolicy = USUAL_QUOTA
+    whole: LicenceLine | None = None
+    """The licence as a whole, where it states a total: no line leaves more than it does."""
 
     @property
     def left_kg(self) -> int:
         """Return the mass that may still be booked this year, never below zero."""
-        return max(0, self.yearly_kg - self.drawn_kg)
+        own = max(0, self.yearly_kg * self.policy.block_percent // 100 - self.drawn_kg)
+        return own if self.whole is None else min(own, self.whole.left_kg)
+
+    def percent(self, more_kg: int = 0) -> int:
+        """Return how much of the year is taken, in whole per cent: the fuller of line and whole."""
+        own = (self.drawn_kg + more_kg) * 100 // max(1, self.yearly_kg)
+        return own if self.whole is None else max(own, self.whole.percent(more_kg))
 
     def covers(self, code: str, category: str) -> bool:
         """Tell whether the line names this code or its whole category."""
@@ -92,6 +121,14 @@ class Licence:
     valid_from: date
     valid_to: date
     lines: tuple[LicenceLine, ...]
+    suspended_from: date | None = None
+    """From this day on its holder may not act."""
+    suspended_to: date | None = None
+
+    def is_suspended(self, on: date) -> bool:
+        """Tell whether its holder may not act on a day."""
+        since, until = self.suspended_from, self.suspended_to
+        return since is not None and since <= on and (until is None or on <= until)
 
     def line_for(self, code: str, category: str) -> LicenceLine | None:
         """Return the narrowest line that covers a code, if any."""
@@ -148,7 +185,7 @@ def judge_processor(
         return Judgement(None, None, Refusal.NO_LICENCE if hazardous else Refusal.CONTRACTOR)
     verdicts = [_judge_one(licence, code, category, mode, kg, on) for licence in fitting]
     nearest = max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
-    if not hazardous and nearest.refusal not in {None, Refusal.QUOTA}:
+    if not hazardous and nearest.refusal not in {None, Refusal.QUOTA, Refusal.SUSPENDED}:
         return Judgement(nearest.licence, nearest.line, Refusal.CONTRACTOR)
     return nearest
 
@@ -158,8 +195,9 @@ _NEARNESS: dict[Refusal | None, int] = {
     Refusal.EXPIRED: 1,
     Refusal.NOT_YET: 2,
     Refusal.MODE: 3,
-    Refusal.QUOTA: 4,
-    None: 5,
+    Refusal.SUSPENDED: 4,
+    Refusal.QUOTA: 5,
+    None: 6,
 }
 
 
@@ -172,6 +210,8 @@ def _judge_one(licence: Licence, code: str, category: str, mode: Mode, kg: int, 
         return Judgement(licence, line, day_fault)
     if mode not in licence.modes:
         return Judgement(licence, line, Refusal.MODE)
+    if licence.is_suspended(on):
+        return Judgement(licence, line, Refusal.SUSPENDED)
     if kg > line.left_kg:
         return Judgement(licence, line, Refusal.QUOTA)
     return Judgement(licence, line, None)
@@ -192,15 +232,28 @@ def judge_carrier(licences: Iterable[Licence], *, dg_class: str | None, on: date
     in_class = [licence for licence in fitting if dg_class is None or dg_class in licence.classes]
     if not in_class:
         return Judgement(fitting[0], None, Refusal.CLASS)
-    verdicts = [Judgement(licence, None, _day_fault(licence, on)) for licence in in_class]
+    verdicts = [Judgement(licence, None, _permit_fault(licence, on)) for licence in in_class]
     nearest = max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
     permit = {Refusal.EXPIRED: Refusal.PERMIT_EXPIRED, Refusal.NOT_YET: Refusal.PERMIT_NOT_YET}
-    return nearest if nearest.refusal is None else replace(nearest, refusal=permit[nearest.refusal])
+    told = nearest.refusal and permit.get(nearest.refusal, nearest.refusal)
+    return replace(nearest, refusal=told)
+
+
+def _permit_fault(licence: Licence, on: date) -> Refusal | None:
+    fault = _day_fault(licence, on)
+    return Refusal.SUSPENDED if fault is None and licence.is_suspended(on) else fault
 
 
 def quota_is_near(line: LicenceLine, kg: int) -> bool:
-    """Tell whether booking `kg` more brings a line to 80 % of its yearly mass or above (L4)."""
-    return (line.drawn_kg + kg) * 100 >= line.yearly_kg * QUOTA_WARN_PERCENT
+    """Tell whether booking `kg` more brings a line, or its licence, to 80 % of the year or above (L4)."""
+    near = (line.drawn_kg + kg) * 100 >= line.yearly_kg * line.policy.warn_percent
+    return near or (line.whole is not None and quota_is_near(line.whole, kg))
+
+
+def quota_is_broken(line: LicenceLine) -> bool:
+    """Tell whether more than 120 % of what a line, or its licence, allows in the year is taken (L4)."""
+    broken = line.drawn_kg * 100 > line.yearly_kg * line.policy.alarm_percent
+    return broken or (line.whole is not None and quota_is_broken(line.whole))
 
 
 class PlaceFault(StrEnum):

@@ -29,6 +29,7 @@ from compliance.registry.rules import (
     Mode,
     OrganisationKind,
     place_fault,
+    quota_is_broken,
     quota_is_near,
     uscc_fault,
     uscc_of,
@@ -59,6 +60,8 @@ class NewOrganisation:
     name_en: str = ""
     contact: str = ""
     simulated: bool = False
+    wanted: tuple[OrganisationKind, ...] = ()
+    """What it applies for and is not approved for until its documents are accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class NewLicence:
     modes: tuple[Mode, ...] = ()
     classes: tuple[str, ...] = ()
     lines: tuple[tuple[str, int], ...] = ()
+    total_kg: int | None = None
+    """What all lines together may take in a year, where the licence says so."""
 
 
 def register_organisation(work: Work, new: NewOrganisation) -> Organisation:
@@ -103,6 +108,7 @@ def register_organisation(work: Work, new: NewOrganisation) -> Organisation:
         name_en=new.name_en,
         division_code=new.division_code,
         kinds=[kind.value for kind in new.kinds],
+        wanted=[kind.value for kind in new.wanted],
         contact=new.contact,
         simulated=new.simulated,
         created_at=work.now,
@@ -227,6 +233,7 @@ def add_licence(work: Work, organisation_id: UUID, new: NewLicence) -> LicenceRo
         issued_by=new.issued_by,
         valid_from=new.valid_from,
         valid_to=new.valid_to,
+        total_kg=new.total_kg,
         lines=[LicenceLineRow(id=work.new_id(), code=code, yearly_kg=kg) for code, kg in new.lines],
     )
     work.session.add(row)
@@ -237,14 +244,23 @@ def add_licence(work: Work, organisation_id: UUID, new: NewLicence) -> LicenceRo
 def book(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, mode: Mode, kg: int) -> bool:
     """Book a deal's mass against the receiver's licence; return whether 80 % of the year is reached.
 
-    The line stays locked until the transaction ends, so that two deals cannot both take the last tonne.
+    Licence and line stay locked until the transaction ends, so that two deals cannot both take the last
+    tonne of either.
     """
     session, today = work.session, work.today
     known = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
+    for one in known:
+        queries.locked_licence(session, one.id)
     locked = {one.id: queries.locked_line(session, one.id, waste.code, waste.category) for one in known}
     held = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
     verdict = gates.judge_receiver(held, waste, mode, kg, today)
-    raise_all(gates.refusals(verdict, waste, kg, today, party="receiver"))
+    processor = OrganisationKind.PROCESSOR
+    raise_all(
+        [
+            *gates.party_faults(session, organisation_id, processor, today, field="receiver"),
+            *gates.refusals(verdict, waste, kg, today, party="receiver"),
+        ]
+    )
     assert verdict.licence is not None
     assert verdict.line is not None
     row = locked[verdict.licence.id]
@@ -252,12 +268,45 @@ def book(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, mod
     session.add(LicenceDraw(id=work.new_id(), line_id=row.id, deal_id=deal_id, year=today.year, kg=kg))
     near = quota_is_near(verdict.line, kg)
     if near:
-        work.append("QuotaNear", verdict.licence.id, code=waste.code, deal=str(deal_id), rule="L4.quota_near")
+        work.append(
+            "QuotaNear",
+            verdict.licence.id,
+            code=waste.code,
+            deal=str(deal_id),
+            percent=verdict.line.percent(kg),
+            rule="L4.quota_near",
+        )
     return near
 
 
 def confirm_draw(work: Work, deal_id: UUID, kg: int) -> None:
-    """Replace a deal's booked mass by the mass that was confirmed; zero gives the booking back."""
-    for row in work.session.scalars(select(LicenceDraw).where(LicenceDraw.deal_id == deal_id)):
+    """Replace a deal's booked mass by the mass that was confirmed; zero gives the booking back.
+
+    It counts in the year in which it was confirmed. Whatever has arrived is booked, even where it takes
+    the licence beyond 120 per cent: then an alarm is on the record (L4).
+    """
+    session = work.session
+    for row in session.scalars(select(LicenceDraw).where(LicenceDraw.deal_id == deal_id)):
         row.kg = kg
+        row.year = work.today.year
         row.confirmed = True
+        session.flush()
+        if kg:
+            _alarm(work, session.get_one(LicenceLineRow, row.line_id), deal_id)
+
+
+def _alarm(work: Work, line_row: LicenceLineRow, deal_id: UUID) -> None:
+    """Put it on the record that a licence has taken more than it may without a new application."""
+    owner = work.session.get_one(LicenceRow, line_row.licence_id).organisation_id
+    held = queries.licences(work.session, [owner], work.today.year)[owner]
+    licence = next(one for one in held if one.id == line_row.licence_id)
+    line = next(one for one in licence.lines if one.code == line_row.code)
+    if quota_is_broken(line):
+        work.append(
+            "QuotaExceeded",
+            licence.id,
+            code=line.code,
+            deal=str(deal_id),
+            percent=line.percent(),
+            rule="L4.scale_exceeded",
+        )

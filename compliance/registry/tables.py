@@ -24,6 +24,8 @@ class Organisation(Base):
     name_en: Mapped[str] = mapped_column(String(120), default="")
     division_code: Mapped[str] = mapped_column(String(6), index=True)
     kinds: Mapped[list[str]] = mapped_column(JSON)
+    wanted: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """The kinds of business it has applied for, and is not yet approved for."""
     contact: Mapped[str] = mapped_column(String(120), default="")
     simulated: Mapped[bool] = mapped_column(default=False)
     """True for a party of the demonstration world: screens say so."""
@@ -59,6 +61,35 @@ class Person(Base):
     roles: Mapped[list[str]] = mapped_column(JSON)
     permit_to: Mapped[date | None] = mapped_column(Date)
     """Last valid day of a driver's dangerous-goods certificate (L9); None where the person holds none."""
+    escort_to: Mapped[date | None] = mapped_column(Date)
+    """Last valid day of an escort's certificate (L9)."""
+
+
+class Suspension(Base):
+    """An organisation that may not act for a while, by whom and why; None as the end: until it is lifted."""
+
+    __tablename__ = "suspension"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    since: Mapped[date] = mapped_column(Date)
+    until: Mapped[date | None] = mapped_column(Date)
+    """The last day on which it counts."""
+    reason: Mapped[str] = mapped_column(String(400))
+    ordered_by: Mapped[UUID | None] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class QuotaPolicyRow(Base):
+    """From which day on a yearly quantity is warned of, blocked and alarmed, in per cent of it."""
+
+    __tablename__ = "quota_policy"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    since: Mapped[date] = mapped_column(Date)
+    warn_percent: Mapped[int] = mapped_column(Integer)
+    block_percent: Mapped[int] = mapped_column(Integer)
+    alarm_percent: Mapped[int] = mapped_column(Integer)
+    set_by: Mapped[UUID | None] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LicenceRow(Base):
@@ -74,6 +105,10 @@ class LicenceRow(Base):
     issued_by: Mapped[str] = mapped_column(String(80), default="")
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date] = mapped_column(Date)
+    revoked_on: Mapped[date | None] = mapped_column(Date)
+    """From this day on it no longer counts, whatever is printed on it."""
+    total_kg: Mapped[int | None] = mapped_column(BigInteger)
+    """What all lines together may take in a calendar year; None: their sum."""
     lines: Mapped[list[LicenceLineRow]] = relationship(
         lazy="selectin", order_by="LicenceLineRow.code", cascade="all"
     )

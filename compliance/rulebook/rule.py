@@ -12,6 +12,8 @@ from compliance.rulebook.basis import Source
 class Gate(StrEnum):
     """Where in a load's life a rule is asked (gate matrix of the domain rules)."""
 
+    ADMISSION = "admission"
+    """A party shows its documents."""
     LISTING = "listing"
     MATCH = "match"
     DEAL = "deal"

@@ -10,7 +10,7 @@ from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry import service as registry_service
-from compliance.registry.rules import Mode
+from compliance.registry.rules import Mode, OrganisationKind
 from compliance.rulebook.rules import broken
 from marketplace.deals import queries
 from marketplace.deals.rules import NEXT, Act, State, Terms
@@ -63,7 +63,10 @@ def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle) -> None:
     """
     session = work.session
     waste = catalogue.require(work, lot.code, work.today, "code")
-    faults = gates.carrier_faults(session, vehicle.carrier_id, waste, work.today)
+    faults = gates.party_faults(
+        session, lot.organisation_id, OrganisationKind.PRODUCER, work.today, field="producer"
+    )
+    faults += gates.carrier_faults(session, vehicle.carrier_id, waste, work.today)
     if lot.ready_to <= work.now:
         faults.append(broken("W4.window", work.today, field="ready_to"))
     if need.valid_to < work.today:

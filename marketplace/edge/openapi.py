@@ -27,13 +27,14 @@ REF = "#/components/schemas/{name}"
 UNKEYED = frozenset(
     {
         "/api/v1/tokens",
+        "/api/v1/registrations",
         "/api/v1/devices/enrol",
         "/api/v1/device/password",
         "/api/v1/device/incarnation",
         "/api/v1/telemetry/positions",
     }
 )
-"""What nobody signed in posts: a device's acts are told apart by its code, its password, its numbers."""
+"""What nobody signed in posts: told apart by a credit code, or a device's code, password and numbers."""
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",

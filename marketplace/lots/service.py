@@ -10,7 +10,8 @@ from compliance.record.errors import N_, Conflict, DomainError, Forbidden, RuleB
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import queries as registry
-from compliance.registry.gates import HAZARDOUS
+from compliance.registry.gates import HAZARDOUS, party_faults
+from compliance.registry.rules import OrganisationKind
 from marketplace.lots import queries
 from marketplace.lots.rules import NEXT, Act, LotDraft, State, draft_faults, figure_faults
 from marketplace.lots.tables import Lot
@@ -106,6 +107,9 @@ def _checked(work: Work, draft: LotDraft) -> WasteType:
     site = registry.sites(work.session, [draft.site_id]).get(draft.site_id)
     if site is None or site.organisation_id != work.who.organisation_id:
         faults.append(Forbidden(N_("A lot lies on one of your own sites."), field="site_id"))
+    if work.who.organisation_id is not None:
+        trade, today = OrganisationKind.PRODUCER, work.today
+        faults += party_faults(work.session, work.who.organisation_id, trade, today, "organisation")
     try:
         waste = catalogue.require(work, draft.code, work.today, "code")
     except RuleBroken as unknown:

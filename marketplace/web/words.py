@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from compliance.qualification.rules import SHEETS
 from compliance.record.errors import N_
 
 WORDS: Mapping[str, str] = MappingProxyType(
@@ -60,6 +61,14 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "contractor": N_("verified contractor"),
         "dangerous_goods": N_("dangerous-goods transport permit"),
         "road": N_("road transport permit"),
+        # documents
+        **{sheet.kind.value: sheet.words for sheet in SHEETS.values()},
+        "submitted": N_("submitted"),
+        "checked": N_("accepted once, waits for the second reviewer"),
+        "returned": N_("given back"),
+        "missing": N_("missing"),
+        "check": N_("accept first"),
+        "revoke": N_("revoke"),
         # states
         "listed": N_("listed"),
         "agreed": N_("agreed"),

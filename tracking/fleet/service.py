@@ -81,6 +81,12 @@ def add_vehicle(work: Work, new: NewVehicle) -> Vehicle:
     return row
 
 
+def certify(work: Work, vehicle_id: UUID, classes: tuple[str, ...], permit_to: date | None) -> None:
+    """Write down what a vehicle's transport certificate allows and until when; None: it has none (L9)."""
+    row = work.session.get_one(Vehicle, vehicle_id)
+    row.dg_classes, row.permit_to = list(classes), permit_to
+
+
 def enrol_device(work: Work, new: NewDevice) -> Device:
     """Provision a device whose key is at hand; a scale must bring one, for its tickets rest on it alone."""
     if new.kind is DeviceKind.SCALE and len(new.public_key) != KEY_HEX_DIGITS:

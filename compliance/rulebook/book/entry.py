@@ -7,6 +7,7 @@ from compliance.rulebook.rule import Gate, Rule, Severity
 
 BLOCK, WARN, TASK = Severity.BLOCK, Severity.WARN, Severity.TASK
 
+ADMISSION = {Gate.ADMISSION}
 LISTING, TRADE = {Gate.LISTING}, {Gate.MATCH, Gate.DEAL}
 ISSUE, LOADING, TRANSIT = {Gate.ISSUE}, {Gate.LOADING}, {Gate.TRANSIT}
 RECEIPT, MONEY, NIGHTLY = {Gate.RECEIPT}, {Gate.SETTLEMENT}, {Gate.NIGHTLY}

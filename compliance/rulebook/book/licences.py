@@ -5,6 +5,7 @@ from __future__ import annotations
 from compliance.record.errors import N_
 from compliance.rulebook.basis import Regulation, Statute
 from compliance.rulebook.book.entry import (
+    ADMISSION,
     BLOCK,
     ISSUE,
     LOADING,
@@ -47,6 +48,30 @@ LICENCES = (
         LICENCE,
         N_("Licence {licence} covers waste {code}, but not what is to be done with it."),
         N_("Choose another way of treatment, or a receiver whose licence names this one."),
+    ),
+    entry(
+        "L2.term_too_long",
+        ADMISSION,
+        BLOCK,
+        LICENCE_TERMS,
+        N_("A {kind} is issued for at most {years} years; this one runs from {valid_from} to {valid_to}."),
+        N_("Copy both days from the licence."),
+    ),
+    entry(
+        "L3.data_missing",
+        ADMISSION,
+        BLOCK,
+        LICENCE_TERMS,
+        N_("A licence states its modes, and for each waste the yearly quantity; this is missing: {missing}."),
+        N_("Copy them from the licence and its annex."),
+    ),
+    entry(
+        "L7.number_form",
+        ADMISSION,
+        WARN,
+        LICENCE_TERMS,
+        N_("The number {number} is not written as the guide of 2009 asks: ten digits, or G before them."),
+        N_("Provinces deviate from it: compare with the scan."),
     ),
     entry(
         "L3.not_yet_valid",
@@ -93,8 +118,16 @@ LICENCES = (
         TRADE | NIGHTLY,
         WARN,
         LICENCE_TERMS,
-        N_("Licence {licence} is booked to 80 % or more of its yearly mass for {code}."),
+        N_("Licence {licence} is booked to {percent} % of its yearly mass for {code}."),
         N_("Plan further loads for next year, or apply for a larger yearly mass."),
+    ),
+    entry(
+        "L4.scale_exceeded",
+        NIGHTLY,
+        WARN,
+        LICENCE_TERMS,
+        N_("Licence {licence} has taken {percent} % of its yearly mass; beyond 120 % it needs a new one."),
+        N_("Take nothing more under it this year, and apply to the authority that issued it."),
     ),
     entry(
         "L9.carrier_not_permitted",
@@ -143,6 +176,14 @@ LICENCES = (
         CARRIAGE,
         N_("Driver {driver} has no dangerous-goods certificate valid on {day}."),
         N_("Send another driver, or register the certificate. Do not load."),
+    ),
+    entry(
+        "L9.classes_missing",
+        ADMISSION,
+        BLOCK,
+        CARRIAGE,
+        N_("A permit or certificate for dangerous goods states its classes."),
+        N_("Copy the classes from the permit, such as 3 and 6."),
     ),
     entry(
         "L13.contractor_unverified",

@@ -6,9 +6,13 @@ from compliance.record.errors import N_
 from compliance.rulebook.basis import House
 from compliance.rulebook.book.entry import (
     BLOCK,
+    ISSUE,
     LISTING,
+    LOADING,
     MONEY,
+    NIGHTLY,
     RECEIPT,
+    TASK,
     TRADE,
     WARN,
     entry,
@@ -62,7 +66,23 @@ MARKET = (
         BLOCK,
         (House("A1"),),
         N_("{organisation} is not approved to act as {role} on this market."),
-        N_("Ask the market operator to approve the organisation for this role."),
+        N_("Show what the checklist still lacks; the role is open as soon as it has been accepted."),
+    ),
+    entry(
+        "A1.suspended",
+        LISTING | TRADE | ISSUE | LOADING,
+        BLOCK,
+        (House("A1"),),
+        N_("{organisation} is suspended since {since}, for this reason: {reason}."),
+        N_("Choose another party, or wait until the suspension is lifted."),
+    ),
+    entry(
+        "A1.document_ends",
+        NIGHTLY,
+        TASK,
+        (House("A1"),),
+        N_("Document {document} ends on {valid_to}."),
+        N_("Submit the renewed document before that day."),
     ),
 )
 

@@ -31,6 +31,8 @@ from marketplace.edge.api.weighings import Scales, Weighings
 from marketplace.lots.api import Lots
 from marketplace.matches.api import Guidance, LotMatches, Matches
 from marketplace.needs.api import Needs
+from marketplace.parties.document_api import Documents, Scans
+from marketplace.parties.entry_api import People, Registrations
 from marketplace.plans.api import Plans
 from marketplace.settlements.api import Balances, Settlements
 from marketplace.solves.api import Solves
@@ -39,7 +41,11 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Tokens,
     Catalogue,
     Rules,
+    Registrations,
     Organisations,
+    People,
+    Scans,
+    Documents,
     Sites,
     Vehicles,
     Enrolment,

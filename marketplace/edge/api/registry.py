@@ -11,16 +11,18 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from compliance.qualification.service import PARTY_ROLES
 from compliance.record.who import Role
 from compliance.registry import queries, service
 from compliance.registry.rules import OrganisationKind
 from compliance.registry.service import MOST_DOCKS, Receiving
 from compliance.registry.tables import Site
-from marketplace.edge.api.documents import told, view
+from marketplace.edge.api.documents import Latitude, Longitude, told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
+from marketplace.parties import service as parties
 
 
 class OrganisationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,16 @@ class NewReceiving(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     opens: time | None = None
     closes: time | None = None
     docks: Annotated[int, msgspec.Meta(ge=1, le=MOST_DOCKS)] | None = None
+
+
+class SiteWanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A place where waste is loaded, weighed or received."""
+
+    name: Annotated[str, msgspec.Meta(max_length=120)]
+    lat: Latitude
+    lon: Longitude
+    division_code: Annotated[str, msgspec.Meta(pattern=r"^\d{6}$", description="of the prefecture or county")]
+    address: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class SitesView(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,3 +140,15 @@ class Sites(Controller):
         return door.once(
             request, lambda work: site_view(service.set_receiving(work, site_id, wanted)), status=200
         )
+
+    @post(
+        "/",
+        guards=[requires(*PARTY_ROLES), keyed],
+        sync_to_thread=True,
+        operation_id="add_site",
+        responses=told(SiteView),
+    )
+    def add(self, request: Visit, door: NamedDependency[Door], data: JSONBody[SiteWanted]) -> Response[bytes]:
+        """Put a site of the own organisation on the map."""
+        new = parties.NewSite(data.name, data.lat, data.lon, data.division_code, data.address)
+        return door.once(request, lambda work: site_view(parties.add_site(work, new)))

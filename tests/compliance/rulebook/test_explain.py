@@ -38,7 +38,12 @@ def test_no_fine_of_the_code_is_held_against_an_earlier_act() -> None:
 def test_all_cases_of_a_rule_are_told_at_once() -> None:
     """A reader would fix one case and meet the next."""
     cases = explain_id("L3", CODE_IN_FORCE)
-    assert {one.rule.id for one in cases} == {"L3.not_yet_valid", "L3.expired", "L3.expires_soon"}
+    assert {one.rule.id for one in cases} == {
+        "L3.data_missing",
+        "L3.not_yet_valid",
+        "L3.expired",
+        "L3.expires_soon",
+    }
     assert [one.rule for one in explain_id("L3.expired", CODE_IN_FORCE)] == [rule("L3.expired")]
 
 

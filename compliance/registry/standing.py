@@ -1,0 +1,137 @@
+"""May an organisation act: how is it approved, suspended, let back in, and who sets the quota's limits?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from compliance.record.errors import N_, Conflict, Forbidden, Invalid
+from compliance.record.who import SYSTEM
+from compliance.record.work import Work
+from compliance.registry import queries
+from compliance.registry.rules import OrganisationKind, QuotaPolicy
+from compliance.registry.tables import Organisation, QuotaPolicyRow, Suspension
+
+LEAST_REASON = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Why an organisation may not act, from when, and to when; no end: until it is lifted."""
+
+    reason: str
+    since: date
+    until: date | None = None
+
+
+def apply_for(work: Work, organisation_id: UUID, kinds: tuple[OrganisationKind, ...]) -> Organisation:
+    """Apply for further kinds of business; what it is approved for, or has applied for, stays."""
+    row = queries.locked_organisation(work.session, organisation_id)
+    fresh = [kind.value for kind in kinds if kind.value not in {*row.kinds, *row.wanted}]
+    if fresh:
+        row.wanted = [*row.wanted, *fresh]
+        work.append("OrganisationApplied", row.id, trades=fresh)
+    return row
+
+
+def approve(work: Work, organisation_id: UUID, kind: OrganisationKind) -> None:
+    """Approve an organisation for a kind of business that it has applied for (A1)."""
+    row = queries.locked_organisation(work.session, organisation_id)
+    if kind.value not in row.wanted:
+        return
+    row.wanted = [one for one in row.wanted if one != kind.value]
+    row.kinds = [*row.kinds, kind.value]
+    work.append("OrganisationApproved", row.id, trade=kind.value)
+
+
+def suspend(work: Work, organisation_id: UUID, order: Order) -> Suspension:
+    """Let an organisation not act from a day on: every gate that asks about it refuses (A1)."""
+    _require_overseer(work)
+    reason = order.reason.strip()
+    if len(reason) < LEAST_REASON:
+        raise Invalid(N_("Say why: the organisation reads it."), field="reason")
+    if order.until is not None and order.until < order.since:
+        raise Invalid(N_("The last day lies before the first."), field="until")
+    queries.locked_organisation(work.session, organisation_id)
+    if (running := _running(work, organisation_id)) is not None:
+        raise Conflict(
+            N_("It is suspended already, since {since}."),
+            code="suspended_already",
+            values={"since": running.since.isoformat()},
+        )
+    row = Suspension(
+        id=work.new_id(),
+        organisation_id=organisation_id,
+        since=order.since,
+        until=order.until,
+        reason=reason,
+        ordered_by=work.who.person_id,
+        at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.append(
+        "OrganisationSuspended",
+        organisation_id,
+        since=order.since.isoformat(),
+        until=order.until.isoformat() if order.until else "",
+        reason=reason,
+    )
+    return row
+
+
+def lift(work: Work, organisation_id: UUID, reason: str) -> None:
+    """Let a suspended organisation act again from today on."""
+    _require_overseer(work)
+    if len(reason.strip()) < LEAST_REASON:
+        raise Invalid(N_("Say why: the organisation reads it."), field="reason")
+    queries.locked_organisation(work.session, organisation_id)
+    running = _running(work, organisation_id)
+    if running is None:
+        raise Conflict(N_("It is not suspended."), code="not_suspended")
+    running.until = max(work.today, running.since) - timedelta(days=1)
+    work.append("SuspensionLifted", organisation_id, reason=reason.strip())
+
+
+def set_quota_policy(work: Work, policy: QuotaPolicy) -> QuotaPolicyRow:
+    """Set from today on at how many per cent of a yearly quantity is warned, blocked and alarmed (L4)."""
+    _require_overseer(work)
+    wrong = policy.fault()
+    if wrong is not None:
+        raise Invalid(
+            N_(
+                "It must be: 1 ≤ warning ≤ block ≤ alarm ≤ 120 per cent; beyond, the law wants a new licence."
+            ),
+            field=wrong,
+        )
+    row = QuotaPolicyRow(
+        id=work.new_id(),
+        since=work.today,
+        warn_percent=policy.warn_percent,
+        block_percent=policy.block_percent,
+        alarm_percent=policy.alarm_percent,
+        set_by=work.who.person_id,
+        at=work.now,
+    )
+    work.session.add(row)
+    work.append(
+        "QuotaPolicySet",
+        row.id,
+        warn=policy.warn_percent,
+        block=policy.block_percent,
+        alarm=policy.alarm_percent,
+    )
+    return row
+
+
+def _running(work: Work, organisation_id: UUID) -> Suspension | None:
+    row = queries.suspensions(work.session, [organisation_id]).get(organisation_id)
+    if row is None or (row.until is not None and row.until < work.today):
+        return None
+    return row
+
+
+def _require_overseer(work: Work) -> None:
+    if work.who != SYSTEM and not work.who.oversees:
+        raise Forbidden(N_("Only who oversees the market may do this."))
