@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
@@ -69,13 +70,17 @@ def subscribers(
         ),
         Subscriber("manifests", frozenset({"DealAgreed"}), _draw_up_manifest),
         Subscriber(
-            "trips", frozenset({"ManifestDrafted", "ManifestSigned", "LoadRefused"}), _follow_manifest
+            "trips",
+            frozenset({"ManifestDrafted", "ManifestSigned", "LoadRefused", "LoadTakenOver", "PaperEntered"}),
+            _follow_manifest,
         ),
         Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),
         Subscriber("certificates", frozenset({"DocumentAccepted", "DocumentRevoked"}), _certify_vehicle),
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
-        Subscriber("deadlines", frozenset({"ManifestSigned"}), partial(_watch_confirmation, calendar)),
+        Subscriber(
+            "deadlines", frozenset({"ManifestSigned", "PaperEntered"}), partial(_watch_days, calendar)
+        ),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
 
@@ -141,7 +146,12 @@ def _follow_manifest(turn: Turn) -> None:
     row = work.session.get_one(Manifest, fact.subject)
     if fact.kind == "ManifestDrafted":
         lot = work.session.get_one(Lot, work.session.get_one(Deal, row.deal_id).lot_id)
-        trips.plan(work, row, max(lot.ready_from, work.now))
+        trips.plan(work, row, max(lot.ready_from, work.now) if row.parent_id is None else work.now)
+    elif fact.kind == "LoadTakenOver":
+        trips.hand_over(work, row)
+    elif fact.kind == "PaperEntered":
+        loaded, ended = (datetime.fromisoformat(str(fact.data[name])) for name in ("loaded_at", "ended_at"))
+        trips.deliver_on_paper(work, row.id, loaded, ended)
     elif fact.kind == "ManifestSigned" and fact.data["act"] == ManifestAct.LOAD.value:
         trip = trip_queries.by_manifest(work.session, row.id)
         if trip is not None:
@@ -175,14 +185,15 @@ def _certify_vehicle(turn: Turn) -> None:
 
 def _draft_receipt(turn: Turn) -> None:
     data, work = turn.event.data, turn.work
-    if not data.get("receiver_kg") or not data.get("sender_kg"):
-        return
     row = work.session.get_one(Manifest, UUID(str(data["manifest"])))
+    sender_kg = data.get("sender_kg") or (row.loaded_kg if row.parent_id is not None else None)
+    if not data.get("receiver_kg") or not sender_kg:
+        return
     tickets = [UUID(str(key)) for key in _listed(data["weighings"])]
-    sender_kg, receiver_kg = int(str(data["sender_kg"])), int(str(data["receiver_kg"]))
+    receiver_kg = int(str(data["receiver_kg"]))
     trip = work.session.get_one(Trip, turn.event.subject)
     allowed = instruments.told(instruments.tolerance_of(work.session, trip, receiver_kg))
-    receipts.draft(work, row, sender_kg, receiver_kg, tickets, allowed)
+    receipts.draft(work, row, int(str(sender_kg)), receiver_kg, tickets, allowed)
 
 
 def _draw_up_settlement(turn: Turn) -> None:
@@ -203,16 +214,28 @@ def _move_deal(turn: Turn) -> None:
         deals.move(work, UUID(str(fact.data["deal"])), act)
 
 
-def _watch_confirmation(calendar: Workdays, turn: Turn) -> None:
-    """Let the receiver's five working days run from its acceptance to its confirmation (M11)."""
+def _watch_days(calendar: Workdays, turn: Turn) -> None:
+    """Let five working days run from acceptance to confirmation (M11), and ten on paper (M15).
+
+    The paper's days count from the day on which the transfer ended; until that is known, from the day on
+    which it was said to run on paper.
+    """
     fact, work = turn.event, turn.work
+    row = work.session.get_one(Manifest, fact.subject)
+    if fact.kind == "PaperEntered":
+        ended = date.fromisoformat(str(fact.data["ended_on"]))
+        deadlines.recount(work, Deadline.BACK_ENTRY, row.id, ended, calendar)
+        deadlines.keep(work, Deadline.BACK_ENTRY, row.id)
+        return
     act = fact.data["act"]
     if act == ManifestAct.CONFIRM.value:
         deadlines.keep(work, Deadline.CONFIRM, fact.subject)
     elif act in ACCEPTANCES:
-        row = work.session.get_one(Manifest, fact.subject)
         about = deadlines.About(row.id, row.receiver_id, row.number or "")
         deadlines.start(work, Deadline.CONFIRM, about, local_date(fact.at), calendar)
+    elif act == ManifestAct.GO_ON_PAPER.value:
+        about = deadlines.About(row.id, row.mover_id, row.number or row.plate)
+        deadlines.start(work, Deadline.BACK_ENTRY, about, local_date(fact.at), calendar)
 
 
 ACCEPTANCES = frozenset({ManifestAct.ACCEPT.value, ManifestAct.ACCEPT_PART.value})

@@ -22,7 +22,7 @@ Table = Mapping[tuple[Any, Any], Any]
 
 def drawings() -> Iterator[str]:
     """Yield a section for each thing that has states."""
-    signers = {act: f"{act.value} ({party.value})" for act, party in manifests.SIGNER.items()}
+    signers = {act: f"{act.value} ({', '.join(manifests.signers(act))})" for act in manifests.SIGNER}
     signed = {act: f"{act.value} (signs {one.value})" for act, one in trips.SIGNS.items()}
     machines: tuple[tuple[str, str, Table, Mapping[Any, str]], ...] = (
         ("Lot", "marketplace/lots/rules.py", lots.NEXT, {}),
@@ -37,15 +37,21 @@ def drawings() -> Iterator[str]:
         ("Solve", "marketplace/solves/rules.py", solves.NEXT, {}),
         ("Plan", "marketplace/plans/rules.py", plans.NEXT, {}),
     )
+    back = [
+        f"    {manifests.State.UNDER_CORRECTION} --> {state}: decided" for state in sorted(manifests.RESUMES)
+    ]
     for name, place, table, told in machines:
-        yield f"## {name}\n\nFrom {place}.\n\n{_drawn(table, told)}"
+        more = back if table is manifests.NEXT else []
+        yield f"## {name}\n\nFrom {place}.\n\n{_drawn(table, told, more)}"
 
 
-def _drawn(following: Table, told: Mapping[Any, str]) -> str:
+def _drawn(following: Table, told: Mapping[Any, str], more: list[str]) -> str:
     states = list(type(next(iter(following.values()))).__members__.values())
     reached = {state for (state, _) in following} | set(following.values())
     arrows = [f"    [*] --> {states[0]}"]
     arrows += [f"    {at} --> {to}: {told.get(act, act.value)}" for (at, act), to in following.items()]
-    leaves = {at for (at, _), to in following.items() if at is not to}
-    arrows += [f"    {state} --> [*]" for state in states if state in reached and state not in leaves]
+    arrows += more
+    leaves = {str(at) for (at, _), to in following.items() if at is not to}
+    leaves |= {line.split()[0] for line in more}
+    arrows += [f"    {state} --> [*]" for state in states if state in reached and str(state) not in leaves]
     return "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"])

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     RENEW = "renew"
     PAPER = "paper"
     DOCUMENT = "document"
+    BACK_ENTRY = "back_entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,14 @@ TERMS: Mapping[Kind, Term] = {
             N_("Confirm the receipt of a load that was accepted."),
             N_("The receiver signs the confirmation."),
             remind_at=(1,),
+        ),
+        Term(
+            Kind.BACK_ENTRY,
+            "M15.enter_in_time",
+            10,
+            N_("Enter the paper manifest of a transfer that ran on paper."),
+            N_("What stands on the paper is entered."),
+            remind_at=(3, 1),
         ),
         Term(
             Kind.RENEW,

@@ -8,7 +8,16 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from compliance.deadlines import queries
-from compliance.deadlines.rules import RENEWED_WITH_NOTICE, TERMS, Act, Kind, State, next_state, reminder
+from compliance.deadlines.rules import (
+    OPEN,
+    RENEWED_WITH_NOTICE,
+    TERMS,
+    Act,
+    Kind,
+    State,
+    next_state,
+    reminder,
+)
 from compliance.deadlines.tables import Deadline
 from compliance.qualification import queries as documents
 from compliance.qualification.tables import Document
@@ -52,6 +61,16 @@ def start(work: Work, kind: Kind, about: About, on: date, calendar: Workdays) ->
     work.session.add(row)
     _tell(work, "DeadlineStarted", row)
     return row
+
+
+def recount(work: Work, kind: Kind, subject_id: UUID, on: date, calendar: Workdays) -> None:
+    """Let a deadline that runs begin on another day, once it is known from which day it counts."""
+    row = queries.of(work.session, kind, subject_id)
+    if row is None or State(row.state) not in OPEN:
+        return
+    due = TERMS[kind].due(on, calendar)
+    row.counted_from, row.due_on, row.provisional, row.changed_at = on, due.day, due.provisional, work.now
+    row.state = (State.OVERDUE if due.day < work.today else State.AHEAD).value
 
 
 def keep(work: Work, kind: Kind, subject_id: UUID) -> None:

@@ -9,7 +9,13 @@ from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from compliance.manifests.tables import Manifest, ManifestSerial, ManifestSignature
+from compliance.manifests.tables import (
+    Manifest,
+    ManifestLeg,
+    ManifestPaper,
+    ManifestSerial,
+    ManifestSignature,
+)
 from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 
@@ -22,8 +28,16 @@ def visible_to(who: Who) -> Select[Manifest]:
     own = who.organisation_id
     if who.roles == {Role.DRIVER}:
         return statement.where(Manifest.carrier_id == own, Manifest.driver_id == who.person_id)
+    taking_part = select(ManifestLeg.manifest_id).where(
+        or_(ManifestLeg.carrier_id == own, ManifestLeg.from_carrier_id == own)
+    )
     return statement.where(
-        or_(Manifest.mover_id == own, Manifest.carrier_id == own, Manifest.receiver_id == own)
+        or_(
+            Manifest.mover_id == own,
+            Manifest.carrier_id == own,
+            Manifest.receiver_id == own,
+            Manifest.id.in_(taking_part),
+        )
     )
 
 
@@ -36,8 +50,30 @@ def manifest(session: Session, manifest_id: UUID, who: Who) -> Manifest:
 
 
 def by_deal(session: Session, deal_id: UUID) -> Manifest | None:
-    """Return the manifest of a deal."""
-    return session.scalar(select(Manifest).where(Manifest.deal_id == deal_id))
+    """Return the manifest under which a deal's load was sent off."""
+    return session.scalar(select(Manifest).where(Manifest.deal_id == deal_id, Manifest.parent_id.is_(None)))
+
+
+def linked(session: Session, manifest_id: UUID) -> Sequence[Manifest]:
+    """Return the manifests under which a refused load went back or onward, in order."""
+    rows = select(Manifest).where(Manifest.parent_id == manifest_id)
+    return session.scalars(rows.order_by(Manifest.created_at, Manifest.id)).all()
+
+
+def legs(session: Session, manifest_id: UUID) -> Sequence[ManifestLeg]:
+    """Return a load's hand-overs in order; the caller has made sure that the manifest may be seen."""
+    rows = select(ManifestLeg).where(ManifestLeg.manifest_id == manifest_id)
+    return session.scalars(rows.order_by(ManifestLeg.ordinal)).all()
+
+
+def paper(session: Session, manifest_id: UUID) -> ManifestPaper | None:
+    """Return what is known of a transfer that ran on paper."""
+    return session.get(ManifestPaper, manifest_id)
+
+
+def with_national_number(session: Session, number: str) -> UUID | None:
+    """Return which manifest bears a number of the national system."""
+    return session.scalar(select(Manifest.id).where(Manifest.national_number == number))
 
 
 def signatures(session: Session, manifest_id: UUID) -> Sequence[ManifestSignature]:

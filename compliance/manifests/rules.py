@@ -20,6 +20,7 @@ class State(StrEnum):
     ISSUED = "issued"
     LOADED = "loaded"
     IN_TRANSIT = "in_transit"
+    HANDOVER = "handover"
     ARRIVED = "arrived"
     ACCEPTED = "accepted"
     PARTLY_ACCEPTED = "partly_accepted"
@@ -40,15 +41,21 @@ class Act(StrEnum):
     LOAD = "load"
     DEPART = "depart"
     HAND_OVER = "hand_over"
+    TAKE_OVER = "take_over"
+    KEEP_LOAD = "keep_load"
     ARRIVE = "arrive"
     ACCEPT = "accept"
     ACCEPT_PART = "accept_part"
     REFUSE = "refuse"
     RETURN = "return"
+    END_RETURN = "end_return"
     CONFIRM = "confirm"
     TREAT = "treat"
     CLOSE = "close"
     CANCEL = "cancel"
+    GO_ON_PAPER = "go_on_paper"
+    BACK_ENTER = "back_enter"
+    CORRECT = "correct"
 
 
 NEXT: Mapping[tuple[State, Act], State] = {
@@ -57,23 +64,69 @@ NEXT: Mapping[tuple[State, Act], State] = {
     (State.ISSUED, Act.LOAD): State.LOADED,
     (State.ISSUED, Act.CANCEL): State.CANCELLED,
     (State.LOADED, Act.DEPART): State.IN_TRANSIT,
-    (State.IN_TRANSIT, Act.HAND_OVER): State.IN_TRANSIT,
+    (State.IN_TRANSIT, Act.HAND_OVER): State.HANDOVER,
+    (State.HANDOVER, Act.TAKE_OVER): State.IN_TRANSIT,
+    (State.HANDOVER, Act.KEEP_LOAD): State.IN_TRANSIT,
     (State.IN_TRANSIT, Act.ARRIVE): State.ARRIVED,
     (State.ARRIVED, Act.ACCEPT): State.ACCEPTED,
     (State.ARRIVED, Act.ACCEPT_PART): State.PARTLY_ACCEPTED,
     (State.ARRIVED, Act.REFUSE): State.REFUSED,
     (State.REFUSED, Act.RETURN): State.RETURNING,
+    (State.RETURNING, Act.RETURN): State.RETURNING,
+    (State.RETURNING, Act.END_RETURN): State.CLOSED,
+    (State.PARTLY_ACCEPTED, Act.RETURN): State.PARTLY_ACCEPTED,
     (State.PARTLY_ACCEPTED, Act.CONFIRM): State.CONFIRMED,
     (State.ACCEPTED, Act.CONFIRM): State.CONFIRMED,
+    (State.CONFIRMED, Act.RETURN): State.CONFIRMED,
     (State.CONFIRMED, Act.TREAT): State.TREATED,
+    (State.CONFIRMED, Act.CLOSE): State.CLOSED,
+    (State.TREATED, Act.RETURN): State.TREATED,
     (State.TREATED, Act.CLOSE): State.CLOSED,
+    (State.DRAFT, Act.GO_ON_PAPER): State.PAPER_BACKFILL,
+    (State.ISSUED, Act.GO_ON_PAPER): State.PAPER_BACKFILL,
+    (State.LOADED, Act.GO_ON_PAPER): State.PAPER_BACKFILL,
+    (State.IN_TRANSIT, Act.GO_ON_PAPER): State.PAPER_BACKFILL,
+    (State.HANDOVER, Act.GO_ON_PAPER): State.PAPER_BACKFILL,
+    (State.PAPER_BACKFILL, Act.BACK_ENTER): State.ARRIVED,
+    (State.ISSUED, Act.CORRECT): State.UNDER_CORRECTION,
+    (State.ACCEPTED, Act.CORRECT): State.UNDER_CORRECTION,
+    (State.PARTLY_ACCEPTED, Act.CORRECT): State.UNDER_CORRECTION,
+    (State.REFUSED, Act.CORRECT): State.UNDER_CORRECTION,
+    (State.CONFIRMED, Act.CORRECT): State.UNDER_CORRECTION,
+    (State.TREATED, Act.CORRECT): State.UNDER_CORRECTION,
+    (State.CLOSED, Act.CORRECT): State.UNDER_CORRECTION,
+    (State.LOADED, Act.CORRECT): State.LOADED,
+    (State.IN_TRANSIT, Act.CORRECT): State.IN_TRANSIT,
+    (State.HANDOVER, Act.CORRECT): State.HANDOVER,
+    (State.ARRIVED, Act.CORRECT): State.ARRIVED,
+    (State.RETURNING, Act.CORRECT): State.RETURNING,
 }
-"""`UNDER_CORRECTION` and `PAPER_BACKFILL` have no way in yet: their acts come with the revision trail."""
+"""A partly refused load is returned while its manifest goes on; a correction never stops a load on its way.
+
+What stands still goes under correction, and back to where it stood when that is decided (`RESUMES`).
+"""
+
+RESUMES = frozenset(at for (at, act), to in NEXT.items() if act is Act.CORRECT and to is not at)
+"""The states in which a correction holds a manifest, and to which it goes back when it is decided."""
 
 UNLOADED = frozenset({State.DRAFT, State.ISSUED})
 """Until the carrier signs the loading, vehicle and driver are its own to fill in (M7)."""
 
-OPEN_STATES = frozenset(State) - {State.CLOSED, State.CANCELLED, State.RETURNING}
+ARRIVED_AGAIN = frozenset({State.CONFIRMED, State.TREATED, State.CLOSED})
+"""A refused mass has come to a place again once the manifest it moved under stands here."""
+
+OPEN_STATES = frozenset(State) - {State.CLOSED, State.CANCELLED}
+
+ON_THE_ROAD = frozenset({State.LOADED, State.IN_TRANSIT, State.HANDOVER, State.ARRIVED})
+"""Somebody stands beside the vehicle and waits."""
+
+
+class Purpose(StrEnum):
+    """Why a load moves: sent off by its mover, or refused and sent back or onward."""
+
+    TRANSFER = "transfer"
+    RETURN = "send_back"
+    ONWARD = "send_onward"
 
 
 class Party(StrEnum):
@@ -90,23 +143,52 @@ SIGNER: Mapping[Act, Party] = {
     Act.LOAD: Party.CARRIER,
     Act.DEPART: Party.CARRIER,
     Act.HAND_OVER: Party.CARRIER,
+    Act.TAKE_OVER: Party.CARRIER,
+    Act.KEEP_LOAD: Party.CARRIER,
     Act.ARRIVE: Party.CARRIER,
     Act.ACCEPT: Party.RECEIVER,
     Act.ACCEPT_PART: Party.RECEIVER,
     Act.REFUSE: Party.RECEIVER,
-    Act.RETURN: Party.CARRIER,
+    Act.RETURN: Party.MOVER,
+    Act.END_RETURN: Party.MOVER,
     Act.CONFIRM: Party.RECEIVER,
     Act.TREAT: Party.RECEIVER,
     Act.CLOSE: Party.RECEIVER,
+    Act.GO_ON_PAPER: Party.CARRIER,
+    Act.BACK_ENTER: Party.MOVER,
+    Act.CORRECT: Party.MOVER,
 }
+"""Whose turn an act is."""
+
+ALSO: Mapping[Act, frozenset[Party]] = {
+    Act.RETURN: frozenset({Party.RECEIVER}),
+    Act.GO_ON_PAPER: frozenset({Party.MOVER, Party.RECEIVER}),
+    Act.BACK_ENTER: frozenset({Party.CARRIER, Party.RECEIVER}),
+    Act.CORRECT: frozenset({Party.CARRIER, Party.RECEIVER}),
+}
+"""Who may do an act as well: a consignor is mover or receiver (M6); on paper, whoever holds it."""
 
 SIGNING_ROLES: Mapping[Party, frozenset[Role]] = {
     Party.MOVER: frozenset({Role.PRODUCER}),
     Party.CARRIER: frozenset({Role.DRIVER, Role.DISPATCHER}),
     Party.RECEIVER: frozenset({Role.PROCESSOR}),
 }
+OWN_GATE = frozenset({Role.PROCESSOR, Role.PRODUCER})
+"""A load that comes back is received at the gate of whoever had sent it off."""
 
 NUMBER = re.compile(r"^\d{4}\d{4}\d{6}$")
+
+
+def signers(act: Act) -> tuple[Party, ...]:
+    """Return the parties that may do an act, the one whose turn it is first."""
+    first = SIGNER[act]
+    return (first, *sorted(ALSO.get(act, frozenset()) - {first}))
+
+
+def signing_roles(party: Party, purpose: Purpose) -> frozenset[Role]:
+    """Return the roles in which a person signs for a party."""
+    coming_back = party is Party.RECEIVER and purpose is Purpose.RETURN
+    return OWN_GATE if coming_back else SIGNING_ROLES[party]
 
 
 @dataclass(frozen=True, slots=True)

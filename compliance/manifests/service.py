@@ -7,26 +7,30 @@ from uuid import UUID
 
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue import service as catalogue_service
-from compliance.manifests import queries
+from compliance.manifests import gates, queries
+from compliance.manifests.gates import Signing
 from compliance.manifests.rules import (
     SIGNER,
-    SIGNING_ROLES,
     UNLOADED,
     Act,
     Document,
     Party,
+    Purpose,
     State,
     next_state,
     number_of,
+    signers,
+    signing_roles,
 )
 from compliance.manifests.tables import Manifest, ManifestSignature
-from compliance.record.errors import N_, Conflict, DomainError, Forbidden, RuleBroken, raise_all
+from compliance.record.errors import N_, Conflict, DomainError, Forbidden, raise_all
 from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
-from compliance.registry import gates
+from compliance.registry import gates as registry_gates
 from compliance.registry import queries as registry
-from compliance.registry.rules import Mode
-from compliance.rulebook.rules import broken
+from compliance.registry import service as registry_service
+
+__all__ = ["NewManifest", "Signing", "act", "carry_by", "document", "draft", "note_loaded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +49,22 @@ class NewManifest:
     code: str
     mode: str
     planned_kg: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signing:
-    """What comes with an act: where it was done, the mass it states, the reason it gives."""
-
-    lat: float | None = None
-    lon: float | None = None
-    kg: int | None = None
-    reason: str = ""
-    faults: tuple[RuleBroken, ...] = ()
-    """What the caller found wrong at the same gate, to be told with the rest."""
+    parent: Manifest | None = None
+    purpose: Purpose = Purpose.TRANSFER
+    """Why it moves; what goes back or onward has a `parent`, the manifest of the refused load."""
 
 
 def draft(work: Work, new: NewManifest) -> Manifest:
     """Draw up the manifest of a deal; a second call for the same deal returns the first one's."""
-    existing = queries.by_deal(work.session, new.deal_id)
+    existing = queries.by_deal(work.session, new.deal_id) if new.parent is None else None
     if existing is not None:
         return existing
     waste = catalogue_service.require(work, new.code, work.today, "code")
     row = Manifest(
         id=work.new_id(),
         deal_id=new.deal_id,
+        parent_id=new.parent.id if new.parent else None,
+        purpose=new.purpose.value,
         number=None,
         state=State.DRAFT.value,
         mover_id=new.mover_id,
@@ -81,36 +78,44 @@ def draft(work: Work, new: NewManifest) -> Manifest:
         code=waste.code,
         edition=waste.edition,
         waste_name=waste.category_name,
-        hazardous=waste.kind == gates.HAZARDOUS,
+        hazardous=waste.kind == registry_gates.HAZARDOUS,
         mode=new.mode,
         planned_kg=new.planned_kg,
+        loaded_kg=new.planned_kg if new.parent else None,
         created_at=work.now,
         changed_at=work.now,
     )
     work.session.add(row)
-    work.append("ManifestDrafted", row.id, deal=str(new.deal_id), planned_kg=new.planned_kg)
+    work.append(
+        "ManifestDrafted",
+        row.id,
+        deal=str(new.deal_id),
+        planned_kg=new.planned_kg,
+        purpose=row.purpose,
+        parent=str(row.parent_id or ""),
+    )
     return row
 
 
 def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) -> Manifest:
     """Sign an act on a manifest: right party, right state, every gate of that act, all reasons at once."""
     signing = signing or Signing()
-    _require_party(work, row, what)
+    party = require_party(work, row, what)
     target = next_state(State(row.state), what)
     if target is None:
         raise _out_of_turn(row, what)
-    raise_all([*_faults(work, row, what, signing), *signing.faults])
+    raise_all([*gates.faults(work, row, what, signing), *signing.faults])
     _apply(work, row, what, signing)
     row.state = target.value
     row.changed_at = work.now
-    _sign(work, row, what, signing)
+    _sign(work, row, what, party, signing)
     return row
 
 
 def reasons_against(work: Work, row: Manifest, what: Act, signing: Signing) -> list[DomainError]:
     """Return everything that stands against an act today, whoever asks; empty where it may be signed."""
     out_of_turn = [] if next_state(State(row.state), what) else [_out_of_turn(row, what)]
-    return [*out_of_turn, *_faults(work, row, what, signing), *signing.faults]
+    return [*out_of_turn, *gates.faults(work, row, what, signing), *signing.faults]
 
 
 def _out_of_turn(row: Manifest, what: Act) -> Conflict:
@@ -121,81 +126,54 @@ def _out_of_turn(row: Manifest, what: Act) -> Conflict:
     )
 
 
-def _require_party(work: Work, row: Manifest, what: Act) -> None:
-    party = SIGNER[what]
-    holder = {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
-    own = work.who.organisation_id == holder[party] and work.who.has(*SIGNING_ROLES[party])
-    if not own and work.who != SYSTEM:
-        raise Forbidden(N_("Only the {party} may do this on the manifest."), values={"party": party.value})
+def party_of(work: Work, row: Manifest, what: Act) -> Party | None:
+    """Return in which capacity the acting person may do an act, None where in none."""
+    holders = {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
+    if what is Act.TAKE_OVER:
+        holders[Party.CARRIER] = _next_carrier(work, row)
+    if work.who == SYSTEM:
+        return SIGNER[what]
+    for party in signers(what):
+        in_role = work.who.has(*signing_roles(party, Purpose(row.purpose)))
+        if in_role and work.who.organisation_id == holders[party]:
+            return party
+    return None
 
 
-def _faults(work: Work, row: Manifest, what: Act, signing: Signing) -> list[RuleBroken]:
-    if what is Act.ISSUE:
-        return _issue_faults(work, row)
-    if what is Act.LOAD:
-        return _loading_faults(work, row)
-    if what in {Act.ACCEPT, Act.ACCEPT_PART}:
-        return _acceptance_faults(work, row, signing)
-    return []
+def _next_carrier(work: Work, row: Manifest) -> UUID:
+    """Return who is to take the load over; while nobody is, the carrier itself, whose state forbids it."""
+    agreed = [leg for leg in queries.legs(work.session, row.id) if leg.ended_at is None]
+    return agreed[-1].carrier_id if agreed else row.carrier_id
 
 
-def _issue_faults(work: Work, row: Manifest) -> list[RuleBroken]:
-    """Check both other parties again on the day of issue (M4): L1, L3, L9, L13, X1.
-
-    The mass was booked with the deal (L4) and is not asked for twice.
-    """
-    session = work.session
-    waste = catalogue_service.require(work, row.code, work.today, "code")
-    faults = gates.receiver_faults(session, row.receiver_id, waste, Mode(row.mode), 0, work.today)
-    faults += gates.carrier_faults(session, row.carrier_id, waste, work.today)
-    origin = registry.site(session, row.origin_site_id)
-    destination = registry.site(session, row.destination_site_id)
-    if row.hazardous and origin.division_code[:2] != destination.division_code[:2]:
-        faults.append(broken("X1.approval_missing", work.today, field="receiver", code=row.code))
-    return faults
-
-
-def _loading_faults(work: Work, row: Manifest) -> list[RuleBroken]:
-    """Check the load at the gate: weighed (M4), carrier, driver and number in order (M6, M7, L9)."""
-    session = work.session
-    waste = catalogue_service.require(work, row.code, work.today, "code")
-    driver = registry.people(session, [row.driver_id]).get(row.driver_id) if row.driver_id else None
-    faults = gates.carrier_faults(session, row.carrier_id, waste, work.today)
-    faults += gates.driver_faults(driver, waste, work.today)
-    if row.number is None:
-        faults.append(broken("M7.no_manifest", work.today, field="manifest"))
-    if row.loaded_kg is None:
-        faults.append(broken("M4.not_weighed", work.today, field="weighing"))
-    return faults
-
-
-def _acceptance_faults(work: Work, row: Manifest, signing: Signing) -> list[RuleBroken]:
-    if signing.kg is None or signing.kg <= 0:
-        return [broken("M10.weight_missing", work.today, field="accepted_kg")]
-    if row.loaded_kg is not None and signing.kg > row.loaded_kg * 2:
-        return [
-            broken(
-                "M10.over_accepted", work.today, field="accepted_kg", kg=signing.kg, loaded_kg=row.loaded_kg
-            )
-        ]
-    return []
+def require_party(work: Work, row: Manifest, what: Act) -> Party:
+    """Return in which capacity the acting person does an act, or raise `Forbidden`."""
+    party = party_of(work, row, what)
+    if party is None:
+        said = SIGNER[what].value
+        raise Forbidden(N_("Only the {party} may do this on the manifest."), values={"party": said})
+    return party
 
 
 def _apply(work: Work, row: Manifest, what: Act, signing: Signing) -> None:
-    if what is Act.ISSUE:
+    if row.number is None and what in {Act.ISSUE, Act.BACK_ENTER}:
         origin = registry.site(work.session, row.origin_site_id)
         prefecture = catalogue.prefecture_of(work.session, origin.division_code)
         serial = queries.next_serial(work.session, work.today.year, prefecture[:4])
         row.number = number_of(work.today.year, prefecture, serial)
     if what in {Act.ACCEPT, Act.ACCEPT_PART}:
         row.accepted_kg = signing.kg
+        row.received_kg = signing.kg if signing.received_kg is None else signing.received_kg
     if what is Act.REFUSE:
         row.accepted_kg = 0
+        row.received_kg = row.loaded_kg if signing.received_kg is None else signing.received_kg
+    if what is Act.CANCEL and row.parent_id is not None:
+        registry_service.confirm_draw(work, row.booking_id, 0)
     if signing.reason:
         row.reason = signing.reason
 
 
-def _sign(work: Work, row: Manifest, what: Act, signing: Signing) -> None:
+def _sign(work: Work, row: Manifest, what: Act, party: Party, signing: Signing) -> None:
     given = queries.signatures(work.session, row.id)
     document_hash = document(work, row).hash()
     work.session.add(
@@ -204,7 +182,7 @@ def _sign(work: Work, row: Manifest, what: Act, signing: Signing) -> None:
             manifest_id=row.id,
             ordinal=len(given) + 1,
             act=what.value,
-            party=SIGNER[what].value,
+            party=party.value,
             person_id=work.who.person_id,
             person_name=work.who.name,
             organisation_id=work.who.organisation_id,
@@ -278,9 +256,9 @@ def document(work: Work, row: Manifest) -> Document:
     )
 
 
-def note_loaded(work: Work, deal_id: UUID, kg: int) -> None:
+def note_loaded(work: Work, manifest_id: UUID, kg: int) -> None:
     """Write the weighed mass of the load on an issued manifest, before the carrier signs for it (M4)."""
-    row = queries.by_deal(work.session, deal_id)
+    row = work.session.get(Manifest, manifest_id)
     if row is not None and State(row.state) is State.ISSUED:
         row.loaded_kg = kg
         row.changed_at = work.now

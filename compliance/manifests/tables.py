@@ -17,7 +17,10 @@ class Manifest(Base):
 
     __tablename__ = "manifest"
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    deal_id: Mapped[UUID] = mapped_column(unique=True)
+    deal_id: Mapped[UUID] = mapped_column(index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The manifest whose refused load this one takes back or onward; `purpose` says which."""
+    purpose: Mapped[str] = mapped_column(String(12), default="transfer")
     number: Mapped[str | None] = mapped_column(String(14), unique=True)
     national_number: Mapped[str | None] = mapped_column(String(20), index=True)
     state: Mapped[str] = mapped_column(String(20), index=True)
@@ -38,11 +41,62 @@ class Manifest(Base):
     planned_kg: Mapped[int] = mapped_column(BigInteger)
     loaded_kg: Mapped[int | None] = mapped_column(BigInteger)
     accepted_kg: Mapped[int | None] = mapped_column(BigInteger)
+    received_kg: Mapped[int | None] = mapped_column(BigInteger)
+    """What arrived by the receiver's word: what it accepted and what it did not add up to this."""
+    resume_state: Mapped[str | None] = mapped_column(String(20))
+    """Where a manifest under correction goes back to."""
     reason: Mapped[str] = mapped_column(String(400), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the mapper's own protocol
+
+    @property
+    def refused_kg(self) -> int:
+        """Return what arrived and was not accepted, in kilograms; 0 before the receiver has spoken."""
+        return 0 if self.received_kg is None else self.received_kg - (self.accepted_kg or 0)
+
+    @property
+    def booking_id(self) -> UUID:
+        """Return under which id the load's mass is booked: its deal's, or its own when it was sent onward."""
+        return self.deal_id if self.parent_id is None else self.id
+
+
+class ManifestLeg(Base):
+    """One hand-over of a load to another carrier, as agreed and as it came about (M9)."""
+
+    __tablename__ = "manifest_leg"
+    __table_args__ = (UniqueConstraint("manifest_id", "ordinal"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    manifest_id: Mapped[UUID] = mapped_column(index=True)
+    ordinal: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(12))
+    from_carrier_id: Mapped[UUID] = mapped_column()
+    carrier_id: Mapped[UUID] = mapped_column(index=True)
+    means: Mapped[str] = mapped_column(String(10))
+    place: Mapped[str] = mapped_column(String(200))
+    agreed_for: Mapped[datetime] = mapped_column(UtcDateTime)
+    plate: Mapped[str] = mapped_column(String(20), default="")
+    """The vehicle, vessel or wagon that took the load over."""
+    offered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ManifestPaper(Base):
+    """A transfer that ran on paper: why, and what was entered from the paper afterwards (M15)."""
+
+    __tablename__ = "manifest_paper"
+    manifest_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(400))
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paper_number: Mapped[str] = mapped_column(String(40), default="")
+    loaded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sender_kg: Mapped[int | None] = mapped_column(BigInteger)
+    receiver_kg: Mapped[int | None] = mapped_column(BigInteger)
+    evidence: Mapped[str] = mapped_column(String(400), default="")
+    entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    entered_by: Mapped[str] = mapped_column(String(60), default="")
 
 
 class ManifestSignature(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from compliance.manifests import paper
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act
 from compliance.manifests.service import Signing
@@ -63,11 +64,19 @@ def draft(
     return receipt
 
 
+def enter_paper(work: Work, row: Manifest, told: paper.Paper) -> Receipt:
+    """Enter a transfer that ran on paper; its nets are those of the paper where no scale told them here."""
+    paper.back_enter(work, row, told)
+    receipt = queries.of_manifest(work.session, row.id)
+    return receipt or draft(work, row, told.sender_kg, told.receiver_kg, [])
+
+
 def sign(work: Work, row: Manifest, accepted_kg: int, reason: str = "") -> Receipt:
     """Accept a load, whole or in part, and confirm it: the receiver's two signatures (M10-M12).
 
     Outside the tolerance of S2 the receipt is disputed: what both ends agree upon may be settled.
     """
+    manifests.require_party(work, row, Act.ACCEPT)
     receipt = queries.of_manifest(work.session, row.id)
     if receipt is None:
         raise broken("M10.weight_missing", work.today, field="accepted_kg")
@@ -82,11 +91,12 @@ def sign(work: Work, row: Manifest, accepted_kg: int, reason: str = "") -> Recei
     whole = accepted_kg == receipt.receiver_kg
     if not whole and not reason.strip():
         raise _reason_wanted()
-    manifests.act(work, row, Act.ACCEPT if whole else Act.ACCEPT_PART, Signing(kg=accepted_kg, reason=reason))
+    signing = Signing(kg=accepted_kg, reason=reason, received_kg=receipt.receiver_kg)
+    manifests.act(work, row, Act.ACCEPT if whole else Act.ACCEPT_PART, signing)
     manifests.act(work, row, Act.CONFIRM, Signing(kg=accepted_kg))
     receipt.accepted_kg, receipt.reason, receipt.signed_at = accepted_kg, reason, work.now
     receipt.state = (State.SIGNED if receipt.within_tolerance else State.DISPUTED).value
-    registry.confirm_draw(work, row.deal_id, accepted_kg)
+    registry.confirm_draw(work, row.booking_id, accepted_kg)
     _announce(work, row, receipt, accepted_kg)
     return receipt
 
@@ -95,11 +105,12 @@ def refuse(work: Work, row: Manifest, reason: str) -> None:
     """Refuse a load with a reason: it goes back, nothing is owed for it (M12)."""
     if not reason.strip():
         raise _reason_wanted()
-    manifests.act(work, row, Act.REFUSE, Signing(reason=reason))
     receipt = queries.of_manifest(work.session, row.id)
+    received_kg = receipt.receiver_kg if receipt is not None else None
+    manifests.act(work, row, Act.REFUSE, Signing(reason=reason, received_kg=received_kg))
     if receipt is not None:
         receipt.state, receipt.accepted_kg, receipt.reason = State.REFUSED.value, 0, reason
-    registry.confirm_draw(work, row.deal_id, 0)
+    registry.confirm_draw(work, row.booking_id, 0)
     work.append("LoadRefused", row.id, deal=str(row.deal_id), reason=reason, rule="M12.mismatch")
 
 

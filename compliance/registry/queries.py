@@ -18,6 +18,7 @@ from compliance.registry.rules import (
     LicenceLine,
     Mode,
     QuotaPolicy,
+    uscc_of,
 )
 from compliance.registry.tables import (
     LicenceDraw,
@@ -39,6 +40,11 @@ def organisation(session: Session, organisation_id: UUID) -> Organisation:
     if found is None:
         raise NotFound("organisation", organisation_id)
     return found
+
+
+def by_uscc(session: Session, code: str) -> Organisation | None:
+    """Return the organisation with a Unified Social Credit Code, however it is typed."""
+    return session.scalar(select(Organisation).where(Organisation.uscc == uscc_of(code)))
 
 
 def organisations(session: Session, ids: Iterable[UUID] | None = None) -> dict[UUID, Organisation]:

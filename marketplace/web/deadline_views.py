@@ -11,6 +11,8 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.rulebook.rules import article_on
 
+ABOUT_MANIFESTS = frozenset({Kind.CONFIRM, Kind.BACK_ENTRY})
+
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
@@ -41,7 +43,7 @@ def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
                 words=term.words,
                 stops=term.stops,
                 label=row.label,
-                href=f"/manifests/{row.subject_id}" if term.kind is Kind.CONFIRM else "",
+                href=f"/manifests/{row.subject_id}" if term.kind in ABOUT_MANIFESTS else "",
                 holder=holders[row.organisation_id].name,
                 due_on=row.due_on,
                 days_left=(row.due_on - work.today).days,

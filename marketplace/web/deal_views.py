@@ -187,7 +187,12 @@ def deals_of(work: Work) -> list[DealLine]:
     statement = deals.visible_to(who).order_by(Deal.agreed_at.desc(), Deal.id).limit(MOST)
     rows = session.scalars(statement).all()
     ids = [row.id for row in rows]
-    drawn = {row.deal_id: row for row in session.scalars(select(Manifest).where(Manifest.deal_id.in_(ids)))}
+    drawn = {
+        row.deal_id: row
+        for row in session.scalars(
+            select(Manifest).where(Manifest.deal_id.in_(ids), Manifest.parent_id.is_(None))
+        )
+    }
     settled = settlements.by_deals(session, ids, who)
     parties = registry.organisations(session, [_other(row, who) for row in rows])
     return [

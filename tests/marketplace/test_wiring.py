@@ -138,5 +138,12 @@ def test_every_reaction_waits_for_events_that_somebody_appends(market: Market) -
     market.pay(deal_id, "producer")
     waited = {kind for one in subscribers(market.now) for kind in one.kinds}
     told = {event.kind for event in market.events(*waited)}
-    assert waited - told == {"LotChanged", "NeedClosed", "LoadRefused", "ManifestReassigned"}
+    assert waited - told == {
+        "LoadRefused",
+        "LoadTakenOver",
+        "LotChanged",
+        "ManifestReassigned",
+        "NeedClosed",
+        "PaperEntered",
+    }
     assert worker.run_until_idle(market.engine, market.now) > 0

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from compliance.catalogue import service as catalogue
 from compliance.manifests import service as manifests
+from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken, raise_all
@@ -19,7 +20,7 @@ from tracking.fleet.tables import Vehicle
 from tracking.judgement.notes import FOREVER, note
 from tracking.positions import service as positions
 from tracking.trips import progress, queries, routes
-from tracking.trips.rules import SIGNS, STEPS, Act, State, next_state
+from tracking.trips.rules import OVER, SIGNS, STEPS, Act, State, next_state
 from tracking.trips.tables import Trip
 
 DRIVER = "driver"
@@ -109,7 +110,10 @@ def reassign(work: Work, trip: Trip, vehicle: Vehicle, due_at: datetime | None) 
     )
     before, trip.vehicle_id, trip.driver_id = trip.vehicle_id, vehicle.id, vehicle.driver_id
     waste = catalogue.require(work, manifest.code, work.today, "code")
-    faults = [*vehicle_faults(work, trip, manifest), *gates.driver_faults(driver, waste, work.today)]
+    faults = [
+        *vehicle_faults(work, trip.vehicle_id, manifest),
+        *gates.driver_faults(driver, waste, work.today),
+    ]
     raise_all(faults)
     trip.watch_from = max(trip.watch_from, work.now)
     manifests.carry_by(work, manifest, vehicle.id, vehicle.plate, vehicle.driver_id)
@@ -132,6 +136,35 @@ def _require_free_to_move(trip: Trip, vehicle: Vehicle) -> None:
             code="vehicle_small",
             values={"plate": vehicle.plate, "capacity_kg": vehicle.capacity_kg, "kg": trip.planned_kg},
         )
+
+
+def hand_over(work: Work, manifest: Manifest) -> None:
+    """Let another carrier's vehicle go on with a load that it has taken over on the way (M9)."""
+    trip = queries.by_manifest(work.session, manifest.id)
+    if trip is None:
+        return
+    queries.locked(work.session, trip)
+    before = trip.vehicle_id
+    trip.carrier_id, trip.driver_id = manifest.carrier_id, manifest.driver_id
+    if manifest.vehicle_id != before:
+        trip.vehicle_id, trip.watch_from = manifest.vehicle_id, work.now
+        trip.track_at = trip.track_seq = trip.track_lat = trip.track_lon = None
+    work.session.flush()
+    positions.touch(work.session, [before, manifest.vehicle_id])
+
+
+def deliver_on_paper(work: Work, manifest_id: UUID, loaded_at: datetime, ended_at: datetime) -> None:
+    """End a trip whose steps were signed on paper, with the times that stand there (M15)."""
+    trip = queries.by_manifest(work.session, manifest_id)
+    if trip is None or State(queries.locked(work.session, trip).state) in OVER:
+        return
+    trip.state = State.DELIVERED.value
+    trip.loaded_at = trip.loaded_at or loaded_at
+    trip.done_at = ended_at
+    trip.arrived_at = trip.arrived_at or ended_at
+    work.session.flush()
+    note(work.session, {trip.vehicle_id: (loaded_at, FOREVER)})
+    positions.touch(work.session, [trip.vehicle_id])
 
 
 def end(work: Work, manifest_id: UUID) -> Trip | None:
@@ -166,16 +199,18 @@ def _require_crew(work: Work, trip: Trip) -> None:
 def _sign(work: Work, trip: Trip, act: Act, lat: float | None, lon: float | None) -> None:
     """Sign the manifest; a load weighed before the manifest was issued is noted on it first (M4)."""
     if act is Act.LOAD and trip.sender_kg is not None:
-        manifests.note_loaded(work, trip.deal_id, trip.sender_kg)
+        manifests.note_loaded(work, trip.manifest_id, trip.sender_kg)
     manifest = work.session.get_one(Manifest, trip.manifest_id, with_for_update=True)
+    if ManifestState(manifest.state) is ManifestState.PAPER_BACKFILL:
+        return  # the paper bears the signatures; the trip is followed all the same
     kg = {Act.LOAD: trip.sender_kg, Act.DELIVER: trip.receiver_kg}.get(act)
-    faults = vehicle_faults(work, trip, manifest) if act is Act.LOAD else ()
+    faults = vehicle_faults(work, trip.vehicle_id, manifest) if act is Act.LOAD else ()
     manifests.act(work, manifest, SIGNS[act], Signing(lat=lat, lon=lon, kg=kg, faults=faults))
 
 
-def vehicle_faults(work: Work, trip: Trip, manifest: Manifest) -> tuple[RuleBroken, ...]:
+def vehicle_faults(work: Work, vehicle_id: UUID, manifest: Manifest) -> tuple[RuleBroken, ...]:
     """Return why the vehicle may not be loaded: hazardous waste wants a live certificate (M6, L9)."""
-    vehicle = work.session.get_one(Vehicle, trip.vehicle_id)
+    vehicle = work.session.get_one(Vehicle, vehicle_id)
     if not manifest.hazardous or (vehicle.permit_to is not None and vehicle.permit_to >= work.today):
         return ()
     facts = {"plate": vehicle.plate, "code": manifest.code}

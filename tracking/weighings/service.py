@@ -157,7 +157,7 @@ def _note_nets(work: Work, trip: Trip, sender_kg: int | None, receiver_kg: int |
         return False
     trip.sender_kg, trip.receiver_kg = sender_kg, receiver_kg
     if sender_kg is not None and sender_kg != before[0]:
-        manifests.note_loaded(work, trip.deal_id, sender_kg)
+        manifests.note_loaded(work, trip.manifest_id, sender_kg)
     return True
 
 

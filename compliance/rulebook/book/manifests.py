@@ -86,6 +86,14 @@ MANIFESTS = (
         N_("Correct the accepted mass, or weigh again."),
     ),
     entry(
+        "M10.treatment_missing",
+        RECEIPT,
+        BLOCK,
+        _transfer(12),
+        N_("The receiver has not said what became of {code}."),
+        N_("Sign the treatment first, then close the manifest."),
+    ),
+    entry(
         "M11.confirm_in_time",
         RECEIPT | NIGHTLY,
         TASK,
@@ -100,6 +108,22 @@ MANIFESTS = (
         _transfer(18),
         N_("What arrived under manifest {number} differs from what it states: {reason}."),
         N_("Tell the mover at once, decide whether to accept, and report to the authority of this place."),
+    ),
+    entry(
+        "M12.rest_open",
+        RECEIPT,
+        BLOCK,
+        _transfer(12, 18),
+        N_("{kg} kg that were not accepted have not come to a place again."),
+        N_("Send them back or onward under a linked manifest, and have that one confirmed."),
+    ),
+    entry(
+        "M15.enter_in_time",
+        RECEIPT | NIGHTLY,
+        TASK,
+        _transfer(20),
+        N_("The paper manifest must be entered by {due}: ten working days after the transfer ended."),
+        N_("Enter what stands on the paper, with its number and where it is kept."),
     ),
     entry(
         "M16.sealed_field",

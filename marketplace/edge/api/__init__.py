@@ -13,6 +13,7 @@ from marketplace.edge.api.deadlines import Deadlines
 from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
 from marketplace.edge.api.live import Live
+from marketplace.edge.api.manifest_ways import ManifestWays
 from marketplace.edge.api.manifests import Manifests
 from marketplace.edge.api.oversight import Oversight
 from marketplace.edge.api.papers import ManifestPapers, WeighingPapers
@@ -61,6 +62,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Deals,
     Manifests,
     ManifestPapers,
+    ManifestWays,
     Receipts,
     Trips,
     Weighings,

@@ -12,13 +12,15 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from compliance.manifests import queries, service
-from compliance.manifests.rules import Act, Party, State
+from compliance.manifests import queries, returns, service
+from compliance.manifests.handover import LegState, Means
+from compliance.manifests.rules import Act, Party, Purpose, State
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.receipts import queries as receipts
 from compliance.record import ledger
 from compliance.record.work import Work
+from marketplace import loads
 from marketplace.edge import problems
 from marketplace.edge.api.documents import (
     CursorParameter,
@@ -63,8 +65,8 @@ class DirectAct(StrEnum):
 
     ISSUE = Act.ISSUE.value
     CANCEL = Act.CANCEL.value
-    HAND_OVER = Act.HAND_OVER.value
-    RETURN = Act.RETURN.value
+    KEEP_LOAD = Act.KEEP_LOAD.value
+    END_RETURN = Act.END_RETURN.value
     TREAT = Act.TREAT.value
     CLOSE = Act.CLOSE.value
 
@@ -103,6 +105,10 @@ class ManifestView(msgspec.Struct, frozen=True, kw_only=True):
     planned_kg: int
     loaded_kg: int | None
     accepted_kg: int | None
+    received_kg: int | None
+    refused_kg: int
+    parent_id: UUID | None
+    purpose: Purpose
     reason: str
     created_at: datetime
     changed_at: datetime
@@ -122,6 +128,36 @@ class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
     document_hash: str
 
 
+class LegView(msgspec.Struct, frozen=True, kw_only=True):
+    """One hand-over between two carriers, as agreed and as it came about (M9)."""
+
+    ordinal: int
+    state: LegState
+    from_carrier_id: UUID
+    carrier_id: UUID
+    means: Means
+    place: str
+    agreed_for: datetime
+    plate: str
+    offered_at: datetime
+    ended_at: datetime | None
+
+
+class PaperView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a transfer ran on paper, and what was entered from it (M15)."""
+
+    reason: str
+    began_at: datetime
+    paper_number: str
+    loaded_at: datetime | None
+    ended_at: datetime | None
+    sender_kg: int | None
+    receiver_kg: int | None
+    evidence: str
+    entered_at: datetime | None
+    entered_by: str
+
+
 class Custody(msgspec.Struct, frozen=True, kw_only=True):
     """The whole chain of custody of one load."""
 
@@ -131,6 +167,10 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
     weighings: list[WeighingView]
     receipt: ReceiptView | None
     events: list[EventView]
+    legs: list[LegView]
+    paper: PaperView | None
+    linked: list[ManifestView]
+    """Every other manifest of the load, which a refusal sent back or onward."""
 
 
 def custody(work: Work, row: Manifest) -> Custody:
@@ -138,6 +178,7 @@ def custody(work: Work, row: Manifest) -> Custody:
     session = work.session
     trip = trips.by_manifest(session, row.id)
     receipt = receipts.of_manifest(session, row.id)
+    paper = queries.paper(session, row.id)
     subjects = [row.id, row.deal_id, *([trip.id] if trip else []), *([receipt.id] if receipt else [])]
     return Custody(
         manifest=view(row, ManifestView),
@@ -146,6 +187,9 @@ def custody(work: Work, row: Manifest) -> Custody:
         weighings=[view(one, WeighingView) for one in weighings.of_trip(session, trip.id)] if trip else [],
         receipt=view(receipt, ReceiptView) if receipt else None,
         events=[event_view(one) for one in ledger.about(session, subjects)],
+        legs=[view(one, LegView) for one in queries.legs(session, row.id)],
+        paper=view(paper, PaperView) if paper else None,
+        linked=[view(one, ManifestView) for one in returns.family(work, row) if one.id != row.id],
     )
 
 
@@ -228,7 +272,7 @@ class Manifests(Controller):
         with door.reading(request) as work:
             row = queries.manifest(work.session, manifest_id, work.who)
             trip = trips.by_manifest(work.session, row.id)
-            of_vehicle = vehicle_faults(work, trip, row) if trip and act is Act.LOAD else ()
+            of_vehicle = vehicle_faults(work, trip.vehicle_id, row) if trip and act is Act.LOAD else ()
             found = service.reasons_against(work, row, act, Signing(kg=kg, faults=of_vehicle))
             language = language_of(request)
             return Standing(
@@ -250,12 +294,12 @@ class Manifests(Controller):
         manifest_id: FromPath[UUID],
         data: JSONBody[NewAct],
     ) -> Response[bytes]:
-        """Sign an act: issue or cancel (mover), hand over or return (carrier), treat or close (receiver)."""
+        """Sign an act: issue, cancel, end a return (mover); keep (carrier); treat, close (receiver)."""
 
         def act(work: Work) -> ManifestView:
             row = queries.manifest(work.session, manifest_id, work.who)
             signing = Signing(lat=data.lat, lon=data.lon, reason=data.reason)
-            service.act(work, row, Act(data.act.value), signing)
+            loads.sign(work, row, Act(data.act.value), signing)
             work.session.flush()
             return view(row, ManifestView)
 

@@ -88,7 +88,7 @@ class Receipts(Controller):
 
     @post(
         "/sign",
-        guards=[requires(Role.PROCESSOR), keyed],
+        guards=[requires(Role.PROCESSOR, Role.PRODUCER), keyed],
         sync_to_thread=True,
         status_code=200,
         operation_id="sign_receipt",
@@ -113,7 +113,7 @@ class Receipts(Controller):
 
     @post(
         "/refuse",
-        guards=[requires(Role.PROCESSOR), keyed],
+        guards=[requires(Role.PROCESSOR, Role.PRODUCER), keyed],
         sync_to_thread=True,
         status_code=200,
         operation_id="refuse_load",

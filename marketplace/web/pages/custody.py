@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from compliance.manifests import queries as manifests
-from compliance.manifests.rules import NEXT, State, acts_from
-from compliance.manifests.tables import Manifest, ManifestSignature
+from compliance.manifests.rules import NEXT, OPEN_STATES, State
+from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper, ManifestSignature
 from compliance.receipts import queries as receipts
 from compliance.receipts.rules import TOLERANCE_PERMILLE, Comparison
 from compliance.receipts.tables import Receipt
@@ -45,6 +45,8 @@ INSTEAD = {
     State.REFUSED: State.ACCEPTED,
     State.RETURNING: State.ACCEPTED,
 }
+MEANWHILE = {State.HANDOVER: State.IN_TRANSIT, State.PAPER_BACKFILL: State.IN_TRANSIT}
+"""States that take the place of a step only while a load stands in them."""
 ENDS_BADLY = frozenset({State.REFUSED, State.RETURNING, State.CANCELLED})
 
 
@@ -56,6 +58,12 @@ EVENTS: Mapping[str, str] = {
     "ManifestSigned": N_("The manifest was signed"),
     "ManifestReassigned": N_("The carrier filled in another vehicle"),
     "LoadRefused": N_("The load was refused"),
+    "LoadSentOn": N_("What was refused goes on under another manifest"),
+    "HandoverAgreed": N_("Two carriers agreed where the load changes hands"),
+    "LoadTakenOver": N_("Another carrier took the load over"),
+    "TransferOnPaper": N_("The transfer runs on paper"),
+    "PaperEntered": N_("The paper manifest was entered"),
+    "NationalNumberEntered": N_("The number of the national system was entered"),
     "TripPlanned": N_("The trip was planned"),
     "TripStarted": N_("The vehicle left the loading site"),
     "TripArrived": N_("The vehicle reached the receiving site"),
@@ -141,6 +149,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """One hand-over with the names of both carriers."""
+
+    row: ManifestLeg
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Custody:
     """The whole chain of custody of one manifest."""
 
@@ -157,6 +174,10 @@ class Custody:
     balance: Balance | None
     trip: Trip | None
     links: tuple[Link, ...]
+    legs: tuple[Leg, ...] = ()
+    paper: ManifestPaper | None = None
+    parent: Manifest | None = None
+    linked: tuple[Manifest, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -197,13 +218,25 @@ def of(session: Session, manifest: Manifest) -> Custody:
         driver=registry.people(session, [manifest.driver_id]).get(manifest.driver_id)
         if manifest.driver_id
         else None,
-        steps=steps(State(manifest.state), signed),
+        steps=steps(State(manifest.resume_state or manifest.state), signed),
         signatures=signed,
         scales=scales(session, trip, sites) if trip else (),
         balance=balance(receipt) if receipt else None,
         trip=trip,
         links=links(session, _subjects(manifest, trip, receipt)),
+        legs=_legs(session, manifest),
+        paper=manifests.paper(session, manifest.id),
+        parent=session.get(Manifest, manifest.parent_id) if manifest.parent_id else None,
+        linked=tuple(manifests.linked(session, manifest.id)),
     )
+
+
+def _legs(session: Session, manifest: Manifest) -> tuple[Leg, ...]:
+    rows = manifests.legs(session, manifest.id)
+    names = registry.organisations(
+        session, {key for leg in rows for key in (leg.from_carrier_id, leg.carrier_id)}
+    )
+    return tuple(Leg(leg, names[leg.from_carrier_id].name, names[leg.carrier_id].name) for leg in rows)
 
 
 def _signatures(
@@ -249,22 +282,24 @@ def _path(state: State, signed: Sequence[Signature]) -> list[State]:
         met = [one for one in PATH if any(_leads_to(by, one) for by in signed)]
         return [State.DRAFT, *met, State.CANCELLED]
     taken = {INSTEAD[end]: end for end in INSTEAD if any(_leads_to(by, end) for by in signed)}
+    taken |= {MEANWHILE[state]: state} if state in MEANWHILE else {}
     path = [taken.get(one, one) for one in PATH]
-    if state in ENDS_BADLY:
-        return path[: path.index(taken.get(State.ACCEPTED, State.ACCEPTED)) + 1]
+    if taken.get(State.ACCEPTED) in ENDS_BADLY or state in ENDS_BADLY:
+        ended = path[: path.index(taken.get(State.ACCEPTED, State.ACCEPTED)) + 1]
+        return [*ended, State.CLOSED] if state is State.CLOSED else ended
     return path
 
 
 def _look(one: State, place: int, here: int) -> str:
     if one in ENDS_BADLY:
         return "bad"
-    if place == here and acts_from(one):
+    if place == here and one in OPEN_STATES:
         return "now"
     return "done" if place <= here else "next"
 
 
 def _leads_to(signature: Signature, state: State) -> bool:
-    return any(act.value == signature.act and to is state for (_, act), to in NEXT.items())
+    return any(act.value == signature.act and to is state for (at, act), to in NEXT.items() if at is not to)
 
 
 def scales(session: Session, trip: Trip, sites: Mapping[UUID, Site]) -> tuple[Scale, ...]:

@@ -26,8 +26,8 @@ ALL = "all"
 PER_PAGE = 50
 COUNTED = 1000
 """So many of one state are counted: a table is read, not a census."""
-OVER = frozenset({State.CLOSED, State.CANCELLED, State.REFUSED, State.RETURNING})
-STILL_OPEN = frozenset(one.value for one in OPEN_STATES - OVER)
+OVER = frozenset({State.CLOSED, State.CANCELLED})
+STILL_OPEN = frozenset(one.value for one in OPEN_STATES)
 
 
 @dataclass(frozen=True, slots=True)

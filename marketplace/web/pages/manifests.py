@@ -14,11 +14,12 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
 from compliance.manifests import queries, service
-from compliance.manifests.rules import SIGNER, SIGNING_ROLES, Act, Party, State, acts_from
+from compliance.manifests.rules import Act, Purpose, State, acts_from
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
-from compliance.record.errors import N_, DomainError
-from compliance.record.who import Who
+from compliance.record.errors import N_, DomainError, NotFound
+from compliance.record.work import Work
+from marketplace import loads
 from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
@@ -26,16 +27,17 @@ from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
 from marketplace.web.pages import custody, manifest_list
 from marketplace.web.pages.manifest_list import Asked
+from marketplace.web.pages.manifest_ways import WAYS, WayForm, offered
 from tracking.trips import queries as trips
 
-OFFERED = (Act.ISSUE, Act.CANCEL, Act.TREAT, Act.CLOSE)
+OFFERED = (Act.ISSUE, Act.CANCEL, Act.KEEP_LOAD, Act.END_RETURN, Act.TREAT, Act.CLOSE)
 """What is signed on this page; the driver's steps and the receipt have pages of their own."""
 
 
 class ActForm(msgspec.Struct):
     """What the buttons of a manifest's page send."""
 
-    act: Literal["issue", "cancel", "treat", "close"]
+    act: Literal["issue", "cancel", "keep_load", "end_return", "treat", "close"]
     reason: Annotated[str, msgspec.Meta(max_length=400)] = ""
 
 
@@ -104,10 +106,30 @@ class Manifests(Controller):
         try:
             with door.work(request) as work:
                 row = queries.manifest(work.session, manifest_id, work.who)
-                service.act(work, row, Act(data.act), Signing(reason=data.reason.strip()))
+                loads.sign(work, row, Act(data.act), Signing(reason=data.reason.strip()))
         except DomainError as refusal:
             return self._shown(request, door, manifest_id, refusal)
         return go(request, f"/manifests/{manifest_id}", SAID[Act(data.act)])
+
+    @post("/{manifest_id:uuid}/ways/{way:str}", sync_to_thread=True)
+    def take_way(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        way: FromPath[str],
+        data: URLEncodedBody[WayForm],
+    ) -> Response[str] | Response[bytes]:
+        """Do what one of the other forms says; a refusal comes back on the same page."""
+        chosen = WAYS.get(way)
+        if chosen is None:
+            raise NotFound("page", way)
+        try:
+            with door.work(request) as work:
+                chosen.do(work, queries.manifest(work.session, manifest_id, work.who), data)
+        except DomainError as refusal:
+            return self._shown(request, door, manifest_id, refusal)
+        return go(request, f"/manifests/{manifest_id}", chosen.said)
 
     def _shown(
         self, request: Visit, door: Door, manifest_id: UUID, refusal: DomainError | None = None
@@ -120,7 +142,8 @@ class Manifests(Controller):
                 "manifests/one.html",
                 refusal.status if refusal else 200,
                 custody=custody.of(work.session, row),
-                acts=[act.value for act in acts_offered(row, work.who)],
+                acts=[act.value for act in acts_offered(work, row)],
+                offered=offered(work, row),
                 refused=[one for several in refused.values() for one in several],
                 address=address(request, row),
             )
@@ -131,18 +154,20 @@ SAID = {
     Act.CANCEL: N_("The manifest is cancelled."),
     Act.TREAT: N_("The treatment is signed."),
     Act.CLOSE: N_("The manifest is closed."),
+    Act.KEEP_LOAD: N_("The hand-over is called off."),
+    Act.END_RETURN: N_("The manifest is closed: all of the load has come to a place again."),
 }
 
 
-def acts_offered(row: Manifest, who: Who) -> list[Act]:
-    """Return the acts that this person may sign on this page now."""
-    held = {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
+def acts_offered(work: Work, row: Manifest) -> list[Act]:
+    """Return the simple acts that this person may sign on this page now."""
+    untreated = State(row.state) is State.CONFIRMED and row.purpose != Purpose.RETURN
     return [
         act
         for act in acts_from(State(row.state))
         if act in OFFERED
-        and who.organisation_id == held[SIGNER[act]]
-        and who.has(*SIGNING_ROLES[SIGNER[act]])
+        and not (act is Act.CLOSE and untreated)
+        and service.party_of(work, row, act) is not None
     ]
 
 

@@ -39,10 +39,16 @@ from tracking.trips.tables import Trip
 
 GROUPS: Mapping[str, tuple[State, ...]] = {
     "arrived": (State.ARRIVED,),
-    "under_way": (State.LOADED, State.IN_TRANSIT),
+    "under_way": (State.LOADED, State.IN_TRANSIT, State.HANDOVER, State.PAPER_BACKFILL),
     "expected": (State.DRAFT, State.ISSUED),
-    "to_treat": (State.CONFIRMED, State.TREATED),
-    "over": (State.CLOSED, State.REFUSED, State.CANCELLED),
+    "to_treat": (
+        State.ACCEPTED,
+        State.PARTLY_ACCEPTED,
+        State.UNDER_CORRECTION,
+        State.CONFIRMED,
+        State.TREATED,
+    ),
+    "over": (State.CLOSED, State.REFUSED, State.RETURNING, State.CANCELLED),
 }
 SHOWN_OVER = 15
 

@@ -1,9 +1,11 @@
-"""What number did a person mean?"""
+"""What number, mass or moment did a person mean?"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from compliance.record.clock import SHANGHAI
 from compliance.record.errors import N_, Invalid
 
 LARGEST = Decimal(10) ** 9
@@ -36,3 +38,12 @@ def kilograms(text: str, field: str) -> int:
             way_out=N_("Round it to whole kilograms."),
         )
     return int(exact)
+
+
+def moment(text: str, field: str) -> datetime:
+    """Return a moment typed in Shanghai time, such as a browser's `2026-11-20T09:30`."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(N_("Choose a day and a time."), field=field) from None
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)

@@ -21,7 +21,6 @@ WHOLE_WAY = (
     (Act.ISSUE, Signing()),
     (Act.LOAD, Signing(lat=30.6, lon=114.3)),
     (Act.DEPART, Signing()),
-    (Act.HAND_OVER, Signing()),
     (Act.ARRIVE, Signing()),
     (Act.ACCEPT, Signing(kg=9_950)),
     (Act.CONFIRM, Signing(kg=9_950)),
@@ -55,7 +54,7 @@ def do(
     def sign(work: Work) -> Manifest:
         row = work.session.get_one(Manifest, manifest_id)
         if what is Act.LOAD:
-            service.note_loaded(work, row.deal_id, 9_980)
+            service.note_loaded(work, row.id, 9_980)
         return service.act(work, row, what, signing)
 
     return committed(engine, sign, who, now)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from compliance.manifests import queries, service
-from compliance.manifests.rules import NEXT, SIGNER, Act, Party, State
+from compliance.manifests.rules import NEXT, Act, Party, Purpose, State, signers
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.record.database import reading, transaction
@@ -41,15 +41,15 @@ def test_a_load_goes_the_whole_way_and_every_step_is_signed(engine: Engine, peop
         9_950,
     )
     assert [Act(one.act) for one in given] == [what for what, _ in WHOLE_WAY]
-    assert [one.ordinal for one in given] == list(range(1, 10))
+    assert [one.ordinal for one in given] == list(range(1, 9))
     assert [one.person_id for one in given] == [signer(people, what).person_id for what, _ in WHOLE_WAY]
-    assert [one.at for one in given] == [MORNING + timedelta(hours=number) for number in range(9)]
+    assert [one.at for one in given] == [MORNING + timedelta(hours=number) for number in range(8)]
     assert (given[1].lat, given[1].lon) == (30.6, 114.3)
     assert given[-1].document_hash == stamp
-    assert [one.document_hash for one in given[5:]] == [stamp] * 4
+    assert [one.document_hash for one in given[4:]] == [stamp] * 4
     assert len({one.document_hash for one in given}) == 3
     events = [one.event for one in recorded(engine)]
-    assert [event.kind for event in events] == ["ManifestDrafted", "ManifestIssued", *["ManifestSigned"] * 8]
+    assert [event.kind for event in events] == ["ManifestDrafted", "ManifestIssued", *["ManifestSigned"] * 7]
     assert [event.data.get("document_hash") for event in events[1:]] == [one.document_hash for one in given]
 
 
@@ -78,6 +78,8 @@ def test_everything_moves_that_the_table_lets(engine: Engine, people: Cast) -> N
         with Session(engine) as session:
             row = service.draft(work_in(session), people.load())
             row.state, row.number, row.loaded_kg = state.value, "20264201000001", 9_980
+            if (state, what) == (State.CONFIRMED, Act.CLOSE):
+                row.purpose = Purpose.RETURN.value
             service.act(work_in(session, signer(people, what)), row, what, Signing(kg=9_000, reason="wet"))
             assert row.state == end.value
             session.rollback()
@@ -102,10 +104,10 @@ def test_only_the_right_party_in_the_right_role_signs(engine: Engine, people: Ca
     with Session(engine) as session:
         row = session.get_one(Manifest, key)
         for what in Act:
-            allowed = roles[SIGNER[what]]
+            allowed = [one for party in signers(what) for one in roles[party]]
             for who in (*people.everyone, *outsiders):
                 if who in allowed:
-                    service._require_party(work_in(session, who), row, what)
+                    service.require_party(work_in(session, who), row, what)
                     continue
                 with pytest.raises(Forbidden):
                     service.act(work_in(session, who), row, what, Signing(kg=1))
@@ -131,9 +133,7 @@ def test_the_loaded_mass_is_sealed_by_the_carriers_signature(engine: Engine, peo
     key = drafted(engine, people)
 
     def note(kg: int) -> None:
-        committed(
-            engine, lambda work: service.note_loaded(work, work.session.get_one(Manifest, key).deal_id, kg)
-        )
+        committed(engine, lambda work: service.note_loaded(work, key, kg))
 
     note(1)
     do(engine, key, Act.ISSUE, people.producer)

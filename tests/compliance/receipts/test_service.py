@@ -89,7 +89,7 @@ def load(engine: Engine) -> Load:
         waste = catalogue.require(work, OIL, work.today, "code")
         registry.book(work, row.receiver_id, row.deal_id, waste, Mode.USE, row.planned_kg)
         manifests.act(work, row, Act.ISSUE)
-        manifests.note_loaded(work, row.deal_id, 10_000)
+        manifests.note_loaded(work, row.id, 10_000)
         for act in (Act.LOAD, Act.DEPART, Act.ARRIVE):
             manifests.act(work, row, act)
         return row.id

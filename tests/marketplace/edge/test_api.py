@@ -345,3 +345,36 @@ def test_manifests_are_narrowed_over_the_api(market: Market) -> None:
     assert found(code="SW17") == found(q="70012") == found(division="42", state="issued") == [key]
     assert found(code="HW08") == found(alert="any") == found(q="nobody") == []
     assert market.get("inspector", "/manifests", division="4").status_code == 400
+
+
+def test_a_load_takes_its_other_ways_over_http(market: Market) -> None:
+    """A carrier's or producer's own programs could do only the plain way, and stop where it ends."""
+    path = f"/manifests/{market.world.manifest_id}"
+    number = market.post("producer", f"{path}/national-number", {"number": "20264301000001"})
+    assert (number.status_code, number.json().get("rule")) == (422, "M2.number"), number.text
+    number = market.post("producer", f"{path}/national-number", {"number": "20264201000099"})
+    assert number.json()["national_number"] == "20264201000099"
+    early = market.post("producer", f"{path}/returns", {})
+    assert (early.status_code, early.json()["field"]) == (422, "kg")
+    hand = {"carrier": "91420100000000001X", "means": "by_rail", "place": "yard", "at": START.isoformat()}
+    assert market.post("driver", f"{path}/handover", hand).json()["field"] == "carrier"
+    assert market.post("driver", f"{path}/takeover", {"plate": "X"}).status_code == 409
+    assert market.post("stranger", f"{path}/paper", {"reason": "x"}).status_code == 404
+    assert market.post("driver", f"{path}/paper", {"reason": "no power"}).json()["state"] == "paper_backfill"
+    entry = {
+        "number": "P-1",
+        "loaded_at": (START - timedelta(hours=3)).isoformat(),
+        "ended_at": (START - timedelta(hours=1)).isoformat(),
+        "sender_kg": 24_000,
+        "receiver_kg": 23_990,
+        "evidence": "scan 1",
+    }
+    receipt = market.post("producer", f"{path}/paper-entry", entry)
+    assert (receipt.status_code, receipt.json()["receiver_kg"]) == (200, 23_990), receipt.text
+    refused = market.post("processor", f"{path}/receipt/refuse", {"reason": "wet"})
+    assert refused.json()["state"] == "refused"
+    back = market.post("producer", f"{path}/returns", {"kg": 3_990, "reason": "wet"}).json()
+    assert (back["purpose"], back["parent_id"]) == ("send_back", str(market.world.manifest_id))
+    told = market.get("inspector", path).json()
+    assert (told["manifest"]["refused_kg"], told["paper"]["paper_number"]) == (23_990, "P-1")
+    assert [one["planned_kg"] for one in told["linked"]] == [3_990]

@@ -1,0 +1,240 @@
+"""The ways of a load that is not simply sent and received: hand-over, return, paper, the national number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from compliance.manifests import national, paper, queries
+from compliance.manifests.gates import Signing
+from compliance.manifests.handover import Means
+from compliance.receipts import service as receipts
+from compliance.record.who import Role
+from compliance.record.work import Work
+from compliance.registry.rules import Mode
+from marketplace import loads
+from marketplace.edge.api.documents import Kilograms, Latitude, Longitude, Reason, told, view
+from marketplace.edge.api.manifests import LegView, ManifestView
+from marketplace.edge.api.receipts import ReceiptView
+from marketplace.edge.door import Door
+from marketplace.edge.guards import requires
+from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
+
+PARTIES = requires(Role.PRODUCER, Role.PROCESSOR, Role.DRIVER, Role.DISPATCHER)
+CREW = requires(Role.DRIVER, Role.DISPATCHER)
+Place = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class NewHandover(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Which carrier takes the load over, by what, where and when, as both have agreed (M9)."""
+
+    carrier: Annotated[str, msgspec.Meta(description="its Unified Social Credit Code")]
+    means: Means = Means.BY_ROAD
+    place: Place
+    at: datetime
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+
+
+class NewTakeover(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """With which vehicle, vessel or wagon the load is taken over; on the road, by which driver."""
+
+    plate: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+    driver_id: UUID | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+
+
+class NewReturn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Where a refused mass goes: without a site back to its origin; without a mass, the whole rest."""
+
+    site_id: UUID | None = None
+    mode: Mode | None = None
+    kg: Kilograms | None = None
+    reason: Reason = ""
+
+
+class NewPaper(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Why the transfer runs on paper."""
+
+    reason: Annotated[Reason, msgspec.Meta(min_length=1)]
+
+
+class NewPaperEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What stands on the paper manifest, and where the paper is kept."""
+
+    number: Annotated[str, msgspec.Meta(max_length=40)]
+    loaded_at: datetime
+    ended_at: datetime
+    sender_kg: Kilograms
+    receiver_kg: Kilograms
+    evidence: Reason
+
+
+class NewNationalNumber(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The number that the national system gave this manifest: 14 digits."""
+
+    number: Annotated[str, msgspec.Meta(max_length=40)]
+
+
+class ManifestWays(Controller):
+    """What happens to a load on its way."""
+
+    path = "/api/v1/manifests/{manifest_id:uuid}"
+    tags = ("manifests",)
+    guards = (PARTIES, keyed)
+
+    @post(
+        "/handover",
+        guards=[CREW],
+        sync_to_thread=True,
+        operation_id="hand_over_load",
+        responses=told(LegView),
+    )
+    def hand_over(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewHandover],
+    ) -> Response[bytes]:
+        """Hand the load over to another carrier, which has still to take it."""
+
+        def act(work: Work) -> LegView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            handing = loads.Handing(data.carrier, data.means, data.place, data.at)
+            leg = loads.hand_over(work, row, handing, Signing(lat=data.lat, lon=data.lon))
+            return view(leg, LegView)
+
+        return door.once(request, act)
+
+    @post(
+        "/takeover",
+        guards=[CREW],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="take_load_over",
+        responses=told(LegView, 200),
+    )
+    def take_over(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewTakeover],
+    ) -> Response[bytes]:
+        """Take the load over from the carrier that offers it."""
+
+        def act(work: Work) -> LegView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            signing = Signing(lat=data.lat, lon=data.lon)
+            return view(loads.take_over(work, row, data.plate, data.driver_id, signing), LegView)
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/returns",
+        guards=[requires(Role.PRODUCER, Role.PROCESSOR)],
+        sync_to_thread=True,
+        operation_id="send_refused_load_on",
+        responses=told(ManifestView),
+    )
+    def send_on(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewReturn],
+    ) -> Response[bytes]:
+        """Send what was refused back, or onward to another receiver, under a new manifest."""
+
+        def act(work: Work) -> ManifestView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            linked = loads.send_on(work, row, data.site_id, data.mode, data.kg, Signing(reason=data.reason))
+            work.session.flush()
+            return view(linked, ManifestView)
+
+        return door.once(request, act)
+
+    @post(
+        "/paper",
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="go_on_paper",
+        responses=told(ManifestView, 200),
+    )
+    def go_on_paper(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewPaper],
+    ) -> Response[bytes]:
+        """Say that the transfer runs on paper; its days for the entry begin to count."""
+
+        def act(work: Work) -> ManifestView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            paper.go_on_paper(work, row, data.reason)
+            work.session.flush()
+            return view(row, ManifestView)
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/paper-entry",
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="enter_paper",
+        responses=told(ReceiptView, 200),
+    )
+    def enter_paper(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewPaperEntry],
+    ) -> Response[bytes]:
+        """Enter a transfer that ran on paper; the receiver accepts or refuses it next."""
+
+        def act(work: Work) -> ReceiptView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            said = paper.Paper(
+                data.number, data.loaded_at, data.ended_at, data.sender_kg, data.receiver_kg, data.evidence
+            )
+            receipt = receipts.enter_paper(work, row, said)
+            work.session.flush()
+            return view(receipt, ReceiptView)
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/national-number",
+        guards=[requires(Role.PRODUCER)],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="enter_national_number",
+        responses=told(ManifestView, 200),
+    )
+    def enter_number(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewNationalNumber],
+    ) -> Response[bytes]:
+        """Enter the number of the national system beside the provisional one; nothing is asked of it."""
+
+        def act(work: Work) -> ManifestView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            national.enter(work, row, data.number)
+            work.session.flush()
+            return view(row, ManifestView)
+
+        return door.once(request, act, status=200)

@@ -1,0 +1,170 @@
+"""Which ways may this person open for a load, and what do the forms of a manifest's page mean?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from compliance.manifests import gates, national, paper, service
+from compliance.manifests.gates import Signing
+from compliance.manifests.handover import Means
+from compliance.manifests.rules import Act, Purpose, State, acts_from
+from compliance.manifests.tables import Manifest
+from compliance.receipts import service as receipts
+from compliance.record.errors import N_, Invalid
+from compliance.record.who import Role
+from compliance.record.work import Work
+from compliance.registry import queries as registry
+from compliance.registry.rules import Mode
+from marketplace import loads
+from marketplace.needs import queries as needs
+from marketplace.web.pages.typed import kilograms, moment
+
+Text = Annotated[str, msgspec.Meta(max_length=400)]
+
+
+class WayForm(msgspec.Struct):
+    """What the forms beside a manifest send, as typed; each uses some of these."""
+
+    carrier: Text = ""
+    means: Text = "by_road"
+    place: Text = ""
+    at: Text = ""
+    plate: Text = ""
+    site: Text = ""
+    tonnes: Text = ""
+    reason: Text = ""
+    number: Text = ""
+    loaded_at: Text = ""
+    ended_at: Text = ""
+    sender: Text = ""
+    receiver: Text = ""
+    evidence: Text = ""
+
+
+def _hand_over(work: Work, row: Manifest, form: WayForm) -> None:
+    try:
+        means = Means(form.means)
+    except ValueError:
+        raise Invalid(N_("Choose road, rail or water."), field="means") from None
+    loads.hand_over(work, row, loads.Handing(form.carrier, means, form.place, moment(form.at, "at")))
+
+
+def _take_over(work: Work, row: Manifest, form: WayForm) -> None:
+    loads.take_over(work, row, form.plate)
+
+
+def _send_on(work: Work, row: Manifest, form: WayForm) -> None:
+    kg = kilograms(form.tonnes, "kg") if form.tonnes.strip() else None
+    site, mode = form.site.split("/") if "/" in form.site else ("", "")
+    try:
+        site_id, use = (UUID(site), Mode(mode)) if site else (None, None)
+    except ValueError:
+        raise Invalid(N_("Choose where the load goes."), field="site") from None
+    loads.send_on(work, row, site_id, use, kg, Signing(reason=form.reason.strip()))
+
+
+def _take_back(work: Work, row: Manifest, form: WayForm) -> None:
+    receipts.sign(work, row, kilograms(form.tonnes, "accepted_kg"), form.reason.strip())
+
+
+def _go_on_paper(work: Work, row: Manifest, form: WayForm) -> None:
+    paper.go_on_paper(work, row, form.reason)
+
+
+def _enter_paper(work: Work, row: Manifest, form: WayForm) -> None:
+    told = paper.Paper(
+        form.number,
+        moment(form.loaded_at, "loaded_at"),
+        moment(form.ended_at, "ended_at"),
+        kilograms(form.sender, "sender_kg"),
+        kilograms(form.receiver, "receiver_kg"),
+        form.evidence,
+    )
+    receipts.enter_paper(work, row, told)
+
+
+def _enter_number(work: Work, row: Manifest, form: WayForm) -> None:
+    national.enter(work, row, form.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One form of the page: the act it signs, what carries it out, what is said when it was done."""
+
+    act: Act | None
+    do: Callable[[Work, Manifest, WayForm], None]
+    said: str
+
+
+WAYS: Mapping[str, Way] = {
+    "handover": Way(Act.HAND_OVER, _hand_over, N_("The hand-over is offered. The other carrier signs it.")),
+    "takeover": Way(Act.TAKE_OVER, _take_over, N_("The load is yours. Drive safely.")),
+    "returns": Way(Act.RETURN, _send_on, N_("A linked manifest is drawn up. Its mover signs it next.")),
+    "receipt": Way(Act.ACCEPT, _take_back, N_("The load is back and its mass confirmed.")),
+    "paper": Way(Act.GO_ON_PAPER, _go_on_paper, N_("This transfer runs on paper now.")),
+    "paper-entry": Way(
+        Act.BACK_ENTER,
+        _enter_paper,
+        N_("The paper is entered. The receiver accepts or refuses the load next."),
+    ),
+    "national-number": Way(None, _enter_number, N_("The number of the national system is entered.")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a refused load may go onward: a site with an open need for this waste."""
+
+    value: str
+    name: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the page offers this person beside the simple acts."""
+
+    ways: tuple[str, ...] = ()
+    rest_kg: int = 0
+    goals: tuple[Goal, ...] = ()
+
+
+def offered(work: Work, row: Manifest) -> Offered:
+    """Return the ways that are open to the person now; a return only while something is left to send."""
+    possible = acts_from(State(row.state))
+    rest = gates.rest_kg(work, row)
+    open_now = [
+        name
+        for name, way in WAYS.items()
+        if way.act in possible
+        and (way.act is not Act.RETURN or rest > 0)
+        and (way.act is not Act.ACCEPT or row.purpose == Purpose.RETURN)
+        and service.party_of(work, row, way.act) is not None
+    ]
+    mover = work.who.has(Role.PRODUCER) and work.who.organisation_id == row.mover_id
+    if mover and row.national_number is None and State(row.state) not in {State.DRAFT, State.CANCELLED}:
+        open_now.append("national-number")
+    return Offered(tuple(open_now), rest, _goals(work, row) if "returns" in open_now else ())
+
+
+def _goals(work: Work, row: Manifest) -> tuple[Goal, ...]:
+    found = [
+        need
+        for need in needs.open_needs(work.session, work.today)
+        if need.code == row.code and need.organisation_id != row.receiver_id
+    ]
+    sites = registry.sites(work.session, {need.site_id for need in found})
+    names = registry.organisations(work.session, {need.organisation_id for need in found})
+    return tuple(
+        Goal(
+            f"{need.site_id}/{need.mode}",
+            f"{names[need.organisation_id].name} · {sites[need.site_id].name}",
+            need.mode,
+        )
+        for need in found
+    )
