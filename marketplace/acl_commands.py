@@ -36,10 +36,10 @@ def acl(out: Path, pid: Path | None, dynamic: bool, follow: bool) -> None:
     """
     from compliance.record.clock import system_now
     from compliance.record.database import open_database, reading
+    from devices.stopping import stop_on_signals
     from marketplace import broker_accounts
     from marketplace.broker import write_private
     from marketplace.settings import read_settings
-    from marketplace.stopping import stop_on_signals
 
     if dynamic and (follow or pid is not None):
         raise click.UsageError("Mosquitto reads dynamic-security.json only when it starts.")

@@ -197,8 +197,8 @@ def loop(as_json: bool, url: str, speed: float) -> None:
 @demo.command()
 def devices() -> None:
     """Run the simulated vehicles, scales and colleagues of the demonstration world."""
+    from devices.stopping import stop_on_signals
     from marketplace.demo import director
-    from marketplace.stopping import stop_on_signals
 
     stop = threading.Event()
     stop_on_signals(stop)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,11 +10,11 @@ from contextlib import contextmanager
 @contextmanager
 def interrupted() -> Iterator[Callable[[], bool]]:
     """Turn Ctrl-C, and a polite kill, into a question that a search can ask."""
-    asked = threading.Event()
+    asked: list[int] = []
     names = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(name, lambda *_: asked.set()) for name in names]
+    before = [signal.signal(name, lambda number, _: asked.append(number)) for name in names]
     try:
-        yield asked.is_set
+        yield lambda: bool(asked)
     finally:
         for name, handler in zip(names, before, strict=True):
             signal.signal(name, handler)

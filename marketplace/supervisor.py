@@ -154,7 +154,8 @@ class Supervisor:
         self.running = [Running(child, logs / f"{child.name}.log") for child in children]
         self.echo = echo
         self.guard = Guard()
-        self.stopping = threading.Event()
+        self.stopping = False
+        """No event: a signal may come while this thread holds an event's lock."""
         self.preparing = False
 
     def run(
@@ -169,10 +170,11 @@ class Supervisor:
         before = {number: signal.signal(number, self._asked_to_stop) for number in signals}
         try:
             self.start(prepare)
-            if on_ready is not None and not self.stopping.is_set():
+            if on_ready is not None and not self.stopping:
                 on_ready()
-            while not self.stopping.wait(TICK_S):
+            while not self.stopping:
                 self.tick()
+                time.sleep(TICK_S)
         except ToldToStop:
             pass
         finally:
@@ -182,8 +184,9 @@ class Supervisor:
         return 0
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.stopping.set()
+        self.stopping = True
         if self.preparing:
+            self.preparing = False
             raise ToldToStop
 
     def start(self, prepare: Callable[[], None] = lambda: None) -> None:
@@ -196,7 +199,7 @@ class Supervisor:
         prepare()
         self.preparing = False
         for running in self.running:
-            if self.stopping.is_set():
+            if self.stopping:
                 return
             if not running.child.early:
                 self._launch(running)
@@ -207,7 +210,7 @@ class Supervisor:
 
     def _await_ready(self, running: Running) -> None:
         until = time.monotonic() + READY_WITHIN_S
-        while not self.stopping.is_set():
+        while not self.stopping:
             status = running.gone()
             if status is not None:
                 raise self._failed(running, f"ended with status {status} before it was ready")
@@ -215,7 +218,7 @@ class Supervisor:
                 return
             if time.monotonic() > until:
                 raise self._failed(running, f"was not ready within {READY_WITHIN_S:.0f} s")
-            self.stopping.wait(TICK_S)
+            time.sleep(TICK_S)
 
     def _failed(self, running: Running, what: str) -> StartFailed:
         if running.gone() is not None and running.reader is not None:
@@ -246,7 +249,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """End every child, the last started first: ask, wait, then kill its whole group."""
-        self.stopping.set()
+        self.stopping = True
         for running in reversed(self.running):
             if running.process is not None:
                 self._end(running.process)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 
 from devices.agent.clock import now
@@ -12,6 +11,7 @@ from devices.agent.logs import configure
 from devices.agent.station import station
 from devices.codecs.config_json import ScaleSettings
 from devices.remote import RemoteSettings
+from devices.stopping import stop_on_signals
 from devices.weighbridge.agent import ScaleAgent
 from devices.weighbridge.doer import Barrier, PlateDesk, ScaleDoer
 from devices.weighbridge.keys import load_or_create_key
@@ -38,8 +38,7 @@ def run(path: Path) -> int:
         doer = ScaleDoer(plates, [_barrier(one) for one in config.barriers], at.restart)
         orders = at.serve(doer, RemoteSettings(at.outbox, ScaleSettings, agent.apply))
         doer.serve(orders)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: at.stop.set())
+        stop_on_signals(at.stop)
         agent.start()
         orders.resume()
         try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 from compliance.record.database import open_database
+from devices.stopping import stop_on_signals
 from marketplace import instance, logs
 from marketplace.settings import Settings
-from marketplace.stopping import stop_on_signals
 from marketplace.supervisor import Supervisor
 from tracking.intake.consumer import Ingest, forget_sessions
 from tracking.intake.rules import Part

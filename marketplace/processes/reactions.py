@@ -8,11 +8,11 @@ from pathlib import Path
 
 from compliance.record.database import open_database
 from compliance.rulebook.workdays import Workdays, read_own_days
+from devices.stopping import stop_on_signals
 from marketplace import broker_accounts, device_access, instance, logs, worker
 from marketplace.position_commands import retain_daily
 from marketplace.roads.choice import distances_of
 from marketplace.settings import Settings
-from marketplace.stopping import stop_on_signals
 from tracking.commands.sender import Sender
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 
 from compliance.record.database import open_database
+from devices.stopping import stop_on_signals
 from marketplace import instance, logs
 from marketplace.settings import Settings
 from marketplace.solves.process import Solver
-from marketplace.stopping import stop_on_signals
 
 
 def solve(settings: Settings) -> None:

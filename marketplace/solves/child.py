@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
-from types import FrameType
 from typing import BinaryIO
 
 from marketplace.solves import engines, wire
@@ -27,12 +25,8 @@ EVERY_S = 0.2
 
 def main() -> None:
     """Answer the jobs that come in over standard input, on what was standard output."""
-    stop = threading.Event()
-
-    def asked(_: int, __: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, asked)
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a library that prints must not break the lines
@@ -40,8 +34,8 @@ def main() -> None:
     engines.warm_up()
     out.write(wire.line_of(wire.Ready()))
     for line in sys.stdin.buffer:
-        stop.clear()
-        out.write(wire.line_of(answer(wire.job(line), teller(out), stop.is_set)))
+        asked.clear()
+        out.write(wire.line_of(answer(wire.job(line), teller(out), lambda: bool(asked))))
 
 
 def teller(out: BinaryIO) -> Callable[[Progress], None]:

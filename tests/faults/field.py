@@ -17,6 +17,7 @@ import msgspec
 from devices.gateway.registry import TerminalRegistry
 from devices.gateway.server import Gateway, GatewayLine
 from devices.outbox import Outbox
+from devices.stopping import stop_on_signals
 from devices.transports.mqtt import BrokerLine, MqttPublisher
 from devices.transports.pump import Timing
 from devices.weighbridge.agent import ScaleAgent, ScaleLine
@@ -90,7 +91,7 @@ class _Camera:
 
 def _scale(task: Task, outbox: Outbox, publisher: MqttPublisher) -> None:
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop_on_signals(stop)
     rule = DeckRule(frames=5, seconds=0.3)
     line = ScaleLine(f"socket://127.0.0.1:{task.port}", rule=rule, reopen_max_s=1.0)
     book = TicketBook(outbox, task.device, 1, task.key)

@@ -247,7 +247,7 @@ def test_stop_is_safe_from_any_moment(tmp_path: Path) -> None:
     starter = threading.Thread(target=supervisor.start)
     starter.start()
     wait_until(lambda: supervisor.running[0].process is not None)
-    supervisor.stopping.set()
+    supervisor.stopping = True
     starter.join(PATIENCE_S)
     supervisor.stop()
     process = supervisor.running[0].process

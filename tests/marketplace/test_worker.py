@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 
 import pytest
@@ -13,7 +11,6 @@ from compliance.record import subscribers as record
 from compliance.record.subscribers import Parked, Subscriber, Subscription, Turn
 from marketplace import worker
 from marketplace.matches.tables import Match
-from marketplace.stopping import stop_on_signals
 from tests.factories.trade import Market
 
 
@@ -77,16 +74,3 @@ def test_a_poisoned_event_is_set_aside_and_the_rest_goes_on(
         "ValueError: cannot digest this",
     )
     assert market.rows(select(Subscription.cursor).where(Subscription.name == "picky"))[0] >= parked.seq
-
-
-def test_a_signal_ends_the_worker_at_a_safe_point() -> None:
-    """Ctrl-C would cut a reaction in half, or not end the process at all."""
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    stop = threading.Event()
-    try:
-        stop_on_signals(stop)
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert stop.wait(5)
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
