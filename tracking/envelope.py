@@ -46,8 +46,7 @@ SPEAKS: Mapping[DeviceKind, frozenset[TopicKind]] = {
 """What each kind of device has to say; a gateway publishes its terminals' words under their names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One delivery of the broker and the moment it came in; `retained`: the broker had kept it."""
 
     topic: str

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
@@ -21,15 +19,15 @@ from devices.codecs.telemetry_json import Ack, TopicKind, topic
 from devices.readings import EventReading, PositionReading, Stream, WeighingReading
 from tracking.envelope import Message, open_messages
 from tracking.intake.docket import Docket
-from tracking.intake.presence import note_records
+from tracking.intake.presence import is_news, note_records
 from tracking.intake.queries import StreamKey
 from tracking.intake.rules import MAX_RANGES, Reason, Received
-from tracking.intake.streams import Record, sift
+from tracking.intake.streams import Record, by_stream, sift
 from tracking.intake.tables import DeviceEvent
 from tracking.judgement.notes import Span, note
 from tracking.judgement.rules import CARD
 from tracking.positions import service as positions
-from tracking.positions.bulk import Arrival
+from tracking.positions.bulk import Arrival, Delivery
 from tracking.positions.rules import Fix, moment_of
 from tracking.weighings import service as weighings
 
@@ -51,62 +49,64 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     letters in the same transaction and counts as received.
     """
     docket = Docket(work.now)
-    records = list(open_messages(work.session, messages, docket))
-    fresh, complete = sift(work.session, records, docket)
+    streams = by_stream(open_messages(work.session, messages, docket))
+    fresh, complete = sift(work.session, streams, docket)
     by_vehicle = _positions(work, fresh, docket)
-    _events(work, fresh)
-    _weighings(work, fresh, docket)
+    others = [one for key, few in fresh.items() if key[2] != Stream.POSITIONS.value for one in few]
+    _events(work, others)
+    _weighings(work, others, docket)
     work.session.flush()
-    note(work.session, _spans(by_vehicle, fresh))
+    note(work.session, _spans(by_vehicle, others))
     positions.show(work.session, {key: _newest(few) for key, few in by_vehicle.items()})
-    _presence(records)
+    _presence(streams)
     docket.write(work.session)
-    stored = Counter([record.key[2] for record in fresh])
-    counts = Counter(messages=len(messages), records=len(records)) + stored + docket.counts
-    return BatchResult(tuple(_acks(records, complete)), counts)
+    counts = Counter(messages=len(messages), records=sum(map(len, streams.values()))) + docket.counts
+    for (_, _, stream), few in fresh.items():
+        counts[stream] += len(few)
+    return BatchResult(tuple(_acks(streams, complete)), +counts)
 
 
-def _positions(work: Work, fresh: Sequence[Record], docket: Docket) -> dict[UUID, list[Arrival]]:
+def _positions(
+    work: Work, fresh: Mapping[StreamKey, Sequence[Record]], docket: Docket
+) -> dict[UUID, list[Arrival]]:
     """Store the positions and return the believed ones by vehicle."""
     by_vehicle: dict[UUID, list[Arrival]] = {}
-    arrivals: list[Arrival] = []
-    for (device_id, inc, stream), several in groupby(fresh, attrgetter("key")):
-        if stream != Stream.POSITIONS.value:
+    deliveries: list[Delivery] = []
+    for (device_id, inc, stream), records in fresh.items():
+        if stream != Stream.POSITIONS.value or not records:
             continue
-        records = list(several)
         device = records[0].device
-        own = [_arrival(record, device_id, inc, device.vehicle_id) for record in records]
-        believed = [arrival for arrival in own if arrival.excluded is None]
+        own = [_arrival(record) for record in records]
+        believed = [one for one in own if one.excluded is None]
         if len(believed) < len(own):
-            for arrival in own:
-                if arrival.excluded is not None:
-                    docket.count(arrival.excluded, device)
+            for one in own:
+                if one.excluded is not None:
+                    docket.count(one.excluded, device)
         if device.vehicle_id is not None and believed:
             by_vehicle.setdefault(device.vehicle_id, []).extend(believed)
-        arrivals += own
-    positions.store(work.session, arrivals)
+        deliveries.append(Delivery(device_id, inc, device.vehicle_id, own))
+    positions.store(work.session, deliveries)
     return by_vehicle
 
 
 def _newest(arrivals: Sequence[Arrival]) -> Fix:
-    return max(arrivals, key=lambda arrival: (moment_of(arrival.reading), arrival.reading.seq)).fix
+    return max(arrivals, key=attrgetter("at", "reading.seq")).fix
 
 
-def _spans(by_vehicle: Mapping[UUID, Sequence[Arrival]], fresh: Iterable[Record]) -> dict[UUID, Span]:
+def _spans(by_vehicle: Mapping[UUID, Sequence[Arrival]], others: Iterable[Record]) -> dict[UUID, Span]:
     """Return from when to when each vehicle's way is touched by positions and drivers' cards."""
-    moments = {key: [moment_of(one.reading) for one in few] for key, few in by_vehicle.items()}
-    for record in fresh:
+    moments = {key: [one.at for one in few] for key, few in by_vehicle.items()}
+    for record in others:
         told, vehicle_id = record.reading, record.device.vehicle_id
         if isinstance(told, EventReading) and told.kind == CARD and vehicle_id is not None:
             moments.setdefault(vehicle_id, []).append(told.device_time)
     return {key: (min(several), max(several)) for key, several in moments.items()}
 
 
-def _arrival(record: Record, device_id: str, inc: int, vehicle_id: UUID | None) -> Arrival:
+def _arrival(record: Record) -> Arrival:
     told, moment = record.reading, record.received_at
     assert isinstance(told, PositionReading)
-    excluded = positions.why_excluded(told, moment)
-    return Arrival(device_id, inc, vehicle_id, told, moment, record.content, excluded)
+    return Arrival(told, moment_of(told), moment, record.content, positions.why_excluded(told, moment))
 
 
 def _events(work: Work, fresh: Iterable[Record]) -> None:
@@ -144,27 +144,28 @@ def _weighings(work: Work, fresh: Iterable[Record], docket: Docket) -> None:
             )
 
 
-def _presence(records: Iterable[Record]) -> None:
+def _presence(streams: Mapping[StreamKey, Sequence[Record]]) -> None:
     by_device: dict[str, list[Record]] = {}
-    for record in records:
-        by_device.setdefault(record.key[0], []).append(record)
+    for (device_id, _, _), several in streams.items():
+        by_device.setdefault(device_id, []).extend(several)
     for several in by_device.values():
-        times: list[tuple[datetime, datetime]] = [
-            (record.received_at, record.reading.device_time)
-            for record in several
-            if isinstance(record.reading, PositionReading) and not record.reading.replayed
-        ]
-        note_records(several[0].device, times, max([record.received_at for record in several]))
+        device, heard_at = several[0].device, max([record.received_at for record in several])
+        if is_news(device, heard_at):
+            live = [
+                (record.received_at, record.reading.device_time)
+                for record in several
+                if isinstance(record.reading, PositionReading) and not record.reading.replayed
+            ]
+            note_records(device, live, heard_at)
 
 
-def _acks(records: Iterable[Record], complete: Mapping[StreamKey, Received]) -> Iterable[tuple[str, Ack]]:
+def _acks(
+    streams: Mapping[StreamKey, Sequence[Record]], complete: Mapping[StreamKey, Received]
+) -> Iterable[tuple[str, Ack]]:
     """Word one acknowledgement for each device and incarnation of the batch."""
-    tenants = {
-        device.id: device.tenant for device in {record.key[0]: record.device for record in records}.values()
-    }
-    streams: dict[tuple[str, int], dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]] = {}
+    tenants = {device_id: several[0].device.tenant for (device_id, _, _), several in streams.items()}
+    told: dict[tuple[str, int], dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]] = {}
     for (device_id, inc, stream), has in complete.items():
-        said = (has.watermark, has.ranges[:MAX_RANGES])
-        streams.setdefault((device_id, inc), {})[Stream(stream)] = said
-    for (device_id, inc), parts in streams.items():
+        told.setdefault((device_id, inc), {})[Stream(stream)] = has.watermark, has.ranges[:MAX_RANGES]
+    for (device_id, inc), parts in told.items():
         yield topic(tenants[device_id], device_id, TopicKind.ACK), Ack(inc, parts)

@@ -26,6 +26,8 @@ from devices.codecs.weighing_json import (
     weighing_hash,
 )
 from devices.codecs.wire import (
+    EPOCH,
+    MILLISECOND,
     Bits,
     Count,
     Flag,
@@ -89,8 +91,7 @@ class RefusedRecord:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Batch(Generic[_R]):
+class Batch(msgspec.Struct, Generic[_R], frozen=True):
     """The readings of one payload that were understood, and the records that were not."""
 
     inc: int
@@ -250,7 +251,7 @@ def _plain_positions(payload: bytes) -> Batch[PositionReading] | None:
 def _reading_of(wire: _Position, extra: JsonObject) -> PositionReading:
     return PositionReading(
         wire.s,
-        from_millis(wire.t),
+        EPOCH + wire.t * MILLISECOND,
         wire.lat,
         wire.lon,
         None if wire.g is None else from_millis(wire.g),

@@ -34,10 +34,13 @@ def note_state(device: Device, state: DeviceState, received_at: datetime, *, ret
     return True
 
 
+def is_news(device: Device, received_at: datetime) -> bool:
+    """Tell whether it is to be noted that records of a device came in."""
+    return device.last_seen is None or received_at >= device.last_seen + SEEN_STEP
+
+
 def note_records(device: Device, times: Sequence[tuple[datetime, datetime]], received_at: datetime) -> None:
     """Note that records came in: `times` are (receive, device) pairs of the live ones (telemetry.md 1.7)."""
-    if device.last_seen is not None and received_at < device.last_seen + SEEN_STEP:
-        return
     device.last_seen = received_at
     if times:
         device.skew_s = median((received - told).total_seconds() for received, told in times)

@@ -54,8 +54,8 @@ def refusals(session: Session, who: Who) -> dict[str, int]:
     return {row.reason: row.count for row in rows}
 
 
-def locked_watermarks(session: Session, keys: Iterable[StreamKey]) -> dict[StreamKey, Watermark]:
-    """Return the watermarks of these streams, made where missing, locked until the transaction ends."""
+def locked_watermarks(session: Session, keys: Iterable[StreamKey]) -> dict[StreamKey, Received]:
+    """Return how far these streams are complete, and hold them, made where missing, until the commit."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}
@@ -69,23 +69,20 @@ def locked_watermarks(session: Session, keys: Iterable[StreamKey]) -> dict[Strea
     return found
 
 
-def _lock_watermarks(session: Session, keys: Sequence[StreamKey]) -> dict[StreamKey, Watermark]:
+def _lock_watermarks(session: Session, keys: Sequence[StreamKey]) -> dict[StreamKey, Received]:
     w = Watermark
-    found: dict[StreamKey, Watermark] = {}
+    found: dict[StreamKey, Received] = {}
     for start in range(0, len(keys), CHUNK):
-        rows = session.scalars(
-            select(w)
+        rows = session.execute(
+            select(w.device_id, w.inc, w.stream, w.watermark, w.ranges)
             .where(tuple_(w.device_id, w.inc, w.stream).in_(keys[start : start + CHUNK]))
             .order_by(w.device_id, w.inc, w.stream)
             .with_for_update()
         )
-        found |= {(row.device_id, row.inc, row.stream): row for row in rows}
+        for device_id, inc, stream, watermark, ranges in rows:
+            closed = tuple((first, last) for first, last in ranges)
+            found[device_id, inc, stream] = Received(watermark, closed)
     return found
-
-
-def received(row: Watermark) -> Received:
-    """Return the rule's view of a stored watermark."""
-    return Received(row.watermark, tuple((first, last) for first, last in row.ranges))
 
 
 def event_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]) -> dict[int, bytes]:

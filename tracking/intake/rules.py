@@ -66,6 +66,11 @@ class Received:
     watermark: int = 0
     ranges: tuple[Span, ...] = ()
 
+    @property
+    def last(self) -> int:
+        """Return the highest number that is had."""
+        return self.ranges[-1][1] if self.ranges else self.watermark
+
     def covers(self, seq: int) -> bool:
         """Tell whether a number has been received."""
         return seq <= self.watermark or (bool(self.ranges) and self._reaches(seq, seq))

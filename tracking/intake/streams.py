@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from devices.readings import EventReading, PositionReading, Stream, WeighingReading
@@ -14,6 +15,7 @@ from tracking.intake import queries
 from tracking.intake.docket import Docket
 from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason, Received
+from tracking.intake.tables import Watermark
 from tracking.positions import queries as positions
 from tracking.positions.rules import moment_of
 
@@ -46,34 +48,59 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         return Stream(self.key[2])
 
 
+def by_stream(records: Iterable[Record]) -> dict[StreamKey, list[Record]]:
+    """Return records by their stream, each in the order of arrival."""
+    found: dict[StreamKey, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.key, []).append(record)
+    return found
+
+
 def sift(
-    session: Session, records: Iterable[Record], docket: Docket
-) -> tuple[list[Record], Mapping[StreamKey, Received]]:
+    session: Session, streams: Mapping[StreamKey, Sequence[Record]], docket: Docket
+) -> tuple[dict[StreamKey, Sequence[Record]], Mapping[StreamKey, Received]]:
     """Return the records that are not stored yet, and how complete each stream is with this batch.
 
     A number that has been given out twice with different content is a security event: the first stays,
     the second is noted (telemetry.md 1.2). Weighings are all returned: only their signatures can tell
     which of two is the true one. The streams stay locked until the transaction ends.
     """
-    by_stream: dict[StreamKey, list[Record]] = {}
-    for record in records:
-        by_stream.setdefault(record.key, []).append(record)
-    rows = queries.locked_watermarks(session, by_stream)
-    fresh: list[Record] = []
+    had = queries.locked_watermarks(session, streams)
+    fresh: dict[StreamKey, Sequence[Record]] = {}
     complete: dict[StreamKey, Received] = {}
-    for key, several in sorted(by_stream.items()):
-        before = queries.received(rows[key])
-        after = before.accept(record.seq for record in several)
-        if after != before:
-            rows[key].watermark, rows[key].ranges = after.watermark, [list(span) for span in after.ranges]
+    for key, several in sorted(streams.items()):
+        before = had[key]
+        seqs = [record.seq for record in several]
+        after = before.accept(seqs)
         complete[key] = after
-        fresh += _new(session, key, _within(several, after, docket), before, docket)
+        kept = _within(several, seqs, after, docket)
+        fresh[key] = _new(session, key, kept, before, docket)
+    _move_on(session, {key: after for key, after in complete.items() if after != had[key]})
     return fresh, complete
 
 
-def _within(records: Sequence[Record], after: Received, docket: Docket) -> Sequence[Record]:
+_MOVE_ON = update(Watermark).where(
+    Watermark.device_id == bindparam("of_device"),
+    Watermark.inc == bindparam("of_inc"),
+    Watermark.stream == bindparam("of_stream"),
+)
+
+
+def _move_on(session: Session, complete: Mapping[StreamKey, Received]) -> None:
+    if complete:
+        names = ("of_device", "of_inc", "of_stream")
+        rows = [
+            dict(zip(names, key, strict=True)) | {"watermark": has.watermark, "ranges": has.ranges}
+            for key, has in complete.items()
+        ]
+        session.connection().execute(_MOVE_ON, rows)
+
+
+def _within(
+    records: Sequence[Record], seqs: Sequence[int], after: Received, docket: Docket
+) -> Sequence[Record]:
     """Leave out what would open more gaps than an acknowledgement can name; the device sends it again."""
-    if max([record.seq for record in records]) <= after.watermark:
+    if max(seqs) <= after.watermark:
         return records
     beyond = [record for record in records if not after.covers(record.seq)]
     for record in beyond:
@@ -83,13 +110,14 @@ def _within(records: Sequence[Record], after: Received, docket: Docket) -> Seque
 
 def _new(
     session: Session, key: StreamKey, records: Sequence[Record], before: Received, docket: Docket
-) -> list[Record]:
+) -> Sequence[Record]:
     readable = [record for record in records if record.reading is not None]
-    if key[2] == Stream.WEIGHINGS.value:
+    if key[2] == Stream.WEIGHINGS.value or not readable:
+        return readable
+    seqs = [record.seq for record in readable]
+    if min(seqs) > before.last and len(set(seqs)) == len(seqs):
         return readable
     again = {record.seq: record for record in readable if before.covers(record.seq)}
-    if not again and len({record.seq for record in readable}) == len(readable):
-        return readable
     known = _stored(session, key, again) if again else {}
     fresh = []
     for record in readable:

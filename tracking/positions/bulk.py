@@ -1,17 +1,16 @@
 """How do many positions get into the database at once, at little cost?
 
-The object mapper spends more on a row than the database does. So PostgreSQL gets a COPY into a stage and one
-INSERT … SELECT, and SQLite one prepared INSERT; both leave a position that is there already as it is. No text
-of ours but JSON holds anything that COPY would take for its own (device names: `devices.codecs.topics`).
+The object mapper spends more on a row than the database does. So PostgreSQL gets one binary COPY, and SQLite
+a prepared INSERT for each set of values that are told: its driver takes longest over NULL, bytes and flags.
+Both leave a position that is there already as it is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import compress
 from uuid import UUID
 
 import msgspec
@@ -20,145 +19,239 @@ from sqlalchemy.orm import Session
 
 from devices.readings import PositionReading
 from tracking.positions.partitions import make_room
-from tracking.positions.rules import Fix, moment_of
+from tracking.positions.rules import Fix
 from tracking.positions.tables import Position
-
-REMEMBERED = 4096
-"""Moments of receipt and vehicles whose text is kept: one batch names the same ones many times."""
 
 
 class Arrival(msgspec.Struct, frozen=True, gc=False):
-    """A position on its way into the database: whence, with which hash, and why it is not believed."""
+    """A position on its way into the database: of when, with which hash, and why it is not believed.
 
-    device_id: str
-    inc: int
-    vehicle_id: UUID | None
+    `at` is `moment_of(reading)`.
+    """
+
     reading: PositionReading
+    at: datetime
     received_at: datetime
     content_hash: bytes
-    excluded: str | None
+    excluded: str | None = None
 
     @property
     def fix(self) -> Fix:
         """Return the position as the rules of trips see it."""
         told = self.reading
-        return Fix(moment_of(told), told.seq, told.lat, told.lon, told.speed_kmh, told.course_deg)
+        return Fix(self.at, told.seq, told.lat, told.lon, told.speed_kmh, told.course_deg)
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How a driver is given moments, ids and bytes, in the form in which the table's types keep them.
+class Delivery(msgspec.Struct, frozen=True, gc=False):
+    """What one device sent under one incarnation, and of which vehicle it tells."""
 
-    `again` words a moment that many positions share.
-    """
-
-    moment: Callable[[datetime], str]
-    again: Callable[[datetime], str]
-    vehicle: Callable[[UUID], str]
-    digest: Callable[[bytes], bytes | str]
-    beside: Callable[[dict[str, object]], str]
+    device_id: str
+    inc: int
+    vehicle_id: UUID | None
+    arrivals: Sequence[Arrival]
 
 
-def _sqlite_moment(moment: datetime) -> str:
-    """Spell a moment as the table's type does; `isoformat` takes twice as long."""
-    utc = moment.astimezone(UTC)
-    return "%d-%02d-%02d %02d:%02d:%02d.%06d" % (  # noqa: UP031
-        utc.year,
-        utc.month,
-        utc.day,
-        utc.hour,
-        utc.minute,
-        utc.second,
-        utc.microsecond,
-    )
+def insert(session: Session, deliveries: Sequence[Delivery]) -> None:
+    """Write those of the positions that are not there yet."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        every = [one for delivery in deliveries for one in delivery.arrivals]
+        make_room(connection, [one.at for one in every], max([one.received_at for one in every]))
+        _copy(connection, deliveries)
+    else:
+        for there, rows in _by_shape(deliveries).items():
+            connection.exec_driver_sql(_insert(there), rows)
 
 
-def _postgres_moment(moment: datetime) -> str:
-    return f"{_sqlite_moment(moment)}+00"
+# SQLite
 
-
-def _copied(text: str) -> str:
-    """Escape what COPY would take for its own; tabs and line ends JSON and digits have none."""
-    return text.replace("\\", "\\\\")
-
-
-def _postgres_digest(digest: bytes) -> str:
-    return _copied(rf"\x{digest.hex()}")
-
-
-def _postgres_extra(extra: dict[str, object]) -> str:
-    return _copied(json.dumps(extra))
-
-
-_remember = lru_cache(maxsize=REMEMBERED)
-_SQLITE = Wording(
-    _sqlite_moment, _remember(_sqlite_moment), _remember(lambda key: key.hex), bytes, json.dumps
+_encode = msgspec.json.encode
+Shape = tuple[bool, ...]
+"""Which of the values that may be missing are there."""
+ALWAYS = (
+    *("device_id", "inc", "vehicle_id", "seq", "at", "device_time", "received_at", "lat", "lon"),
+    *("load", "status_bits", "alarm_bits", "replayed", "content_hash"),
 )
-_POSTGRES = Wording(
-    _postgres_moment, _remember(_postgres_moment), _remember(str), _postgres_digest, _postgres_extra
+MAYBE = (
+    *("gnss_time", "altitude_m", "speed_kmh", "course_deg", "satellites", "hdop", "odometer_m"),
+    *("ignition", "excluded", "extra"),
 )
+_TABLE = f'"{Position.__tablename__}"'
 
-_COLUMNS = tuple(column.name for column in Position.__table__.columns)
-_TABLE, _STAGE = f'"{Position.__tablename__}"', '"position_stage"'
-_NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
-_PLACES = ", ".join("?" * len(_COLUMNS))
-_INSERT = f"INSERT INTO {_TABLE} ({_NAMES}) VALUES ({_PLACES}) ON CONFLICT DO NOTHING"  # noqa: S608
+
+def _insert(shape: Shape) -> str:
+    """Return the statement for rows of which these values are there."""
+    columns = [*ALWAYS, *compress(MAYBE, shape)]
+    names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    return f"INSERT INTO {_TABLE} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
+
+
+def _by_shape(deliveries: Iterable[Delivery]) -> dict[Shape, list[tuple[object, ...]]]:
+    """Return the rows in the form in which the table's types keep them, by the values that are there."""
+    by_kinds: dict[tuple[type, ...], tuple[Shape, list[tuple[object, ...]]]] = {}
+    found: dict[Shape, list[tuple[object, ...]]] = {}
+    for delivery in deliveries:
+        device_id, inc = delivery.device_id, delivery.inc
+        vehicle = None if delivery.vehicle_id is None else delivery.vehicle_id.hex
+        received, heard = None, ""
+        for one in delivery.arrivals:
+            told = one.reading
+            if one.received_at is not received:
+                received, heard = one.received_at, _text(one.received_at)
+            device_time = _text(told.device_time)
+            gnss_time = None if told.gnss_time is None else _text(told.gnss_time)
+            maybe = (
+                gnss_time,
+                told.altitude_m,
+                told.speed_kmh,
+                told.course_deg,
+                told.satellites,
+                told.hdop,
+                told.odometer_m,
+                None if told.ignition is None else int(told.ignition),
+                one.excluded,
+                json.dumps(told.extra) if told.extra else None,
+            )
+            kinds = tuple(map(type, maybe))
+            if kinds not in by_kinds:
+                shape = tuple([value is not None for value in maybe])
+                by_kinds[kinds] = shape, found.setdefault(shape, [])
+            shape, rows = by_kinds[kinds]
+            rows.append(
+                (
+                    device_id,
+                    inc,
+                    vehicle,
+                    told.seq,
+                    gnss_time or device_time,
+                    device_time,
+                    heard,
+                    told.lat,
+                    told.lon,
+                    told.load._value_,
+                    told.status_bits,
+                    told.alarm_bits,
+                    int(told.replayed),
+                    bytearray(one.content_hash),
+                    *compress(maybe, shape),
+                )
+            )
+    return found
+
+
+def _text(moment: datetime) -> str:
+    """Spell a moment as the table's type does; msgspec is the quickest to write one."""
+    text = _encode(moment).decode()
+    if text[-2] != "Z":
+        text = _encode(moment.astimezone(UTC)).decode()
+    text = text[1:-2].replace("T", " ")
+    return text if "." in text else f"{text}.000000"
+
+
+# PostgreSQL
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+KINDS = {
+    "device_id": "text",
+    "inc": "int8",
+    "vehicle_id": "bytea",
+    "seq": "int8",
+    "at": "int8",
+    "device_time": "int8",
+    "gnss_time": "int8",
+    "received_at": "int8",
+    "lat": "float8",
+    "lon": "float8",
+    "altitude_m": "int4",
+    "speed_kmh": "float8",
+    "course_deg": "int4",
+    "satellites": "int4",
+    "hdop": "float8",
+    "odometer_m": "int8",
+    "ignition": "bool",
+    "load": "text",
+    "status_bits": "int8",
+    "alarm_bits": "int8",
+    "replayed": "bool",
+    "excluded": "text",
+    "extra": "text",
+    "content_hash": "bytea",
+}
+"""In which binary form each value is sent: a moment is microseconds since 2000, an id its sixteen bytes."""
+_NAMES = ", ".join(f'"{name}"' for name in KINDS)
+_STAGE = '"position_stage"'
 _MAKE_STAGE = f"CREATE TEMPORARY TABLE IF NOT EXISTS {_STAGE} (LIKE {_TABLE}) ON COMMIT DELETE ROWS"
-_COPY = f"COPY {_STAGE} ({_NAMES}) FROM STDIN WITH (NULL 'None')"
-_LINE = "\t".join(["%s"] * len(_COLUMNS)) + "\n"
 _UNSTAGE = f"INSERT INTO {_TABLE} ({_NAMES}) SELECT {_NAMES} FROM {_STAGE} ON CONFLICT DO NOTHING"  # noqa: S608
 _CLEAR = f"TRUNCATE {_STAGE}"
 
 
-def insert(session: Session, arrivals: Sequence[Arrival]) -> None:
-    """Write those of the positions that are not there yet."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        latest = max([arrival.received_at for arrival in arrivals])
-        make_room(connection, {moment_of(arrival.reading) for arrival in arrivals}, latest)
-        _copy(connection, arrivals)
-    else:
-        connection.exec_driver_sql(_INSERT, [_row(arrival, _SQLITE) for arrival in arrivals])
+def _copy(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Copy into the table itself; by way of a stage where one of the positions turns out to be there.
+
+    The watermarks, which are locked, say that none is: the stage is for what they do not know of.
+    """
+    from psycopg.errors import UniqueViolation  # an instance on SQLite does without the driver
+
+    try:
+        with connection.begin_nested():
+            _send(connection, _TABLE, deliveries)
+    except UniqueViolation:
+        connection.exec_driver_sql(_MAKE_STAGE)
+        _send(connection, _STAGE, deliveries)
+        connection.exec_driver_sql(_UNSTAGE)
+        connection.exec_driver_sql(_CLEAR)
 
 
-def _copy(connection: Connection, arrivals: Iterable[Arrival]) -> None:
+def _send(connection: Connection, table: str, deliveries: Iterable[Delivery]) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None
-    connection.exec_driver_sql(_MAKE_STAGE)
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write("".join([_LINE % _row(arrival, _POSTGRES) for arrival in arrivals]))
-    connection.exec_driver_sql(_UNSTAGE)
-    connection.exec_driver_sql(_CLEAR)
+    statement = f"COPY {table} ({_NAMES}) FROM STDIN WITH (FORMAT BINARY)"
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(list(KINDS.values()))
+        for row in _rows(deliveries):
+            copy.write_row(row)
 
 
-def _row(arrival: Arrival, wording: Wording) -> tuple[object, ...]:
-    """Return a position's values in the order of the table's columns."""
-    told = arrival.reading
-    device_time = wording.moment(told.device_time)
-    gnss_time = None if told.gnss_time is None else wording.moment(told.gnss_time)
-    return (
-        arrival.device_id,
-        arrival.inc,
-        told.seq,
-        None if arrival.vehicle_id is None else wording.vehicle(arrival.vehicle_id),
-        gnss_time or device_time,
-        device_time,
-        gnss_time,
-        wording.again(arrival.received_at),
-        told.lat,
-        told.lon,
-        told.altitude_m,
-        told.speed_kmh,
-        told.course_deg,
-        told.satellites,
-        told.hdop,
-        told.odometer_m,
-        told.ignition,
-        told.load.value,
-        told.status_bits,
-        told.alarm_bits,
-        told.replayed,
-        arrival.excluded,
-        wording.beside(told.extra) if told.extra else None,
-        wording.digest(arrival.content_hash),
-    )
+def _rows(deliveries: Iterable[Delivery]) -> Iterator[tuple[object, ...]]:
+    """Yield the values in the order and the form of `KINDS`."""
+    for delivery in deliveries:
+        device_id, inc = delivery.device_id, delivery.inc
+        vehicle = None if delivery.vehicle_id is None else delivery.vehicle_id.bytes
+        received, heard = None, 0
+        for one in delivery.arrivals:
+            told = one.reading
+            if one.received_at is not received:
+                received, heard = one.received_at, _micros(one.received_at)
+            device_time = _micros(told.device_time)
+            gnss_time = None if told.gnss_time is None else _micros(told.gnss_time)
+            yield (
+                device_id,
+                inc,
+                vehicle,
+                told.seq,
+                device_time if gnss_time is None else gnss_time,
+                device_time,
+                gnss_time,
+                heard,
+                told.lat,
+                told.lon,
+                told.altitude_m,
+                told.speed_kmh,
+                told.course_deg,
+                told.satellites,
+                told.hdop,
+                told.odometer_m,
+                told.ignition,
+                told.load._value_,
+                told.status_bits,
+                told.alarm_bits,
+                told.replayed,
+                one.excluded,
+                json.dumps(told.extra) if told.extra else None,
+                one.content_hash,
+            )
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

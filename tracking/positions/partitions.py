@@ -7,7 +7,7 @@ sorted in later. SQLite keeps one table, and nothing here does anything to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
@@ -41,12 +41,14 @@ def existing(connection: Connection) -> list[Week]:
     return sorted(week_of(datetime.strptime(f"{name}1 +0000", "%Gw%V%u %z")) for name in found)
 
 
-def make_room(connection: Connection, moments: Iterable[datetime], now: datetime) -> None:
+def make_room(connection: Connection, moments: Collection[datetime], now: datetime) -> None:
     """Give the weeks of these moments their partitions, as far as that needs no waiting.
 
     Called within the transaction that stores the positions. A week that is left out goes to the rest.
     """
-    weeks = frozenset(worth_partition({week_of(moment) for moment in moments}, now))
+    first, last = week_of(min(moments)), week_of(max(moments))
+    every = {first} if first == last else {week_of(moment) for moment in moments}
+    weeks = frozenset(worth_partition(every, now))
     if weeks <= _known.get(connection.engine, frozenset()):
         return
     there = frozenset(existing(connection))

@@ -62,8 +62,8 @@ def moment_of(reading: PositionReading) -> datetime:
 
 def exclusion(reading: PositionReading, received_at: datetime) -> Exclusion | None:
     """Tell why a position must not be believed, by itself alone, so that no order of arrival matters."""
-    moment = moment_of(reading)
-    if max(reading.device_time, moment) > received_at + FUTURE:
+    moment, latest = moment_of(reading), received_at + FUTURE
+    if moment > latest or reading.device_time > latest:
         return Exclusion.FUTURE
     if moment < received_at - MAX_AGE:
         return Exclusion.STALE

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import and_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from devices.readings import PositionReading
 from tracking.positions import bulk, queries
-from tracking.positions.bulk import Arrival
+from tracking.positions.bulk import Delivery
 from tracking.positions.rules import Fix, exclusion
 from tracking.positions.tables import LastPosition, LiveVersion
+
+_content = attrgetter(
+    *("device_time", "gnss_time", "lat", "lon", "altitude_m", "speed_kmh", "course_deg", "satellites"),
+    *("hdop", "odometer_m", "ignition", "load", "status_bits", "alarm_bits", "extra"),
+)
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def why_excluded(reading: PositionReading, received_at: datetime) -> str | None:
@@ -27,82 +35,70 @@ def why_excluded(reading: PositionReading, received_at: datetime) -> str | None:
 
 def content_hash(reading: PositionReading) -> bytes:
     """Return the SHA-256 of a position's content; `replayed` is left out, for a resend may set it."""
-    content = (
-        reading.device_time,
-        reading.gnss_time,
-        reading.lat,
-        reading.lon,
-        reading.altitude_m,
-        reading.speed_kmh,
-        reading.course_deg,
-        reading.satellites,
-        reading.hdop,
-        reading.odometer_m,
-        reading.ignition,
-        reading.load,
-        reading.status_bits,
-        reading.alarm_bits,
-        reading.extra,
-    )
-    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
+    return sha256(_encode(_content(reading))).digest()
 
 
-def store(session: Session, arrivals: Sequence[Arrival]) -> None:
+def store(session: Session, deliveries: Sequence[Delivery]) -> None:
     """Write positions; one that is there already stays as it is."""
-    if arrivals:
-        bulk.insert(session, arrivals)
+    if deliveries:
+        bulk.insert(session, deliveries)
 
 
 def show(session: Session, newest: Mapping[UUID, Fix]) -> None:
     """Move vehicles on the live map to their newest fix; an older one than shown changes nothing."""
     if not newest:
         return
-    version = _lock_version(session)
-    shown = queries.last_positions(session, newest)
-    first = version
-    for vehicle_id, fix in sorted(newest.items()):
-        row = shown.get(vehicle_id)
-        if row is not None and (row.at, row.seq) >= (fix.at, fix.seq):
-            continue
-        version += 1
-        if row is None:
-            row = LastPosition(vehicle_id=vehicle_id)
-            session.add(row)
-        row.version, row.at, row.seq, row.lat, row.lon = version, fix.at, fix.seq, fix.lat, fix.lon
-        row.speed_kmh, row.course_deg = fix.speed_kmh, fix.course_deg
-    if version > first:
-        _set_version(session, version)
+    first = _next_versions(session, len(newest))
+    rows = [
+        {
+            "vehicle_id": vehicle_id,
+            "version": version,
+            "at": fix.at,
+            "seq": fix.seq,
+            "lat": fix.lat,
+            "lon": fix.lon,
+            "speed_kmh": fix.speed_kmh,
+            "course_deg": fix.course_deg,
+        }
+        for version, (vehicle_id, fix) in enumerate(newest.items(), first)
+    ]
+    session.connection().execute(_MOVE_ON[session.get_bind().dialect.name], rows)
 
 
 def touch(session: Session, vehicle_ids: Iterable[UUID]) -> None:
     """Tell the live map that something else about these vehicles changed, such as a trip's state."""
-    wanted = sorted(set(vehicle_ids))
+    wanted = set(vehicle_ids)
     if not wanted:
         return
-    version = _lock_version(session)
-    for row in queries.last_positions(session, wanted).values():
-        version += 1
+    first = _next_versions(session, len(wanted))
+    for version, row in enumerate(queries.last_positions(session, wanted).values(), first):
         row.version = version
-    _set_version(session, version)
 
 
-def _lock_version(session: Session) -> int:
-    """Take the one row that numbers the live map's changes, and hold it until the commit."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(LiveVersion).values(id=1, version=0).on_conflict_do_nothing())
-    return session.execute(
-        update(LiveVersion)
-        .where(LiveVersion.id == 1)
-        .values(version=LiveVersion.version)
-        .returning(LiveVersion.version)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
+def _next_versions(session: Session, count: int) -> int:
+    """Return the first of so many new numbers for the live map's changes; others wait until the commit."""
+    statement = _NUMBER[session.get_bind().dialect.name]
+    last: int = session.connection().execute(statement, {"version": count}).scalar_one()
+    return last - count + 1
 
 
-def _set_version(session: Session, version: int) -> None:
-    session.execute(
-        update(LiveVersion)
-        .where(LiveVersion.id == 1)
-        .values(version=version)
-        .execution_options(synchronize_session=False)
+def _move_on(name: str) -> Any:
+    """Return what moves a vehicle to a fix that is newer than the one shown."""
+    put = (postgresql if name == "postgresql" else sqlite).insert(LastPosition)
+    new, shown = put.excluded, LastPosition
+    moved = {one.name: new[one.name] for one in shown.__table__.columns if not one.primary_key}
+    later = or_(new.at > shown.at, and_(new.at == shown.at, new.seq > shown.seq))
+    return put.on_conflict_do_update(index_elements=[shown.vehicle_id], set_=moved, where=later)
+
+
+def _number(name: str) -> Any:
+    """Return what gives out numbers from the one row that counts them, and holds it until the commit."""
+    put = (postgresql if name == "postgresql" else sqlite).insert(LiveVersion).values(id=1)
+    more = {"version": LiveVersion.version + put.excluded.version}
+    return put.on_conflict_do_update(index_elements=[LiveVersion.id], set_=more).returning(
+        LiveVersion.version
     )
+
+
+_MOVE_ON = {name: _move_on(name) for name in ("postgresql", "sqlite")}
+_NUMBER = {name: _number(name) for name in ("postgresql", "sqlite")}

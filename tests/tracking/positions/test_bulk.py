@@ -12,7 +12,7 @@ from compliance.record.database import transaction
 from devices.readings import Load, PositionReading
 from tests.tracking.world import START, TRUCK, World
 from tracking.positions import service
-from tracking.positions.bulk import Arrival
+from tracking.positions.bulk import Arrival, Delivery
 from tracking.positions.rules import moment_of
 from tracking.positions.tables import Position
 
@@ -46,18 +46,20 @@ def values(row: Position) -> dict[str, object]:
     return {column.name: getattr(row, column.name) for column in Position.__table__.columns}
 
 
-def arrival(world: World, reading: PositionReading) -> Arrival:
+def delivery(world: World, reading: PositionReading) -> Delivery:
     """Return a reading of the truck as the pipeline passes it on."""
     known = None if reading is BARE else world.vehicle_id
-    return Arrival(TRUCK, 1, known, reading, START, bytes(range(32)), "stale" if reading is FULL else None)
+    one = Arrival(reading, moment_of(reading), START, bytes(range(32)), "stale" if reading is FULL else None)
+    return Delivery(TRUCK, 1, known, [one])
 
 
 @pytest.mark.parametrize("reading", [BARE, FULL, replace(FULL, seq=3, ignition=True, extra={})])
 def test_a_position_comes_back_as_it_went_in(world: World, reading: PositionReading) -> None:
     """The quick way into the database must mean the same as the mapper that everybody reads by."""
-    one = arrival(world, reading)
+    told = delivery(world, reading)
+    [one] = told.arrivals
     with transaction(world.engine) as session:
-        service.store(session, [one])
+        service.store(session, [told])
     quick = values(world.get(Position, (TRUCK, 1, reading.seq, moment_of(reading))))
     with transaction(world.engine) as session:
         session.execute(
@@ -65,7 +67,7 @@ def test_a_position_comes_back_as_it_went_in(world: World, reading: PositionRead
                 device_id="mapped",
                 inc=1,
                 seq=reading.seq,
-                vehicle_id=one.vehicle_id,
+                vehicle_id=told.vehicle_id,
                 at=reading.gnss_time or reading.device_time,
                 **{
                     name: value.value if isinstance(value, Load) else value
@@ -84,8 +86,8 @@ def test_a_position_comes_back_as_it_went_in(world: World, reading: PositionRead
 
 def test_a_stored_position_stays_as_it_is(world: World) -> None:
     """Nobody may rewrite where a truck was; a batch with a resend must still come in."""
-    first, other = arrival(world, BARE), arrival(world, replace(BARE, lat=31.0))
-    for several in ([first], [other, arrival(world, FULL)], []):
+    first, other = delivery(world, BARE), delivery(world, replace(BARE, lat=31.0))
+    for several in ([first], [other, delivery(world, FULL)], []):
         with transaction(world.engine) as session:
             service.store(session, several)
     assert world.get(Position, (TRUCK, 1, 1, START)).lat == BARE.lat

@@ -18,7 +18,8 @@ from marketplace import schema
 from tests.support.postgres import Server
 from tests.tracking.world import START
 from tracking.positions import partitions, queries, service
-from tracking.positions.bulk import Arrival
+from tracking.positions.bulk import Arrival, Delivery
+from tracking.positions.rules import moment_of
 from tracking.positions.weeks import WEEK, Week, week_of, weeks_ahead, worth_partition
 
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
@@ -51,7 +52,10 @@ def store(engine: Engine, *moments: datetime, first: int = 1) -> None:
     """Store one position of each moment, received now."""
     with transaction(engine) as session:
         several = [replace(FIX, seq=first + n, device_time=moment) for n, moment in enumerate(moments)]
-        service.store(session, [Arrival("d", 1, None, one, NOW, bytes(32), None) for one in several])
+        service.store(
+            session,
+            [Delivery("d", 1, None, [Arrival(one, moment_of(one), NOW, bytes(32)) for one in several])],
+        )
 
 
 def places(engine: Engine) -> list[str]:

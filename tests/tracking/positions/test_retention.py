@@ -15,7 +15,8 @@ from compliance.record.database import reading, transaction
 from compliance.record.errors import Conflict
 from devices.readings import PositionReading
 from tracking.positions import archive, retention, service
-from tracking.positions.bulk import Arrival
+from tracking.positions.bulk import Arrival, Delivery
+from tracking.positions.rules import moment_of
 from tracking.positions.tables import Position
 from tracking.positions.weeks import week_of
 
@@ -30,8 +31,10 @@ FIX = PositionReading(1, OLD, 30.6, 114.3, speed_kmh=0.1, ignition=True, extra={
 def store(engine: Engine, *readings: PositionReading) -> None:
     """Store positions as the ingest does."""
     with transaction(engine) as session:
-        several = [Arrival("d", 1, None, one, NOW, service.content_hash(one), None) for one in readings]
-        service.store(session, several)
+        several = Delivery(
+            "d", 1, None, [Arrival(one, moment_of(one), NOW, service.content_hash(one)) for one in readings]
+        )
+        service.store(session, [several])
 
 
 def left(engine: Engine) -> list[int]:
