@@ -7,10 +7,10 @@ ask `visible_to` first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from devices.readings import Load
@@ -18,28 +18,38 @@ from tracking.positions.rules import Fix
 from tracking.positions.tables import LastPosition, LiveVersion, Position
 
 CHUNK = 500
-
-
 LOADS = {one.value: one for one in Load}
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+ALL = 2**62
+"""More than any table holds: one statement serves with a limit and without."""
+
+_p = Position
+_FIXES = (
+    select(
+        *(_p.at, _p.seq, _p.lat, _p.lon, _p.speed_kmh, _p.course_deg, _p.odometer_m),
+        *(_p.load, _p.status_bits),
+    )
+    .where(
+        _p.vehicle_id == bindparam("vehicle_id"),
+        _p.excluded.is_(None),
+        _p.at >= bindparam("since"),
+        _p.at <= bindparam("until"),
+    )
+    .order_by(_p.at, _p.seq)
+    .limit(bindparam("most"))
+)
+"""Made once: to build and look up a statement takes longer than a trip's rows."""
 
 
 def fixes(
-    session: Session, vehicle_id: UUID, since: datetime, until: datetime | None, most: int | None = None
+    session: Session, vehicle_id: UUID, since: datetime, until: datetime | None, most: int = ALL
 ) -> list[Fix]:
     """Return a vehicle's believed positions of an interval (ends included), in order; the first `most`."""
-    p = Position
-    statement = (
-        select(p.at, p.seq, p.lat, p.lon, p.speed_kmh, p.course_deg, p.odometer_m, p.load, p.status_bits)
-        .where(p.vehicle_id == vehicle_id, p.excluded.is_(None), p.at >= since)
-        .order_by(p.at, p.seq)
-        .limit(most)
-    )
-    if until is not None:
-        statement = statement.where(p.at <= until)
+    wanted = {"vehicle_id": vehicle_id, "since": since, "until": until or FOREVER, "most": most}
     return [
         Fix(at, seq, lat, lon, speed_kmh, course_deg, odometer_m, LOADS[load], status_bits)
-        for at, seq, lat, lon, speed_kmh, course_deg, odometer_m, load, status_bits in session.execute(
-            statement
+        for (at, seq, lat, lon, speed_kmh, course_deg, odometer_m, load, status_bits) in (
+            session.connection().execute(_FIXES, wanted)
         )
     ]
 
