@@ -14,6 +14,8 @@ from compliance.record.errors import DomainError
 from marketplace.settings import Settings, read_settings
 
 GROUPS = {
+    "anchors": "marketplace.archive_commands:anchors",
+    "archive": "marketplace.archive_commands:archive",
     "devices": "marketplace.device_commands:devices",
     "match": "marketplace.match_commands:match",
     "positions": "marketplace.position_commands:positions",
@@ -150,11 +152,19 @@ def migrate() -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def verify(as_json: bool) -> None:
-    """Check the chain, the balances and the mass of a database; name the first broken row."""
+@click.option("--record", metavar="ID", default="", help="Prove one record back to its anchor instead.")
+def verify(as_json: bool, record: str) -> None:
+    """Check the chain, its anchors, the balances and the mass of a database; name the first broken row.
+
+    --record takes a manifest's number, the id of an event or a thing, or an event's place on the chain.
+    """
     from compliance.record.database import open_database
     from marketplace import verification
 
+    if record:
+        from marketplace.archive_commands import verify_record
+
+        sys.exit(verify_record(_settings(), record, as_json=as_json))
     found = verification.verify(open_database(_settings().database))
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))

@@ -24,6 +24,7 @@ TABLES = (
     "compliance.manifests.tables",
     "compliance.receipts.tables",
     "compliance.deadlines.tables",
+    "compliance.anchors.tables",
     "tracking.fleet.tables",
     "tracking.commands.tables",
     "tracking.positions.tables",

@@ -49,6 +49,12 @@ class Settings:
     """After how many days positions go to the archive; 0: never."""
     positions_archive: str = ""
     """The folder of Parquet files that they go to."""
+    timestamp_url: str = ""
+    """The time-stamping authority (RFC 3161) that stamps the daily anchors; empty: a simulator."""
+    timestamp_ca: str = ""
+    """The roots (PEM file) that its certificates must lead to."""
+    anchors: str = ""
+    """The folder that the daily anchors are published to; empty: one below `var`."""
     solves_kept_days: int = 30
     """A solve that is over is deleted with its answer so many days after it was asked for."""
     workdays_file: str = ""
@@ -90,6 +96,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         workdays_file=env.get("WORKDAYS_FILE", ""),
         positions_kept_days=_whole(env, "POSITIONS_KEPT_DAYS", "0", 0, 36_500),
         positions_archive=env.get("POSITIONS_ARCHIVE", ""),
+        timestamp_url=env.get("TIMESTAMP_URL", ""),
+        timestamp_ca=env.get("TIMESTAMP_CA", ""),
+        anchors=env.get("ANCHORS", ""),
         solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),
     )
     _refuse_contradictions(found)
@@ -107,6 +116,11 @@ def _refuse_contradictions(found: Settings) -> None:
         raise Invalid(
             N_("ROADS names a provider and ROADS_URL its address or file: set both, or neither."),
             field="ROADS",
+        )
+    if bool(found.timestamp_url) != bool(found.timestamp_ca):
+        raise Invalid(
+            N_("TIMESTAMP_URL names an authority and TIMESTAMP_CA its roots: set both, or neither."),
+            field="TIMESTAMP_URL",
         )
     if found.production and (found.demo or found.demo_speed != 1):
         raise Invalid(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from compliance.anchors import service as anchors
 from compliance.manifests.tables import Manifest
 from compliance.receipts.tables import Receipt
 from compliance.record import ledger
@@ -45,13 +46,14 @@ class Verification:
 
 
 def verify(engine: Engine) -> Verification:
-    """Walk the chain, add up the journal and balance the mass of every load; findings come in that order."""
+    """Walk the chain and its anchors, add up the journal, balance every load; findings in that order."""
     findings: list[Finding] = []
     broken = ledger.verify(engine)
     if broken is not None:
         findings.append(Finding("chain", f"ledger {broken.seq}", broken.reason))
     with ledger.snapshot(engine) as connection, Session(connection) as session:
         seq, head = session.execute(select(ledger.head.c.seq, ledger.head.c.hash)).one()
+        findings += [Finding("anchors", row, reason) for row, reason in anchors.faults(session)]
         findings += _money(session)
         findings += _bookings(session)
         findings += _lots(session)

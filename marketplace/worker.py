@@ -63,8 +63,12 @@ def run(
     stop: threading.Event,
     roads: Callable[[], Distances] = Estimate,
     calendar: Workdays = PUBLISHED_YEARS,
+    publish: Callable[[Engine, Now], object] = lambda _engine, _now: None,
 ) -> None:
-    """Digest events as they come until told to stop; any number of processes may run at once."""
+    """Digest events as they come until told to stop; any number of processes may run at once.
+
+    `publish` anchors the record; it is asked on each new day, and once an hour for what failed.
+    """
     wired = subscribers(now, roads, calendar)
     record.register(engine, wired)
     log.info("worker.ready", subscribers=[subscriber.name for subscriber in wired])
@@ -75,11 +79,13 @@ def run(
         while not stop.is_set():
             if time.monotonic() - tidied > TIDY_EVERY_S:
                 tidy_positions(engine, now)
+                publish(engine, now)
                 tidied = time.monotonic()
             if time.monotonic() - looked > LOOK_EVERY_S:
                 watch_the_clock(engine, now)
                 if swept != local_date(now()):
                     swept = sweep_deadlines(engine, now, calendar)
+                    publish(engine, now)
                 looked = time.monotonic()
             if time.monotonic() - shaken > SHAKE_EVERY_S:
                 shaking.ask_when_due(engine, now)

@@ -8,6 +8,8 @@ UNIQUE = {
     "ledger": (("id",), ("hash",)),
     "journal_entry": (("id",), ("intent",)),
     "manifest_signature": (("id",), ("manifest_id", "ordinal")),
+    "anchor": (("id",), ("day",), ("last_seq",), ("digest",)),
+    "anchor_stamp": (("id",), ("anchor_id", "authority")),
 }
 """What a guarded table holds once only, besides a plain `id`."""
 

@@ -30,6 +30,7 @@ PUBLIC = frozenset(
         ("POST", "/api/v1/registrations"),
         ("POST", "/api/v1/tokens"),
         ("POST", "/api/v1/devices/enrol"),
+        ("GET", "/api/v1/anchors"),
         ("GET", "/api/asyncapi.json"),
         ("GET", "/api/schema"),
         ("GET", "/api/schema/openapi.json"),

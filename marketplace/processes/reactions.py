@@ -9,7 +9,7 @@ from pathlib import Path
 from compliance.record.database import open_database
 from compliance.rulebook.workdays import Workdays, read_own_days
 from devices.stopping import stop_on_signals
-from marketplace import broker_accounts, device_access, instance, logs, worker
+from marketplace import anchoring, broker_accounts, device_access, instance, logs, worker
 from marketplace.position_commands import retain_daily
 from marketplace.roads.choice import distances_of
 from marketplace.settings import Settings
@@ -34,7 +34,8 @@ def work(settings: Settings) -> None:
     for thread in beside:
         thread.start()
     try:
-        worker.run(engine, now, stop, partial(distances_of, settings), calendar)
+        publish = partial(anchoring.publish, settings)
+        worker.run(engine, now, stop, partial(distances_of, settings), calendar, publish)
     finally:
         stop.set()
         for thread in beside:

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 
 from marketplace.deals.api import Deals
 from marketplace.edge.api.alerts import Alerts
+from marketplace.edge.api.anchors import Anchors, Proofs
 from marketplace.edge.api.areas import Areas
 from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.commands import Commands
@@ -78,6 +79,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Oversight,
     RoadChecks,
     Verifications,
+    Anchors,
+    Proofs,
     Live,
     Ways,
     Areas,

@@ -22,6 +22,7 @@ from marketplace.web.pages import (
     oversight,
     processor,
     producer,
+    proofs,
     receiving,
     road_checks,
     settlements,
@@ -53,5 +54,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *manifest_csv.ROUTES,
     *alerts.ROUTES,
     *road_checks.ROUTES,
+    *proofs.ROUTES,
     *weighings.ROUTES,
 ]
