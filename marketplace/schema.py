@@ -25,6 +25,7 @@ TABLES = (
     "compliance.receipts.tables",
     "compliance.deadlines.tables",
     "compliance.anchors.tables",
+    "compliance.ledgers.tables",
     "tracking.fleet.tables",
     "tracking.commands.tables",
     "tracking.positions.tables",

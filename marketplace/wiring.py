@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from compliance.deadlines import service as deadlines
 from compliance.deadlines.rules import Kind as Deadline
+from compliance.ledgers import from_manifests
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
@@ -81,6 +82,7 @@ def subscribers(
         Subscriber(
             "deadlines", frozenset({"ManifestSigned", "PaperEntered"}), partial(_watch_days, calendar)
         ),
+        Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
 
@@ -236,6 +238,12 @@ def _watch_days(calendar: Workdays, turn: Turn) -> None:
     elif act == ManifestAct.GO_ON_PAPER.value:
         about = deadlines.About(row.id, row.mover_id, row.number or row.plate)
         deadlines.start(work, Deadline.BACK_ENTRY, about, local_date(fact.at), calendar)
+
+
+def _enter_outsourced(turn: Turn) -> None:
+    """Let a confirmed manifest make its own entry in the mover's table B.5 (G4)."""
+    if turn.event.data["act"] == ManifestAct.CONFIRM.value:
+        from_manifests.enter(turn.work, turn.work.session.get_one(Manifest, turn.event.subject))
 
 
 ACCEPTANCES = frozenset({ManifestAct.ACCEPT.value, ManifestAct.ACCEPT_PART.value})

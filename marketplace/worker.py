@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from compliance.deadlines import service as deadlines
+from compliance.ledgers import declarations
 from compliance.record import subscribers as record
 from compliance.record.clock import Now, local_date
 from compliance.record.database import transaction
@@ -122,7 +123,9 @@ def sweep_deadlines(engine: Engine, now: Now, calendar: Workdays) -> date:
     moment = now()
     try:
         with transaction(engine) as session:
-            deadlines.sweep(Work(session, moment, SYSTEM), calendar)
+            work = Work(session, moment, SYSTEM)
+            declarations.watch(work, calendar)
+            deadlines.sweep(work, calendar)
     except (IntegrityError, StaleDataError):
         log.info("worker.deadlines_swept_by_another")
     return local_date(moment)

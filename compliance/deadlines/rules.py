@@ -48,6 +48,8 @@ class Kind(StrEnum):
     PAPER = "paper"
     DOCUMENT = "document"
     BACK_ENTRY = "back_entry"
+    DECLARE = "declare"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,22 @@ TERMS: Mapping[Kind, Term] = {
             N_("A document of the same kind that is valid longer is accepted."),
             remind_at=(60, 30, 7),
             ahead_days=60,
+        ),
+        Term(
+            Kind.DECLARE,
+            "G3.declare_in_time",
+            0,
+            N_("Declare the hazardous waste of a period in the national system."),
+            N_("Its receipt number is entered in the ledgers."),
+            remind_at=(7, 1),
+        ),
+        Term(
+            Kind.PLAN,
+            "G2.plan_in_time",
+            0,
+            N_("File the year's management plan for hazardous waste."),
+            N_("The plan with its filing number is entered in the ledgers."),
+            remind_at=(30, 7),
         ),
     )
 }

@@ -22,6 +22,7 @@ class Gate(StrEnum):
     TRANSIT = "transit"
     RECEIPT = "receipt"
     SETTLEMENT = "settlement"
+    LEDGER = "ledger"
     NIGHTLY = "nightly"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from compliance.deadlines import queries
 from compliance.deadlines.rules import TERMS, Kind
@@ -43,7 +44,7 @@ def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
                 words=term.words,
                 stops=term.stops,
                 label=row.label,
-                href=f"/manifests/{row.subject_id}" if term.kind in ABOUT_MANIFESTS else "",
+                href=_href(term.kind, row.subject_id),
                 holder=holders[row.organisation_id].name,
                 due_on=row.due_on,
                 days_left=(row.due_on - work.today).days,
@@ -54,3 +55,10 @@ def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
             )
         )
     return found
+
+
+def _href(kind: Kind, subject_id: UUID) -> str:
+    """Return the page on which a deadline is kept."""
+    if kind in ABOUT_MANIFESTS:
+        return f"/manifests/{subject_id}"
+    return {Kind.DECLARE: "/ledgers", Kind.PLAN: "/ledgers/plan"}.get(kind, "")

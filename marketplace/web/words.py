@@ -52,6 +52,15 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "dispose": N_("disposal"),
         "split": N_("may be split"),
         "whole": N_("only as a whole"),
+        # ledgers
+        "export_use": N_("export for use"),
+        "export_dispose": N_("export for disposal"),
+        "inserted": N_("entered"),
+        "updated": N_("corrected"),
+        "ignored": N_("the same as before"),
+        "monthly": N_("monthly declaration"),
+        "quarterly": N_("quarterly declaration"),
+        "annual": N_("annual declaration"),
         # a plan
         "pickup": N_("pick-up"),
         "delivery": N_("delivery"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.rulebook.book.ledgers import LEDGERS
 from compliance.rulebook.book.licences import LICENCES
 from compliance.rulebook.book.manifests import MANIFESTS
 from compliance.rulebook.book.market import MARKET, SETTLEMENTS
@@ -10,4 +11,4 @@ from compliance.rulebook.book.transit import ROAD
 from compliance.rulebook.book.waste import CATALOGUE
 from compliance.rulebook.rule import Rule
 
-RULES: tuple[Rule, ...] = (*CATALOGUE, *MARKET, *LICENCES, *MANIFESTS, *LABELS, *ROAD, *SETTLEMENTS)
+RULES: tuple[Rule, ...] = (*CATALOGUE, *MARKET, *LICENCES, *MANIFESTS, *LABELS, *LEDGERS, *ROAD, *SETTLEMENTS)

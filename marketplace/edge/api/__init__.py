@@ -10,9 +10,12 @@ from marketplace.edge.api.anchors import Anchors, Proofs
 from marketplace.edge.api.areas import Areas
 from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.commands import Commands
+from marketplace.edge.api.containers import Containers
 from marketplace.edge.api.deadlines import Deadlines
+from marketplace.edge.api.declarations import Declarations, LotWarnings
 from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
+from marketplace.edge.api.ledgers import LedgerFiles, Ledgers
 from marketplace.edge.api.live import Live
 from marketplace.edge.api.manifest_ways import ManifestWays
 from marketplace.edge.api.manifests import Manifests
@@ -57,6 +60,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Telemetry,
     Lots,
     LotMatches,
+    LotWarnings,
     Matches,
     Guidance,
     Needs,
@@ -75,6 +79,10 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Solves,
     Plans,
     Deadlines,
+    Ledgers,
+    LedgerFiles,
+    Containers,
+    Declarations,
     Events,
     Oversight,
     RoadChecks,

@@ -1,0 +1,176 @@
+"""How does a ledger become a spreadsheet, and a spreadsheet rows again?"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from compliance.ledgers.columns import COLUMNS, cells_of, key_of
+from compliance.ledgers.rules import NUMBERS, Draft, Table
+from compliance.record.errors import N_, Invalid
+
+MOST_ROWS = 2_000
+MOST_BYTES = 4_000_000
+MOST_UNPACKED = 60_000_000
+XLSX = b"PK\x03\x04"
+
+
+def csv_of(table: Table, drafts: Iterable[Draft], *, chinese: bool) -> bytes:
+    """Write one table as CSV that Excel opens as UTF-8."""
+    whole = io.StringIO()
+    writer = csv.writer(whole, lineterminator="\r\n")
+    writer.writerow(headings(table, chinese=chinese))
+    for draft in drafts:
+        writer.writerow([_harmless(text) for text in _line(table, draft)])
+    return b"\xef\xbb\xbf" + whole.getvalue().encode()
+
+
+def xlsx_of(
+    tables: Mapping[Table, Sequence[Draft]],
+    sheets: Mapping[str, Sequence[Sequence[str | int | Decimal]]],
+    *,
+    chinese: bool,
+) -> bytes:
+    """Write a workbook: a sheet for each table (`B.1` …), and further sheets of plain rows by name."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    book.remove(book.active)
+    for table, drafts in tables.items():
+        sheet = book.create_sheet(NUMBERS[table])
+        sheet.append(headings(table, chinese=chinese))
+        places = [column.key for column in COLUMNS[table]]
+        for draft in drafts:
+            sheet.append([_value(key, text) for key, text in zip(places, _line(table, draft), strict=True)])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append([_harmless(one) if isinstance(one, str) else one for one in row])
+    for sheet in book.worksheets:
+        sheet.freeze_panes = "A2"
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
+            sheet.column_dimensions[cell.column_letter].width = max(14, 2.2 * len(str(cell.value)))
+    whole = io.BytesIO()
+    book.save(whole)
+    return whole.getvalue()
+
+
+def headings(table: Table, *, chinese: bool) -> list[str]:
+    """Return a table's headings: those of the standard, or in English."""
+    return [column.zh if chinese else column.en for column in COLUMNS[table]]
+
+
+def _line(table: Table, draft: Draft) -> list[str]:
+    cells = cells_of(draft)
+    return [cells[column.key] for column in COLUMNS[table]]
+
+
+def _value(key: str, text: str) -> str | Decimal | int | date:
+    if key == "kg":
+        return Decimal(text)
+    if key == "count":
+        return int(text)
+    return date.fromisoformat(text) if key == "day" else _harmless(text)
+
+
+def _harmless(text: str) -> str:
+    """Keep a text from being taken for a formula by the program that opens the file."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def rows_of(content: bytes, table: Table) -> list[dict[str, str]]:
+    """Read a file's rows as cells by field, whatever kind of file it is; raises `Invalid` for what is none.
+
+    A sheet named like the table is read, else the first one. Columns that nobody knows are refused, so that
+    nothing of a file is lost unseen.
+    """
+    if len(content) > MOST_BYTES:
+        raise _unreadable(N_("The file is larger than {most} MB."), most=MOST_BYTES // 1_000_000)
+    lines = _xlsx_lines(content, table) if content.startswith(XLSX) else _csv_lines(content)
+    filled = [line for line in lines if any(cell.strip() for cell in line)]
+    if len(filled) < 2:
+        raise _unreadable(N_("The file has no row under its headings."))
+    if len(filled) - 1 > MOST_ROWS:
+        raise _unreadable(N_("The file has more than {most} rows."), most=MOST_ROWS)
+    keys = _keys(table, filled[0])
+    return [{key: _plain(cell) for key, cell in zip(keys, line, strict=False) if key} for line in filled[1:]]
+
+
+def _keys(table: Table, line: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for heading in line:
+        if not heading.strip():
+            found.append("")
+            continue
+        key = key_of(table, heading)
+        if key is None or key in found:
+            raise _unreadable(
+                N_("“{heading}” is no column of this table, or stands there twice."), heading=heading[:40]
+            )
+        found.append(key)
+    missing = [one.zh for one in COLUMNS[table] if one.needed and one.key not in found]
+    if missing:
+        raise _unreadable(N_("These columns are missing: {columns}."), columns="、".join(missing))
+    return found
+
+
+def _plain(cell: str) -> str:
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:2] in {"=", "+", "-", "@"} else text
+
+
+def _csv_lines(content: bytes) -> list[list[str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return [list(line) for line in csv.reader(io.StringIO(text, newline=""))]
+    raise _unreadable(N_("The file is neither a spreadsheet (XLSX) nor text (CSV)."))
+
+
+def _xlsx_lines(content: bytes, table: Table) -> list[list[str]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+                raise _unreadable(N_("The file is larger than {most} MB."), most=MOST_UNPACKED // 1_000_000)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        name = NUMBERS[table]
+        sheet = book[name] if name in book.sheetnames else book.worksheets[0]
+        lines = [
+            [_cell(value) for value in row]
+            for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40, values_only=True)
+        ]
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError):
+        raise _unreadable(N_("The file is neither a spreadsheet (XLSX) nor text (CSV).")) from None
+    book.close()
+    return lines
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"
+    return str(value)
+
+
+def _unreadable(words: str, **values: object) -> Invalid:
+    return Invalid(
+        words,
+        field="file",
+        way_out=N_("Download the table here, fill it in, and send it back with the same headings."),
+        values=values,
+    )

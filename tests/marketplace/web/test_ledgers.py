@@ -1,0 +1,126 @@
+"""Can a producer keep its ledgers on the pages and over the API, and does nobody else read them?"""
+
+from __future__ import annotations
+
+import base64
+from uuid import UUID
+
+import pytest
+
+from compliance.record.database import transaction
+from marketplace.accounts import service as accounts
+from tests.factories.site import Site
+
+PAGES = ("/ledgers", "/ledgers/tables/generated", "/ledgers/containers", "/ledgers/plan", "/ledgers/files")
+APIS = (
+    "ledgers/entries?table=outsourced",
+    "ledgers/table.csv?table=outsourced",
+    "ledgers/book.xlsx",
+    "ledgers/standing",
+    "ledgers/declarations",
+    "containers",
+)
+
+
+@pytest.fixture
+def closed(site: Site) -> UUID:
+    """The manifest of a load that was confirmed."""
+    deal = site.market.agree()
+    site.market.deliver(deal, 20_000, 19_980)
+    site.market.receive(deal, 19_980)
+    return site.market.manifest(deal).id
+
+
+def token(site: Site, name: str) -> dict[str, str]:
+    """Return the headers of a program that acts for a party."""
+    person = site.market.parties[name].who.person_id
+    assert person is not None
+    with transaction(site.market.engine) as session:
+        _, text = accounts.issue_token(session, person, "test", site.wall_at)
+    return {"Authorization": f"Bearer {text}", "Accept-Language": "en"}
+
+
+def test_a_confirmed_load_enters_table_b5_by_itself(site: Site, closed: UUID) -> None:
+    """A producer would copy every manifest by hand, and the ledger would differ from them (G4)."""
+    page = site.visitor("producer").get("/ledgers/tables/outsourced")
+    assert "HWWWLY20261120001" in page
+    assert "19.980" in page
+    assert f"/manifests/{closed}" in page
+    assert "S42-001" in page
+    unit = site.market.parties["producer"].id
+    assert "HWWWLY20261120001" in site.visitor("inspector").get(f"/ledgers/tables/outsourced?of={unit}")
+    for other in ("neighbour", "processor"):
+        assert "HWWWLY" not in site.visitor(other).get(f"/ledgers/tables/outsourced?of={unit}")
+
+
+def test_pages_and_api_for_every_role(site: Site, closed: UUID) -> None:
+    """A carrier would read what a works produces, or an inspector could write into its ledger."""
+    sees = {"producer": 200, "processor": 200, "inspector": 200, "operator": 200, "carrier": 403}
+    for name, status in sees.items():
+        visitor = site.visitor(name).client
+        keeps = name in {"producer", "processor"}
+        for place in PAGES:
+            own_only = place.endswith(("plan", "files"))
+            wanted = 200 if keeps else 403 if own_only else status
+            assert visitor.get(place).status_code == wanted, (name, place)
+        for place in APIS:
+            assert visitor.get(f"/api/v1/{place}").status_code == status, (name, place)
+        posted = site.visitor(name).post("/ledgers/tables/generated", day="", code="", kg="")
+        assert posted.status_code == (422 if keeps else 403), name
+
+
+def test_what_is_typed_wrong_comes_back_as_it_was_typed(site: Site) -> None:
+    """A person would type the whole form again."""
+    visitor = site.visitor("producer")
+    answer = visitor.post(
+        "/ledgers/tables/generated", day="2027-01-01", code="900-214-08", kg="-2", note="n1"
+    )
+    assert answer.status_code == 422
+    assert 'value="n1"' in answer.text
+    assert "G4.mass" in answer.text
+    assert "G4.day" in answer.text
+    assert visitor.sent_to("/ledgers/tables/generated", day="2026-11-20", code="900-214-08", kg="2") == (
+        "/ledgers/tables/generated"
+    )
+    assert "HWCS20261120001" in visitor.get("/ledgers/tables/generated")
+    place = "/ledgers/tables/generated/HWCS20261120001"
+    assert 'value="2.000"' in visitor.get(place)
+    visitor.sent_to(place, day="2026-11-20", code="900-214-08", kg="3", count="1")
+    assert "3.000" in visitor.get("/ledgers/tables/generated")
+    bad = visitor.post("/ledgers/plan", year="2026", number="P", filed_on="2026-02-01", lines="nothing")
+    assert bad.status_code == 422
+    assert ">nothing<" in bad.text
+    warned = f"/lots/{site.market.list_lot()}"
+    assert "M5" in visitor.get(warned)
+    visitor.sent_to("/ledgers/plan", year="2026", number="P-1", filed_on="2026-02-01", lines="900-214-08, 99")
+    assert "M5" not in visitor.get(warned)
+
+
+def test_a_file_goes_in_over_pages_and_api(site: Site) -> None:
+    """A unit with its own program could not keep its ledger here."""
+    content = "产生时间,废物代码,产生量（吨）\r\n2026-11-19,900-214-08,1.5\r\n2026-11-19,x,1.5\r\n".encode()
+    program = site.visitor("producer").client
+    program.cookies.clear()
+    headers = token(site, "producer") | {"Idempotency-Key": "1"}
+    body = {"table": "generated", "file_name": "a.csv", "content": base64.b64encode(content).decode()}
+    sent = program.post("/api/v1/ledgers/imports", json=body, headers=headers)
+    assert sent.status_code == 201, sent.text
+    assert sent.json()["counts"] == {"inserted": 1, "updated": 0, "ignored": 0, "failed": 1}
+    assert sent.json()["rows"][1]["reasons"][0]["rule"] == "C1.bad_form"
+    page = site.visitor("producer").get(f"/ledgers/files/{sent.json()['id']}")
+    assert "Take in 1 row" in page
+    assert site.visitor("neighbour").client.get(f"/ledgers/files/{sent.json()['id']}").status_code == 404
+    place = f"/api/v1/ledgers/imports/{sent.json()['id']}/take-in"
+    taken = program.post(place, headers=headers | {"Idempotency-Key": "2"})
+    assert taken.json()["rows"][0]["batch"] == "HWCS20261119001"
+    entry = {"table": "stored", "day": "2026-11-20", "code": "900-214-08", "kg": 1_501}
+    entry["source"] = "HWCS20261119001"
+    refused = program.post("/api/v1/ledgers/entries", json=entry, headers=headers | {"Idempotency-Key": "3"})
+    assert refused.json()["rule"] == "G4.more_than_is_there"
+    new = {"code": "900-214-08", "litres": 200, "kg": 180, "count": 2}
+    made = program.post("/api/v1/containers", json=new, headers=headers | {"Idempotency-Key": "4"})
+    label = f"/api/v1/containers/{made.json()[0]['id']}/label.pdf?alike=true"
+    assert program.get(label, headers=headers).content.startswith(b"%PDF")
+    assert site.visitor("neighbour").client.get(label).status_code == 404
+    lot = f"/api/v1/lots/{site.market.list_lot()}/warnings"
+    assert [one["rule"] for one in program.get(lot, headers=headers).json()] == ["M5.no_plan"]
