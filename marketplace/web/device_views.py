@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import segno
@@ -17,7 +17,9 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import Site
 from devices.codecs.command_args import SIGNED, CommandType
+from marketplace.web.forms import Form
 from tracking.commands import queries as commands
+from tracking.commands import terminals
 from tracking.commands.rules import OBEYS, SETTINGS, may_order
 from tracking.commands.tables import DeviceCommand, DeviceConfig
 from tracking.fleet import credentials
@@ -34,6 +36,8 @@ from tracking.fleet.rules import (
 from tracking.fleet.tables import Device, DeviceCredential, DeviceKey, EnrolmentCode, Vehicle
 from tracking.intake import queries as intake
 from tracking.intake.tables import DeadLetter, DeviceMessage, Watermark
+from tracking.weighings import queries as weighings
+from tracking.weighings.tables import Scale, ScaleCertificate
 
 MOST = 500
 """So many devices stand on one page; the search narrows it down."""
@@ -96,6 +100,24 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """The gateways that may speak for a terminal, or the instrument of a scale and its verifications."""
+
+    gateways: Sequence[Device]
+    scale: Scale | None
+    certificates: Sequence[ScaleCertificate]
+    may_register: bool
+    today: date
+
+    def plate(self, form: Form) -> Form:
+        """Return the form of the instrument's plate: as typed, else as it is on record."""
+        if self.scale is None or "max_kg" in form.values:
+            return form
+        names = ("division_kg", "max_kg", "serial", "indicator")
+        return Form({name: str(getattr(self.scale, name)) for name in names}, form.errors)
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One device with all that is known of it, and what the reader may do."""
 
@@ -115,6 +137,7 @@ class Sheet:
     others: Sequence[str]
     can_configure: bool
     seen: str
+    behind: Behind
 
 
 def standing_of(row: Device, now: datetime, speed: float) -> str:
@@ -171,6 +194,19 @@ def sheet(work: Work, device_id: str, speed: float, at: datetime) -> Sheet:
         others=[one for one in obeys if one not in OWN_FORMS],
         can_configure=kind in SETTINGS,
         seen=_seen(facts),
+        behind=_behind(work, row),
+    )
+
+
+def _behind(work: Work, row: Device) -> Behind:
+    is_scale = row.kind == DeviceKind.SCALE.value
+    certificates = weighings.certificates(work.session, [row.id]).get(row.id, []) if is_scale else []
+    return Behind(
+        terminals.gateways(work, row) if row.kind == DeviceKind.VEHICLE.value else (),
+        weighings.scales(work.session, [row.id]).get(row.id) if is_scale else None,
+        sorted(certificates, key=lambda one: one.valid_to, reverse=True),
+        work.who.oversees,
+        work.today,
     )
 
 

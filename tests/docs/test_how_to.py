@@ -24,9 +24,9 @@ from devices.codecs.terminals import Terminal
 from marketplace.accounts.tables import Account
 from marketplace.cli import main as cli
 from marketplace.demo.private import private_instance
-from marketplace.edge.api.devices import NewDevice
+from marketplace.edge.api.devices import NewDevice, NewLine
+from marketplace.edge.api.vehicles import VehicleWanted
 from marketplace.settlements.tables import Settlement
-from tracking.fleet.tables import Device
 
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 ROOT = HOW_TO.parents[1]
@@ -146,13 +146,11 @@ def test_the_programs_that_enrol_people_and_devices_run(sqlite_template: Path, t
     }
     [first] = blocks("run-in-production.md", "python")
     asked = "import getpass; getpass.getpass = lambda: 'a long enough password'\n"
-    [terminal] = blocks("connect-a-terminal.md", "python")
     [scale] = blocks("connect-a-scale.md", "python")
-    for program in (asked + first, terminal, scale):
+    for program in (asked + first, scale):
         done = run(program, told)
         assert done.returncode == 0, done.stderr[-2000:]
     with reading(open_database(told["DATABASE_URL"])) as session:
-        assert set(session.scalars(select(Device.id))) == {"veh-1"}
         assert list(session.scalars(select(Account.login))) == ["wang"]
 
 
@@ -190,11 +188,16 @@ def test_the_files_of_the_agents_are_read_as_they_stand(tmp_path: Path) -> None:
     assert msgspec.json.decode(terminals, type=dict[str, list[Terminal]])["terminals"][0].device == "veh-1"
 
 
+TAKEN = {"vehicles": VehicleWanted, "devices": NewDevice, "devices/veh-1/gateway": NewLine}
+
+
 @pytest.mark.parametrize("name", DEVICES)
 def test_what_is_posted_to_enter_a_device_is_taken(name: str) -> None:
     """The first step would be answered with an error that the document does not know."""
-    typed = "".join(blocks(name, "sh")).replace("'\"$SITE\"'", SOME_ID)
-    posted = re.findall(r"-d '(\{.*?\})'$", typed, re.MULTILINE)
+    typed = "".join(blocks(name, "sh"))
+    for place in ("SITE", "VEHICLE"):
+        typed = typed.replace(f"'\"${place}\"'", SOME_ID)
+    posted = re.findall(r"/api/v1/(\S+)\" -d '(\{.*?\})'$", typed, re.MULTILINE)
     assert posted
-    for body in posted:
-        assert msgspec.json.decode(body, type=NewDevice).id
+    for address, body in posted:
+        assert msgspec.json.decode(body, type=TAKEN[address])

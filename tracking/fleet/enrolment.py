@@ -158,10 +158,35 @@ def enrol(work: Work, typed: str, public_key: str, at: datetime) -> Enrolled:
             renew_incarnation(work, device.id)
         device.status, device.enrolled_at = following.value, work.now
         take_key(work, device, public_key)
-        work.append(
-            "DeviceEnrolled", subject_of(device.id), **_facts(device), inc=device.inc, public_key=public_key
-        )
+        facts = _facts(device) | {"inc": device.inc, "public_key": public_key, "gateway": None}
+        work.append("DeviceEnrolled", subject_of(device.id), **facts)
     return Enrolled(device, credentials.issue(work.session, device.id, at))
+
+
+def vouch(work: Work, device: Device, gateway: Device, at: datetime) -> None:
+    """Let a terminal speak that a gateway vouches for: it gets neither key nor password of its own.
+
+    Its code is void. One that spoke before begins a new incarnation. Appends `DeviceEnrolled`; one that
+    speaks already stays as it is.
+    """
+    if device.kind != DeviceKind.VEHICLE.value:
+        raise Invalid(N_("Only a vehicle's terminal is behind a gateway."), field="kind")
+    following = next_status(DeviceStatus(device.status), DeviceAct.VOUCH)
+    if following is None:
+        raise Conflict(
+            N_("The device {device} is revoked."),
+            code="device_revoked",
+            values={"device": device.id},
+            way_out=N_("Provision it anew."),
+        )
+    if following.value == device.status:
+        return
+    _void_codes(work.session, device.id, at)
+    if device.enrolled_at is not None:
+        renew_incarnation(work, device.id)
+    device.status, device.enrolled_at = following.value, work.now
+    facts = _facts(device) | {"inc": device.inc, "public_key": "", "gateway": gateway.id}
+    work.append("DeviceEnrolled", subject_of(device.id), **facts)
 
 
 def reprovision(work: Work, device: Device, post: Post, at: datetime) -> IssuedCode:

@@ -52,15 +52,18 @@ class DeviceAct(StrEnum):
     """What changes whether a device may speak."""
 
     ENROL = "enrol"
+    VOUCH = "vouch"
     REVOKE = "revoke"
     REPROVISION = "reprovision"
 
 
 NEXT: Mapping[tuple[DeviceStatus, DeviceAct], DeviceStatus] = {
     (DeviceStatus.REGISTERED, DeviceAct.ENROL): DeviceStatus.ACTIVE,
+    (DeviceStatus.REGISTERED, DeviceAct.VOUCH): DeviceStatus.ACTIVE,
     (DeviceStatus.REGISTERED, DeviceAct.REVOKE): DeviceStatus.REVOKED,
     (DeviceStatus.REGISTERED, DeviceAct.REPROVISION): DeviceStatus.REGISTERED,
     (DeviceStatus.ACTIVE, DeviceAct.ENROL): DeviceStatus.ACTIVE,
+    (DeviceStatus.ACTIVE, DeviceAct.VOUCH): DeviceStatus.ACTIVE,
     (DeviceStatus.ACTIVE, DeviceAct.REVOKE): DeviceStatus.REVOKED,
     (DeviceStatus.ACTIVE, DeviceAct.REPROVISION): DeviceStatus.REGISTERED,
     (DeviceStatus.REVOKED, DeviceAct.REPROVISION): DeviceStatus.REGISTERED,

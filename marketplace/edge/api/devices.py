@@ -14,12 +14,15 @@ from litestar.params import FromPath, JSONBody
 
 from compliance.record.who import Role
 from compliance.record.work import Work
+from devices.datum import Datum
 from marketplace.edge.api.documents import told
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed, with_secret
 from tracking.commands import service as commands
+from tracking.commands import terminals
+from tracking.commands.terminals import Line
 from tracking.fleet import credentials, enrolment, queries, service
 from tracking.fleet.enrolment import IssuedCode, Post
 from tracking.fleet.rules import INTERVAL_S, DeviceKind, DeviceStatus, Presence, presence
@@ -64,6 +67,20 @@ class Rotation(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     overlap_hours: Overlap = 24
 
 
+class NewLine(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Behind which gateway a terminal is; without `phone` the gateway's own file has to list it."""
+
+    gateway_id: DeviceName
+    phone: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,20}\Z")] = ""
+    zone: Annotated[str, msgspec.Meta(pattern=r"^[+-][0-9]{2}:[0-9]{2}\Z")] = "+08:00"
+    datum: Datum = Datum.WGS84
+    swapped: bool = False
+
+    def line(self) -> Line:
+        """Return where the terminal comes in."""
+        return Line(self.gateway_id, self.phone, self.zone, self.datum, self.swapped)
+
+
 class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     """A device as it stands; `skew_s` is receive time minus device time, `queued` waits in its outbox."""
 
@@ -106,6 +123,13 @@ class PasswordView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     device: DeviceView
     password: str = ""
+
+
+class AdmittedView(msgspec.Struct, frozen=True, kw_only=True):
+    """A terminal that may speak; the version of the gateway's settings that tells of it, if it was told."""
+
+    device: DeviceView
+    config_version: int | None
 
 
 def device_view(row: Device, now: datetime, speed: float = 1.0) -> DeviceView:
@@ -179,6 +203,33 @@ class Devices(Controller):
             return enrolment.issue_code(work, row, door.wall(), hours)
 
         return _with_code(door, request, act)
+
+    @post(
+        "/{device_id:str}/gateway",
+        guards=[MANAGE, keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="admit_terminal",
+        responses=told(AdmittedView, 200),
+    )
+    def admit(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        device_id: FromPath[str],
+        data: JSONBody[NewLine],
+    ) -> Response[bytes]:
+        """Let a vehicle's terminal speak through a gateway of its carrier: it needs no code and no program.
+
+        With its phone number the gateway is told of it by its settings.
+        """
+
+        def act(work: Work) -> AdmittedView:
+            found = terminals.admit(work, device_id, data.line(), door.wall())
+            version = found.config.version if found.config is not None else None
+            return AdmittedView(device=_view(door, work, found.device), config_version=version)
+
+        return door.once(request, act, status=200)
 
     @post(
         "/{device_id:str}/password",

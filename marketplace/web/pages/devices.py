@@ -176,7 +176,7 @@ class Devices(Controller):
                 row = enrolment.managed(work, device_id)
                 password = credentials.rotate(work.session, row, door.wall(), hours)
         except DomainError as refusal:
-            return _refused(request, door, device_id, refusal)
+            return refused(request, door, device_id, refusal)
         return _shown(request, door, device_id, password=password)
 
     @post("/{device_id:str}/revoke", guards=[MANAGE], sync_to_thread=True)
@@ -217,7 +217,7 @@ class Devices(Controller):
         except NotFound:
             raise
         except DomainError as refusal:
-            return _refused(request, door, device_id, refusal, msgspec.to_builtins(data) | {"password": ""})
+            return refused(request, door, device_id, refusal, msgspec.to_builtins(data) | {"password": ""})
         return go(request, f"/devices/{device_id}#commands", N_("The command is on its way."))
 
     @post("/{device_id:str}/config", guards=[MANAGE], sync_to_thread=True)
@@ -235,7 +235,7 @@ class Devices(Controller):
         except NotFound:
             raise
         except DomainError as refusal:
-            return _refused(request, door, device_id, refusal, {"settings": data.settings})
+            return refused(request, door, device_id, refusal, {"settings": data.settings})
         return go(
             request, f"/devices/{device_id}#config", N_("Set. The device tells its version once it has it.")
         )
@@ -296,13 +296,14 @@ def _with_code(
     except NotFound:
         raise
     except DomainError as refusal:
-        return _refused(request, door, device_id, refusal)
+        return refused(request, door, device_id, refusal)
     return _shown(request, door, device_id, issued=issued)
 
 
-def _refused(
+def refused(
     request: Visit, door: Door, device_id: str, refusal: DomainError, typed: Mapping[str, str] | None = None
 ) -> Response[str]:
+    """Show a device's page again with what was typed and why it was refused."""
     errors = reasons_by_field(refusal, reader(request))
     return _shown(request, door, device_id, form=Form(typed or {}, errors), status=refusal.status)
 

@@ -165,3 +165,39 @@ def test_somebody_who_listens_sees_what_came_in_and_what_was_refused(site: Site)
     assert '"s": 1' in text
     assert "the next 98 messages" in text
     assert len(site.market.rows(select(DeviceMessage))) == 2
+
+
+def test_a_terminal_is_put_behind_a_gateway_on_its_page(site: Site) -> None:
+    """A dispatcher would need a program on the server for every lorry."""
+    visitor = site.visitor("carrier")
+    visitor.post("/devices", id="gateway-1", kind="gateway", vehicle_id="", site_id="")
+    vehicle = str(site.market.vehicles[0])
+    text = visitor.post("/devices", id="veh-1", kind="vehicle", vehicle_id=vehicle, site_id="").text
+    assert "No gateway of this carrier has enrolled yet" in text
+    with site.market.work("carrier") as work:
+        code = enrolment.issue_code(work, work.session.get_one(Device, "gateway-1"), site.wall_at).code
+        enrolment.enrol(work, code, "ab" * 32, site.wall_at)
+    line = {"gateway_id": "gateway-1", "zone": "+08:00", "datum": "gcj02"}
+    assert visitor.post("/devices/veh-1/gateway", phone="x", **line).status_code == 422
+    assert visitor.sent_to("/devices/veh-1/gateway", phone="013912345678", **line) == "/devices/veh-1"
+    assert "Version 1 is on its way" in visitor.get("/devices/gateway-1")
+    assert site.market.get(Device, "veh-1").status == "active"
+
+
+def test_an_instrument_and_its_verification_are_entered_on_the_page(site: Site) -> None:
+    """An inspector would need a program to say what a scale's plate says."""
+    inspector = site.visitor("inspector")
+    assert "Not on record" in inspector.get(f"/devices/{SCALE}")
+    plate = {"serial": "A-1", "indicator": "XK3190"}
+    wrong = inspector.post(f"/devices/{SCALE}/instrument", division_kg="20", max_kg="900000", **plate)
+    assert wrong.status_code == 422
+    assert "500 to 10,000 divisions" in wrong.text
+    inspector.sent_to(f"/devices/{SCALE}/instrument", division_kg="20", max_kg="80000", **plate)
+    day = {"verified_on": "2026-03-01", "valid_to": "2027-02-28"}
+    assert inspector.post(f"/devices/{SCALE}/certificates", number="", **day).status_code == 422
+    inspector.sent_to(f"/devices/{SCALE}/certificates", number="J-1", issued_by="武汉市计量院", **day)
+    text = inspector.get(f"/devices/{SCALE}")
+    assert all(one in text for one in ("XK3190", "J-1", "武汉市计量院"))
+    owner = site.visitor("producer")
+    assert "J-1" in owner.get(f"/devices/{SCALE}")
+    assert owner.post(f"/devices/{SCALE}/certificates", number="J-2", **day).status_code == 403
