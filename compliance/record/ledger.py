@@ -185,6 +185,13 @@ def about(session: Session, subjects: list[UUID]) -> list[Recorded]:
     return [_recorded(row._mapping) for row in rows]
 
 
+def latest(session: Session, subjects: list[UUID], most: int) -> list[Recorded]:
+    """Return the last events about some things, the newest first."""
+    wanted = select(events).where(events.c.subject.in_(subjects))
+    rows = session.execute(wanted.order_by(events.c.seq.desc()).limit(most))
+    return [_recorded(row._mapping) for row in rows]
+
+
 def _recorded(row: RowMapping) -> Recorded:
     keep = msgspec.convert(
         {name: row[name] for name in ("id", "at", "kind", "subject", "person_id", "organisation_id")}

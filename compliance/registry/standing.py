@@ -54,11 +54,11 @@ def suspend(work: Work, organisation_id: UUID, order: Order) -> Suspension:
     if order.until is not None and order.until < order.since:
         raise Invalid(N_("The last day lies before the first."), field="until")
     queries.locked_organisation(work.session, organisation_id)
-    if (running := _running(work, organisation_id)) is not None:
+    if (barred := running(work, organisation_id)) is not None:
         raise Conflict(
             N_("It is suspended already, since {since}."),
             code="suspended_already",
-            values={"since": running.since.isoformat()},
+            values={"since": barred.since.isoformat()},
         )
     row = Suspension(
         id=work.new_id(),
@@ -87,10 +87,10 @@ def lift(work: Work, organisation_id: UUID, reason: str) -> None:
     if len(reason.strip()) < LEAST_REASON:
         raise Invalid(N_("Say why: the organisation reads it."), field="reason")
     queries.locked_organisation(work.session, organisation_id)
-    running = _running(work, organisation_id)
-    if running is None:
+    barred = running(work, organisation_id)
+    if barred is None:
         raise Conflict(N_("It is not suspended."), code="not_suspended")
-    running.until = max(work.today, running.since) - timedelta(days=1)
+    barred.until = max(work.today, barred.since) - timedelta(days=1)
     work.append("SuspensionLifted", organisation_id, reason=reason.strip())
 
 
@@ -125,7 +125,8 @@ def set_quota_policy(work: Work, policy: QuotaPolicy) -> QuotaPolicyRow:
     return row
 
 
-def _running(work: Work, organisation_id: UUID) -> Suspension | None:
+def running(work: Work, organisation_id: UUID) -> Suspension | None:
+    """Return the suspension that has not ended yet."""
     row = queries.suspensions(work.session, [organisation_id]).get(organisation_id)
     if row is None or (row.until is not None and row.until < work.today):
         return None

@@ -76,6 +76,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "checked": N_("accepted once, waits for the second reviewer"),
         "returned": N_("given back"),
         "missing": N_("missing"),
+        "quota_near": N_("nearly full"),
+        "quota_full": N_("full"),
+        "quota_broken": N_("far beyond the licence"),
         "check": N_("accept first"),
         "revoke": N_("revoke"),
         # states

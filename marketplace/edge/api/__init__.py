@@ -38,6 +38,7 @@ from marketplace.matches.api import Guidance, LotMatches, Matches
 from marketplace.needs.api import Needs
 from marketplace.parties.document_api import Documents, Scans
 from marketplace.parties.entry_api import People, Registrations
+from marketplace.parties.party_api import Parties, Quotas
 from marketplace.plans.api import Plans
 from marketplace.settlements.api import Balances, Settlements
 from marketplace.solves.api import Solves
@@ -49,6 +50,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Registrations,
     Organisations,
     People,
+    Parties,
+    Quotas,
     Scans,
     Documents,
     Sites,

@@ -13,14 +13,15 @@ from sqlalchemy import Engine, func, select
 
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
+from compliance.qualification import quotas
 from compliance.record.clock import local_date
 from compliance.record.database import reading, transaction
 from compliance.record.errors import Conflict, DomainError, Invalid, NotFound, RuleBroken
 from compliance.record.who import Role
 from compliance.record.work import Work
-from compliance.registry import gates, queries, service
-from compliance.registry.rules import Mode, OrganisationKind, Refusal
-from compliance.registry.service import NewOrganisation
+from compliance.registry import gates, queries, service, standing
+from compliance.registry.rules import LicenceKind, Mode, OrganisationKind, QuotaPolicy, Refusal
+from compliance.registry.service import NewLicence, NewOrganisation
 from compliance.registry.tables import LicenceDraw, Organisation
 from tests.compliance.record.appending import recorded
 from tests.factories import parties
@@ -154,10 +155,11 @@ def test_each_year_has_its_own_quantity(engine: Engine, oil: WasteType) -> None:
         book(engine, owner, oil, 1)
 
 
-def test_twenty_bookings_at_once_never_oversell(engine: Engine, oil: WasteType) -> None:
+def test_fifty_bookings_at_once_never_oversell(engine: Engine, oil: WasteType) -> None:
     """Two producers would both hold the last tonne, and one load stand at a closed gate."""
     owner = processor(engine, (OIL, 7_000), ("HW08", 50_000))
     committed(engine, lambda work: parties.hazardous_licence(work, owner, ("HW08", 5_000), number="HW-2"))
+    committed(engine, lambda work: totalled(work, owner))
 
     def one(_: int) -> str:
         try:
@@ -167,16 +169,70 @@ def test_twenty_bookings_at_once_never_oversell(engine: Engine, oil: WasteType) 
         return "booked"
 
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(one, range(20)))
-    assert sorted(outcomes) == ["L4.quota_exceeded"] * 8 + ["booked"] * 12
-    assert drawn(engine) == 12_000
+        outcomes = list(pool.map(one, range(50)))
+    assert sorted(outcomes) == ["L4.quota_exceeded"] * 35 + ["booked"] * 15
+    assert drawn(engine) == 15_000
     with reading(engine) as session:
         lines = [line for held in queries.licences(session, [owner], 2026)[owner] for line in held.lines]
     assert sorted((line.drawn_kg, line.yearly_kg) for line in lines) == [
         (0, 50_000),
+        (3_000, 90_000),
         (5_000, 5_000),
         (7_000, 7_000),
     ]
+
+
+def totalled(work: Work, owner: UUID) -> None:
+    """File a licence whose lines would take more than it allows in all: 3 t."""
+    lines = ((OIL, 90_000),)
+    new = NewLicence("HW-3", LicenceKind.COMPREHENSIVE, *parties.YEARS, modes=(Mode.USE,), lines=lines)
+    service.add_licence(work, owner, replace(new, total_kg=3_000))
+
+
+def test_the_total_of_a_licence_holds_over_all_its_lines(engine: Engine, oil: WasteType) -> None:
+    """A works would take each of its wastes in full and twice its whole scale (L3, L4)."""
+
+    def make(work: Work) -> UUID:
+        owner = parties.organisation(work, OrganisationKind.PROCESSOR).id
+        totalled(work, owner)
+        return owner
+
+    owner = committed(engine, make)
+    assert book(engine, owner, oil, 2_399) is False
+    assert book(engine, owner, oil, 1) is True
+    with pytest.raises(RuleBroken) as over:
+        book(engine, owner, oil, 601)
+    assert (over.value.rule, over.value.values["left_kg"]) == (Refusal.QUOTA.value, 600)
+
+
+def test_the_limits_are_set_within_the_law(engine: Engine, oil: WasteType) -> None:
+    """An operator would let bookings pass that need a new licence (L4: 120 per cent)."""
+    owner = processor(engine, (OIL, 1000))
+    for wrong in (QuotaPolicy(80, 121, 121), QuotaPolicy(90, 80, 120), QuotaPolicy(0, 100, 120)):
+        with pytest.raises(Invalid):
+            committed(engine, lambda work, wrong=wrong: standing.set_quota_policy(work, wrong))
+    committed(engine, lambda work: standing.set_quota_policy(work, QuotaPolicy(50, 110, 120)))
+    assert book(engine, owner, oil, 499) is False
+    assert book(engine, owner, oil, 601) is True
+    with pytest.raises(RuleBroken):
+        book(engine, owner, oil, 1)
+
+
+def test_what_has_arrived_is_counted_and_beyond_120_per_cent_alarmed(engine: Engine, oil: WasteType) -> None:
+    """Overweight loads would take a works far beyond its licence, and nobody hear of it (L4)."""
+    owner, first, second = processor(engine, (OIL, 1000)), uuid4(), uuid4()
+    book(engine, owner, oil, 500, first)
+    book(engine, owner, oil, 500, second)
+    committed(engine, lambda work: service.confirm_draw(work, first, 700))
+    assert "QuotaExceeded" not in {row.event.kind for row in recorded(engine)}
+    committed(engine, lambda work: service.confirm_draw(work, second, 501))
+    told = recorded(engine)[-1].event
+    assert (told.kind, told.data["percent"], told.data["rule"]) == ("QuotaExceeded", 120, "L4.scale_exceeded")
+    with reading(engine) as session:
+        (quota,) = quotas.quotas(session, [owner], 2026)
+        assert (quota.taken.confirmed_kg, quota.level, quota.left_kg) == (1201, quotas.Level.BROKEN, 0)
+        assert [one.number for one in quotas.pressing(session, 2026)] == ["HW-1"]
+        assert quotas.pressing(session, 2025) == []
 
 
 def test_a_refused_booking_takes_nothing(engine: Engine, oil: WasteType) -> None:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from litestar.testing import TestClient
 from sqlalchemy import Engine, select
 
-from compliance.record.database import transaction
 from compliance.record.who import Role, Who
 from compliance.registry.tables import Organisation, Person
-from marketplace.accounts import service as accounts
 from marketplace.app import create_app
 from marketplace.parties import service
 from marketplace.settings import Settings
 from tests.compliance.qualification.papers import PDF
 from tests.factories.parties import company_code
-from tests.factories.site import PASSWORD, Site, Visitor, open_site
+from tests.factories.site import PASSWORD, Visitor, open_site
+from tests.marketplace.parties.knocking import OVERSEERS, PARTIES, Door, wrong_ways
 from tracking.fleet.tables import Vehicle
 
 NEW = {
@@ -34,39 +30,6 @@ NEW = {
     "login": "newcomer",
     "password": PASSWORD,
 }
-
-
-@dataclass
-class Door:
-    """The site with a folder for scans, and a token for whoever asks."""
-
-    site: Site
-    client: TestClient[Any]
-    tokens: dict[UUID | None, dict[str, str]] = field(default_factory=dict)
-
-    def token(self, who: Who) -> dict[str, str]:
-        """Return the headers of a program that acts for somebody."""
-        if who.person_id not in self.tokens:
-            self.tokens[who.person_id] = self._token(who)
-        return self.tokens[who.person_id]
-
-    def _token(self, who: Who) -> dict[str, str]:
-        self.site.visitor(who)
-        with transaction(self.site.market.engine) as session:
-            assert who.person_id is not None
-            _, text = accounts.issue_token(session, who.person_id, "test", self.site.wall_at)
-        return {"authorization": f"Bearer {text}", "accept-language": "en"}
-
-    def get(self, who: Who, path: str) -> httpx.Response:
-        """Read as somebody."""
-        return self.client.get(f"/api/v1{path}", headers=self.token(who))
-
-    def post(self, who: Who, path: str, said: object = None, content: bytes | None = None) -> httpx.Response:
-        """Do something as somebody, with a fresh key."""
-        headers = self.token(who) | {"idempotency-key": uuid4().hex}
-        if content is not None:
-            return self.client.post(f"/api/v1{path}", content=content, headers=headers)
-        return self.client.post(f"/api/v1{path}", json=said or {}, headers=headers)
 
 
 @pytest.fixture
@@ -245,9 +208,6 @@ def test_the_pages_lead_from_the_registration_to_the_accepted_document(door: Doo
     site.visitor("distant").get(path, 404)
 
 
-ALL = frozenset(Role)
-PARTIES = frozenset({Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER})
-OVERSEERS = frozenset({Role.INSPECTOR, Role.OPERATOR})
 WAYS = {
     ("GET", "/api/v1/documents"): PARTIES | OVERSEERS,
     ("POST", "/api/v1/documents"): PARTIES,
@@ -272,21 +232,4 @@ WAYS = {
 
 def test_every_way_lets_in_its_roles_and_nobody_else(door: Door) -> None:
     """A driver would read the licences of the house, or an inspector decide on them."""
-    owner = door.site.market.parties["producer"].id
-    wrong = []
-    for role in Role:
-        with door.site.market.work() as work:
-            person = Person(id=uuid4(), organisation_id=owner, name=role.value, roles=[role.value])
-            work.session.add(person)
-        headers = door.token(Who(person.id, person.name, owner, frozenset({role})))
-        browser = door.site.visitor(Who(person.id, person.name, owner, frozenset({role})))
-        for (method, path), roles in WAYS.items():
-            place = path.replace("{id}", str(uuid4()))
-            if path.startswith("/api"):
-                more = {"idempotency-key": uuid4().hex} if method == "POST" else {}
-                told = door.client.request(method, place, headers=headers | more, json={} if more else None)
-            else:
-                told = browser.client.get(place, follow_redirects=False)
-            if (told.status_code == 403) == (role in roles):
-                wrong.append((method, path, role.value, told.status_code))
-    assert wrong == []
+    assert wrong_ways(door, WAYS) == []
