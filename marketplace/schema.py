@@ -26,6 +26,8 @@ TABLES = (
     "compliance.deadlines.tables",
     "compliance.anchors.tables",
     "compliance.ledgers.tables",
+    "compliance.oversight.tables",
+    "compliance.cases.tables",
     "tracking.fleet.tables",
     "tracking.commands.tables",
     "tracking.positions.tables",

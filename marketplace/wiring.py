@@ -83,6 +83,9 @@ def subscribers(
             "deadlines", frozenset({"ManifestSigned", "PaperEntered"}), partial(_watch_days, calendar)
         ),
         Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
+        Subscriber(
+            "cases", frozenset({"ComplaintReceived", "CaseAnswered"}), partial(_watch_answer, calendar)
+        ),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
 
@@ -244,6 +247,18 @@ def _enter_outsourced(turn: Turn) -> None:
     """Let a confirmed manifest make its own entry in the mover's table B.5 (G4)."""
     if turn.event.data["act"] == ManifestAct.CONFIRM.value:
         from_manifests.enter(turn.work, turn.work.session.get_one(Manifest, turn.event.subject))
+
+
+def _watch_answer(calendar: Workdays, turn: Turn) -> None:
+    """Let the working days run in which a complaint has to be answered (K1); the authority owns them."""
+    fact, work = turn.event, turn.work
+    if fact.kind == "CaseAnswered":
+        deadlines.keep(work, Deadline.REPLY, fact.subject)
+        return
+    owner = registry.authority(work.session)
+    if owner is not None:
+        about = deadlines.About(fact.subject, owner.id, str(fact.data["number"]))
+        deadlines.start(work, Deadline.REPLY, about, local_date(fact.at), calendar)
 
 
 ACCEPTANCES = frozenset({ManifestAct.ACCEPT.value, ManifestAct.ACCEPT_PART.value})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from compliance.cases import rules as cases
 from compliance.deadlines import rules as deadlines
 from compliance.manifests import rules as manifests
 from compliance.qualification import rules as qualification
@@ -29,6 +30,7 @@ def drawings() -> Iterator[str]:
         ("Deal", "marketplace/deals/rules.py", deals.NEXT, {}),
         ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
         ("Document", "compliance/qualification/rules.py", qualification.NEXT, {}),
+        ("Case", "compliance/cases/rules.py", cases.NEXT, {}),
         ("Deadline", "compliance/deadlines/rules.py", deadlines.NEXT, {}),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),

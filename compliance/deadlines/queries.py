@@ -42,6 +42,14 @@ def of(session: Session, kind: Kind, subject_id: UUID) -> Deadline | None:
     return session.scalar(statement.with_for_update())
 
 
+def due_of(session: Session, kind: Kind, subject_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """Return by when the deadlines of one kind about some things are due."""
+    wanted = select(Deadline.subject_id, Deadline.due_on).where(
+        Deadline.kind == kind.value, Deadline.subject_id.in_(subject_ids)
+    )
+    return dict(session.execute(wanted).all())
+
+
 def open_ones(session: Session, until: date, always: Sequence[Kind]) -> Sequence[Deadline]:
     """Return the open deadlines due up to a day, and all of some kinds; what another worker holds is its."""
     pressing = or_(Deadline.due_on <= until, Deadline.kind.in_([kind.value for kind in always]))

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     CONFIRM = "confirm"
     RENEW = "renew"
     PAPER = "paper"
+    REPLY = "reply"
     DOCUMENT = "document"
     BACK_ENTRY = "back_entry"
     DECLARE = "declare"
@@ -77,6 +78,14 @@ class Term:
 TERMS: Mapping[Kind, Term] = {
     term.kind: term
     for term in (
+        Term(
+            Kind.REPLY,
+            "K1.reply_in_time",
+            15,
+            N_("Answer a complaint."),
+            N_("The case is answered."),
+            remind_at=(3,),
+        ),
         Term(
             Kind.CONFIRM,
             "M11.confirm_in_time",

@@ -17,6 +17,7 @@ from compliance.registry.rules import (
     LicenceKind,
     LicenceLine,
     Mode,
+    OrganisationKind,
     QuotaPolicy,
     uscc_of,
 )
@@ -102,6 +103,16 @@ def people_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
 def drivers_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
     """Return a carrier's drivers by name."""
     return [row for row in people_of(session, organisation_id) if Role.DRIVER in row.roles]
+
+
+def authority(session: Session) -> Organisation | None:
+    """Return the authority of this market, or else its operator; the one registered first."""
+    rows = session.scalars(select(Organisation).order_by(Organisation.created_at, Organisation.id)).all()
+    for kind in (OrganisationKind.AUTHORITY, OrganisationKind.OPERATOR):
+        found = next((row for row in rows if kind.value in row.kinds), None)
+        if found is not None:
+            return found
+    return None
 
 
 def overseers(session: Session) -> Sequence[Person]:

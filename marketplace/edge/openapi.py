@@ -29,6 +29,7 @@ UNKEYED = frozenset(
         "/api/v1/tokens",
         "/api/v1/registrations",
         "/api/v1/devices/enrol",
+        "/api/v1/complaints",
         "/api/v1/device/password",
         "/api/v1/device/incarnation",
         "/api/v1/telemetry/positions",

@@ -61,4 +61,6 @@ def _href(kind: Kind, subject_id: UUID) -> str:
     """Return the page on which a deadline is kept."""
     if kind in ABOUT_MANIFESTS:
         return f"/manifests/{subject_id}"
+    if kind is Kind.REPLY:
+        return f"/cases/{subject_id}"
     return {Kind.DECLARE: "/ledgers", Kind.PLAN: "/ledgers/plan"}.get(kind, "")

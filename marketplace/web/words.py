@@ -16,6 +16,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "match": N_("match"),
         "deal": N_("deal"),
         "manifest": N_("manifest"),
+        "answered": N_("answered"),
         "trip": N_("trip"),
         "weighing": N_("weighing"),
         "receipt": N_("receipt"),

@@ -21,6 +21,14 @@ from compliance.rulebook.rule import Gate
 
 MARKET = (
     entry(
+        "K1.reply_in_time",
+        NIGHTLY,
+        TASK,
+        (House("K1"),),
+        N_("Complaint {number} must be answered by {due}: fifteen working days after it came in."),
+        N_("Look into it and answer it."),
+    ),
+    entry(
         "P5.mass",
         LISTING,
         BLOCK,

@@ -6,8 +6,10 @@ from litestar.types import ControllerRouterHandler
 
 from marketplace.deals.api import Deals
 from marketplace.edge.api.alerts import Alerts
+from marketplace.edge.api.analyses import Analyses
 from marketplace.edge.api.anchors import Anchors, Proofs
 from marketplace.edge.api.areas import Areas
+from marketplace.edge.api.cases import Cases, Complaints
 from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.commands import Commands
 from marketplace.edge.api.containers import Containers
@@ -89,6 +91,9 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Events,
     Oversight,
     RoadChecks,
+    Analyses,
+    Complaints,
+    Cases,
     Verifications,
     Anchors,
     Proofs,

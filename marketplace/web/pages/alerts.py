@@ -17,6 +17,9 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
+from compliance.cases import service as cases
+from compliance.cases.rules import Complaint
+from compliance.cases.rules import Kind as CaseKind
 from compliance.manifests import queries as manifests
 from compliance.record import ledger
 from compliance.record.errors import N_, NotFound
@@ -283,6 +286,18 @@ class Alerts(Controller):
         return _moved(request, door, alert_id, act, N_("Closed; what was found is on the record."))
 
 
+@post("/alerts/{alert_id:uuid}/case", guards=[LOOKS], sync_to_thread=True, include_in_schema=False)
+def open_case(request: Visit, door: NamedDependency[Door], alert_id: FromPath[UUID]) -> Response[bytes]:
+    """Open a case file from an alert."""
+    language = reader(request)
+    with door.work(request) as work:
+        line = lines(work.session, [queries.alert(work.session, alert_id, work.who)])[0]
+        text = f"{translate(language, line.sheet.name)}: {translate(language, line.sheet.means)}"
+        about, place = line.plate or line.alert.device_id or str(alert_id), line.site
+        row, _ = cases.receive(work, Complaint(CaseKind.OTHER, text, about, place), alert_id)
+    return go(request, f"/cases/{row.id}", N_("The case is opened."))
+
+
 def _moved(
     request: Visit, door: Door, alert_id: UUID, act: Callable[[Work, Alert], object], said: str
 ) -> Response[bytes]:
@@ -358,4 +373,4 @@ def _manifest(session: Session, row: Alert, who: Who) -> str:
         return ""
 
 
-ROUTES: list[ControllerRouterHandler] = [Alerts, alerts_csv]
+ROUTES: list[ControllerRouterHandler] = [Alerts, alerts_csv, open_case]

@@ -1,0 +1,43 @@
+"""What of a year is made public: who handed over, took in and treated how much of which waste?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from compliance.oversight.rules import Load
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """One company's year with one waste, kilograms; never to whom it went or from whom it came."""
+
+    organisation: UUID
+    code: str
+    hazardous: bool
+    handed_over_kg: int = 0
+    taken_in_kg: int = 0
+    treated_kg: int = 0
+    loads: int = 0
+
+
+def disclosed(loads: Iterable[Load]) -> list[Disclosed]:
+    """Return what every company handed over, took in and treated, by waste code; not what was called off."""
+    sums: dict[tuple[UUID, str, bool], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for one in loads:
+        if one.cancelled or one.loaded_kg is None:
+            continue
+        gave = sums[one.mover, one.code, one.hazardous]
+        gave[0] += one.loaded_kg
+        gave[3] += 1
+        if one.accepted_kg:
+            took = sums[one.receiver, one.code, one.hazardous]
+            took[1] += one.accepted_kg
+            took[2] += one.accepted_kg if one.treated_on is not None else 0
+            took[3] += 1
+    return [
+        Disclosed(key[0], key[1], key[2], *masses)
+        for key, masses in sorted(sums.items(), key=lambda pair: (pair[0][0].int, pair[0][1]))
+    ]

@@ -1,0 +1,133 @@
+"""Which facts do the analyses of a year rest on? For those who oversee alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from compliance.catalogue.tables import CatalogueEntry
+from compliance.manifests import queries as manifests
+from compliance.manifests.rules import Act, State
+from compliance.manifests.tables import Manifest, ManifestSignature
+from compliance.oversight.rules import Company, Load
+from compliance.oversight.tables import StorageLimit
+from compliance.record.clock import SHANGHAI, local_date
+from compliance.record.who import Who
+from compliance.registry.rules import OrganisationKind
+from compliance.registry.tables import Organisation, Site
+
+BEFORE = timedelta(days=366)
+"""Loads of the year before are looked at too: what was taken in then may still lie there."""
+
+
+def loads(session: Session, who: Who, year: int, *, before: timedelta = timedelta()) -> list[Load]:
+    """Return the loads that a person may see and that were drawn up in a year (or so long before it)."""
+    start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC) - before
+    end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    within = manifests.visible_to(who).where(Manifest.created_at >= start, Manifest.created_at < end)
+    return [_load(row) for row in session.execute(_facts(within))]
+
+
+def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:
+    seen = within.with_only_columns(Manifest.id).subquery()
+    accepted = case(
+        (ManifestSignature.act.in_([Act.ACCEPT.value, Act.ACCEPT_PART.value]), ManifestSignature.at)
+    )
+    treated = case((ManifestSignature.act == Act.TREAT.value, ManifestSignature.at))
+    signed = (
+        select(
+            ManifestSignature.manifest_id,
+            func.min(accepted).label("accepted_at"),
+            func.min(treated).label("treated_at"),
+        )
+        .where(ManifestSignature.manifest_id.in_(select(seen.c.id)))
+        .group_by(ManifestSignature.manifest_id)
+        .subquery()
+    )
+    m = Manifest
+    return (
+        select(
+            m.id,
+            m.mover_id,
+            m.receiver_id,
+            m.carrier_id,
+            m.origin_site_id,
+            m.destination_site_id,
+            m.code,
+            m.hazardous,
+            m.loaded_kg,
+            m.accepted_kg,
+            m.created_at,
+            m.state,
+            m.parent_id,
+            signed.c.accepted_at,
+            signed.c.treated_at,
+        )
+        .join(seen, seen.c.id == m.id)
+        .join(signed, signed.c.manifest_id == m.id, isouter=True)
+        .order_by(m.created_at, m.id)
+    )
+
+
+def _load(row: Row[Any]) -> Load:
+    return Load(
+        id=row.id,
+        mover=row.mover_id,
+        receiver=row.receiver_id,
+        carrier=row.carrier_id,
+        origin=row.origin_site_id,
+        destination=row.destination_site_id,
+        code=row.code,
+        hazardous=row.hazardous,
+        loaded_kg=row.loaded_kg,
+        accepted_kg=row.accepted_kg,
+        drawn_up=local_date(row.created_at),
+        accepted_on=_day(row.accepted_at),
+        treated_on=_day(row.treated_at),
+        cancelled=row.state == State.CANCELLED.value,
+        refused_before=row.parent_id is not None,
+    )
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else local_date(moment)
+
+
+def receiving_sites(session: Session) -> frozenset[UUID]:
+    """Return the sites of those who process waste."""
+    rows = session.execute(
+        select(Site.id, Organisation.kinds).join(Organisation, Organisation.id == Site.organisation_id)
+    )
+    return frozenset(key for key, kinds in rows if OrganisationKind.PROCESSOR.value in kinds)
+
+
+def limits(session: Session) -> dict[UUID, int]:
+    """Return what sites may store, kilograms, where it is known."""
+    return dict(session.execute(select(StorageLimit.site_id, StorageLimit.kg)).all())
+
+
+def categories(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Return the category of each waste code, `HW08`."""
+    rows = session.execute(
+        select(CatalogueEntry.code, CatalogueEntry.category).where(CatalogueEntry.code.in_(set(codes)))
+    )
+    return dict(rows.all())
+
+
+def companies(session: Session) -> list[Company]:
+    """Return what may tie companies to each other."""
+    addresses: dict[UUID, list[str]] = defaultdict(list)
+    for owner, address in session.execute(select(Site.organisation_id, Site.address)):
+        addresses[owner].append(address)
+    return [
+        Company(
+            row.id, row.contact, str(getattr(row, "legal_representative", "") or ""), tuple(addresses[row.id])
+        )
+        for row in session.scalars(select(Organisation).order_by(Organisation.created_at))
+    ]

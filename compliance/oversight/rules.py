@@ -1,0 +1,315 @@
+"""Which signs does a year of loads show? Plain rules over plain facts; what is not known is no sign."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import TypeVar
+from uuid import UUID
+
+from compliance.registry.rules import Licence
+
+K = TypeVar("K", bound=Hashable)
+
+OUTLIER = 3.5
+"""A modified z-score beyond this is an outlier (Iglewicz and Hoaglin, 1993)."""
+FEWEST = 8
+"""Of fewer loads nobody can tell what is usual."""
+LEAST_SPREAD = 0.02
+"""Loads differ by two per cent of their median at least; less is the scale's rounding."""
+STORED_FOR = timedelta(days=365)
+FULL_PERCENT = 100
+_PHONE = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8})(?!\d)")
+
+
+class Sign(StrEnum):
+    """What an analysis found."""
+
+    NEGATIVE_STOCK = "negative_stock"
+    OVER_STORAGE = "over_storage"
+    STORED_TOO_LONG = "stored_too_long"
+    WITHOUT_LICENCE = "without_licence"
+    BEYOND_LICENCE = "beyond_licence"
+    OUTLIER = "outlier"
+    CIRCULAR = "circular"
+    CANCELLED_LOADED = "cancelled_loaded"
+    LINKED = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One manifest as the analyses see it; masses in kilograms, days by Shanghai's calendar."""
+
+    id: UUID
+    mover: UUID
+    receiver: UUID
+    carrier: UUID
+    origin: UUID
+    destination: UUID
+    code: str
+    hazardous: bool
+    loaded_kg: int | None
+    accepted_kg: int | None
+    drawn_up: date
+    accepted_on: date | None = None
+    treated_on: date | None = None
+    cancelled: bool = False
+    refused_before: bool = False
+    """It moves what a receiver refused, back or onward: it left nobody's stock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What went through a site: taken in, handed on, treated, and what must still be there."""
+
+    site: UUID
+    in_kg: int
+    out_kg: int
+    treated_kg: int
+    limit_kg: int | None = None
+
+    @property
+    def stock_kg(self) -> int:
+        """Return the estimate of what is there: taken in, neither treated nor handed on."""
+        return self.in_kg - self.treated_kg - self.out_kg
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What of an organisation may tie it to another; empty where it is not known."""
+
+    id: UUID
+    contact: str = ""
+    representative: str = ""
+    addresses: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One sign: about whom or where, on which manifests it rests, and the figures that say so."""
+
+    sign: Sign
+    subjects: tuple[UUID, ...]
+    manifests: tuple[UUID, ...] = ()
+    figures: Mapping[str, object] = field(default_factory=dict)
+
+
+def balances(loads: Iterable[Load], receiving: frozenset[UUID], limits: Mapping[UUID, int]) -> list[Balance]:
+    """Return the balance of every site that receives, the largest stock first.
+
+    `receiving` are sites of processors: what a producer's site hands on arose there.
+    """
+    taken: dict[UUID, int] = defaultdict(int)
+    handed: dict[UUID, int] = defaultdict(int)
+    treated: dict[UUID, int] = defaultdict(int)
+    for one in loads:
+        taken[one.destination] += one.accepted_kg or 0
+        if one.treated_on is not None:
+            treated[one.destination] += one.accepted_kg or 0
+        if one.origin in receiving and not one.cancelled and not one.refused_before:
+            handed[one.origin] += one.loaded_kg or 0
+    found = [
+        Balance(site, taken[site], handed[site], treated[site], limits.get(site))
+        for site in receiving
+        if taken[site] or handed[site] or site in limits
+    ]
+    return sorted(found, key=lambda one: (-one.stock_kg, one.site.int))
+
+
+def stock_signs(found: Iterable[Balance]) -> list[Found]:
+    """Say where more left than came, and where more lies than may."""
+    signs = []
+    for one in found:
+        figures = {"in_kg": one.in_kg, "out_kg": one.out_kg, "treated_kg": one.treated_kg}
+        if one.stock_kg < 0:
+            signs.append(Found(Sign.NEGATIVE_STOCK, (one.site,), (), figures | {"stock_kg": one.stock_kg}))
+        if one.limit_kg is not None and one.stock_kg > one.limit_kg:
+            more = {"stock_kg": one.stock_kg, "limit_kg": one.limit_kg}
+            signs.append(Found(Sign.OVER_STORAGE, (one.site,), (), figures | more))
+    return signs
+
+
+def stored_too_long(loads: Iterable[Load], today: date) -> list[Found]:
+    """Say which hazardous loads lie untreated for more than a year (L8)."""
+    old = [
+        one
+        for one in loads
+        if one.hazardous
+        and one.accepted_kg
+        and one.accepted_on is not None
+        and one.treated_on is None
+        and today - one.accepted_on > STORED_FOR
+    ]
+    return [
+        Found(
+            Sign.STORED_TOO_LONG,
+            (site,),
+            tuple(one.id for one in own),
+            {
+                "kg": sum(one.accepted_kg or 0 for one in own),
+                "days": max((today - one.accepted_on).days for one in own if one.accepted_on),
+            },
+        )
+        for site, own in _by(old, lambda one: one.destination)
+    ]
+
+
+def licence_signs(
+    loads: Iterable[Load], held: Mapping[UUID, Sequence[Licence]], categories: Mapping[str, str]
+) -> list[Found]:
+    """Say who took hazardous waste without a licence that day (L1), or more than the year's mass (L4)."""
+    taken = [one for one in loads if one.hazardous and one.accepted_kg and one.accepted_on is not None]
+    found = []
+    for (receiver, code), own in _by(taken, lambda one: (one.receiver, one.code)):
+        category = categories.get(code, "")
+        licences = held.get(receiver, ())
+        bare = [one for one in own if not _covered(licences, code, category, one.accepted_on)]
+        if bare:
+            kg = sum(one.accepted_kg or 0 for one in bare)
+            figures: dict[str, object] = {"code": code, "kg": kg, "loads": len(bare)}
+            found.append(Found(Sign.WITHOUT_LICENCE, (receiver,), tuple(one.id for one in bare), figures))
+    return found + _beyond(taken, held, categories)
+
+
+def _covered(licences: Sequence[Licence], code: str, category: str, on: date | None) -> bool:
+    return on is not None and any(
+        one.valid_from <= on <= one.valid_to and one.line_for(code, category) for one in licences
+    )
+
+
+def _beyond(
+    taken: Iterable[Load], held: Mapping[UUID, Sequence[Licence]], categories: Mapping[str, str]
+) -> list[Found]:
+    used: dict[tuple[UUID, str, str], list[Load]] = defaultdict(list)
+    yearly: dict[tuple[UUID, str, str], int] = {}
+    for one in taken:
+        for licence in held.get(one.receiver, ()):
+            line = licence.line_for(one.code, categories.get(one.code, ""))
+            if line is not None:
+                key = (one.receiver, licence.number, line.code)
+                used[key].append(one)
+                yearly[key] = line.yearly_kg
+                break
+    found = []
+    for key, own in used.items():
+        kg = sum(one.accepted_kg or 0 for one in own)
+        if kg * 100 > yearly[key] * FULL_PERCENT:
+            percent = kg * 100 // max(1, yearly[key])
+            figures = {
+                "licence": key[1],
+                "code": key[2],
+                "kg": kg,
+                "yearly_kg": yearly[key],
+                "percent": percent,
+            }
+            found.append(Found(Sign.BEYOND_LICENCE, (key[0],), tuple(one.id for one in own), figures))
+    return found
+
+
+def outliers(loads: Iterable[Load]) -> list[Found]:
+    """Say which loads of a mover and code are far from what is usual there, by the median."""
+    weighed = [one for one in loads if one.loaded_kg and not one.cancelled]
+    found = []
+    for (mover, code), own in _by(weighed, lambda one: (one.mover, one.code)):
+        if len(own) < FEWEST:
+            continue
+        middle = median(one.loaded_kg or 0 for one in own)
+        spread = median(abs((one.loaded_kg or 0) - middle) for one in own)
+        spread = max(spread, middle * LEAST_SPREAD)
+        for one in own:
+            score = 0.6745 * ((one.loaded_kg or 0) - middle) / spread
+            if abs(score) > OUTLIER:
+                figures = {
+                    "code": code,
+                    "kg": one.loaded_kg,
+                    "usual_kg": round(middle),
+                    "score": round(score, 1),
+                    "all_kg": sorted(other.loaded_kg or 0 for other in own)[:200],
+                }
+                found.append(Found(Sign.OUTLIER, (mover,), (one.id,), figures))
+    return found
+
+
+def circles(loads: Iterable[Load]) -> list[Found]:
+    """Say where waste of one category goes round: A → B → A, or A → B → C → A."""
+    going: dict[tuple[str, UUID], dict[UUID, list[Load]]] = defaultdict(lambda: defaultdict(list))
+    for one in loads:
+        if not (one.cancelled or one.refused_before) and one.mover != one.receiver:
+            going[one.code[-3:], one.mover][one.receiver].append(one)
+    found = []
+    for (kind, first), targets in list(going.items()):
+        for second, there in targets.items():
+            back = going.get((kind, second), {})
+            if first in back and first.int < second.int:
+                found.append(_circle((first, second), there, back[first]))
+            for third, on in back.items():
+                home = going.get((kind, third), {}).get(first)
+                if home and third not in {first, second} and first.int < min(second.int, third.int):
+                    found.append(_circle((first, second, third), there, on, home))
+    return found
+
+
+def _circle(parties: tuple[UUID, ...], *legs: Sequence[Load]) -> Found:
+    kg = [sum(one.accepted_kg or one.loaded_kg or 0 for one in leg) for leg in legs]
+    code = legs[0][0].code
+    figures = {"code": code, "legs_kg": kg, "round_kg": min(kg), "loads": sum(len(leg) for leg in legs)}
+    return Found(Sign.CIRCULAR, parties, tuple(one.id for leg in legs for one in leg), figures)
+
+
+def cancelled_after_loading(loads: Iterable[Load]) -> list[Found]:
+    """Say whose manifests were called off after a scale had weighed the load: where did it go?"""
+    odd = [one for one in loads if one.cancelled and one.loaded_kg]
+    return [
+        Found(
+            Sign.CANCELLED_LOADED,
+            parties,
+            tuple(one.id for one in own),
+            {"loads": len(own), "kg": sum(one.loaded_kg or 0 for one in own)},
+        )
+        for parties, own in _by(odd, lambda one: (one.mover, one.carrier))
+    ]
+
+
+def linked(companies: Iterable[Company], traded: Mapping[frozenset[UUID], int]) -> list[Found]:
+    """Say which companies share a representative, a telephone or an address, and what goes between them.
+
+    `traded` are kilograms between two companies, whichever way.
+    """
+    ties: dict[tuple[str, str], set[UUID]] = defaultdict(set)
+    for one in companies:
+        for how, what in _ties(one):
+            ties[how, what].add(one.id)
+    pairs: dict[tuple[UUID, UUID], dict[str, str]] = defaultdict(dict)
+    for (how, what), members in ties.items():
+        ordered = sorted(members, key=lambda key: key.int)
+        for place, first in enumerate(ordered):
+            for second in ordered[place + 1 :]:
+                pairs[first, second][how] = what
+    return [
+        Found(Sign.LINKED, pair, (), {"ties": shared, "kg": traded.get(frozenset(pair), 0)})
+        for pair, shared in pairs.items()
+    ]
+
+
+def _ties(one: Company) -> Iterable[tuple[str, str]]:
+    for number in _PHONE.findall(one.contact):
+        yield "telephone", number.replace("-", "")
+    if one.representative.strip():
+        yield "representative", one.representative.strip()
+    for address in one.addresses:
+        plain = "".join(address.split())
+        if len(plain) >= 6:
+            yield "address", plain
+
+
+def _by(loads: Iterable[Load], key: Callable[[Load], K]) -> list[tuple[K, list[Load]]]:
+    """Return loads in groups, in the order in which the groups first appear."""
+    groups: dict[K, list[Load]] = {}
+    for one in loads:
+        groups.setdefault(key(one), []).append(one)
+    return list(groups.items())

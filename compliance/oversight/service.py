@@ -1,0 +1,77 @@
+"""How are a year's loads analysed, and how is it set what a site may store?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+from compliance.oversight import queries, rules
+from compliance.oversight.rules import Balance, Found, Load
+from compliance.oversight.tables import StorageLimit
+from compliance.record.errors import N_, Forbidden, Invalid
+from compliance.record.work import Work
+from compliance.registry import queries as registry
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a year of loads shows: the balance of every receiving site, and the signs."""
+
+    year: int
+    loads: int
+    balances: tuple[Balance, ...]
+    found: tuple[Found, ...]
+
+
+def analyse(work: Work, year: int) -> Analysis:
+    """Analyse the loads of a year; raises `Forbidden` for who does not oversee."""
+    if not work.who.oversees:
+        raise Forbidden(N_("Your role does not allow this."), code="role")
+    session = work.session
+    every = queries.loads(session, work.who, year, before=queries.BEFORE)
+    own = [one for one in every if one.drawn_up.year == year]
+    balances = rules.balances(own, queries.receiving_sites(session), queries.limits(session))
+    receivers = {one.receiver for one in own}
+    held = registry.licences(session, receivers, year)
+    categories = queries.categories(session, {one.code for one in own})
+    found = [
+        *rules.stock_signs(balances),
+        *rules.stored_too_long(every, work.today),
+        *rules.licence_signs(own, held, categories),
+        *rules.circles(own),
+        *rules.cancelled_after_loading(own),
+        *rules.linked(queries.companies(session), _traded(own)),
+        *rules.outliers(own),
+    ]
+    return Analysis(year, len(own), tuple(balances), tuple(found))
+
+
+def _traded(loads: list[Load]) -> dict[frozenset[UUID], int]:
+    found: dict[frozenset[UUID], int] = defaultdict(int)
+    for one in loads:
+        found[frozenset((one.mover, one.receiver))] += one.accepted_kg or 0
+    return found
+
+
+def set_limit(work: Work, site_id: UUID, kg: int, source: str) -> StorageLimit:
+    """Note what a site may store, and which paper says so."""
+    if not work.who.oversees:
+        raise Forbidden(N_("Your role does not allow this."), code="role")
+    if not 0 < kg <= 10**10:
+        raise Invalid(N_("A storage limit is a mass above nothing."), field="kg")
+    if not source.strip():
+        raise Invalid(
+            N_("Say which paper states the limit."),
+            field="source",
+            way_out=N_("Name the licence or the environmental assessment."),
+        )
+    site = registry.site(work.session, site_id)
+    row = work.session.get(StorageLimit, site.id)
+    if row is None:
+        row = StorageLimit(site_id=site.id)
+        work.session.add(row)
+    row.kg, row.source = kg, source.strip()
+    row.set_at, row.set_by = work.now, work.who.person_id
+    work.append("StorageLimitSet", site.id, kg=kg, source=row.source)
+    return row

@@ -1,0 +1,171 @@
+"""Analyses over HTTP: the balance of every receiving site in a year, and the signs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from compliance.oversight import queries, service
+from compliance.oversight.disclosure import disclosed
+from compliance.oversight.rules import Balance, Found, Sign
+from compliance.oversight.signs import SHEETS
+from compliance.record.who import Role
+from compliance.record.work import Work
+from marketplace.edge.api.documents import told, view
+from marketplace.edge.door import Door
+from marketplace.edge.guards import requires
+from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
+from marketplace.edge.pages import reader
+from marketplace.web.translation import Language, translate
+
+
+class BalanceView(msgspec.Struct, frozen=True, kw_only=True):
+    """What went through a site in the year, kilograms; the stock is an estimate."""
+
+    site_id: UUID
+    in_kg: int
+    out_kg: int
+    treated_kg: int
+    stock_kg: int
+    limit_kg: int | None
+
+
+class FoundView(msgspec.Struct, frozen=True, kw_only=True):
+    """One sign, with what it means and what to do, in the reader's language."""
+
+    sign: Sign
+    name: str
+    means: str
+    remedy: str
+    rule: str
+    subjects: list[UUID]
+    manifests: list[UUID]
+    figures: dict[str, Any]
+
+
+class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a year of loads shows."""
+
+    year: int
+    loads: int
+    balances: list[BalanceView]
+    found: list[FoundView]
+
+
+class NewStorageLimit(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What a site may store, kilograms, and which paper says so."""
+
+    kg: int
+    source: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class StorageLimitView(msgspec.Struct, frozen=True, kw_only=True):
+    """A storage limit as it stands."""
+
+    site_id: UUID
+    kg: int
+    source: str
+    set_at: datetime
+
+
+class DisclosedView(msgspec.Struct, frozen=True, kw_only=True):
+    """One company's year with one waste, kilograms."""
+
+    organisation: UUID
+    code: str
+    hazardous: bool
+    handed_over_kg: int
+    taken_in_kg: int
+    treated_kg: int
+    loads: int
+
+
+class Analyses(Controller):
+    """What a year of manifests says that no single one of them does."""
+
+    path = "/api/v1/analyses"
+    tags = ("oversight",)
+    guards = (requires(Role.INSPECTOR, Role.OPERATOR),)
+
+    @get("/", sync_to_thread=True, operation_id="get_analysis")
+    def analysis(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        year: Annotated[
+            int | None, QueryParameter(ge=2000, le=2200, description="this year by default")
+        ] = None,
+    ) -> AnalysisView:
+        """Analyse the loads of a year: mass balances, and the signs that are worth a question."""
+        with door.reading(request) as work:
+            found = service.analyse(work, year or work.today.year)
+        return AnalysisView(
+            year=found.year,
+            loads=found.loads,
+            balances=[_balance(one) for one in found.balances],
+            found=[found_view(one, reader(request)) for one in found.found],
+        )
+
+    @get("/disclosure", sync_to_thread=True, operation_id="get_disclosure")
+    def disclosure(
+        self, request: Visit, door: NamedDependency[Door], year: FromQuery[int]
+    ) -> list[DisclosedView]:
+        """Say what every company handed over, took in and treated in a year, by waste code."""
+        with door.reading(request) as work:
+            return [
+                view(one, DisclosedView) for one in disclosed(queries.loads(work.session, work.who, year))
+            ]
+
+    @post(
+        "/storage-limits/{site_id:uuid}",
+        guards=[keyed],
+        sync_to_thread=True,
+        operation_id="set_storage_limit",
+        responses=told(StorageLimitView),
+    )
+    def limit(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        site_id: FromPath[UUID],
+        data: JSONBody[NewStorageLimit],
+    ) -> Response[bytes]:
+        """Note what a site may store; the analyses hold its stock against it."""
+
+        def act(work: Work) -> StorageLimitView:
+            return view(service.set_limit(work, site_id, data.kg, data.source), StorageLimitView)
+
+        return door.once(request, act)
+
+
+def _balance(one: Balance) -> BalanceView:
+    return BalanceView(
+        site_id=one.site,
+        in_kg=one.in_kg,
+        out_kg=one.out_kg,
+        treated_kg=one.treated_kg,
+        stock_kg=one.stock_kg,
+        limit_kg=one.limit_kg,
+    )
+
+
+def found_view(one: Found, language: Language) -> FoundView:
+    """Return a sign as programs read it."""
+    sheet = SHEETS[one.sign]
+    return FoundView(
+        sign=one.sign,
+        name=translate(language, sheet.name),
+        means=translate(language, sheet.means),
+        remedy=translate(language, sheet.remedy),
+        rule=sheet.rule,
+        subjects=list(one.subjects),
+        manifests=list(one.manifests),
+        figures=dict(one.figures),
+    )

@@ -1,0 +1,91 @@
+"""What does a year of manifests say to an inspector?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import URLEncodedBody
+from litestar.types import ControllerRouterHandler
+
+from compliance.oversight import service
+from compliance.record.errors import N_, DomainError
+from compliance.record.who import Role
+from compliance.registry import queries as registry
+from marketplace.edge.door import Door
+from marketplace.edge.guards import requires
+from marketplace.edge.identity import Visit
+from marketplace.edge.pages import go, page, reader
+from marketplace.edge.problems import reasons_by_field
+from marketplace.web import analysis_views
+from marketplace.web.forms import Form
+from marketplace.web.pages.typed import kilograms
+
+HOME = "/analyses"
+
+
+class LimitForm(msgspec.Struct):
+    """What a site may store, in tonnes, and which paper says so."""
+
+    site: UUID
+    tonnes: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    source: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class Analyses(Controller):
+    """Balances and signs."""
+
+    path = HOME
+    include_in_schema = False
+    guards = (requires(Role.INSPECTOR, Role.OPERATOR),)
+
+    @get("/", sync_to_thread=True)
+    def shown(self, request: Visit, door: NamedDependency[Door]) -> Response[str]:
+        """Show the balance of every receiving site and the signs of a year."""
+        return self._page(request, door)
+
+    @post("/storage-limits", sync_to_thread=True)
+    def limit(
+        self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[LimitForm]
+    ) -> Response[str] | Response[bytes]:
+        """Note what a site may store."""
+        try:
+            with door.work(request) as work:
+                service.set_limit(work, data.site, kilograms(data.tonnes, "tonnes"), data.source)
+        except DomainError as refusal:
+            return self._page(request, door, data, refusal)
+        return go(request, HOME, N_("The storage limit is noted."))
+
+    def _page(
+        self,
+        request: Visit,
+        door: Door,
+        typed: LimitForm | None = None,
+        refusal: DomainError | None = None,
+    ) -> Response[str]:
+        values = {"tonnes": typed.tonnes, "source": typed.source, "site": str(typed.site)} if typed else {}
+        errors = reasons_by_field(refusal, reader(request)) if refusal else {}
+        with door.reading(request) as work:
+            this_year = work.today.year
+            asked = request.query_params.get("year", "")
+            year = int(asked) if asked.isdecimal() and 2000 <= int(asked) <= this_year else this_year
+            found = service.analyse(work, year)
+            return page(
+                request,
+                "analyses/analyses.html",
+                refusal.status if refusal else 200,
+                analysis=found,
+                bars=analysis_views.bars(work.session, found),
+                groups=analysis_views.groups(work.session, found),
+                years=range(this_year, this_year - 5, -1),
+                sites=registry.sites_visible_to(work.session, work.who),
+                form=Form(values, errors),
+                width=analysis_views.WIDTH,
+                words=analysis_views.FIGURES,
+            )
+
+
+ROUTES: list[ControllerRouterHandler] = [Analyses]

@@ -1,0 +1,165 @@
+"""Does each sign show where it should, and nowhere else?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from compliance.oversight import rules
+from compliance.oversight.disclosure import disclosed
+from compliance.oversight.rules import Company, Load, Sign
+from compliance.oversight.signs import SHEETS
+from compliance.registry.rules import Licence, LicenceKind, LicenceLine, Mode
+
+A, B, C, SITE_A, SITE_B = (UUID(int=number) for number in range(1, 6))
+DAY = date(2026, 3, 2)
+OIL = "900-214-08"
+
+
+def load(number: int = 1, **changed: object) -> Load:
+    """Return a load of 20 t of waste oil from A to B, accepted and treated."""
+    sound = Load(
+        id=UUID(int=1000 + number),
+        mover=A,
+        receiver=B,
+        carrier=C,
+        origin=SITE_A,
+        destination=SITE_B,
+        code=OIL,
+        hazardous=True,
+        loaded_kg=20_000,
+        accepted_kg=20_000,
+        drawn_up=DAY,
+        accepted_on=DAY,
+        treated_on=DAY,
+    )
+    return replace(sound, **changed)  # type: ignore[arg-type]
+
+
+def licence(**changed: object) -> Licence:
+    """Return B's licence for 100 t of waste oil a year."""
+    held = Licence(
+        id=UUID(int=9),
+        organisation_id=B,
+        number="S42",
+        kind=LicenceKind.COMPREHENSIVE,
+        modes=frozenset({Mode.USE}),
+        classes=frozenset(),
+        valid_from=date(2025, 1, 1),
+        valid_to=date(2027, 1, 1),
+        lines=(LicenceLine("HW08", 100_000, 0),),
+    )
+    return replace(held, **changed)  # type: ignore[arg-type]
+
+
+def signs(found: list[rules.Found]) -> list[Sign]:
+    """Return the signs alone."""
+    return [one.sign for one in found]
+
+
+def test_the_balance_of_a_site_is_what_came_less_what_left() -> None:
+    """An inspector would look for missing waste where none is missing."""
+    loads = [
+        load(1),
+        load(2, treated_on=None),
+        load(3, origin=SITE_B, destination=SITE_A, mover=B, receiver=A, loaded_kg=5_000),
+    ]
+    (one,) = rules.balances(loads, frozenset({SITE_B}), {})
+    assert (one.in_kg, one.treated_kg, one.out_kg, one.stock_kg) == (40_000, 20_000, 5_000, 15_000)
+    assert rules.stock_signs([one]) == []
+
+
+def test_stock_below_nothing_and_above_the_limit_is_noticed() -> None:
+    """A site would treat what it never took in, or store more than it may."""
+    out = load(2, origin=SITE_B, destination=SITE_A, loaded_kg=5_000)
+    assert signs(rules.stock_signs(rules.balances([load(1), out], frozenset({SITE_B}), {}))) == [
+        Sign.NEGATIVE_STOCK
+    ]
+    held = rules.balances([load(1, treated_on=None)], frozenset({SITE_B}), {SITE_B: 19_999})
+    assert signs(rules.stock_signs(held)) == [Sign.OVER_STORAGE]
+    enough = rules.balances([load(1, treated_on=None)], frozenset({SITE_B}), {SITE_B: 20_000})
+    assert rules.stock_signs(enough) == []
+
+
+def test_hazardous_waste_is_not_stored_for_more_than_a_year() -> None:
+    """Drums would stand in a yard for ever (L8)."""
+    lying = load(1, treated_on=None)
+    assert rules.stored_too_long([lying], DAY + timedelta(days=365)) == []
+    (found,) = rules.stored_too_long([lying, load(2)], DAY + timedelta(days=366))
+    assert (found.subjects, found.figures["kg"], found.figures["days"]) == ((SITE_B,), 20_000, 366)
+    assert rules.stored_too_long([replace(lying, hazardous=False)], DAY + timedelta(days=999)) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "loads", "expected"),
+    [
+        ([licence()], [load(1)], []),
+        ([], [load(1)], [Sign.WITHOUT_LICENCE]),
+        ([licence(valid_to=DAY - timedelta(days=1))], [load(1)], [Sign.WITHOUT_LICENCE]),
+        ([licence(lines=(LicenceLine("HW09", 100_000, 0),))], [load(1)], [Sign.WITHOUT_LICENCE]),
+        ([licence()], [load(n) for n in range(5)], []),
+        ([licence()], [load(n) for n in range(6)], [Sign.BEYOND_LICENCE]),
+        ([], [load(1, hazardous=False)], []),
+    ],
+)
+def test_treatment_without_or_beyond_a_licence_is_noticed(
+    held: list[Licence], loads: list[Load], expected: list[Sign]
+) -> None:
+    """Waste would go to whom nobody allowed to take it (L1, L4)."""
+    assert signs(rules.licence_signs(loads, {B: held}, {OIL: "HW08"})) == expected
+
+
+def test_a_load_far_from_the_usual_is_noticed() -> None:
+    """Two loads on one paper would not show among thirty others."""
+    usual = [load(n, loaded_kg=20_000 + 50 * n) for n in range(10)]
+    assert rules.outliers(usual) == []
+    (found,) = rules.outliers([*usual, load(99, loaded_kg=39_000)])
+    assert found.manifests == (UUID(int=1099),)
+    assert rules.outliers([*usual[:5], load(99, loaded_kg=39_000)]) == []
+
+
+def test_waste_that_goes_round_is_noticed() -> None:
+    """The same drums would be paid for twice."""
+    there, back = load(1), load(2, mover=B, receiver=A)
+    (pair,) = rules.circles([there, back])
+    assert pair.subjects == (A, B)
+    onward = [load(1), load(2, mover=B, receiver=C), load(3, mover=C, receiver=A, accepted_kg=7_000)]
+    (ring,) = rules.circles(onward)
+    assert (ring.subjects, ring.figures["round_kg"]) == ((A, B, C), 7_000)
+    assert rules.circles([there, replace(back, code="900-001-S17")]) == []
+    assert rules.circles([there, replace(back, cancelled=True)]) == []
+    assert rules.circles([there, replace(back, refused_before=True)]) == []
+
+
+def test_what_was_called_off_after_weighing_is_noticed() -> None:
+    """A load would leave the yard and no paper say where to."""
+    odd = load(1, cancelled=True)
+    (found,) = rules.cancelled_after_loading([odd, load(2), load(3, cancelled=True, loaded_kg=None)])
+    assert (found.manifests, found.figures["kg"]) == ((odd.id,), 20_000)
+
+
+def test_companies_that_share_a_telephone_or_an_address_are_linked() -> None:
+    """Two companies of one owner would confirm each other's weights."""
+    first = Company(A, "王一 13800138000", "", ("武汉市青山区工业路1号",))
+    second = Company(B, "tel 138-0013-8000 / 13800138000", "李四", ("武汉市青山区 工业路1号",))
+    (found,) = rules.linked([first, second, Company(C, "13900139000", "李四五")], {frozenset((A, B)): 20_000})
+    assert (found.subjects, found.figures["kg"]) == ((A, B), 20_000)
+    assert found.figures["ties"] == {"telephone": "13800138000", "address": "武汉市青山区工业路1号"}
+
+
+def test_every_sign_is_explained() -> None:
+    """An inspector would read a code."""
+    assert set(SHEETS) == set(Sign)
+    assert all(sheet.name and sheet.means and sheet.remedy and sheet.rule for sheet in SHEETS.values())
+
+
+def test_what_is_disclosed_adds_up_and_names_no_partner() -> None:
+    """A company's customers would be made public, or its waste counted twice."""
+    rows = disclosed([load(1), load(2, treated_on=None), load(3, cancelled=True)])
+    assert [(one.organisation, one.handed_over_kg, one.taken_in_kg, one.treated_kg) for one in rows] == [
+        (A, 40_000, 0, 0),
+        (B, 0, 40_000, 20_000),
+    ]

@@ -1,0 +1,43 @@
+"""Does a year of loads show an inspector where to look?"""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from compliance.manifests.rules import Act as ManifestAct
+from compliance.registry.tables import LicenceLineRow
+from tests.factories.site import Site
+
+
+def test_balances_signs_and_disclosure_of_a_year(site: Site) -> None:
+    """An inspector would add up a year's manifests by hand."""
+    market = site.market
+    deal = market.agree()
+    market.deliver(deal, 20_000, 19_980)
+    market.receive(deal, 19_980)
+    inspector = site.visitor("inspector")
+    page = inspector.get("/analyses")
+    for words in ("processor", "19.980 t", "Mass balance by site", "balance__stock", "Waste that goes round"):
+        assert words in page, words
+    assert "balance__stock--over" not in page
+    assert "More than the licence allows" in page
+    site_id = market.parties["processor"].site_id
+    wrong = inspector.post("/analyses/storage-limits", site=str(site_id), tonnes="ten", source="licence")
+    assert wrong.status_code == 422
+    assert (
+        inspector.sent_to("/analyses/storage-limits", site=str(site_id), tonnes="10", source="S42-001")
+        == "/analyses"
+    )
+    with market.work() as work:
+        work.session.execute(update(LicenceLineRow).values(yearly_kg=10_000))
+    again = inspector.get("/analyses")
+    assert "balance__stock--over" in again
+    assert "199" in again.split('id="beyond_licence"')[1]
+    market.sign(deal, ManifestAct.TREAT, "processor")
+    assert "balance__stock--over" not in inspector.get("/analyses")
+    file = inspector.client.get("/disclosure.csv?year=2026").content.decode("utf-8-sig").splitlines()
+    assert len(file) == 3
+    assert "20000" in file[1]
+    for name in ("producer", "carrier"):
+        site.visitor(name).get("/analyses", status=403)
+        site.visitor(name).get("/disclosure.csv?year=2026", status=403)
