@@ -34,8 +34,10 @@ from marketplace.needs.tables import Need
 from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
+from tracking.alerts.tables import Alert
 from tracking.fleet import queries as fleet
 from tracking.fleet import service as fleet_service
+from tracking.positions import service as positions
 from tracking.trips import queries as trip_queries
 from tracking.trips import routes
 from tracking.trips import service as trips
@@ -78,6 +80,7 @@ def subscribers(
         Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),
         Subscriber("certificates", frozenset({"DocumentAccepted", "DocumentRevoked"}), _certify_vehicle),
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
+        Subscriber("live_map", frozenset({"AlertRaised", "AlertWithdrawn", "AlertClosed"}), _mark_on_the_map),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         Subscriber(
             "deadlines", frozenset({"ManifestSigned", "PaperEntered"}), partial(_watch_days, calendar)
@@ -186,6 +189,13 @@ def _certify_vehicle(turn: Turn) -> None:
     paper = qualification.longest(work.session, DocumentKind.VEHICLE_CERTIFICATE, vehicle_id)
     classes = Terms.read(paper.terms).classes if paper else ()
     fleet_service.certify(work, vehicle_id, classes, paper.valid_to if paper else None)
+
+
+def _mark_on_the_map(turn: Turn) -> None:
+    """Have every open map read a vehicle again about which an alert was raised, taken back or closed."""
+    alert = turn.work.session.get(Alert, turn.event.subject)
+    if alert is not None and alert.vehicle_id is not None:
+        positions.touch(turn.work.session, [alert.vehicle_id])
 
 
 def _draft_receipt(turn: Turn) -> None:

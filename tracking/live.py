@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from compliance.record.who import Role, Who
+from tracking.alerts import queries as alerts
 from tracking.fleet.tables import Vehicle
 from tracking.positions import queries as positions
 from tracking.positions.tables import LastPosition
@@ -18,7 +19,10 @@ from tracking.trips import queries as trips
 
 
 class LiveRow(TypedDict):
-    """One vehicle on the map: degrees WGS-84, and the trip it is on as far as the reader may see it."""
+    """One vehicle on the map: degrees WGS-84, and the trip it is on as far as the reader may see it.
+
+    `alert` is the gravest of the alerts about it that still want a look and that the reader may see.
+    """
 
     vehicle_id: UUID
     plate: str
@@ -32,6 +36,11 @@ class LiveRow(TypedDict):
     trip_id: UUID | None
     trip_state: str | None
     manifest_id: UUID | None
+    alert: str | None
+
+
+MANY = 300
+"""Of more vehicles than that the alerts are asked for all at once."""
 
 
 def snapshot(session: Session, who: Who) -> list[LiveRow]:
@@ -52,7 +61,11 @@ def deltas(session: Session, who: Who, after_version: int, limit: int | None = N
         .where(LastPosition.version > after_version, _shown_to(who, active))
         .order_by(LastPosition.version)
         .limit(limit)
-    )
+    ).all()
+    if not rows:
+        return []
+    ids = {vehicle.id for _, vehicle in rows}
+    marked = alerts.standing_by_vehicle(session, who, alerts.Wanted(), ids if len(ids) < MANY else None)
     found: list[LiveRow] = []
     for last, vehicle in rows:
         trip = active.get(vehicle.id)
@@ -70,6 +83,7 @@ def deltas(session: Session, who: Who, after_version: int, limit: int | None = N
                 "trip_id": trip.id if trip else None,
                 "trip_state": trip.state if trip else None,
                 "manifest_id": trip.manifest_id if trip else None,
+                "alert": marked.get(vehicle.id),
             }
         )
     return found

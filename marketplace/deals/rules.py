@@ -52,7 +52,11 @@ class Terms:
     price: str
     freight_fen: int
     reference: str = "receiver"
-    tolerance_permille: str = "3"
+    tolerance: str = "instruments"
+    """As both scales' instruments allow, with moisture and fuel (telemetry.md 3.2); 3 ‰ where none is known.
+
+    A permille that the parties fix instead is entered as the deal's allowance.
+    """
 
     def hash(self) -> str:
         """Return the SHA-256 of the terms in canonical JSON."""

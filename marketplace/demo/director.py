@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -21,6 +22,7 @@ from devices.codecs.jt808 import Version
 from devices.codecs.weighing_json import public_key_of
 from devices.simulator.missions import Mission, Phase
 from devices.simulator.roads import Point
+from devices.simulator.scale import IndicatorRule
 from devices.simulator.world import ScaleSpec, SimulatedWorld, VehicleSpec, WorldConfig
 from devices.weighbridge.keys import load_or_create_key
 from marketplace import instance, logs
@@ -33,6 +35,9 @@ from tracking.fleet import service as fleet_service
 from tracking.fleet.rules import DeviceKind, tenant_of
 from tracking.fleet.service import NewDevice
 from tracking.fleet.tables import Device, Vehicle
+from tracking.weighings import instruments
+from tracking.weighings import queries as weighings
+from tracking.weighings.instruments import NewCertificate, NewScale
 
 TICK_S = 0.5
 TRADE_EVERY = 10
@@ -204,9 +209,23 @@ class Director:
                         simulated=True,
                     ),
                 )
+            self._put_on_record(Work(session, self.now(), SYSTEM), device)
             if not credentials.of_device(session, device):
                 credentials.issue(session, device, system_now(), password)
         return password
+
+    def _put_on_record(self, work: Work, device: str) -> None:
+        """Say which instrument a simulated scale is and until when it is verified, both marked simulated."""
+        if weighings.scales(work.session, [device]):
+            return
+        e = IndicatorRule().division_kg
+        instruments.register(work, device, NewScale(e, 4_000 * e, device, "simulated", simulated=True))
+        verified = work.today - timedelta(days=30)
+        valid_to = verified + timedelta(days=364)
+        number = f"SIM-{device}"
+        instruments.certify(
+            work, device, NewCertificate(number, "simulated", verified, valid_to, simulated=True)
+        )
 
 
 def vehicle_spec(number: int, row: Vehicle, device: Device) -> VehicleSpec:

@@ -61,13 +61,17 @@ def _within(division: str) -> ColumnElement[bool]:
     return or_(Manifest.origin_site_id.in_(sites), Manifest.destination_site_id.in_(sites))
 
 
-def _with_alert(who: Who, alert: str) -> Select[UUID | None]:
-    wanted = alerts.Wanted(
+def with_such_alerts(alert: str) -> alerts.Wanted:
+    """Return what narrows alerts down to those that a filter's word means, of those that want a look."""
+    return alerts.Wanted(
         states=STANDING,
         kinds=frozenset({Kind(alert)}) if alert in set(Kind) else frozenset(),
         severities=frozenset({Severity(alert)}) if alert in set(Severity) else frozenset(),
     )
-    found = alerts.matching(who, wanted).where(Alert.manifest_id.is_not(None))
+
+
+def _with_alert(who: Who, alert: str) -> Select[UUID | None]:
+    found = alerts.matching(who, with_such_alerts(alert)).where(Alert.manifest_id.is_not(None))
     return found.with_only_columns(Alert.manifest_id)
 
 

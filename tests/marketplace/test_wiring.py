@@ -139,6 +139,11 @@ def test_every_reaction_waits_for_events_that_somebody_appends(market: Market) -
     waited = {kind for one in subscribers(market.now) for kind in one.kinds}
     told = {event.kind for event in market.events(*waited)}
     assert waited - told == {
+        "AlertClosed",
+        "AlertRaised",
+        "AlertWithdrawn",
+        "DocumentAccepted",
+        "DocumentRevoked",
         "LoadRefused",
         "LoadTakenOver",
         "LotChanged",

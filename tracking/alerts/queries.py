@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -111,6 +111,24 @@ def by_kind(
     statement = matching(who, Wanted(frozenset(states), since=since))
     counted = statement.with_only_columns(Alert.kind, func.count()).group_by(Alert.kind)
     return {Kind(kind): number for kind, number in session.execute(counted)}
+
+
+def standing_by_vehicle(
+    session: Session, who: Who, wanted: Wanted, vehicle_ids: Collection[UUID] | None = None
+) -> dict[UUID, Severity]:
+    """Return the gravest of the alerts that still want a look, by vehicle; None: of every vehicle."""
+    asked = replace(wanted, states=STANDING)
+    statement = matching(who, asked).where(Alert.vehicle_id.is_not(None))
+    if vehicle_ids is not None:
+        statement = statement.where(Alert.vehicle_id.in_(vehicle_ids))
+    found: dict[UUID, Severity] = {}
+    order = list(Severity)
+    rows = session.execute(statement.with_only_columns(Alert.vehicle_id, Alert.kind).distinct())
+    for vehicle_id, kind in rows:
+        if vehicle_id is not None:
+            severity = SHEETS[Kind(kind)].severity
+            found[vehicle_id] = max(severity, found.get(vehicle_id, severity), key=order.index)
+    return found
 
 
 def by_state(session: Session, who: Who) -> dict[State, int]:

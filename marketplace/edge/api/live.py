@@ -18,10 +18,11 @@ from marketplace.edge.identity import Visit, signed_in_who
 from marketplace.edge.live import LiveFeed
 from marketplace.edge.recognise import Recognise
 from tracking import live
+from tracking.alerts.kinds import Severity
 
 
 class LiveView(msgspec.Struct, frozen=True, kw_only=True):
-    """One vehicle on the map; degrees WGS-84."""
+    """One vehicle on the map; degrees WGS-84; `alert` is the gravest that still wants a look."""
 
     vehicle_id: UUID
     plate: str
@@ -35,6 +36,7 @@ class LiveView(msgspec.Struct, frozen=True, kw_only=True):
     trip_id: UUID | None
     trip_state: str | None
     manifest_id: UUID | None
+    alert: Severity | None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,6 +85,7 @@ class Asked:
     kind: str = ""
     mine: bool = False
     manifest: UUID | None = None
+    vehicle: UUID | None = None
     cursor: str = ""
 
     @staticmethod
@@ -98,6 +99,7 @@ class Asked:
             kind if kind in set(Kind) else "",
             query.get("mine") == "1",
             _key(query.get("manifest", "")),
+            _key(query.get("vehicle", "")),
             sound(query.get("cursor", "")),
         )
 
@@ -109,6 +111,7 @@ class Asked:
             "kind": self.kind,
             "mine": "1" if self.mine else "",
             "manifest": str(self.manifest or ""),
+            "vehicle": str(self.vehicle or ""),
         }
         return f"{base}?{urlencode({name: value for name, value in (said | changed).items() if value})}"
 
@@ -120,6 +123,7 @@ class Asked:
             severities=frozenset({Severity(self.severity)}) if self.severity else frozenset(),
             assignee_id=who.person_id if self.mine else None,
             manifest_id=self.manifest,
+            vehicle_id=self.vehicle,
         )
 
 

@@ -22,12 +22,13 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import page, reader
-from marketplace.oversight.filters import matching
+from marketplace.oversight.filters import matching, with_such_alerts
 from marketplace.web.pages import custody, manifest_list, market
 from marketplace.web.pages.custody import Custody
 from marketplace.web.pages.manifest_list import Asked, Listing
 from marketplace.web.pages.network import network
 from tracking import live
+from tracking.alerts import queries as alerts
 from tracking.fleet import queries as fleet
 from tracking.fleet.tables import Vehicle
 from tracking.live import LiveRow
@@ -157,9 +158,15 @@ def beside(work: Work, request: Visit) -> Beside:
 
 
 def kept_on_the_map(work: Work, asked: Asked, rows: list[LiveRow]) -> tuple[UUID, ...] | None:
-    """Return the vehicles whose load fits the filter; None where nothing but words is asked for."""
+    """Return the vehicles whose load fits the filter; None where nothing but words is asked for.
+
+    Where only alerts are asked for, a vehicle without a load has them too.
+    """
     if not (asked.division or asked.code or asked.alert):
         return None
+    if not (asked.division or asked.code):
+        marked = alerts.standing_by_vehicle(work.session, work.who, with_such_alerts(asked.alert))
+        return tuple(row["vehicle_id"] for row in rows if row["vehicle_id"] in marked)
     by_manifest = {row["manifest_id"]: row["vehicle_id"] for row in rows if row["manifest_id"]}
     wanted = matching(work.who, asked.wanted).where(Manifest.id.in_(by_manifest))
     return tuple(by_manifest[key] for key in work.session.scalars(wanted.with_only_columns(Manifest.id)))

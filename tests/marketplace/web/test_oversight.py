@@ -15,6 +15,9 @@ from marketplace.web.translation import Language
 from tests.factories.site import Site
 from tests.factories.trade import WUHAN
 from tests.marketplace.web.moves import drive
+from tracking.alerts import service as alerts
+from tracking.alerts.kinds import Kind
+from tracking.alerts.rules import Subjects
 from tracking.fleet.tables import Device
 from tracking.trips.rules import Act as TripAct
 
@@ -175,3 +178,24 @@ def test_refused_requests_and_frames_are_shown(site: Site) -> None:
     page = site.visitor("operator").get("/market")
     assert "wrong checksum" in page
     assert "people and programs" in page
+
+
+def test_a_vehicle_with_an_alarm_is_marked_and_can_be_picked_out(site: Site, deal: UUID) -> None:
+    """An inspector would look for the one lorry in trouble among a thousand that drive on."""
+    market, inspector = site.market, site.visitor("inspector")
+    vehicle = market.manifest(deal).vehicle_id
+    before = json.loads(inspector.get("/api/v1/live/snapshot"))
+    assert before["items"][0]["alert"] is None
+    assert 'data-shown=""' in inspector.get("/map/table?show=vehicles&alert=any")
+    with market.work() as work:
+        about = Subjects(vehicle_id=vehicle, trip_id=deal)
+        raised = alerts.raise_alert(work, Kind.RESTRICTED_AREA, about, market.at)
+    market.idle()
+    after = json.loads(inspector.get("/api/v1/live/snapshot"))
+    assert after["items"][0]["alert"] == "alarm"
+    assert after["version"] > before["version"], "open maps are not told"
+    assert f'data-shown="{vehicle}"' in inspector.get("/map/table?show=vehicles&alert=alarm")
+    assert 'data-shown=""' in inspector.get("/map/table?show=vehicles&alert=silence")
+    assert f"/alerts?vehicle={vehicle}" in inspector.get("/map/table?show=vehicles")
+    assert f"/alerts/{raised.id}" in inspector.get(f"/alerts?vehicle={vehicle}&state=all")
+    assert f"/alerts/{raised.id}" not in inspector.get(f"/alerts?vehicle={deal}&state=all")

@@ -12,6 +12,7 @@ const BUSY = new Set(["at_origin", "loaded", "at_destination"]);
 /** Return how a vehicle looks on the map; `newest` is the moment of the newest position of all. */
 export function lookOf(position, newest) {
   if (position.state) return position.state;
+  if (position.alert === "alarm" || position.alert === "warning") return "alarm";
   if (newest - Date.parse(position.at) > SILENT_MS) return "offline";
   if (position.speed_kmh > ROLLING_KMH) return "moving";
   return BUSY.has(position.trip_state) ? "loading" : "stopped";
