@@ -21,6 +21,7 @@ TABLES = (
     "compliance.catalogue.tables",
     "compliance.registry.tables",
     "compliance.qualification.tables",
+    "compliance.visits.tables",
     "compliance.manifests.tables",
     "compliance.receipts.tables",
     "compliance.deadlines.tables",

@@ -9,6 +9,7 @@ from compliance.cases import rules as cases
 from compliance.deadlines import rules as deadlines
 from compliance.manifests import rules as manifests
 from compliance.qualification import rules as qualification
+from compliance.visits import rules as visits
 from marketplace.deals import rules as deals
 from marketplace.lots import rules as lots
 from marketplace.plans import rules as plans
@@ -31,6 +32,7 @@ def drawings() -> Iterator[str]:
         ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
         ("Document", "compliance/qualification/rules.py", qualification.NEXT, {}),
         ("Case", "compliance/cases/rules.py", cases.NEXT, {}),
+        ("Site visit", "compliance/visits/rules.py", visits.NEXT, {}),
         ("Deadline", "compliance/deadlines/rules.py", deadlines.NEXT, {}),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from compliance.manifests.rules import State as ManifestState
@@ -103,7 +103,7 @@ def _quota(one: Licence, line: LicenceLine, taken: Taken) -> Quota:
 
 def _taken(session: Session, licence_ids: Sequence[UUID], year: int) -> dict[tuple[UUID, str], Taken]:
     """Return what is drawn from each line; a load is on the road from its loading to its receipt."""
-    state = func.coalesce(Manifest.state, ManifestState.DRAFT.value)
+    state = func.coalesce(Manifest.state, literal(ManifestState.DRAFT.value, literal_execute=True))
     rows = session.execute(
         select(
             LicenceLineRow.licence_id,

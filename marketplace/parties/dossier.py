@@ -22,6 +22,7 @@ from compliance.record.errors import N_, NotFound
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import LicenceRow, Organisation, Person, Site
+from compliance.visits import queries as visits
 from marketplace.deals import queries as deals
 from marketplace.deals.tables import Deal
 from tracking.alerts import queries as alerts
@@ -192,5 +193,13 @@ def _entry(event: ledger.Event) -> Entry:
     return Entry(event.kind, detail=str(told), at=event.at, href=href)
 
 
-PARTS: tuple[Part, ...] = (_deals, _manifests, _alerts, _timeline)
+def _visits(work: Work, found: Party) -> Section:
+    rows = [] if found.person else visits.of_organisation(work.session, found.organisation.id, work.who)
+    entries = [
+        Entry(row.purpose, row.state, row.order_text, row.created_at, f"/visits/{row.id}") for row in rows
+    ]
+    return Section("visits", N_("Visits"), tuple(entries))
+
+
+PARTS: tuple[Part, ...] = (_deals, _manifests, _alerts, _visits, _timeline)
 """The parts of a file in the order of the page; `key` names a part over the API."""

@@ -26,7 +26,7 @@ EVENT_WORDS: Mapping[str, str] = MappingProxyType(
         "ReceivingChanged": N_("Receiving hours changed"),
         "QuotaNear": N_("Yearly quantity nearly used up"),
         "QuotaExceeded": N_("Yearly quantity exceeded by more than a fifth"),
-        "VisitDrawn": N_("Drawn for a visit"),
+        "VisitCalledOff": N_("A drawn visit was called off"),
         "VisitFound": N_("Visited: findings"),
         "VisitPassed": N_("Visited: nothing found"),
         "VisitRechecked": N_("Visited again: put right"),

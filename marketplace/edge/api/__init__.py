@@ -41,6 +41,7 @@ from marketplace.needs.api import Needs
 from marketplace.parties.document_api import Documents, Scans
 from marketplace.parties.entry_api import People, Registrations
 from marketplace.parties.party_api import Parties, Quotas
+from marketplace.parties.visits_api import Visits
 from marketplace.plans.api import Plans
 from marketplace.settlements.api import Balances, Settlements
 from marketplace.solves.api import Solves
@@ -54,6 +55,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     People,
     Parties,
     Quotas,
+    Visits,
     Scans,
     Documents,
     Sites,

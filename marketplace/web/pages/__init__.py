@@ -34,6 +34,7 @@ from marketplace.web.pages import (
     road_checks,
     settlements,
     trade_offs,
+    visits,
     ways,
     weighings,
 )
@@ -48,6 +49,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *ledgers.ROUTES,
     *ledger_files.ROUTES,
     *parties.ROUTES,
+    *visits.ROUTES,
     *settlements.ROUTES,
     *account.ROUTES,
     *areas.ROUTES,

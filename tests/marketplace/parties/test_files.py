@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,14 +13,19 @@ from sqlalchemy import Engine
 
 from compliance.manifests.rules import Act
 from compliance.record.who import Role
+from marketplace.app import create_app
+from marketplace.settings import Settings
+from tests.compliance.qualification.papers import PNG
 from tests.factories.site import Site, open_site
-from tests.marketplace.parties.knocking import OVERSEERS, Door, wrong_ways
+from tests.marketplace.parties.knocking import OVERSEERS, PARTIES, Door, wrong_ways
 
 
 @pytest.fixture
-def door(engine: Engine) -> Iterator[Door]:
+def door(engine: Engine, tmp_path: Path) -> Iterator[Door]:
     """The small market."""
     site = open_site(engine)
+    settings = Settings(demo=False, var=tmp_path)
+    site.app = create_app(settings, engine, site.market.now, wall=lambda: site.wall_at)
     with TestClient(site.app) as client:
         yield Door(site, client)
 
@@ -88,6 +95,45 @@ def test_who_oversees_suspends_and_lifts_and_every_gate_hears_of_it(door: Door) 
     assert (told.status_code, told.json()["suspended"]) == (200, None)
 
 
+def test_a_visit_is_drawn_recorded_with_photos_and_read_by_the_visited(door: Door) -> None:
+    """An inspector would need a second program for what was found, and the visited never read it."""
+    site = door.site
+    inspector = site.visitor("inspector")
+    bad = inspector.post("/visits/draws", purpose="site_visit", kind="processor", count="x", seed="1234")
+    assert (bad.status_code, "whole number" in bad.text) == (422, True)
+    typed = {"purpose": "site_visit", "kind": "processor", "count": "9", "seed": "03 08 15 21"}
+    assert inspector.sent_to("/visits/draws", **typed) == "/visits"
+    row = door.get(site.market.parties["inspector"].who, "/visits?open_only=true").json()["items"][0]
+    path = f"/visits/{row['id']}"
+    answers = {f"point-{one['key']}": "in_order" for one in row["points"]}
+    token = {"_csrf_token": inspector.client.cookies["csrftoken"]}
+    fields = answers | {"point-ledger_kept": "not_in_order"} | token
+    photos = {"photos": ("store.png", PNG, "image/png")}
+    unsaid = inspector.client.post(f"{path}/findings", data=fields, files=photos)
+    assert (unsaid.status_code, "Say by which day" in unsaid.text) == (422, True)
+    said = fields | {"order": "keep the ledger", "due_on": "2026-12-15"}
+    done = inspector.client.post(f"{path}/findings", data=said, files=photos, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    owner = next(one for one in site.market.parties.values() if str(one.id) == row["organisation_id"])
+    mine = site.visitor(owner.who)
+    text = mine.get(path)
+    assert "keep the ledger" in text
+    assert "Write it down" not in text
+    photo = re.search(r"/photos/([0-9a-f]{64})", text)
+    assert photo is not None
+    got = mine.client.get(f"{path}/photos/{photo[1]}")
+    assert (got.content, got.headers["content-type"]) == (PNG, "image/png")
+    assert path in mine.get(f"/parties/{owner.id}")
+    again = inspector.client.post(
+        f"{path}/findings",
+        data=answers | token,
+        files={"photos": ("", b"", "image/png")},
+        follow_redirects=False,
+    )
+    assert again.status_code == 303
+    assert "put right" in mine.get("/visits")
+
+
 def test_the_quota_limits_are_the_operators_to_set(door: Door) -> None:
     """A processor would raise its own limit, or the warning come when it is too late."""
     site, market = door.site, door.site.market
@@ -116,6 +162,16 @@ WAYS = {
     ("GET", "/api/v1/quotas"): OVERSEERS,
     ("GET", "/api/v1/quotas/policy"): frozenset(Role),
     ("POST", "/api/v1/quotas/policy"): frozenset({Role.OPERATOR}),
+    ("POST", "/api/v1/visits/draws"): OVERSEERS,
+    ("GET", "/api/v1/visits/draws"): OVERSEERS,
+    ("GET", "/api/v1/visits"): PARTIES | OVERSEERS,
+    ("GET", "/api/v1/visits/{id}"): PARTIES | OVERSEERS,
+    ("GET", "/api/v1/visits/{id}/photos/0"): PARTIES | OVERSEERS,
+    ("POST", "/api/v1/visits/{id}/findings"): OVERSEERS,
+    ("POST", "/api/v1/visits/{id}/recheck"): OVERSEERS,
+    ("POST", "/api/v1/visits/{id}/call-off"): OVERSEERS,
+    ("GET", "/visits"): PARTIES | OVERSEERS,
+    ("GET", "/visits/{id}"): PARTIES | OVERSEERS,
     ("GET", "/parties/{id}"): frozenset(Role),
     ("GET", "/quotas"): frozenset({Role.PROCESSOR, Role.INSPECTOR, Role.OPERATOR}),
 }

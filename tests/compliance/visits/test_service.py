@@ -1,0 +1,175 @@
+"""Does a drawn visit end in an order, a second look and, where nothing was put right, a closed gate?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from compliance.catalogue import queries as catalogue
+from compliance.qualification import service as qualification
+from compliance.record.clock import local_date
+from compliance.record.database import reading
+from compliance.record.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Several
+from compliance.registry import gates
+from compliance.registry.rules import Mode, OrganisationKind
+from compliance.visits import queries, service
+from compliance.visits.rules import Answer, Purpose, drawn
+from compliance.visits.service import Findings, Wanted
+from compliance.visits.tables import SiteVisit
+from tests.compliance.qualification.conftest import engine
+from tests.compliance.qualification.papers import PDF, PNG, Memory
+from tests.compliance.record.appending import recorded
+from tests.factories import parties
+from tests.factories.parties import MORNING, OIL, Cast, committed
+
+__all__ = ["engine"]
+
+DAY = local_date(MORNING)
+SEED = "2026-11-20 03 08 15 21 22 33 07"
+
+
+@pytest.fixture
+def cast(engine: Engine) -> Cast:
+    """Everyone around one load."""
+    return committed(engine, parties.cast)
+
+
+def visit(engine: Engine, cast: Cast, purpose: Purpose = Purpose.VISIT) -> SiteVisit:
+    """Draw the one processor there is."""
+    wanted = Wanted(purpose, OrganisationKind.PROCESSOR, 1, SEED, "42")
+    (row,) = committed(engine, lambda work: service.draw(work, wanted)[1], cast.inspector)
+    return row
+
+
+def answers(row: SiteVisit, *bad: str) -> dict[str, Answer]:
+    """Answer every point of a visit: in order, but for some."""
+    return {point.key: Answer.BAD if point.key in bad else Answer.GOOD for point in service.points_of(row)}
+
+
+def against(engine: Engine, owner: UUID | None) -> list[str]:
+    """Return by which rules a receiver may not take a load."""
+    assert owner is not None
+    with reading(engine) as session:
+        waste = catalogue.find(session, OIL, DAY)
+        assert waste is not None
+        return [one.rule for one in gates.receiver_faults(session, owner, waste, Mode.USE, 1, DAY)]
+
+
+def fields(refusal: DomainError) -> set[str]:
+    """Return the fields that a refusal names."""
+    return {str(one.field) for one in (refusal.errors if isinstance(refusal, Several) else (refusal,))}
+
+
+def test_a_draw_is_on_the_record_and_can_be_drawn_again(engine: Engine, cast: Cast) -> None:
+    """Nobody could show that the draw was not arranged."""
+    row = visit(engine, cast)
+    told = recorded(engine)[-1].event
+    assert (told.kind, told.data["seed"], told.data["drawn"]) == (
+        "VisitsDrawn",
+        SEED,
+        [str(row.organisation_id)],
+    )
+    with reading(engine) as session:
+        kept = queries.draw(session, row.draw_id)
+        assert drawn(kept.seed, map(UUID, kept.pool), kept.count) == [row.organisation_id]
+        assert row.inspector_id == cast.inspector.person_id
+    with pytest.raises(Invalid):
+        visit(engine, cast)
+    for who, seed in ((cast.processor, SEED), (cast.inspector, "1")):
+        wanted = Wanted(Purpose.VISIT, OrganisationKind.PRODUCER, 1, seed)
+        with pytest.raises((Forbidden, Invalid)):
+            committed(engine, lambda work, wanted=wanted: service.draw(work, wanted), who)
+
+
+def test_a_visit_without_findings_passes_and_only_then_is_seen_by_the_party(
+    engine: Engine, cast: Cast
+) -> None:
+    """A party would be warned of the visit to come."""
+    row = visit(engine, cast, Purpose.RECHECK)
+    with reading(engine) as session, pytest.raises(NotFound):
+        queries.visit(session, row.id, cast.processor)
+    done = committed(
+        engine, lambda work: service.record(work, row.id, Findings(answers(row))), cast.inspector
+    )
+    assert done.state == "passed"
+    with reading(engine) as session:
+        assert queries.visit(session, row.id, cast.processor).id == row.id
+        assert queries.listed(session, cast.stranger) == []
+        assert queries.listed(session, cast.driver) == []
+    with pytest.raises(Conflict):
+        committed(engine, lambda work: service.call_off(work, row.id, "too late"), cast.inspector)
+
+
+def test_findings_need_answers_an_order_a_day_and_pictures(engine: Engine, cast: Cast) -> None:
+    """An order would come without a day, or a finding without proof."""
+    row = visit(engine, cast)
+    few = Findings({"papers_true": Answer.BAD, "odd": Answer.GOOD}, photos=("0" * 64,), due_on=DAY)
+    with pytest.raises(Several) as refused:
+        committed(engine, lambda work: service.record(work, row.id, few), cast.inspector)
+    assert fields(refused.value) == {"answers", "photos", "order", "due_on"}
+    store = Memory()
+    pdf = committed(engine, lambda work: qualification.keep_scan(work, store, PDF, "a.pdf"), cast.inspector)
+    bad = Findings(answers(row), photos=(pdf.sha256,))
+    with pytest.raises(Invalid):
+        committed(engine, lambda work: service.record(work, row.id, bad), cast.inspector)
+    png = committed(engine, lambda work: qualification.keep_scan(work, store, PNG, "a.png"), cast.inspector)
+    good = Findings(answers(row), "all well", (png.sha256,))
+    assert (
+        committed(engine, lambda work: service.record(work, row.id, good), cast.inspector).state == "passed"
+    )
+
+
+def ordered(engine: Engine, cast: Cast, *bad: str) -> SiteVisit:
+    """Visit the processor and order what is bad to be put right."""
+    row = visit(engine, cast)
+    found = Findings(answers(row, *bad), due_on=DAY + timedelta(days=10), order="label the store")
+    return committed(engine, lambda work: service.record(work, row.id, found), cast.inspector)
+
+
+def test_an_order_that_was_followed_leaves_the_party_free(engine: Engine, cast: Cast) -> None:
+    """A works that put it right would stay under suspicion."""
+    row = ordered(engine, cast, "ledger_kept")
+    assert (row.state, against(engine, cast.processor.organisation_id)) == ("rectifying", [])
+    again = Findings(answers(row))
+    done = committed(engine, lambda work: service.look_again(work, row.id, again), cast.operator)
+    assert (done.state, against(engine, cast.processor.organisation_id)) == ("rectified", [])
+
+
+def test_an_order_that_was_not_followed_closes_the_gate(engine: Engine, cast: Cast) -> None:
+    """Findings would have no consequence (A1)."""
+    row = ordered(engine, cast, "ledger_kept")
+    silent = Findings(answers(row, "ledger_kept"))
+    with pytest.raises(Invalid) as unsaid:
+        committed(engine, lambda work: service.look_again(work, row.id, silent), cast.inspector)
+    assert unsaid.value.field == "note"
+    told = Findings(answers(row, "ledger_kept"), "still no ledger")
+    done = committed(engine, lambda work: service.look_again(work, row.id, told), cast.inspector)
+    assert (done.state, against(engine, cast.processor.organisation_id)) == (
+        "visit_failed",
+        ["A1.suspended"],
+    )
+
+
+def test_what_is_grave_closes_the_gate_at_once_and_opens_it_when_put_right(
+    engine: Engine, cast: Cast
+) -> None:
+    """A works without the plant it is licensed for would take loads for ten more days."""
+    row = ordered(engine, cast, "works_licensed")
+    assert against(engine, cast.processor.organisation_id) == ["A1.suspended"]
+    again = Findings(answers(row))
+    committed(engine, lambda work: service.look_again(work, row.id, again), cast.inspector)
+    assert against(engine, cast.processor.organisation_id) == []
+
+
+def test_a_visit_is_called_off_with_a_reason_and_never_by_the_visited(engine: Engine, cast: Cast) -> None:
+    """Whoever was drawn would strike itself off."""
+    row = visit(engine, cast)
+    with pytest.raises(Invalid):
+        committed(engine, lambda work: service.call_off(work, row.id, ""), cast.inspector)
+    with pytest.raises(Forbidden):
+        committed(engine, lambda work: service.call_off(work, row.id, "not now"), cast.processor)
+    done = committed(engine, lambda work: service.call_off(work, row.id, "works is closed"), cast.inspector)
+    assert done.state == "called_off"
