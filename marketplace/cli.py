@@ -14,6 +14,7 @@ from compliance.record.errors import DomainError
 from marketplace.settings import Settings, read_settings
 
 GROUPS = {
+    "catalogue": "marketplace.catalogue_commands:catalogue",
     "anchors": "marketplace.archive_commands:anchors",
     "archive": "marketplace.archive_commands:archive",
     "devices": "marketplace.device_commands:devices",

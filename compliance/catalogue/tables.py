@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import Date, Float, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, Date, Float, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
+from compliance.record.clock import UtcDateTime
 
 
 class CatalogueEdition(Base):
@@ -67,3 +69,29 @@ class Division(Base):
     parent_code: Mapped[str | None] = mapped_column(String(6), index=True)
     lon: Mapped[float | None] = mapped_column(Float)
     lat: Mapped[float | None] = mapped_column(Float)
+
+
+class CatalogueImport(Base):
+    """One file that was made an edition, and what it replaced, for the way back."""
+
+    __tablename__ = "catalogue_import"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    edition: Mapped[str] = mapped_column(String(12), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    valid_from: Mapped[date] = mapped_column(Date)
+    file_name: Mapped[str] = mapped_column(String(120))
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[int] = mapped_column(Integer)
+    added: Mapped[int] = mapped_column(Integer)
+    changed: Mapped[int] = mapped_column(Integer)
+    removed: Mapped[int] = mapped_column(Integer)
+    before: Mapped[list[dict[str, object]]] = mapped_column(JSON)
+    """The edition's rows as they were."""
+    basis_before: Mapped[str] = mapped_column(String(20))
+    """Where the edition came from before; empty: it was not there."""
+    ended: Mapped[str] = mapped_column(String(12))
+    """The edition that ends because of it; empty: none."""
+    applied_by: Mapped[UUID | None] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rolled_back_by: Mapped[UUID | None] = mapped_column()
+    rolled_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

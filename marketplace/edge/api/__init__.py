@@ -11,6 +11,7 @@ from marketplace.edge.api.anchors import Anchors, Proofs
 from marketplace.edge.api.areas import Areas
 from marketplace.edge.api.cases import Cases, Complaints
 from marketplace.edge.api.catalogue import Catalogue
+from marketplace.edge.api.catalogue_imports import CatalogueImports
 from marketplace.edge.api.commands import Commands
 from marketplace.edge.api.containers import Containers
 from marketplace.edge.api.deadlines import Deadlines
@@ -49,6 +50,7 @@ from marketplace.solves.api import Solves
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     Tokens,
     Catalogue,
+    CatalogueImports,
     Rules,
     Registrations,
     Organisations,
