@@ -24,7 +24,9 @@ def enter(work: Work, row: Manifest) -> LedgerEntry | None:
     if existing is not None or not row.accepted_kg:
         return existing
     signed = manifests.signatures(work.session, row.id)
-    left = next((by.at for by in signed if by.act == Act.LOAD.value), row.changed_at)
+    paper = manifests.paper(work.session, row.id)
+    on_paper = paper.loaded_at if paper is not None else None
+    left = on_paper or next((by.at for by in signed if by.act == Act.LOAD.value), row.changed_at)
     receiver = registry.organisation(work.session, row.receiver_id)
     held = registry.licences(work.session, [row.receiver_id], local_date(left).year)
     category = WasteCode.parse(row.code).category

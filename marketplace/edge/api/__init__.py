@@ -12,6 +12,7 @@ from marketplace.edge.api.areas import Areas
 from marketplace.edge.api.cases import Cases, Complaints
 from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.catalogue_imports import CatalogueImports
+from marketplace.edge.api.check_papers import RoadCheckPapers
 from marketplace.edge.api.commands import Commands
 from marketplace.edge.api.containers import Containers
 from marketplace.edge.api.deadlines import Deadlines
@@ -98,6 +99,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Analyses,
     Complaints,
     Cases,
+    RoadCheckPapers,
     Verifications,
     Anchors,
     Proofs,

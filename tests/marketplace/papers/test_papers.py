@@ -192,3 +192,16 @@ def test_every_paper_for_every_role(site: Site, closed: UUID, who: str) -> None:
     places = [*(f"manifests/{closed}/{place}" for place in PLACES), f"weighings/{row.id}/ticket.pdf"]
     found = {visitor.get(f"/api/v1/{place}").status_code for place in places}
     assert found == ({404} if who == "neighbour" else {200})
+
+
+def test_a_road_check_has_a_certificate_of_what_was_answered(site: Site, closed: UUID) -> None:
+    """A driver who was stopped would have nothing to show at the next stop, or a stranger could print it."""
+    inspector = site.visitor("inspector", "zh")
+    for text, words in ((site.market.get(Manifest, closed).number, "失效"), ("鄂A99999", "未查到")):
+        place = inspector.sent_to("/road-check", text=str(text), place="江夏")
+        certificate = f"/api/v1{place.replace('/road-check', '/road-checks')}/certificate.pdf"
+        assert certificate in inspector.get(place)
+        pdf = bytes(inspector.client.get(certificate).content)
+        assert place in scanned(pdf)[0]
+        assert words in read(pdf), read(pdf)
+        assert site.visitor("carrier").client.get(certificate).status_code == 403
