@@ -29,6 +29,7 @@ TABLES = (
     "compliance.ledgers.tables",
     "compliance.oversight.tables",
     "compliance.cases.tables",
+    "compliance.profiles.tables",
     "tracking.fleet.tables",
     "tracking.commands.tables",
     "tracking.positions.tables",

@@ -15,6 +15,7 @@ from compliance.ledgers import from_manifests
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
+from compliance.profiles import service as profiles
 from compliance.qualification import queries as qualification
 from compliance.qualification.entering import Terms
 from compliance.qualification.rules import DocumentKind
@@ -254,9 +255,11 @@ def _watch_days(calendar: Workdays, turn: Turn) -> None:
 
 
 def _enter_outsourced(turn: Turn) -> None:
-    """Let a confirmed manifest make its own entry in the mover's table B.5 (G4)."""
+    """Let a confirmed manifest make its entry in table B.5 (G4), and its batteries be the receiver's."""
     if turn.event.data["act"] == ManifestAct.CONFIRM.value:
-        from_manifests.enter(turn.work, turn.work.session.get_one(Manifest, turn.event.subject))
+        row = turn.work.session.get_one(Manifest, turn.event.subject)
+        from_manifests.enter(turn.work, row)
+        profiles.hand_on(turn.work, row)
 
 
 def _watch_answer(calendar: Workdays, turn: Turn) -> None:

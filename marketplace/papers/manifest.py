@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from compliance.catalogue.rules import WasteType
 from compliance.manifests.rules import Act
 from compliance.manifests.tables import Manifest
 from compliance.papers.sheet import Cell, Part, Sheet, Table
+from compliance.profiles import queries as profiles
+from compliance.profiles.rules import SPECS, profile_of
 from compliance.receipts import queries as receipts
 from compliance.record import ledger
 from compliance.record.clock import local_date
@@ -46,6 +49,8 @@ class Story:
     lot: Lot | None
     permit: str
     licence: str
+    facts: Mapping[str, str]
+    batteries: Sequence[str]
     events: tuple[Recorded, ...]
 
     @property
@@ -73,6 +78,8 @@ def story(work: Work, row: Manifest) -> Story:
         lot=session.get(Lot, deal.lot_id) if deal else None,
         permit=permit.number if permit else "",
         licence=licence.number if licence else "",
+        facts=profiles.facts(session, deal.lot_id) if deal else {},
+        batteries=[one.code for one in profiles.travelling(session, row.id)],
         events=events_of(session, found),
     )
 
@@ -97,6 +104,7 @@ def sheet(reader: Reader, told: Story, qr: str, at: datetime) -> Sheet:
         blocks=(
             _head(reader, told),
             _mover(reader, told),
+            *_profile(reader, told),
             _carrier(reader, told),
             _receiver(reader, told),
             *weights(reader, told.custody),
@@ -152,6 +160,21 @@ def _mover(reader: Reader, told: Story) -> Part:
             reader.cell(N_("Remarks"), lot.note if lot else "", wide=True),
         ),
     )
+
+
+def _profile(reader: Reader, told: Story) -> tuple[Part, ...]:
+    """Return what the waste's family asks and was told, and the batteries on board."""
+    spec = SPECS[profile_of(told.manifest.code)]
+    cells = []
+    for fact in spec.facts:
+        said = told.facts.get(fact.key, "")
+        words = reader.say((fact.choices or {}).get(said, said)) if fact.choices else said
+        if words:
+            cells.append(reader.cell(fact.words, words, wide=len(words) > 30))
+    if told.batteries:
+        codes = "\n".join(told.batteries)
+        cells.append(reader.cell(N_("Codes of the batteries"), codes, wide=True, exact=True))
+    return (Part(reader.say(spec.words), tuple(cells)),) if cells else ()
 
 
 def _carrier(reader: Reader, told: Story) -> Part:

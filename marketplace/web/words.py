@@ -62,6 +62,14 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "monthly": N_("monthly declaration"),
         "quarterly": N_("quarterly declaration"),
         "annual": N_("annual declaration"),
+        # batteries
+        "pack": N_("pack"),
+        "module": N_("module"),
+        "cell": N_("cell"),
+        "dismantled": N_("taken apart"),
+        "taken_out": N_("taken out"),
+        "handed_on": N_("handed on"),
+        "on_record": N_("put on record"),
         # a plan
         "pickup": N_("pick-up"),
         "delivery": N_("delivery"),

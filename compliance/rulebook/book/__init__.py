@@ -7,8 +7,19 @@ from compliance.rulebook.book.licences import LICENCES
 from compliance.rulebook.book.manifests import MANIFESTS
 from compliance.rulebook.book.market import MARKET, SETTLEMENTS
 from compliance.rulebook.book.papers import LABELS
+from compliance.rulebook.book.profiles import PROFILES
 from compliance.rulebook.book.transit import ROAD
 from compliance.rulebook.book.waste import CATALOGUE
 from compliance.rulebook.rule import Rule
 
-RULES: tuple[Rule, ...] = (*CATALOGUE, *MARKET, *LICENCES, *MANIFESTS, *LABELS, *LEDGERS, *ROAD, *SETTLEMENTS)
+RULES: tuple[Rule, ...] = (
+    *CATALOGUE,
+    *MARKET,
+    *LICENCES,
+    *MANIFESTS,
+    *LABELS,
+    *LEDGERS,
+    *PROFILES,
+    *ROAD,
+    *SETTLEMENTS,
+)

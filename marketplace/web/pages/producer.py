@@ -31,6 +31,7 @@ from marketplace.lots.rules import Figure, State
 from marketplace.lots.tables import Lot
 from marketplace.web import guidance_views, lot_form, lot_views
 from marketplace.web.lot_form import LotForm
+from marketplace.web.profile_views import lot_profile
 from marketplace.web.reasons import composition_words, figure_fields
 
 Answer = Response[str] | Response[bytes]
@@ -241,6 +242,7 @@ def _lot(request: Visit, work: Work, lot_id: UUID, refusal: DomainError | None =
         guidance=guidance_views.of_lot(work, row) if row.state == State.LISTED.value else None,
         live=False,
         refusals=reasons,
+        profile=lot_profile(work, row.id, row.code, language),
         warned=[reason_of(one, language) for one in _uncovered(work, row)],
     )
 

@@ -1,0 +1,105 @@
+"""What is shown of a lot's profile, and of a plant's phosphogypsum, in the reader's language?"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+
+from compliance.profiles import gypsum, queries
+from compliance.profiles.rules import SPECS, Profile, missing, profile_of
+from compliance.record.errors import DomainError
+from compliance.record.work import Work
+from marketplace.edge.problems import Reason, reason_of
+from marketplace.web.translation import Language, translate
+
+
+class FactView(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a profile wants to know."""
+
+    key: str
+    words: str
+    needed: bool
+    choices: dict[str, str]
+    value: str
+
+
+class LotProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A lot's profile with what is told of it, what is missing, and which documents go with a load."""
+
+    profile: Profile
+    words: str
+    facts: list[FactView]
+    documents: list[str]
+    missing: list[Reason]
+
+
+class PlantView(msgspec.Struct, frozen=True, kw_only=True):
+    """One plant's year of phosphogypsum, kilograms; `plant` is the facility in the ledger."""
+
+    plant: str
+    made_kg: int
+    used_kg: int
+    harmless_kg: int
+    fresh_kg: int
+    piled_kg: int
+    off_pile_kg: int
+    pile_kg: int
+    open_kg: int
+    may_make_kg: int
+    used_percent: float | None
+    target_percent: int | None
+    remarks: list[Reason]
+
+
+def plants(work: Work, unit: UUID, year: int, language: Language) -> list[PlantView]:
+    """Return a unit's phosphogypsum of a year, plant by plant, with what is to be said of it."""
+    found = []
+    for plant, one in queries.gypsum(work.session, unit, year).items():
+        share = one.used_percent
+        found.append(
+            PlantView(
+                plant=plant,
+                made_kg=one.made_kg,
+                used_kg=one.used_kg,
+                harmless_kg=one.harmless_kg,
+                fresh_kg=one.fresh_kg,
+                piled_kg=one.piled_kg,
+                off_pile_kg=one.off_pile_kg,
+                pile_kg=one.pile_kg,
+                open_kg=one.open_kg,
+                may_make_kg=one.may_make_kg,
+                used_percent=None if share is None else round(float(share), 1),
+                target_percent=gypsum.target_percent(year),
+                remarks=[reason_of(remark, language) for remark in gypsum.remarks(one, year, work.today)],
+            )
+        )
+    return found
+
+
+def lot_profile(work: Work, lot_id: UUID, code: str, language: Language) -> LotProfile:
+    """Return a lot's profile in a language; the caller has made sure that the lot may be seen."""
+    spec = SPECS[profile_of(code)]
+    facts = queries.facts(work.session, lot_id)
+    return LotProfile(
+        profile=spec.profile,
+        words=translate(language, spec.words),
+        facts=[
+            FactView(
+                key=fact.key,
+                words=translate(language, fact.words),
+                needed=fact.needed,
+                choices={key: translate(language, words) for key, words in (fact.choices or {}).items()},
+                value=facts.get(fact.key, ""),
+            )
+            for fact in spec.facts
+        ],
+        documents=[translate(language, one) for one in spec.documents],
+        missing=[_told(one, language) for one in missing(spec.profile, facts, work.today)],
+    )
+
+
+def _told(one: DomainError, language: Language) -> Reason:
+    """Say what is missing, the fact's own name in the reader's language too."""
+    one.values["name"] = translate(language, str(one.values["name"]))
+    return reason_of(one, language)
