@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from compliance.manifests import handover, returns, service
+from compliance.manifests import exceptions, handover, returns, service
+from compliance.manifests.exceptions import Asked
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Agreed, Means, Taking
 from compliance.manifests.returns import Onward
 from compliance.manifests.rules import Act
-from compliance.manifests.tables import Manifest, ManifestLeg
+from compliance.manifests.situations import WAYS
+from compliance.manifests.tables import Manifest, ManifestException, ManifestLeg
 from compliance.record.errors import N_, Invalid
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.rules import Mode, OrganisationKind
+from compliance.registry.tables import Organisation
 from tracking.fleet import queries as fleet
 from tracking.trips.service import vehicle_faults
 
@@ -40,14 +43,7 @@ def sign(work: Work, row: Manifest, act: Act, signing: Signing) -> None:
 
 def hand_over(work: Work, row: Manifest, handing: Handing, signing: Signing | None = None) -> ManifestLeg:
     """Offer a load to the carrier with a credit code."""
-    carrier = registry.by_uscc(work.session, handing.uscc)
-    if carrier is None or OrganisationKind.CARRIER.value not in carrier.kinds:
-        raise Invalid(
-            N_("No carrier with the credit code {uscc} is on the register."),
-            field="carrier",
-            way_out=N_("Copy the 18 characters, or have the carrier registered."),
-            values={"uscc": handing.uscc.strip()[:18]},
-        )
+    carrier = _carrier(work, handing.uscc)
     agreed = Agreed(carrier.id, handing.means, handing.place, handing.at)
     return handover.offer(work, row, agreed, signing)
 
@@ -61,6 +57,41 @@ def take_over(
         return handover.take_over(work, row, Taking(plate, None, driver_id), (), signing)
     taking = Taking(vehicle.plate, vehicle.id, driver_id or vehicle.driver_id)
     return handover.take_over(work, row, taking, vehicle_faults(work, vehicle.id, row), signing)
+
+
+def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestException:
+    """Ask leave for an act; another carrier is named by its credit code and by a vehicle on file here."""
+    if not WAYS[asked.situation].asks_carrier:
+        return exceptions.ask(work, row, asked)
+    carrier = _carrier(work, uscc)
+    vehicle = fleet.by_plate(work.session, asked.plate)
+    if vehicle is None or vehicle.carrier_id != carrier.id:
+        raise Invalid(
+            N_("No vehicle {plate} of that carrier is on the register."),
+            field="plate",
+            way_out=N_("Have the carrier register it, or go on by paper."),
+            values={"plate": asked.plate.strip()[:20]},
+        )
+    known = replace(
+        asked,
+        carrier_id=carrier.id,
+        plate=vehicle.plate,
+        vehicle_id=vehicle.id,
+        driver_id=vehicle.driver_id,
+    )
+    return exceptions.ask(work, row, known)
+
+
+def _carrier(work: Work, uscc: str) -> Organisation:
+    carrier = registry.by_uscc(work.session, uscc)
+    if carrier is None or OrganisationKind.CARRIER.value not in carrier.kinds:
+        raise Invalid(
+            N_("No carrier with the credit code {uscc} is on the register."),
+            field="carrier",
+            way_out=N_("Copy the 18 characters, or have the carrier registered."),
+            values={"uscc": uscc.strip()[:18]},
+        )
+    return carrier
 
 
 def send_on(

@@ -43,6 +43,7 @@ TABLES = (
     "marketplace.accounts.tables",
     "marketplace.edge.tables",
     "marketplace.edge.tally",
+    "compliance.approvals.tables",
     "marketplace.lots.tables",
     "marketplace.needs.tables",
     "marketplace.matches.tables",

@@ -9,6 +9,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from compliance.approvals import service as approvals
+from compliance.approvals.rules import CLOCKS
+from compliance.approvals.rules import Kind as ApprovalKind
+from compliance.approvals.rules import State as ApprovalState
+from compliance.approvals.tables import Approval
 from compliance.deadlines import service as deadlines
 from compliance.deadlines.rules import Kind as Deadline
 from compliance.ledgers import from_manifests
@@ -35,6 +40,9 @@ from marketplace.needs.tables import Need
 from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
+from tracking.alerts import service as alerts
+from tracking.alerts.kinds import Kind as AlertKind
+from tracking.alerts.rules import Subjects
 from tracking.alerts.tables import Alert
 from tracking.fleet import queries as fleet
 from tracking.fleet import service as fleet_service
@@ -75,7 +83,16 @@ def subscribers(
         Subscriber("manifests", frozenset({"DealAgreed"}), _draw_up_manifest),
         Subscriber(
             "trips",
-            frozenset({"ManifestDrafted", "ManifestSigned", "LoadRefused", "LoadTakenOver", "PaperEntered"}),
+            frozenset(
+                {
+                    "ManifestDrafted",
+                    "ManifestSigned",
+                    "LoadRefused",
+                    "LoadTakenOver",
+                    "PaperEntered",
+                    "CarrierReplaced",
+                }
+            ),
             _follow_manifest,
         ),
         Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),
@@ -90,6 +107,10 @@ def subscribers(
         Subscriber(
             "cases", frozenset({"ComplaintReceived", "CaseAnswered"}), partial(_watch_answer, calendar)
         ),
+        Subscriber(
+            "approvals", frozenset({"ApprovalMoved", "DeadlineOverdue"}), partial(_watch_approval, calendar)
+        ),
+        Subscriber("exceptions", frozenset({"ExceptionGranted", "TransferOnPaper"}), _tell_inspectors),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
 
@@ -156,7 +177,7 @@ def _follow_manifest(turn: Turn) -> None:
     if fact.kind == "ManifestDrafted":
         lot = work.session.get_one(Lot, work.session.get_one(Deal, row.deal_id).lot_id)
         trips.plan(work, row, max(lot.ready_from, work.now) if row.parent_id is None else work.now)
-    elif fact.kind == "LoadTakenOver":
+    elif fact.kind in {"LoadTakenOver", "CarrierReplaced"}:
         trips.hand_over(work, row)
     elif fact.kind == "PaperEntered":
         loaded, ended = (datetime.fromisoformat(str(fact.data[name])) for name in ("loaded_at", "ended_at"))
@@ -272,6 +293,38 @@ def _watch_answer(calendar: Workdays, turn: Turn) -> None:
     if owner is not None:
         about = deadlines.About(fact.subject, owner.id, str(fact.data["number"]))
         deadlines.start(work, Deadline.REPLY, about, local_date(fact.at), calendar)
+
+
+def _watch_approval(calendar: Workdays, turn: Turn) -> None:
+    """Let the authorities' clocks run in each state of an application (X3).
+
+    When nobody has asked for a correction in time, the application counts as taken up.
+    """
+    fact, work = turn.event, turn.work
+    if fact.kind == "DeadlineOverdue":
+        if fact.data["deadline"] == Deadline.X_NOTICE.value:
+            approvals.deem_taken_up(work, UUID(str(fact.data["about"])))
+        return
+    row = work.session.get_one(Approval, fact.subject)
+    runs = CLOCKS.get(ApprovalState(str(fact.data["state"]))) if row.kind == ApprovalKind.APPROVAL else None
+    for kind in CLOCKS.values():
+        if kind is not runs:
+            deadlines.keep(work, kind, row.id)
+    if runs is not None:
+        about = deadlines.About(row.id, row.mover_id, row.number or row.code)
+        deadlines.start(work, runs, about, local_date(fact.at), calendar, again=True)
+
+
+def _tell_inspectors(turn: Turn) -> None:
+    """Let the inspectors hear of what was let through by exception, and of what runs on paper."""
+    fact, work = turn.event, turn.work
+    trip = trip_queries.by_manifest(work.session, fact.subject)
+    if trip is None:
+        return
+    kind = AlertKind.EXCEPTION if fact.kind == "ExceptionGranted" else AlertKind.ON_PAPER
+    about = Subjects(vehicle_id=trip.vehicle_id, trip_id=trip.id, manifest_id=fact.subject)
+    said = {name: fact.data[name] for name in ("situation", "act", "reason") if name in fact.data}
+    alerts.raise_alert(work, kind, about, fact.at, evidence=said)
 
 
 ACCEPTANCES = frozenset({ManifestAct.ACCEPT.value, ManifestAct.ACCEPT_PART.value})

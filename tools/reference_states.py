@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from compliance.approvals import rules as approvals
 from compliance.cases import rules as cases
 from compliance.deadlines import rules as deadlines
 from compliance.manifests import rules as manifests
+from compliance.manifests import seals, situations
 from compliance.qualification import rules as qualification
 from compliance.visits import rules as visits
 from marketplace.deals import rules as deals
@@ -33,6 +35,14 @@ def drawings() -> Iterator[str]:
         ("Document", "compliance/qualification/rules.py", qualification.NEXT, {}),
         ("Case", "compliance/cases/rules.py", cases.NEXT, {}),
         ("Site visit", "compliance/visits/rules.py", visits.NEXT, {}),
+        (
+            "Approval",
+            "compliance/approvals/rules.py",
+            approvals.NEXT,
+            {},
+        ),
+        ("Exception", "compliance/manifests/situations.py", situations.NEXT, {}),
+        ("Correction", "compliance/manifests/seals.py", seals.NEXT, {}),
         ("Deadline", "compliance/deadlines/rules.py", deadlines.NEXT, {}),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),

@@ -51,6 +51,10 @@ class Kind(StrEnum):
     BACK_ENTRY = "back_entry"
     DECLARE = "declare"
     PLAN = "plan"
+    X_NOTICE = "x_notice"
+    X_OPINION = "x_opinion"
+    X_REPLY = "x_reply"
+    X_DECISION = "x_decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,34 @@ TERMS: Mapping[Kind, Term] = {
             N_("Enter the paper manifest of a transfer that ran on paper."),
             N_("What stands on the paper is entered."),
             remind_at=(3, 1),
+        ),
+        Term(
+            Kind.X_NOTICE,
+            "X3.notice",
+            5,
+            N_("The origin province asks for corrections, or the application counts as taken up."),
+            N_("The application is taken up or sent back."),
+        ),
+        Term(
+            Kind.X_OPINION,
+            "X3.opinion",
+            5,
+            N_("The origin province forms its opinion and consults the receiving one."),
+            N_("The receiving province is consulted, or the application refused."),
+        ),
+        Term(
+            Kind.X_REPLY,
+            "X3.reply",
+            10,
+            N_("The receiving province replies."),
+            N_("The reply is entered."),
+        ),
+        Term(
+            Kind.X_DECISION,
+            "X3.decision",
+            5,
+            N_("The origin province decides."),
+            N_("The decision is entered."),
         ),
         Term(
             Kind.RENEW,

@@ -38,10 +38,19 @@ class About:
     label: str
 
 
-def start(work: Work, kind: Kind, about: About, on: date, calendar: Workdays) -> Deadline:
-    """Let a deadline begin on a day; a second beginning for the same thing changes nothing."""
+def start(
+    work: Work, kind: Kind, about: About, on: date, calendar: Workdays, *, again: bool = False
+) -> Deadline:
+    """Let a deadline begin on a day; a second beginning for the same thing changes nothing.
+
+    `again`: one that has ended runs anew.
+    """
     running = queries.of(work.session, kind, about.subject_id)
     if running is not None:
+        if again and State(running.state) not in OPEN:
+            running.state, running.reminded = State.AHEAD.value, None
+            recount(work, kind, about.subject_id, on, calendar)
+            _tell(work, "DeadlineStarted", running)
         return running
     term = TERMS[kind]
     due = term.due(on, calendar)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compliance.approvals import service as approvals
+from compliance.approvals.rules import Load
 from compliance.catalogue import service as catalogue_service
 from compliance.manifests import queries
 from compliance.manifests.rules import ARRIVED_AGAIN, Act, Purpose, State
@@ -55,11 +57,16 @@ def _issue_faults(work: Work, row: Manifest) -> list[RuleBroken]:
     if row.purpose == Purpose.RETURN:
         return faults
     faults = gates.receiver_faults(session, row.receiver_id, waste, Mode(row.mode), 0, work.today) + faults
-    origin = registry.site(session, row.origin_site_id)
-    destination = registry.site(session, row.destination_site_id)
-    if row.hazardous and origin.division_code[:2] != destination.division_code[:2]:
-        faults.append(broken("X1.approval_missing", work.today, field="receiver", code=row.code))
-    return faults
+    return faults + approvals.faults(work, crossing(work, row), row.booking_id)
+
+
+def crossing(work: Work, row: Manifest) -> Load:
+    """Return a manifest's load as the rules about provinces see it (X1, X4 to X6)."""
+    waste = catalogue_service.require(work, row.code, work.today, "code")
+    origin = registry.site(work.session, row.origin_site_id)
+    destination = registry.site(work.session, row.destination_site_id)
+    mode, kg = Mode(row.mode), row.planned_kg
+    return approvals.load_of(origin, destination, row.mover_id, row.receiver_id, waste, mode, kg)
 
 
 def _loading_faults(work: Work, row: Manifest) -> list[RuleBroken]:

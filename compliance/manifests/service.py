@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from compliance.approvals import service as approvals
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue import service as catalogue_service
-from compliance.manifests import gates, queries
+from compliance.manifests import exceptions, gates, queries
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import (
     SIGNER,
@@ -22,7 +24,7 @@ from compliance.manifests.rules import (
     signers,
     signing_roles,
 )
-from compliance.manifests.tables import Manifest, ManifestSignature
+from compliance.manifests.tables import Manifest, ManifestException, ManifestSignature
 from compliance.record.errors import N_, Conflict, DomainError, Forbidden, raise_all
 from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
@@ -100,22 +102,27 @@ def draft(work: Work, new: NewManifest) -> Manifest:
 def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) -> Manifest:
     """Sign an act on a manifest: right party, right state, every gate of that act, all reasons at once."""
     signing = signing or Signing()
+    leaves = exceptions.granted(work.session, row, what)
     party = require_party(work, row, what)
     target = next_state(State(row.state), what)
     if target is None:
         raise _out_of_turn(row, what)
-    raise_all([*gates.faults(work, row, what, signing), *signing.faults])
-    _apply(work, row, what, signing)
+    found = [*gates.faults(work, row, what, signing), *signing.faults]
+    raise_all(exceptions.still_against(leaves, found))
+    _apply(work, row, what, signing, leaves)
     row.state = target.value
     row.changed_at = work.now
-    _sign(work, row, what, party, signing)
+    _sign(work, row, what, party, signing, leaves[0].id if leaves else None)
+    exceptions.use_up(work, leaves)
     return row
 
 
 def reasons_against(work: Work, row: Manifest, what: Act, signing: Signing) -> list[DomainError]:
     """Return everything that stands against an act today, whoever asks; empty where it may be signed."""
     out_of_turn = [] if next_state(State(row.state), what) else [_out_of_turn(row, what)]
-    return [*out_of_turn, *gates.faults(work, row, what, signing), *signing.faults]
+    found = [*gates.faults(work, row, what, signing), *signing.faults]
+    leaves = exceptions.granted(work.session, row, what)
+    return [*out_of_turn, *exceptions.still_against(leaves, found)]
 
 
 def _out_of_turn(row: Manifest, what: Act) -> Conflict:
@@ -137,7 +144,8 @@ def party_of(work: Work, row: Manifest, what: Act) -> Party | None:
         in_role = work.who.has(*signing_roles(party, Purpose(row.purpose)))
         if in_role and work.who.organisation_id == holders[party]:
             return party
-    return None
+    leaves = exceptions.granted(work.session, row, what)
+    return SIGNER[what] if exceptions.stands_in(work.who, row, what, leaves) else None
 
 
 def _next_carrier(work: Work, row: Manifest) -> UUID:
@@ -155,7 +163,9 @@ def require_party(work: Work, row: Manifest, what: Act) -> Party:
     return party
 
 
-def _apply(work: Work, row: Manifest, what: Act, signing: Signing) -> None:
+def _apply(
+    work: Work, row: Manifest, what: Act, signing: Signing, leaves: Sequence[ManifestException]
+) -> None:
     if row.number is None and what in {Act.ISSUE, Act.BACK_ENTER}:
         origin = registry.site(work.session, row.origin_site_id)
         prefecture = catalogue.prefecture_of(work.session, origin.division_code)
@@ -169,11 +179,18 @@ def _apply(work: Work, row: Manifest, what: Act, signing: Signing) -> None:
         row.received_kg = row.loaded_kg if signing.received_kg is None else signing.received_kg
     if what is Act.CANCEL and row.parent_id is not None:
         registry_service.confirm_draw(work, row.booking_id, 0)
+        approvals.confirm(work, row.booking_id, 0)
+    if what is Act.ISSUE and row.purpose != Purpose.RETURN and not leaves:
+        approvals.draw(work, gates.crossing(work, row), row.booking_id)
+    if what is Act.LOAD and row.loaded_kg is None:
+        row.loaded_kg = next((leave.kg for leave in leaves if leave.kg), None)
     if signing.reason:
         row.reason = signing.reason
 
 
-def _sign(work: Work, row: Manifest, what: Act, party: Party, signing: Signing) -> None:
+def _sign(
+    work: Work, row: Manifest, what: Act, party: Party, signing: Signing, exception_id: UUID | None
+) -> None:
     given = queries.signatures(work.session, row.id)
     document_hash = document(work, row).hash()
     work.session.add(
@@ -190,6 +207,7 @@ def _sign(work: Work, row: Manifest, what: Act, party: Party, signing: Signing) 
             lat=signing.lat,
             lon=signing.lon,
             document_hash=document_hash,
+            exception_id=exception_id,
         )
     )
     kind = "ManifestIssued" if what is Act.ISSUE else "ManifestSigned"
@@ -205,6 +223,7 @@ def _sign(work: Work, row: Manifest, what: Act, party: Party, signing: Signing) 
         lat=signing.lat,
         lon=signing.lon,
         document_hash=document_hash,
+        exception=str(exception_id or ""),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -99,6 +99,70 @@ class ManifestPaper(Base):
     entered_by: Mapped[str] = mapped_column(String(60), default="")
 
 
+class ManifestException(Base):
+    """Leave to sign one act although a rule or a missing signer stands against it."""
+
+    __tablename__ = "manifest_exception"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    manifest_id: Mapped[UUID] = mapped_column(index=True)
+    situation: Mapped[str] = mapped_column(String(20))
+    act: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    reason: Mapped[str] = mapped_column(String(400))
+    evidence: Mapped[str] = mapped_column(String(400))
+    kg: Mapped[int | None] = mapped_column(BigInteger)
+    """The mass that is taken instead of a weighed one."""
+    carrier_id: Mapped[UUID | None] = mapped_column()
+    plate: Mapped[str] = mapped_column(String(20), default="")
+    vehicle_id: Mapped[UUID | None] = mapped_column()
+    driver_id: Mapped[UUID | None] = mapped_column()
+    asked_by_id: Mapped[UUID | None] = mapped_column()
+    asked_by: Mapped[str] = mapped_column(String(60))
+    organisation_id: Mapped[UUID | None] = mapped_column()
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[UUID | None] = mapped_column()
+    decided_by: Mapped[str] = mapped_column(String(60), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision: Mapped[str] = mapped_column(String(400), default="")
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ManifestRevision(Base):
+    """One proposed correction: what it changes from what to what, and what became of it (M16)."""
+
+    __tablename__ = "manifest_revision"
+    __table_args__ = (UniqueConstraint("manifest_id", "ordinal"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    manifest_id: Mapped[UUID] = mapped_column(index=True)
+    ordinal: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(400))
+    changes: Mapped[dict[str, list[str | int | None]]] = mapped_column(JSON)
+    """By field: what stood there, what is to stand there."""
+    asked_of: Mapped[list[str]] = mapped_column(JSON)
+    """The ids of the organisations whose signatures cover a changed field."""
+    proposed_by: Mapped[str] = mapped_column(String(60))
+    organisation_id: Mapped[UUID | None] = mapped_column()
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hash_before: Mapped[str] = mapped_column(String(64))
+    hash_after: Mapped[str | None] = mapped_column(String(64))
+
+
+class ManifestRevisionAnswer(Base):
+    """What one affected party said to a correction; never changed."""
+
+    __tablename__ = "manifest_revision_answer"
+    __table_args__ = (UniqueConstraint("revision_id", "organisation_id"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision_id: Mapped[UUID] = mapped_column(index=True)
+    organisation_id: Mapped[UUID] = mapped_column()
+    person_name: Mapped[str] = mapped_column(String(60))
+    approves: Mapped[bool] = mapped_column()
+    reason: Mapped[str] = mapped_column(String(400), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ManifestSignature(Base):
     """Who did which act when, and the hash of what was signed."""
 
@@ -116,6 +180,8 @@ class ManifestSignature(Base):
     lat: Mapped[float | None] = mapped_column()
     lon: Mapped[float | None] = mapped_column()
     document_hash: Mapped[str] = mapped_column(String(64))
+    exception_id: Mapped[UUID | None] = mapped_column()
+    """By which leave it was signed, where the signer or the state of things was not the usual one."""
 
 
 class ManifestSerial(Base):

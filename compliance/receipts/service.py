@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from compliance.manifests import paper
+from compliance.approvals import service as approvals
+from compliance.manifests import exceptions, paper
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act
 from compliance.manifests.service import Signing
@@ -77,7 +78,7 @@ def sign(work: Work, row: Manifest, accepted_kg: int, reason: str = "") -> Recei
     Outside the tolerance of S2 the receipt is disputed: what both ends agree upon may be settled.
     """
     manifests.require_party(work, row, Act.ACCEPT)
-    receipt = queries.of_manifest(work.session, row.id)
+    receipt = _by_leave(work, row) or queries.of_manifest(work.session, row.id)
     if receipt is None:
         raise broken("M10.weight_missing", work.today, field="accepted_kg")
     if accepted_kg > receipt.receiver_kg:
@@ -97,8 +98,16 @@ def sign(work: Work, row: Manifest, accepted_kg: int, reason: str = "") -> Recei
     receipt.accepted_kg, receipt.reason, receipt.signed_at = accepted_kg, reason, work.now
     receipt.state = (State.SIGNED if receipt.within_tolerance else State.DISPUTED).value
     registry.confirm_draw(work, row.booking_id, accepted_kg)
+    approvals.confirm(work, row.booking_id, receipt.receiver_kg)
     _announce(work, row, receipt, accepted_kg)
     return receipt
+
+
+def _by_leave(work: Work, row: Manifest) -> Receipt | None:
+    """Draw the receipt up from a mass that was typed by leave: no scale told one, or a wrong one."""
+    leaves = exceptions.granted(work.session, row, Act.ACCEPT)
+    kg = next((leave.kg for leave in leaves if leave.kg), None)
+    return None if kg is None else draft(work, row, row.loaded_kg or kg, kg, [])
 
 
 def refuse(work: Work, row: Manifest, reason: str) -> None:
@@ -111,6 +120,7 @@ def refuse(work: Work, row: Manifest, reason: str) -> None:
     if receipt is not None:
         receipt.state, receipt.accepted_kg, receipt.reason = State.REFUSED.value, 0, reason
     registry.confirm_draw(work, row.booking_id, 0)
+    approvals.confirm(work, row.booking_id, 0)
     work.append("LoadRefused", row.id, deal=str(row.deal_id), reason=reason, rule="M12.mismatch")
 
 

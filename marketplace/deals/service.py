@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from compliance.approvals import service as approvals
+from compliance.approvals.rules import Load
 from compliance.catalogue import service as catalogue
 from compliance.record.errors import N_, Conflict, raise_all
 from compliance.record.work import Work
@@ -44,19 +46,20 @@ def accept(work: Work, match_id: UUID) -> Deal:
             code="vehicle_taken",
             way_out=N_("Look at the matches again."),
         )
-    _require_gates(work, lot, need, vehicle)
+    _require_gates(work, lot, need, vehicle, match.kg)
     lots_service.take(work, lot, match.kg)
     needs_service.take(need, match.kg)
     row = _deal(work, match, lot, need, vehicle)
     session.add(row)
     session.flush()
     _book_licence(work, row)
+    approvals.draw(work, _crossing(work, lot, need, row.kg), row.id)
     matches.close_others(session, match, lot.left_kg)
     work.append("DealAgreed", row.id, match=str(match.id), terms_hash=row.terms_hash, kg=match.kg)
     return row
 
 
-def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle) -> None:
+def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle, kg: int) -> None:
     """Check the gates of the contract: both windows (W4), carrier (L9) and province (X1, X6).
 
     The receiver's gate is the booking of its licence.
@@ -71,11 +74,17 @@ def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle) -> None:
         faults.append(broken("W4.window", work.today, field="ready_to"))
     if need.valid_to < work.today:
         faults.append(broken("W4.window", work.today, field="valid_to"))
-    origin, destination = registry.site(session, lot.site_id), registry.site(session, need.site_id)
-    if origin.division_code[:2] != destination.division_code[:2]:
-        rule = "X1.approval_missing" if lot.hazardous else "X6.report_missing"
-        faults.append(broken(rule, work.today, field="receiver", code=lot.code))
+    faults += approvals.faults(work, _crossing(work, lot, need, kg))
     raise_all(faults)
+
+
+def _crossing(work: Work, lot: Lot, need: Need, kg: int) -> Load:
+    """Return the load as the rules about provinces see it (X1, X4 to X6)."""
+    origin, destination = (registry.site(work.session, key) for key in (lot.site_id, need.site_id))
+    waste = catalogue.require(work, lot.code, work.today, "code")
+    return approvals.load_of(
+        origin, destination, lot.organisation_id, need.organisation_id, waste, Mode(need.mode), kg
+    )
 
 
 def _terms(match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> Terms:
@@ -146,5 +155,6 @@ def move(work: Work, deal_id: UUID, act: Act) -> Deal | None:
         lots_service.give_back(work, row.lot_id, row.kg)
         needs_service.give_back(work, row.need_id, row.kg)
         registry_service.confirm_draw(work, row.id, 0)
+        approvals.confirm(work, row.id, 0)
     work.append("DealMoved", row.id, act=act.value, state=row.state)
     return row

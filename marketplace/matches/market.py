@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from compliance.approvals import queries as approvals
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
 from compliance.record.clock import local_date
@@ -57,7 +58,29 @@ READY = timedelta(days=14)
 def problem_of(session: Session, lots: Sequence[Lot], now: datetime) -> engine.Problem:
     """Build the engine's problem: these lots, every open need of their codes, every free vehicle."""
     facts, problem = _around(session, {lot.code for lot in lots}, {lot.site_id for lot in lots}, now)
-    return replace(problem, lots=tuple(_lot(lot, facts) for lot in lots if lot.code in facts.wastes))
+    chosen = tuple(_lot(lot, facts) for lot in lots if lot.code in facts.wastes)
+    return replace(problem, lots=chosen, approved_kg=_approved(session, lots, facts))
+
+
+def _approved(session: Session, lots: Sequence[Lot], facts: Facts) -> dict[tuple[str, str], int]:
+    """Return by lot and need what may leave the province by approvals in force (X1, X4)."""
+    found: dict[tuple[str, str], int] = {}
+    wanted = [need for need in needs.open_needs(session, facts.on) if need.site_id in facts.sites]
+    for lot in (one for one in lots if one.hazardous):
+        origin = facts.sites[lot.site_id].division_code[:2]
+        beyond = [
+            (need, target)
+            for need in wanted
+            if need.code == lot.code and (target := facts.sites[need.site_id].division_code[:2]) != origin
+        ]
+        leaves = approvals.in_force(session, lot.organisation_id, origin) if beyond else []
+        for need, target in beyond:
+            asked = (need.organisation_id, need.code, need.mode, target)
+            for leave in leaves:
+                given = (leave.receiver_id, leave.code, leave.mode.value, leave.destination)
+                if given == asked and leave.valid_from <= facts.on <= leave.valid_to:
+                    found[str(lot.id), str(need.id)] = leave.left_kg
+    return found
 
 
 def problem_around(session: Session, draft: Draft, now: datetime) -> tuple[engine.Problem, engine.Lot]:

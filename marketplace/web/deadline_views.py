@@ -12,6 +12,7 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.rulebook.rules import article_on
 
+ABOUT_APPROVALS = frozenset({Kind.X_NOTICE, Kind.X_OPINION, Kind.X_REPLY, Kind.X_DECISION})
 ABOUT_MANIFESTS = frozenset({Kind.CONFIRM, Kind.BACK_ENTRY})
 
 
@@ -61,6 +62,8 @@ def _href(kind: Kind, subject_id: UUID) -> str:
     """Return the page on which a deadline is kept."""
     if kind in ABOUT_MANIFESTS:
         return f"/manifests/{subject_id}"
+    if kind in ABOUT_APPROVALS:
+        return f"/approvals/{subject_id}"
     if kind is Kind.REPLY:
         return f"/cases/{subject_id}"
     return {Kind.DECLARE: "/ledgers", Kind.PLAN: "/ledgers/plan"}.get(kind, "")

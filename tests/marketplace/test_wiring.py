@@ -144,11 +144,14 @@ def test_every_reaction_waits_for_events_that_somebody_appends(market: Market) -
         "AlertWithdrawn",
         "DocumentAccepted",
         "DocumentRevoked",
+        "CarrierReplaced",
+        "ExceptionGranted",
         "LoadRefused",
         "LoadTakenOver",
         "LotChanged",
         "ManifestReassigned",
         "NeedClosed",
         "PaperEntered",
+        "TransferOnPaper",
     }
     assert worker.run_until_idle(market.engine, market.now) > 0

@@ -41,6 +41,8 @@ class Kind(StrEnum):
     OVERSPEED = "overspeed"
     UNPLANNED_STOP = "unplanned_stop"
     SILENCE = "silence"
+    EXCEPTION = "exception"
+    ON_PAPER = "on_paper"
     DOOR_OPENED = "door_opened"
     SEAL_BROKEN = "seal_broken"
     LOAD_CHANGED = "load_changed"

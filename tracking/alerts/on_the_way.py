@@ -19,6 +19,26 @@ ON_THE_WAY: Mapping[Kind, Sheet] = MappingProxyType(
             N_("The loaded vehicle was outside the corridor of its planned route for longer than allowed."),
             N_("Ask the driver for the reason; look at stops and doors on the stretch off the route."),
         ),
+        Kind.EXCEPTION: Sheet(
+            Severity.WARNING,
+            "M16",
+            Subject.TRIP,
+            Told.PARTIES,
+            N_("Let through by exception"),
+            N_("Leave was given to sign an act that a rule, or a missing signer, stood against."),
+            N_("Read the reason and what shows it on the manifest; ask whoever granted it."),
+        ),
+        Kind.ON_PAPER: Sheet(
+            Severity.NOTICE,
+            "M15",
+            Subject.TRIP,
+            Told.PARTIES,
+            N_("Runs on paper"),
+            N_(
+                "The steps of this transfer are signed on paper; nothing of them is here until it is entered."
+            ),
+            N_("See that the paper is entered within ten working days after the transfer ended."),
+        ),
         Kind.RESTRICTED_AREA: Sheet(
             Severity.ALARM,
             "M8",

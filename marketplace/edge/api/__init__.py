@@ -8,6 +8,7 @@ from marketplace.deals.api import Deals
 from marketplace.edge.api.alerts import Alerts
 from marketplace.edge.api.analyses import Analyses
 from marketplace.edge.api.anchors import Anchors, Proofs
+from marketplace.edge.api.approvals import Approvals
 from marketplace.edge.api.areas import Areas
 from marketplace.edge.api.cases import Cases, Complaints
 from marketplace.edge.api.catalogue import Catalogue
@@ -21,6 +22,7 @@ from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
 from marketplace.edge.api.ledgers import LedgerFiles, Ledgers
 from marketplace.edge.api.live import Live
+from marketplace.edge.api.manifest_leave import Corrections, Exceptions
 from marketplace.edge.api.manifest_ways import ManifestWays
 from marketplace.edge.api.manifests import Manifests
 from marketplace.edge.api.oversight import Oversight
@@ -79,6 +81,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Manifests,
     ManifestPapers,
     ManifestWays,
+    Exceptions,
+    Corrections,
     Receipts,
     Trips,
     Weighings,
@@ -94,6 +98,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     LedgerFiles,
     Containers,
     Declarations,
+    Approvals,
     Events,
     Oversight,
     RoadChecks,

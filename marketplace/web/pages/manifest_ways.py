@@ -22,6 +22,7 @@ from compliance.registry import queries as registry
 from compliance.registry.rules import Mode
 from marketplace import loads
 from marketplace.needs import queries as needs
+from marketplace.web.pages import manifest_leave
 from marketplace.web.pages.typed import kilograms, moment
 
 Text = Annotated[str, msgspec.Meta(max_length=400)]
@@ -44,6 +45,11 @@ class WayForm(msgspec.Struct):
     sender: Text = ""
     receiver: Text = ""
     evidence: Text = ""
+    case: Text = ""
+    item: Text = ""
+    verdict: Text = ""
+    field: Text = ""
+    value: Text = ""
 
 
 def _hand_over(work: Work, row: Manifest, form: WayForm) -> None:
@@ -92,6 +98,24 @@ def _enter_number(work: Work, row: Manifest, form: WayForm) -> None:
     national.enter(work, row, form.number)
 
 
+def _ask_leave(work: Work, row: Manifest, form: WayForm) -> None:
+    manifest_leave.ask(
+        work, row, form.case, form.reason, form.evidence, form.tonnes, form.carrier, form.plate
+    )
+
+
+def _decide(work: Work, row: Manifest, form: WayForm) -> None:
+    manifest_leave.decide(work, row, form.item, form.verdict, form.reason)
+
+
+def _correct(work: Work, row: Manifest, form: WayForm) -> None:
+    manifest_leave.propose(work, row, form.field, form.value, form.reason)
+
+
+def _answer(work: Work, row: Manifest, form: WayForm) -> None:
+    manifest_leave.answer(work, row, form.item, form.verdict, form.reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One form of the page: the act it signs, what carries it out, what is said when it was done."""
@@ -112,6 +136,10 @@ WAYS: Mapping[str, Way] = {
         _enter_paper,
         N_("The paper is entered. The receiver accepts or refuses the load next."),
     ),
+    "correction": Way(Act.CORRECT, _correct, N_("The correction is proposed to those it affects.")),
+    "answer-correction": Way(None, _answer, N_("Your answer is on record.")),
+    "exception": Way(None, _ask_leave, N_("Leave is asked. Whoever may give it sees it on this page.")),
+    "decide-exception": Way(None, _decide, N_("Your decision is on record.")),
     "national-number": Way(None, _enter_number, N_("The number of the national system is entered.")),
 }
 
@@ -141,7 +169,8 @@ def offered(work: Work, row: Manifest) -> Offered:
     open_now = [
         name
         for name, way in WAYS.items()
-        if way.act in possible
+        if way.act is not None
+        and way.act in possible
         and (way.act is not Act.RETURN or rest > 0)
         and (way.act is not Act.ACCEPT or row.purpose == Purpose.RETURN)
         and service.party_of(work, row, way.act) is not None
@@ -149,6 +178,8 @@ def offered(work: Work, row: Manifest) -> Offered:
     mover = work.who.has(Role.PRODUCER) and work.who.organisation_id == row.mover_id
     if mover and row.national_number is None and State(row.state) not in {State.DRAFT, State.CANCELLED}:
         open_now.append("national-number")
+    if work.who.organisation_id in {row.mover_id, row.carrier_id, row.receiver_id}:
+        open_now.append("exception")
     return Offered(tuple(open_now), rest, _goals(work, row) if "returns" in open_now else ())
 
 

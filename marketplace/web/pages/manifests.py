@@ -25,7 +25,7 @@ from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
-from marketplace.web.pages import custody, manifest_list
+from marketplace.web.pages import custody, manifest_leave, manifest_list
 from marketplace.web.pages.manifest_list import Asked
 from marketplace.web.pages.manifest_ways import WAYS, WayForm, offered
 from tracking.trips import queries as trips
@@ -144,6 +144,7 @@ class Manifests(Controller):
                 custody=custody.of(work.session, row),
                 acts=[act.value for act in acts_offered(work, row)],
                 offered=offered(work, row),
+                leave=manifest_leave.shown(work, row),
                 refused=[one for several in refused.values() for one in several],
                 address=address(request, row),
             )

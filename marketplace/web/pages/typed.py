@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from compliance.record.clock import SHANGHAI
@@ -47,3 +47,11 @@ def moment(text: str, field: str) -> datetime:
     except ValueError:
         raise Invalid(N_("Choose a day and a time."), field=field) from None
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+
+
+def day(text: str, field: str) -> date:
+    """Return a day typed as a browser sends it, such as `2026-11-20`."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(N_("Choose a day."), field=field) from None

@@ -97,3 +97,30 @@ def test_a_load_without_signal_runs_on_paper(site: Site) -> None:
     page = site.visitor("inspector").get(f"/manifests/{key}")
     for words in ("20264201000042", "binder 7", "no signal in the quarry"):
         assert words in page
+
+
+def test_an_exception_and_a_correction_go_over_the_page(site: Site) -> None:
+    """A driver at a locked gate, or a clerk with a typed error, would find no form for it (M16)."""
+    market = site.market
+    deal = market.agree()
+    market.deliver(deal, 20_000, 19_980)
+    key = market.manifest(deal).id
+    ways = f"/manifests/{key}/ways"
+    carrier, producer, processor = (site.visitor(one) for one in ("carrier", "producer", "processor"))
+    carrier.sent_to(f"{ways}/exception", case="company_closed/refuse", reason="closed", evidence="photo 1")
+    assert "Give leave" not in carrier.get(f"/manifests/{key}")
+    page = producer.get(f"/manifests/{key}")
+    assert "Give leave" in page
+    item = page.split('name="item" value="')[1].split('"')[0]
+    assert producer.post(f"{ways}/decide-exception", item=item, verdict="grant").status_code == 422
+    producer.sent_to(f"{ways}/decide-exception", item=item, verdict="grant", reason="called them")
+    market.idle()
+    assert "Let through by exception" in site.visitor("inspector").get("/alerts")
+    assert producer.post(f"{ways}/correction", field="nothing", value="1", reason="x").status_code == 422
+    processor.sent_to(f"{ways}/correction", field="loaded_kg", value="19.99", reason="read wrongly")
+    page = producer.get(f"/manifests/{key}")
+    assert "<del>20.000 t</del> → <ins>19.990 t</ins>" in page
+    item = page.split("answer-correction")[1].split('name="item" value="')[1].split('"')[0]
+    for answering in (producer, carrier):
+        answering.sent_to(f"{ways}/answer-correction", item=item, verdict="approve")
+    assert market.get(Manifest, key).loaded_kg == 19_990

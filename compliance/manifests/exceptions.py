@@ -1,0 +1,243 @@
+"""How is leave asked and given to go on where a rule or a missing signer would stop a load?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from compliance.manifests.rules import SIGNER, UNLOADED, Act, Party, Purpose, signing_roles
+from compliance.manifests.rules import State as ManifestState
+from compliance.manifests.situations import NEXT, WAYS, Situation, State, Verdict, Way
+from compliance.manifests.tables import Manifest, ManifestException
+from compliance.record.errors import (
+    N_,
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RuleBroken,
+    raise_all,
+)
+from compliance.record.who import Role, Who
+from compliance.record.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks leave for: the act, what happened, what shows it; a mass or carrier where wanted."""
+
+    situation: Situation
+    act: Act
+    reason: str
+    evidence: str
+    kg: int | None = None
+    carrier_id: UUID | None = None
+    plate: str = ""
+    vehicle_id: UUID | None = None
+    driver_id: UUID | None = None
+
+
+def holders(row: Manifest) -> dict[Party, UUID]:
+    """Return which organisation each party of a manifest is."""
+    return {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
+
+
+def listed(session: Session, manifest_id: UUID) -> Sequence[ManifestException]:
+    """Return a manifest's exceptions, oldest first; the caller has made sure that it may be seen."""
+    rows = select(ManifestException).where(ManifestException.manifest_id == manifest_id)
+    return session.scalars(rows.order_by(ManifestException.asked_at, ManifestException.id)).all()
+
+
+def one(session: Session, manifest_id: UUID, exception_id: UUID) -> ManifestException:
+    """Return one exception of a manifest, locked, or raise `NotFound`."""
+    found = session.scalar(
+        select(ManifestException)
+        .where(ManifestException.id == exception_id, ManifestException.manifest_id == manifest_id)
+        .with_for_update()
+    )
+    if found is None:
+        raise NotFound("exception", exception_id)
+    return found
+
+
+def ask(work: Work, row: Manifest, asked: Asked) -> ManifestException:
+    """Ask leave for one act; whoever takes part in the manifest may, with a reason and what shows it."""
+    way = WAYS[asked.situation]
+    if work.who.organisation_id not in holders(row).values():
+        raise Forbidden(N_("Only who takes part in a manifest may ask for an exception."))
+    raise_all(_faults(row, way, asked))
+    found = ManifestException(
+        id=work.new_id(),
+        manifest_id=row.id,
+        situation=asked.situation.value,
+        act=asked.act.value,
+        state=State.ASKED.value,
+        reason=asked.reason.strip(),
+        evidence=asked.evidence.strip(),
+        kg=asked.kg,
+        carrier_id=asked.carrier_id,
+        plate=asked.plate.strip(),
+        vehicle_id=asked.vehicle_id,
+        driver_id=asked.driver_id,
+        asked_by_id=work.who.person_id,
+        asked_by=work.who.name,
+        organisation_id=work.who.organisation_id,
+        asked_at=work.now,
+        decided_by="",
+        decision="",
+    )
+    work.session.add(found)
+    _tell(work, "ExceptionAsked", found)
+    return found
+
+
+def _faults(row: Manifest, way: Way, asked: Asked) -> list[DomainError]:
+    faults: list[DomainError] = []
+    if asked.act not in way.acts:
+        faults.append(Invalid(N_("This situation does not open that act."), field="act"))
+    if not asked.reason.strip():
+        faults.append(Invalid(N_("Say what has happened."), field="reason"))
+    if not asked.evidence.strip():
+        faults.append(
+            Invalid(
+                N_("Say what shows it."),
+                field="evidence",
+                way_out=N_("Name the photo, the paper, the order or the call by which it can be checked."),
+            )
+        )
+    if way.asks_kg and (asked.kg is None or asked.kg <= 0):
+        faults.append(Invalid(N_("Say which mass is to be taken instead, in kilograms."), field="kg"))
+    if way.asks_carrier and (asked.carrier_id is None or not asked.plate.strip()):
+        faults.append(Invalid(N_("Say which carrier and which vehicle have come."), field="carrier"))
+    if way.asks_carrier and ManifestState(row.state) not in UNLOADED:
+        faults.append(
+            Conflict(
+                N_("The vehicle of a manifest that is {state} can no longer be changed."),
+                code="manifest_carried",
+                values={"state": row.state},
+            )
+        )
+    return faults
+
+
+def may_decide(who: Who, row: Manifest, found: ManifestException) -> bool:
+    """Tell whether a person may grant or deny an exception: nobody decides upon the own request."""
+    if who.person_id is not None and who.person_id == found.asked_by_id:
+        return False
+    for grantor in WAYS[Situation(found.situation)].grants:
+        if isinstance(grantor, Role):
+            if who.has(grantor):
+                return True
+        elif who.organisation_id == holders(row)[grantor] != found.organisation_id and who.has(
+            *signing_roles(grantor, Purpose(row.purpose))
+        ):
+            return True
+    return False
+
+
+def decide(work: Work, row: Manifest, found: ManifestException, grant: bool, reason: str) -> None:
+    """Grant or deny an exception, with a reason; the inspectors hear of every one that is granted."""
+    if not may_decide(work.who, row, found):
+        raise Forbidden(N_("You may not decide upon this exception."))
+    if not reason.strip():
+        raise Invalid(N_("Give the reason of the decision."), field="reason")
+    _move(work, found, Verdict.GRANT if grant else Verdict.DENY)
+    found.decided_by_id, found.decided_by = work.who.person_id, work.who.name
+    found.decided_at, found.decision = work.now, reason.strip()
+    _tell(work, "ExceptionGranted" if grant else "ExceptionDenied", found)
+    if grant and found.carrier_id is not None:
+        _replace_carrier(work, row, found)
+
+
+def _replace_carrier(work: Work, row: Manifest, found: ManifestException) -> None:
+    """Name the carrier that has come; it signs the loading, and its permits are asked for there."""
+    if ManifestState(row.state) not in UNLOADED or found.carrier_id is None:
+        return
+    row.carrier_id, row.plate, row.driver_id = found.carrier_id, found.plate[:12], found.driver_id
+    if found.vehicle_id is not None:
+        row.vehicle_id = found.vehicle_id
+    row.changed_at = work.now
+    _move(work, found, Verdict.USE)
+    work.append(
+        "CarrierReplaced", row.id, carrier=str(row.carrier_id), plate=row.plate, exception=str(found.id)
+    )
+
+
+def _move(work: Work, found: ManifestException, verdict: Verdict) -> None:
+    target = NEXT.get((State(found.state), verdict))
+    if target is None:
+        raise Conflict(
+            N_("An exception that is {state} cannot be decided upon."),
+            code="exception_state",
+            values={"state": found.state},
+        )
+    found.state = target.value
+    if target is State.USED:
+        found.used_at = work.now
+
+
+def granted(session: Session, row: Manifest, act: Act) -> list[ManifestException]:
+    """Return the leaves that were given for an act and not used yet."""
+    rows = select(ManifestException).where(
+        ManifestException.manifest_id == row.id,
+        ManifestException.act == act.value,
+        ManifestException.state == State.GRANTED.value,
+    )
+    return list(session.scalars(rows.order_by(ManifestException.asked_at)))
+
+
+def used_at(session: Session, row: Manifest, act: Act, at: datetime) -> list[ManifestException]:
+    """Return the leaves by which an act was signed at a moment."""
+    rows = select(ManifestException).where(
+        ManifestException.manifest_id == row.id,
+        ManifestException.act == act.value,
+        ManifestException.used_at == at,
+    )
+    return list(session.scalars(rows))
+
+
+def still_against(leaves: Iterable[ManifestException], faults: Iterable[RuleBroken]) -> list[RuleBroken]:
+    """Return the broken rules that no leave sets aside."""
+    ways = [WAYS[Situation(leave.situation)] for leave in leaves]
+    return [fault for fault in faults if not any(way.sets_aside(fault.rule) for way in ways)]
+
+
+def stands_in(who: Who, row: Manifest, act: Act, leaves: Iterable[ManifestException]) -> bool:
+    """Tell whether a person may sign an act for the party whose turn it is."""
+    held = holders(row)
+    for leave in leaves:
+        way = WAYS[Situation(leave.situation)]
+        if way.own_house and who.organisation_id == held[SIGNER[act]]:
+            return True
+        for party in way.stand_ins:
+            if who.organisation_id == held[party] and who.has(*signing_roles(party, Purpose(row.purpose))):
+                return True
+    return False
+
+
+def use_up(work: Work, leaves: Iterable[ManifestException]) -> None:
+    """Note that an act was signed by leave: it serves for that one act."""
+    for leave in leaves:
+        _move(work, leave, Verdict.USE)
+        _tell(work, "ExceptionUsed", leave)
+
+
+def _tell(work: Work, event: str, found: ManifestException) -> None:
+    work.append(
+        event,
+        found.manifest_id,
+        exception=str(found.id),
+        situation=found.situation,
+        act=found.act,
+        state=found.state,
+        reason=found.reason,
+        evidence=found.evidence,
+        kg=found.kg,
+        decision=found.decision,
+    )

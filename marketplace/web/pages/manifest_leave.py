@@ -1,0 +1,161 @@
+"""What exceptions and corrections does a manifest's page show, and what may this person say to them?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from compliance.manifests import corrections, exceptions
+from compliance.manifests.corrections import Changes
+from compliance.manifests.exceptions import Asked
+from compliance.manifests.rules import Act, State, acts_from
+from compliance.manifests.seals import MASSES, Field, RevisionState
+from compliance.manifests.situations import WAYS, Situation
+from compliance.manifests.situations import State as Standing
+from compliance.manifests.tables import (
+    Manifest,
+    ManifestException,
+    ManifestRevision,
+    ManifestRevisionAnswer,
+)
+from compliance.record.errors import N_, Invalid
+from compliance.record.work import Work
+from marketplace import loads
+from marketplace.web.pages.typed import kilograms
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What somebody may ask leave for: a situation and one act that it opens now."""
+
+    value: str
+    words: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """One exception, in words, and whether this person decides upon it."""
+
+    row: ManifestException
+    words: str
+    leads_to: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a correction's diff; masses are kilograms."""
+
+    field: str
+    before: str | int | None
+    after: str | int | None
+    mass: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One correction with its diff, its answers, and what this person may say to it."""
+
+    row: ManifestRevision
+    changes: tuple[Change, ...]
+    answers: tuple[ManifestRevisionAnswer, ...]
+    may_answer: bool
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything of it, and the fields that may be corrected now."""
+
+    leaves: tuple[Leave, ...]
+    revisions: tuple[Revision, ...]
+    cases: tuple[Case, ...]
+
+
+def shown(work: Work, row: Manifest) -> Shown:
+    """Return a manifest's exceptions and corrections as one person sees them."""
+    return Shown(
+        leaves=tuple(_leave(work, row, one) for one in exceptions.listed(work.session, row.id)),
+        revisions=tuple(_revision(work, one) for one in corrections.listed(work.session, row.id)),
+        cases=cases(row),
+    )
+
+
+def cases(row: Manifest) -> tuple[Case, ...]:
+    """Return what leave may be asked for now: each situation with the acts that are possible."""
+    possible = acts_from(State(row.state))
+    return tuple(
+        Case(f"{way.situation.value}/{act.value}", way.words, act.value)
+        for way in WAYS.values()
+        for act in possible
+        if act in way.acts
+    )
+
+
+def _leave(work: Work, row: Manifest, found: ManifestException) -> Leave:
+    way = WAYS[Situation(found.situation)]
+    mine = found.state == Standing.ASKED and exceptions.may_decide(work.who, row, found)
+    return Leave(found, way.words, way.leads_to, mine)
+
+
+def _revision(work: Work, found: ManifestRevision) -> Revision:
+    given = tuple(corrections.answers(work.session, found.id))
+    waits = found.state == RevisionState.PROPOSED
+    own = work.who.organisation_id
+    answered = {one.organisation_id for one in given}
+    return Revision(
+        found,
+        tuple(
+            Change(name, before, after, Field(name) in MASSES)
+            for name, (before, after) in sorted(found.changes.items())
+        ),
+        given,
+        may_answer=waits and str(own) in found.asked_of and own not in answered,
+        may_withdraw=waits and own == found.organisation_id and own is not None,
+    )
+
+
+def ask(
+    work: Work, row: Manifest, case: str, reason: str, evidence: str, tonnes: str, carrier: str, plate: str
+) -> None:
+    """Ask for an exception as the form says."""
+    situation, _, act = case.partition("/")
+    try:
+        chosen = Situation(situation), Act(act)
+    except ValueError:
+        raise Invalid(N_("Choose what has happened."), field="case") from None
+    kg = kilograms(tonnes, "kg") if tonnes.strip() else None
+    loads.ask(work, row, Asked(*chosen, reason, evidence, kg=kg, plate=plate), carrier)
+
+
+def decide(work: Work, row: Manifest, item: str, verdict: str, reason: str) -> None:
+    """Grant or deny an exception."""
+    found = exceptions.one(work.session, row.id, _id(item))
+    exceptions.decide(work, row, found, verdict == "grant", reason)
+
+
+def propose(work: Work, row: Manifest, field: str, value: str, reason: str) -> None:
+    """Propose to correct one field; a mass is typed in tonnes."""
+    try:
+        chosen = Field(field)
+    except ValueError:
+        raise Invalid(N_("Choose what is to be corrected."), field="field") from None
+    changes: Changes = {chosen: kilograms(value, chosen.value) if chosen in MASSES else value.strip()}
+    corrections.propose(work, row, changes, reason)
+
+
+def answer(work: Work, row: Manifest, item: str, verdict: str, reason: str) -> None:
+    """Approve, reject or take back a correction."""
+    found = corrections.one(work.session, row.id, _id(item))
+    if verdict == "withdraw":
+        corrections.withdraw(work, row, found)
+    else:
+        corrections.answer(work, row, found, verdict == "approve", reason)
+
+
+def _id(item: str) -> UUID:
+    try:
+        return UUID(item)
+    except ValueError:
+        raise Invalid(N_("This is no entry of the manifest."), field="item") from None
