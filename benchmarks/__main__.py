@@ -17,6 +17,7 @@ from benchmarks.lines import Line, table
 NAMES = {
     "api": "benchmarks.api.measure",
     "ingest": "benchmarks.ingest.measure",
+    "ingest_workers": "benchmarks.ingest.workers",
     "replay": "benchmarks.replay",
     "terminals": "benchmarks.terminals",
     "start": "benchmarks.start",

@@ -19,6 +19,7 @@ from compliance.record.clock import system_now
 from compliance.record.database import open_database
 from marketplace.instance import MqttPlace
 from tracking.intake.consumer import Ingest
+from tracking.intake.rules import Part
 
 PATIENCE_S = 120.0
 LOOK_S = 0.002
@@ -54,13 +55,18 @@ class Task:
     password: str
     client_id: str
     messages: int
+    part: int = 0
+    of: int = 1
 
 
 def ours(task: Task) -> Took:
-    """Take everything in as the product does; the last message counts once its batch is confirmed."""
+    """Take everything in as the product does; the last message counts once its batch is confirmed.
+
+    `messages` are those of the own part.
+    """
     place = MqttPlace("127.0.0.1", task.port, task.user, task.password)
     engine = open_database(task.database)
-    ingest = Ingest(engine, place, system_now, client_id=task.client_id)
+    ingest = Ingest(engine, place, system_now, client_id=task.client_id, part=Part(task.part, task.of))
     stop = Event()
     thread = Thread(target=ingest.run, args=(stop,))
     watch = Watch()

@@ -35,7 +35,7 @@ from tracking.fleet.tables import Device
 from tracking.intake.consumer import TOPICS
 from tracking.judgement import runner as judgement
 
-ROUNDS = 3
+ROUNDS = 5
 MESSAGES = 20_000
 USER = BrokerUser(password="benchmark", publish=["#"], subscribe=["#"])
 TARGET = 0.55
@@ -88,8 +88,8 @@ def measure() -> Iterator[Line]:
         return
     with worlds() as found, TemporaryDirectory(prefix="huanlian-bench-mqtt-") as folder:
         for name, settings in found.items():
-            with _broker(Path(folder) / name) as port:
-                fleet = _fleet(settings)
+            with broker(Path(folder) / name) as port:
+                fleet = fleet_of(settings)
                 single = _rounds(fleet, settings, port, 1)
                 yield _beside(f"ingest of single positions, {name}", single, TARGET)
                 yield beside(
@@ -134,7 +134,8 @@ def _judged(name: str, settings: Settings, rounds: Sequence[Round]) -> Line:
     return Line(name, took.cpu_s / count * 1e6, "CPU us", taken_in / count * 1e6)
 
 
-def _fleet(settings: Settings) -> Fleet:
+def fleet_of(settings: Settings) -> Fleet:
+    """Return the demonstration's vehicles."""
     engine = open_database(settings.database)
     with reading(engine) as session:
         rows = session.scalars(select(Device).where(Device.kind == DeviceKind.VEHICLE.value))
@@ -144,7 +145,7 @@ def _fleet(settings: Settings) -> Fleet:
 
 
 @contextmanager
-def _broker(folder: Path) -> Iterator[int]:
+def broker(folder: Path) -> Iterator[int]:
     """Run Mosquitto as the product configures it, with one user for all."""
     port, users = free_port(), folder / "users.json"
     write_users(users, {"bench": USER})
@@ -156,14 +157,14 @@ def _broker(folder: Path) -> Iterator[int]:
 
 def _rounds(fleet: Fleet, settings: Settings, port: int, size: int) -> list[Round]:
     for way in ("ours", "bare"):
-        _keep_queue(port, way)
+        keep_queue(port, way)
     rounds = []
     for number in range(ROUNDS):
         count = MESSAGES // size
-        _publish(port, list(fleet.messages(count, size)))
+        publish(port, list(fleet.messages(count, size)))
         took = {}
         for way in ("ours", "bare") if number % 2 else ("bare", "ours"):
-            took[way] = _drain(Task(way, settings.database, port, "bench", USER.password or "", way, count))
+            took[way] = drain(Task(way, settings.database, port, "bench", USER.password or "", way, count))
         rounds.append(Round(count, took["ours"], took["bare"]))
     return rounds
 
@@ -174,7 +175,7 @@ def _client(name: str, *, clean: bool) -> paho.Client:
     return client
 
 
-def _keep_queue(port: int, name: str) -> None:
+def keep_queue(port: int, name: str) -> None:
     """Open a durable session at the broker and leave it."""
     client, granted = _client(name, clean=False), Event()
     client.on_subscribe = lambda *_: granted.set()
@@ -186,7 +187,8 @@ def _keep_queue(port: int, name: str) -> None:
     client.loop_stop()
 
 
-def _publish(port: int, messages: Sequence[tuple[str, bytes]]) -> None:
+def publish(port: int, messages: Sequence[tuple[str, bytes]]) -> None:
+    """Publish messages and wait until the broker has them all."""
     client = _client("publisher", clean=True)
     client.max_inflight_messages_set(500)
     client.connect("127.0.0.1", port)
@@ -197,7 +199,8 @@ def _publish(port: int, messages: Sequence[tuple[str, bytes]]) -> None:
     client.loop_stop()
 
 
-def _drain(task: Task) -> Took:
+def drain(task: Task) -> Took:
+    """Let one consumer empty its queue in a process of its own."""
     said = subprocess.run(
         python("benchmarks.ingest.drain"),
         input=json.dumps(asdict(task)),

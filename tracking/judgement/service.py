@@ -46,7 +46,7 @@ def judge_waiting(work: Work, most: int = VEHICLES) -> int:
     spans = queries.take_notes(session, heads)
     if not spans:
         return 0
-    fresh = {key: positions.fixes(session, key, since, None, MOST) for key, (since, _) in spans.items()}
+    fresh = positions.fixes_since(session, {key: since for key, (since, _) in spans.items()}, MOST)
     changed = progress.take_up(work, {key: few for key, few in fresh.items() if few})
     weighings.look_again(work, fresh)
     arounds = context.around(session, spans)

@@ -7,7 +7,7 @@ ask `visible_to` first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, select, true
@@ -23,12 +23,16 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 ALL = 2**62
 """More than any table holds: one statement serves with a limit and without."""
 
+NEAR = timedelta(minutes=10)
+"""Stretches that begin within it are read together."""
+
 _p = Position
+_FIX = (
+    *(_p.at, _p.seq, _p.lat, _p.lon, _p.speed_kmh, _p.course_deg, _p.odometer_m),
+    *(_p.load, _p.status_bits),
+)
 _FIXES = (
-    select(
-        *(_p.at, _p.seq, _p.lat, _p.lon, _p.speed_kmh, _p.course_deg, _p.odometer_m),
-        *(_p.load, _p.status_bits),
-    )
+    select(*_FIX)
     .where(
         _p.vehicle_id == bindparam("vehicle_id"),
         _p.excluded.is_(None),
@@ -39,6 +43,16 @@ _FIXES = (
     .limit(bindparam("most"))
 )
 """Made once: to build and look up a statement takes longer than a trip's rows."""
+_FIXES_OF_SEVERAL = (
+    select(_p.vehicle_id, *_FIX)
+    .where(
+        _p.vehicle_id.in_(bindparam("vehicle_ids", expanding=True)),
+        _p.excluded.is_(None),
+        _p.at >= bindparam("since"),
+    )
+    .order_by(_p.vehicle_id, _p.at, _p.seq)
+    .limit(bindparam("most"))
+)
 
 
 def fixes(
@@ -52,6 +66,30 @@ def fixes(
             session.connection().execute(_FIXES, wanted)
         )
     ]
+
+
+def fixes_since(session: Session, since: Mapping[UUID, datetime], most: int) -> dict[UUID, list[Fix]]:
+    """Return the believed positions of several vehicles, each from its own moment on, the first `most`.
+
+    Those whose moments are near to the latest are read in one look, if that is not too much at once.
+    """
+    if not since:
+        return {}
+    latest = max(since.values())
+    near = {key: moment for key, moment in since.items() if latest - moment <= NEAR}
+    found: dict[UUID, list[Fix]] = {}
+    if len(near) > 1:
+        wanted = {"vehicle_ids": list(near), "since": min(near.values()), "most": most + 1}
+        rows = session.connection().execute(_FIXES_OF_SEVERAL, wanted).all()
+        if len(rows) <= most:
+            found = {key: [] for key in near}
+            for key, at, seq, lat, lon, speed_kmh, course_deg, odometer_m, load, status_bits in rows:
+                if key is not None and at >= near[key]:
+                    fix = Fix(at, seq, lat, lon, speed_kmh, course_deg, odometer_m, LOADS[load], status_bits)
+                    found[key].append(fix)
+    return found | {
+        key: fixes(session, key, moment, None, most) for key, moment in since.items() if key not in found
+    }
 
 
 def content_hashes(
