@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from compliance.record.database import open_database
 from marketplace import schema
 from tests.support import postgres
+from tests.support.places import Place
 
 if not settings.default.derandomize:  # hypothesis has a profile of its own for continuous integration
     settings.register_profile("untimed", deadline=None)
@@ -48,24 +49,29 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgis)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh migrated database of each dialect, as an address."""
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Where a fresh migrated database of each dialect will be."""
     if request.param == "sqlite":
-        copy = tmp_path / "huanlian.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
-        yield f"sqlite:///{copy}"
+        template, copy = request.getfixturevalue("sqlite_template"), tmp_path / "huanlian.db"
+        yield Place(f"sqlite:///{copy}", lambda: shutil.copy(template, copy))
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
     name = f"t{uuid4().hex}"
-    server.copy("template_huanlian", name)
-    yield server.url(name)
-    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    yield Place(server.url(name), lambda: server.copy("template_huanlian", name))
+    server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def database_url(place: Place) -> str:
+    """A fresh migrated database of each dialect, as an address."""
+    place.make()
+    return place.url
+
+
+@pytest.fixture
+def engine(place: Place) -> Iterator[Engine]:
     """A fresh migrated database of each dialect."""
-    opened = open_database(database_url)
+    opened = place.opened()
     yield opened
     opened.dispose()
 

@@ -24,6 +24,7 @@ from compliance.registry import service as registry
 from compliance.registry.rules import LicenceKind, Mode, OrganisationKind
 from compliance.registry.service import NewLicence, NewOrganisation
 from compliance.registry.tables import LicenceRow, Organisation, Person, Site
+from tests.factories.snapshots import filled
 
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 OIL = "900-214-08"
@@ -213,6 +214,11 @@ def cast(work: Work) -> Cast:
         origin_id=site(work, mover).id,
         destination_id=site(work, receiver, EZHOU_POINT, EZHOU).id,
     )
+
+
+def gathered(engine: Engine) -> Cast:
+    """Register the cast in a database; where that is empty, by a copy of one where they are already."""
+    return filled(engine, ("cast",), lambda: committed(engine, cast))
 
 
 def committed(engine: Engine, make: Callable[[Work], T], who: Who = SYSTEM, now: datetime = MORNING) -> T:

@@ -20,9 +20,9 @@ from compliance.record.database import transaction
 from compliance.record.who import Who
 from marketplace.accounts import passwords, service
 from marketplace.accounts.tables import Account
-from marketplace.app import create_app
 from marketplace.edge.identity import SESSION_COOKIE
 from marketplace.settings import Settings
+from tests.factories.rooms import application
 from tests.factories.trade import CODES, Market, open_market
 
 PASSWORD = "correct horse battery"
@@ -45,7 +45,7 @@ class Site:
     def __post_init__(self) -> None:
         self.wall_at = self.market.at
         settings = Settings(demo=False)
-        self.app = create_app(settings, self.market.engine, self.market.now, wall=lambda: self.wall_at)
+        self.app = application(settings, self.market.engine, self.market.now, wall=lambda: self.wall_at)
 
     def visitor(self, who: Who | str, language: str = "en") -> Visitor:
         """Return a browser in which somebody is signed in."""

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, func, select
 
 from compliance.catalogue.tables import CatalogueEdition
 from compliance.registry.tables import Organisation
+from tests.support.places import Place, unmade
 from tests.support.postgres import Server
 
 T = TypeVar("T")
@@ -33,13 +34,14 @@ def filled(engine: Engine, key: Where, fill: Callable[[], T]) -> T:
     `fill` returns what the test needs to know of it, and nothing that holds on to the engine. A database
     that is not empty is filled as it is.
     """
-    if not _is_empty(engine):
-        return fill()
     where = (engine.dialect.name, engine.url.host, engine.url.port, *key)
-    if where in _taken:
-        place, known = _taken[where]
-        _put(engine, place)
+    place = unmade(engine)
+    if where in _taken and (place or _is_empty(engine)):
+        kept, known = _taken[where]
+        _put(engine, kept, place)
         return deepcopy(known)  # type: ignore[return-value]
+    if place is None and not _is_empty(engine):
+        return fill()
     made = fill()
     _taken[where] = (_take(engine), deepcopy(made))
     return made
@@ -69,17 +71,20 @@ def _take(engine: Engine) -> str:
     return name
 
 
-def _put(engine: Engine, place: str) -> None:
+def _put(engine: Engine, kept: str, place: Place | None) -> None:
     """Put a kept copy in a database's place."""
     engine.dispose()
+    if place is not None:
+        place.made = True
     if engine.dialect.name == "sqlite":
         target = Path(str(engine.url.database))
         for beside in ("-wal", "-shm"):
             target.with_name(target.name + beside).unlink(missing_ok=True)
-        shutil.copy(place, target)
+        shutil.copy(kept, target)
         return
-    _server(engine).execute(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
-    _server(engine).copy(place, str(engine.url.database))
+    if place is None:
+        _server(engine).execute(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+    _server(engine).copy(kept, str(engine.url.database))
 
 
 def _server(engine: Engine) -> Server:

@@ -34,6 +34,7 @@ from devices.codecs.telemetry_json import (
     topic,
 )
 from devices.readings import PositionReading, Stability, WeighingReading
+from tests.factories.snapshots import filled
 from tracking.fleet import service as fleet
 from tracking.fleet.rules import DeviceKind
 from tracking.fleet.service import NewDevice, NewVehicle
@@ -193,6 +194,12 @@ def drive(seq: int = 1, start_s: float = 0.0) -> list[PositionReading]:
 
 def build(engine: Engine) -> World:
     """Register everybody, issue the manifest and plan the trip."""
+    none: Engine = None  # type: ignore[assignment]
+    world = filled(engine, ("trip",), lambda: replace(_build(engine), engine=none))
+    return replace(world, engine=engine)
+
+
+def _build(engine: Engine) -> World:
     with transaction(engine) as session:
         work = Work(session, START - timedelta(hours=1), SYSTEM)
         _list_waste(work)

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.factories import parties
-from tests.factories.parties import Cast, committed
+from tests.factories.parties import Cast
 
 
 @pytest.fixture
 def people(engine: Engine) -> Cast:
     """A producer, a carrier, a processor and others, all papers in order."""
-    return committed(engine, parties.cast)
+    return parties.gathered(engine)

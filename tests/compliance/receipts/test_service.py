@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -29,6 +30,7 @@ from compliance.registry.tables import LicenceDraw
 from tests.compliance.record.appending import recorded
 from tests.factories import parties
 from tests.factories.parties import MORNING, OIL, Cast, committed
+from tests.factories.snapshots import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +84,23 @@ class Load:
 @pytest.fixture
 def load(engine: Engine) -> Load:
     """A load that has arrived."""
-    cast = committed(engine, parties.cast)
 
-    def arrive(work: Work) -> UUID:
-        row = manifests.draft(work, cast.load())
-        waste = catalogue.require(work, OIL, work.today, "code")
-        registry.book(work, row.receiver_id, row.deal_id, waste, Mode.USE, row.planned_kg)
-        manifests.act(work, row, Act.ISSUE)
-        manifests.note_loaded(work, row.id, 10_000)
-        for act in (Act.LOAD, Act.DEPART, Act.ARRIVE):
-            manifests.act(work, row, act)
-        return row.id
+    def fill() -> tuple[Cast, UUID]:
+        cast = committed(engine, parties.cast)
+        return cast, committed(engine, partial(_arrive, cast))
 
-    return Load(engine, cast, committed(engine, arrive))
+    return Load(engine, *filled(engine, ("arrived",), fill))
+
+
+def _arrive(cast: Cast, work: Work) -> UUID:
+    row = manifests.draft(work, cast.load())
+    waste = catalogue.require(work, OIL, work.today, "code")
+    registry.book(work, row.receiver_id, row.deal_id, waste, Mode.USE, row.planned_kg)
+    manifests.act(work, row, Act.ISSUE)
+    manifests.note_loaded(work, row.id, 10_000)
+    for act in (Act.LOAD, Act.DEPART, Act.ARRIVE):
+        manifests.act(work, row, act)
+    return row.id
 
 
 def test_a_draft_follows_the_scales_until_it_is_signed(load: Load) -> None:

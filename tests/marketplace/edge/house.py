@@ -21,7 +21,6 @@ from compliance.record.errors import RuleBroken, Several
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry.tables import Organisation, Person
-from marketplace import app as application
 from marketplace.accounts import passwords, service
 from marketplace.accounts.tables import Account
 from marketplace.edge.door import Door
@@ -31,6 +30,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.pages import go
 from marketplace.settings import Settings
+from tests.factories.rooms import application
 
 PASSWORD = "correct horse battery"
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -172,7 +172,7 @@ def open_house(engine: Engine, settings: Settings | None = None) -> House:
     """Build the application with the tests' handlers and one person of every role, login = role."""
     wall = Wall()
     TestsOnly.metadata.create_all(engine)
-    app = application.create_app(
+    app = application(
         settings or Settings(demo=False), engine, now=lambda: MORNING, wall=wall, more=(Notes, NotePages)
     )
     house = House(engine, app, wall)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -27,7 +26,9 @@ MINUTE = timedelta(minutes=1)
 
 def flipped(message: Message, name: str, value: object) -> Message:
     """Return a message with one field changed after it was signed."""
-    return replace(message, payload=msgspec.json.encode(msgspec.json.decode(message.payload) | {name: value}))
+    return msgspec.structs.replace(
+        message, payload=msgspec.json.encode(msgspec.json.decode(message.payload) | {name: value})
+    )
 
 
 def refusals(world: World) -> dict[str, int]:

@@ -1,0 +1,47 @@
+"""Where does a test's database lie, and when is it made? Not too early: it may be replaced at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, event
+
+from compliance.record.database import open_database
+
+
+@dataclass
+class Place:
+    """An address, and what makes the database there, which happens once."""
+
+    url: str
+    create: Callable[[], None]
+    made: bool = False
+
+    def make(self) -> None:
+        """Make the database unless it is there."""
+        if not self.made:
+            self.made = True
+            self.create()
+
+    def opened(self) -> Engine:
+        """Return an engine that makes the database when it first connects."""
+        engine = open_database(self.url)
+        _places[engine] = self
+
+        @event.listens_for(engine, "do_connect")
+        def _(*_: Any) -> None:
+            self.make()
+
+        return engine
+
+
+_places: WeakKeyDictionary[Engine, Place] = WeakKeyDictionary()
+
+
+def unmade(engine: Engine) -> Place | None:
+    """Return the place of a database that nobody has touched yet."""
+    place = _places.get(engine)
+    return None if place is None or place.made else place
