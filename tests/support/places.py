@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,12 +20,14 @@ class Place:
     url: str
     create: Callable[[], None]
     made: bool = False
+    lock: Lock = field(default_factory=Lock)
 
     def make(self) -> None:
-        """Make the database unless it is there."""
-        if not self.made:
-            self.made = True
-            self.create()
+        """Make the database unless it is there; whoever comes meanwhile waits."""
+        with self.lock:
+            if not self.made:
+                self.create()
+                self.made = True
 
     def opened(self) -> Engine:
         """Return an engine that makes the database when it first connects."""
