@@ -6,10 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from compliance.manifests.rules import UNLOADED, State
+from compliance.manifests.tables import Manifest
 from compliance.profiles import gypsum, queries
 from compliance.profiles.rules import SPECS, Profile, missing, profile_of
+from compliance.profiles.service import HOLDERS
 from compliance.record.errors import DomainError
 from compliance.record.work import Work
+from marketplace.deals.tables import Deal
 from marketplace.edge.problems import Reason, reason_of
 from marketplace.web.translation import Language, translate
 
@@ -103,3 +107,34 @@ def _told(one: DomainError, language: Language) -> Reason:
     """Say what is missing, the fact's own name in the reader's language too."""
     one.values["name"] = translate(language, str(one.values["name"]))
     return reason_of(one, language)
+
+
+class ManifestProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What a load's family of waste asks and was told, and the batteries on board."""
+
+    profile: Profile
+    words: str
+    facts: list[tuple[str, str]]
+    batteries: list[str]
+    may_load: bool
+    """Whether this person may say now which batteries travel."""
+
+
+def of_manifest(work: Work, row: Manifest, language: Language) -> ManifestProfile:
+    """Return a manifest's profile; the caller has made sure that the manifest may be seen."""
+    deal = work.session.get(Deal, row.deal_id)
+    spec = SPECS[profile_of(row.code)]
+    told = queries.facts(work.session, deal.lot_id) if deal is not None else {}
+    facts = [
+        (translate(language, fact.words), translate(language, (fact.choices or {}).get(said, said)))
+        for fact in spec.facts
+        if (said := told.get(fact.key, ""))
+    ]
+    own = row.mover_id == work.who.organisation_id and work.who.has(*HOLDERS)
+    return ManifestProfile(
+        profile=spec.profile,
+        words=translate(language, spec.words),
+        facts=facts,
+        batteries=[one.code for one in queries.travelling(work.session, row.id)],
+        may_load=own and spec.profile is Profile.BATTERY and State(row.state) in UNLOADED,
+    )

@@ -28,6 +28,7 @@ from marketplace.edge.problems import reasons_by_field
 from marketplace.web.pages import custody, manifest_leave, manifest_list
 from marketplace.web.pages.manifest_list import Asked
 from marketplace.web.pages.manifest_ways import WAYS, WayForm, offered
+from marketplace.web.profile_views import of_manifest
 from tracking.trips import queries as trips
 
 OFFERED = (Act.ISSUE, Act.CANCEL, Act.KEEP_LOAD, Act.END_RETURN, Act.TREAT, Act.CLOSE)
@@ -147,6 +148,7 @@ class Manifests(Controller):
                 leave=manifest_leave.shown(work, row),
                 refused=[one for several in refused.values() for one in several],
                 address=address(request, row),
+                profile=of_manifest(work, row, reader(request)),
             )
 
 

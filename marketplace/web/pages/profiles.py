@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
+from compliance.manifests import queries as manifests
 from compliance.profiles import queries, service
 from compliance.profiles.identity import Identity, read
 from compliance.profiles.tables import Battery
@@ -41,6 +42,12 @@ class BatteryForm(msgspec.Struct):
     code: Short = ""
     parent: Short = ""
     note: Short = ""
+
+
+class LoadForm(msgspec.Struct):
+    """Which batteries travel, one code a line."""
+
+    codes: Annotated[str, msgspec.Meta(max_length=20_000)] = ""
 
 
 class FactsForm(msgspec.Struct):
@@ -116,6 +123,25 @@ class Batteries(Controller):
             with door.reading(request) as work:
                 return _list(request, work, form, refusal.status)
         return go(request, HOME, N_("Battery {code} is on record."), code=code)
+
+    @post("/manifests/{manifest_id:uuid}", guards=[KEEPS], sync_to_thread=True)
+    def load(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: URLEncodedBody[LoadForm],
+    ) -> Response[bytes]:
+        """Say which batteries travel under a manifest; what does not fit is said on its page."""
+        back = f"/manifests/{manifest_id}"
+        try:
+            with door.work(request) as work:
+                row = manifests.manifest(work.session, manifest_id, work.who)
+                count = len(service.load(work, row, data.codes.split()))
+        except DomainError as refusal:
+            words = translate(reader(request), refusal.message, **refusal.values)
+            return go(request, back, N_("Not told: {why}"), Tone.WARNING, why=words)
+        return go(request, back, N_("{count} batteries travel under this manifest."), count=count)
 
     @get("/{code:str}", sync_to_thread=True)
     def one(self, request: Visit, door: NamedDependency[Door], code: FromPath[str]) -> Response[str]:
