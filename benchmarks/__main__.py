@@ -29,6 +29,7 @@ NAMES = {
     "clearing": "benchmarks.clearing.measure",
     "codecs": "benchmarks.codecs",
     "weighing_alerts": "benchmarks.weighing_alerts.measure",
+    "oversight": "benchmarks.oversight.measure",
 }
 
 

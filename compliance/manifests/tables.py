@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -16,6 +16,12 @@ class Manifest(Base):
     """One transfer manifest; `number` is provisional until the national number stands beside it (M1)."""
 
     __tablename__ = "manifest"
+    __table_args__ = (
+        Index("ix_manifest_changed_at_id", "changed_at", "id"),
+        Index("ix_manifest_code_changed_at", "code", "changed_at"),
+        Index("ix_manifest_vehicle_id_changed_at", "vehicle_id", "changed_at"),
+    )
+    """Lists are read from the last changed on; a road check asks for a vehicle's newest."""
     id: Mapped[UUID] = mapped_column(primary_key=True)
     deal_id: Mapped[UUID] = mapped_column(index=True)
     parent_id: Mapped[UUID | None] = mapped_column(index=True)

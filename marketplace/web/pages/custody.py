@@ -356,21 +356,14 @@ def _subjects(manifest: Manifest, trip: Trip | None, receipt: Receipt | None) ->
 def links(session: Session, subjects: list[UUID]) -> tuple[Link, ...]:
     """Return the events about these things, each checked against its own hash and the event before it."""
     found = ledger.about(session, subjects)
-    known = {one.seq: one.hash for one in found}
-    return tuple(_link(one, _hash_before(session, one.seq, known)) for one in found)
+    known = {one.seq: one.hash for one in found} | {0: ledger.GENESIS}
+    before = {one.seq - 1 for one in found} - known.keys()
+    known |= ledger.hashes(session, before) if before else {}
+    return tuple(_link(one, known.get(one.seq - 1, "")) for one in found)
 
 
 def _said(one: Recorded) -> str:
     return EVENTS.get(one.event.kind, one.event.kind)
-
-
-def _hash_before(session: Session, seq: int, known: Mapping[int, str]) -> str:
-    if seq == 1:
-        return ledger.GENESIS
-    if seq - 1 in known:
-        return known[seq - 1]
-    before = ledger.read(session, seq - 2, 1)
-    return before[0].hash if before and before[0].seq == seq - 1 else ""
 
 
 def _link(one: Recorded, hash_before: str) -> Link:

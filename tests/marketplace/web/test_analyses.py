@@ -20,6 +20,7 @@ def test_balances_signs_and_disclosure_of_a_year(site: Site) -> None:
     for words in ("processor", "19.980 t", "Mass balance by site", "balance__stock", "Waste that goes round"):
         assert words in page, words
     assert "balance__stock--over" not in page
+    assert "各场所物料平衡" in site.visitor("inspector", "zh").get("/analyses")
     assert "More than the licence allows" in page
     site_id = market.parties["processor"].site_id
     wrong = inspector.post("/analyses/storage-limits", site=str(site_id), tonnes="ten", source="licence")

@@ -1,0 +1,1 @@
+"""How fast does the inspector's desk answer over years of manifests?"""
