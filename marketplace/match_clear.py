@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 SECONDS = 10.0
 EVERY_S = 0.1
+LEAST_SHARE = 0.1
+"""Of the seconds is left to the search, however long it took to read the file."""
 
 
 class Seconds(click.FloatRange):
@@ -78,16 +80,17 @@ def clear(
     seed gives the same answer on every machine. Ctrl-C ends the search with the best so far. A file that
     cannot be read ends with one line and status 2.
     """
+    start = time.perf_counter()
     from matching.clearing import Limits, clear_market
     from matching.clearing.files import BadFile, read_market, write_clearing
 
     given = SECONDS if seconds is None and iterations is None else seconds
-    limits = Limits(seconds=given, iterations=iterations, seed=seed, threads=threads)
     try:
         market = read_market(file)
     except BadFile as bad:
         _refuse(str(bad))
-    start = time.perf_counter()
+    left = None if given is None else max(given - (time.perf_counter() - start), given * LEAST_SHARE)
+    limits = Limits(seconds=left, iterations=iterations, seed=seed, threads=threads)
     line = _Line() if progress else None
     try:
         with interrupted() as stopped:

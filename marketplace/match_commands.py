@@ -93,6 +93,7 @@ def route(
     With --iterations alone the same seed gives the same routes on every machine. Ctrl-C ends the search
     with the best routes so far. A file that cannot be read ends with one line and status 2.
     """
+    start = time.monotonic()
     from matching.routing.model import Goal
     from matching.routing.search.limits import Limits
     from matching.routing.search.solve import solve
@@ -100,10 +101,9 @@ def route(
     instance = _read(file, Goal(objective))
     given = SECONDS if seconds is None and iterations is None else seconds
     limits = Limits(seconds=given, iterations=iterations, seed=seed, threads=threads)
-    start = time.monotonic()
     tell = _Line().tell if progress else None
     with interrupted() as cancelled:
-        plan = solve(instance.problem, limits, progress=tell, cancelled=cancelled)
+        plan = solve(instance.problem, limits, progress=tell, cancelled=cancelled, began=start)
     took = time.monotonic() - start
     if progress:
         click.echo(err=True)

@@ -112,15 +112,17 @@ def _clear_markets() -> None:
     """Have the clearing compiled: a market of which lots are cut, decided, and then changed."""
     from matching.clearing import Limits, Lots, Market, Pairs, Resources, Takers, clear_market
     from matching.clearing.again import Standing
+    from matching.clearing.exact import MOST_PAIRS
 
-    lot = np.repeat(np.arange(3), 2)
-    taker = np.tile(np.arange(2), 3)
+    lots = MOST_PAIRS // 2 + 1  # too many to be settled for good without a search
+    lot, taker = np.repeat(np.arange(lots), 2), np.tile(np.arange(2), lots)
     market = Market(
-        Pairs(lot, taker, taker, np.ones(6), np.array([90.0, 80.0, 70.0, 60.0, 50.0, 40.0])),
-        Lots(np.full(3, 10.0), np.array([True, True, False]), np.full(3, 2.0)),
+        Pairs(lot, taker, taker, np.ones(2 * lots), np.linspace(90.0, 40.0, 2 * lots)),
+        Lots(np.full(lots, 10.0), np.arange(lots) % 3 < 2, np.full(lots, 2.0)),
         Resources(np.arange(2), np.zeros(2, dtype=np.int64), np.array([15.0, 12.0])),
         Takers(np.array([15.0, 12.0])),
     )
+    clear_market(market, "whole", Limits(iterations=1))
     clear_market(market, "batch", Limits(iterations=1))
     standing = Standing(market, "batch", Limits(iterations=1))
     standing.changed(replace(market, takers=Takers(np.array([14.0, 12.0]))))

@@ -28,7 +28,7 @@ class Standing:
 
     def __init__(self, market: Market, model: Model = "split", limits: Limits | None = None) -> None:
         """Clear a market as one."""
-        from matching.clearing.improve import improve
+        from matching.clearing.improve import search_exactly
 
         self.model: Model = model
         limits = limits or Limits()
@@ -36,7 +36,7 @@ class Standing:
         self._decided = self._open
         if model != "split":
             self._decided = Engine.start(market, model, limits.seed)
-            improve(self._decided, Watch(limits, None), 0.0)
+            search_exactly(self._decided, Watch(limits, None), 0.0)
         self.clearing = self._answer()
 
     def changed(self, market: Market) -> Clearing:

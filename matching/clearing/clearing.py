@@ -78,25 +78,39 @@ def clear_market(
     if model not in MODELS:
         raise ValueError(f"model: {model} is none of {', '.join(MODELS)}")
     limits = limits or Limits()
+    watch = Watch(limits, None)
     parts = independent(market)
     whole = len(parts) == 1 and len(parts[0].pairs) == market.sizes[3]
     if whole:
-        return clear_connected(market, model, limits, progress)
+        return clear_connected(market, model, _share(limits, watch, 1.0), progress)
     work = partial(_clear_part, model=model)
-    shares = [_share(limits, len(part.pairs) / max(market.sizes[3], 1)) for part in parts]
-    jobs = [(part.market, share) for part, share in zip(parts, shares, strict=True)]
-    if len(jobs) == 1 or (limits.threads == 1 and cluster is None):
-        found = [clear_connected(one, model, share, progress) for one, share in jobs]
+    parts.sort(key=lambda part: -len(part.pairs))  # the largest waits for kernels with the least harm
+    if len(parts) == 1 or (limits.threads == 1 and cluster is None):
+        found = _one_by_one(parts, model, limits, watch, progress)
     else:
+        left = sum(len(part.pairs) for part in parts)
+        jobs = [(part.market, _share(limits, watch, len(part.pairs) / left)) for part in parts]
         found = each(work, jobs, limits.threads, cluster)
     return checked(_joined(market, model, parts, found))
 
 
-def _share(limits: Limits, share: float) -> Limits:
-    """Give a part its share of the seconds; threads work beside each other."""
+def _one_by_one(
+    parts: list[Part], model: Model, limits: Limits, watch: Watch, progress: Watcher | None
+) -> list[Clearing]:
+    """Clear one part after the other, each with its share of the seconds that are left."""
+    found, left = [], sum(len(part.pairs) for part in parts)
+    for part in parts:
+        share = _share(limits, watch, len(part.pairs) / left)
+        found.append(clear_connected(part.market, model, share, progress))
+        left -= len(part.pairs)
+    return found
+
+
+def _share(limits: Limits, watch: Watch, share: float) -> Limits:
+    """Give a part its share of the seconds that are left; threads work beside each other."""
     if limits.seconds is None:
         return limits
-    seconds = max(min(1.0, share * limits.threads) * limits.seconds, 1e-3)
+    seconds = max(min(1.0, share * limits.threads) * (limits.seconds - watch.seconds), 1e-3)
     return Limits(seconds, limits.iterations, limits.seed)
 
 
@@ -115,7 +129,7 @@ def clear_connected(market: Market, model: Model, limits: Limits, progress: Watc
     if model == "split":
         return checked(_answer(market, model, engine.kg, (bound, bound), (proof, proof), proven=True))
     hurried = limits.seconds is not None and HURRIED * watch.seconds > limits.seconds
-    prices = proof if hurried else engine.divisible().prices
+    prices = proof if hurried else Engine.start(market, "split").prices
     split_bound = bound_of(market, "split", prices)
     bound = min(bound, split_bound)
     kg, rounds, proven = improve(engine, watch, bound)
@@ -171,12 +185,13 @@ def _gap(bound: float, welfare: float) -> float:
 
 
 class Watch:
-    """Keep the time and tell of progress."""
+    """Keep the time and tell of progress; `reserved` are the seconds for what comes last."""
 
     def __init__(self, limits: Limits, progress: Watcher | None) -> None:
         self.limits, self._progress = limits, progress
         self._start = perf_counter()
         self._stopped = False
+        self.reserved = 0.0
 
     @property
     def seconds(self) -> float:
@@ -188,4 +203,4 @@ class Watch:
         if self._progress is not None and not self._stopped:
             self._stopped = not self._progress(Progress(stage, self.seconds, iterations, welfare, bound))
         limit = self.limits.seconds
-        return not self._stopped and (limit is None or self.seconds < limit)
+        return not self._stopped and (limit is None or self.seconds < limit - self.reserved)

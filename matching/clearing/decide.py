@@ -20,16 +20,15 @@ from matching.clearing.layout import (
     LOT_KG,
     LOTS,
     MODE,
-    MOVES,
     OPEN,
     PRICE,
     RESOURCE,
     REST,
     TOTAL,
 )
-from matching.clearing.market import Flags, Ints
+from matching.clearing.market import Ints
 from matching.clearing.residual import drain, put
-from matching.kernels import compiled, entry
+from matching.kernels import compiled
 
 
 @compiled
@@ -153,18 +152,3 @@ def settle(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
         if gone > 0 and not drain(net, state, work, net[net[RESOURCE] + pair] + lots, gone, False):
             return False
     return homeless == 0 or drain(net, state, work, lot, homeless, True)
-
-
-@entry
-def widen(net: Ints, state: Ints, work: Ints, pairs: Flags, lots: Ints) -> bool:
-    """Let the flagged pairs, dropped until now, into the market, lot after lot; not to be undone."""
-    for lot in lots:
-        first, last = net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]
-        for pair in range(first, last):
-            if pairs[pair]:
-                state[net[MODE] + pair] = FREE
-        work[net[MOVES]] = 0
-        if not settle(net, state, work, lot):
-            return False
-    work[net[MOVES]] = 0
-    return True

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 
 from matching.clearing import flow, layout
 from matching.clearing.layout import KG, TOTAL, part
-from matching.clearing.market import Flags, Ints, Market
+from matching.clearing.market import Ints, Market
 from matching.clearing.prices import Prices, prices_of
+from matching.clearing.units import KG as KG_PER_TONNE
 from matching.clearing.units import Counted, counted
 
 MANY_LOTS = 20_000
@@ -28,6 +30,8 @@ class Engine:
     work: Ints
     fresh: bool = True
     """Whether the prices are exact: where the flow was mended they are only known not to be too high."""
+    flow_s: float = 0.0
+    """Seconds that the first flow took."""
 
     @classmethod
     def start(cls, market: Market, model: str, seed: int = 1) -> Engine:
@@ -35,33 +39,15 @@ class Engine:
         from matching.clearing.labels import find_prices
 
         numbers = counted(market, model)
+        began = perf_counter()
         kg = flow.best_flow(market, numbers, numbers.fits)
+        took = perf_counter() - began
         net = layout.network(market, numbers)
         state = layout.state_of(net, kg, numbers.fits)
-        engine = cls(market, model, numbers, net, state, layout.work_for(net, seed))
+        engine = cls(market, model, numbers, net, state, layout.work_for(net, seed), flow_s=took)
         if not find_prices(net, state, engine.work):
             raise ArithmeticError("the flow is not optimal")
         return engine
-
-    def admit_pairs(self, pairs: Flags) -> None:
-        """Let dropped pairs into the market and mend the flow where they earn more."""
-        from matching.clearing.decide import widen
-
-        lots = np.unique(self.market.pairs.lot[pairs])
-        if not widen(self.net, self.state, self.work, pairs, lots):
-            raise ArithmeticError("a lot found no way, though it may stay where it is")
-        self.fresh = False
-
-    def divisible(self) -> Engine:
-        """Copy this engine, before any decision, to the market in which every lot may be divided."""
-        numbers = counted(self.market, "split")
-        rounded = not np.array_equal(numbers.lot, self.numbers.lot)  # lots that go entire are rounded up
-        if rounded or self.market.sizes[0] > MANY_LOTS:  # mending is the slower way there
-            return Engine.start(self.market, "split")
-        net = layout.network(self.market, numbers)
-        other = Engine(self.market, "split", numbers, net, self.state.copy(), self.work.copy())
-        other.admit_pairs(numbers.fits & ~self.numbers.fits)
-        return other
 
     @property
     def kg(self) -> Ints:
@@ -72,6 +58,11 @@ class Engine:
     def gain(self) -> int:
         """Give what the flow earns, in kilograms times 1/`per_cny` CNY per tonne."""
         return int(part(self.net, self.state, TOTAL)[0])
+
+    @property
+    def scale(self) -> int:
+        """Give how much gain is one CNY."""
+        return self.numbers.per_cny * KG_PER_TONNE
 
     @property
     def prices(self) -> Prices:

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from matching.clearing.codes import ByCode
+from matching.clearing.annealing import CHUNK_SECONDS, annealed
 from matching.clearing.engine import MANY_LOTS, Engine
 from matching.clearing.exact import MOST_PAIRS, solve_exactly
 from matching.clearing.layout import TOTAL
 from matching.clearing.market import Ints
-from matching.clearing.rounding import rounded
-from matching.clearing.units import KG
 
 if TYPE_CHECKING:
     from matching.clearing.clearing import Watch
 
-CHUNK_SECONDS = 0.05
-"""Between two looks at the clock; the answer for a number of rounds does not depend on it."""
-
 CHUNK_LOTS = 20
 """To be decided between two looks at the clock, when a first answer is made."""
 
-SHALLOW_LOTS = 500
-"""In larger markets a cut lot goes at once where most of it went, in place of a trial of all its places."""
-
-SMALL_ROUNDS = 200
+SMALL_ROUNDS = 20
 """Of search in a market that is small enough to be settled for good afterwards."""
+
+SEARCHING = 6
+"""Times what the first flow took: less, and the exact search is not begun."""
+
+COMPILING_S = 40.0
+"""So many seconds, and it is worth while to compile the exact search, should it not be."""
 
 MOST_RUIN = 8
 GIVE = 0.01
@@ -34,79 +32,76 @@ GIVE = 0.01
 
 
 def improve(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool]:
-    """Decide every lot that was cut, then ruin and recreate; settle a small market for good.
+    """Decide every lot that was cut, search on, and settle a small market for good.
 
     Returns kilograms per pair, the rounds made, and whether nothing better exists.
     """
     if not len(engine.cut()):
         return engine.kg, 0, True
-    if engine.market.sizes[0] > MANY_LOTS and len(set(engine.market.resources.code.tolist())) > 1:
-        return _by_code(engine, watch, bound)
-    scale = engine.numbers.per_cny * KG
-    if not first_answer(engine, lambda: watch.goes_on("dive", 0, engine.gain / scale, bound)):
-        return rounded(engine.market, engine.numbers, engine.kg), 0, False
-    small = int(engine.numbers.fits.sum()) <= MOST_PAIRS
-    limit = min(SMALL_ROUNDS, watch.limits.rounds or SMALL_ROUNDS) if small else watch.limits.rounds
-    done = _search(engine, watch, bound, limit, lambda: engine.gain)
-    if not small or not watch.goes_on("improve", done, engine.gain / scale, bound):
-        return engine.kg, done, False
+    flow = engine.kg.copy()
+    small, limit = int(engine.numbers.fits.sum()) <= MOST_PAIRS, watch.limits.rounds
+    if not small and engine.model == "whole" and _has_time_to_search(engine, watch):
+        done = search_exactly(engine, watch, bound)
+        if done >= 0:
+            return engine.kg, done, False
+    rounds = min(SMALL_ROUNDS, limit or SMALL_ROUNDS) if small else limit
+    kg, done = annealed(engine, flow, watch, bound, rounds)
+    if not small or not watch.goes_on("prove", done, int(kg @ engine.numbers.gain) / engine.scale, bound):
+        return kg, done, False
     seconds = watch.limits.seconds
-    kg, proven = solve_exactly(engine, engine.kg, None if seconds is None else seconds - watch.seconds)
+    kg, proven = solve_exactly(engine, kg, None if seconds is None else seconds - watch.seconds)
     return kg, done, proven
 
 
-def first_answer(engine: Engine, goes_on: Callable[[], bool] | None = None, *, many: bool = False) -> bool:
-    """Decide every lot that was cut; False: told not to go on before all were.
+def search_exactly(engine: Engine, watch: Watch, bound: float) -> int:
+    """Bring the engine itself to a lawful flow, and that to a better one; return the rounds made.
 
-    `many`: the market is one code of a very large one.
+    Returns -1, half done, where most of the time that was left did not do for the first answer.
     """
+    if watch.limits.seconds is not None:
+        watch.reserved = (watch.limits.seconds - watch.seconds) / 4
+    found = first_answer(engine, lambda: watch.goes_on("dive", 0, engine.gain / engine.scale, bound))
+    watch.reserved = 0.0
+    return _search(engine, watch, bound, watch.limits.rounds) if found else -1
+
+
+def _has_time_to_search(engine: Engine, watch: Watch) -> bool:
+    """Say whether the exact search would come to something: it is quick enough, once it is compiled."""
+    from matching.clearing.search import is_ready
+
+    if engine.market.sizes[0] > MANY_LOTS:
+        return False
+    if watch.limits.seconds is None:
+        return True
+    left = watch.limits.seconds - watch.seconds
+    return left > SEARCHING * engine.flow_s and (left > COMPILING_S or is_ready())
+
+
+def first_answer(engine: Engine, goes_on: Callable[[], bool] | None = None) -> bool:
+    """Decide every lot that was cut; False: told not to go on before all were."""
     from matching.clearing.search import dive
 
-    shallow = many and engine.market.sizes[0] > SHALLOW_LOTS
     lots = engine.cut()
     for last in range(len(lots), 0, -CHUNK_LOTS):
         if goes_on is not None and not goes_on():
             return False
-        some = lots[max(last - CHUNK_LOTS, 0) : last]
-        if not dive(engine.net, engine.state, engine.work, some, shallow):
+        if not dive(engine.net, engine.state, engine.work, lots[max(last - CHUNK_LOTS, 0) : last]):
             raise ArithmeticError("a lot could not even be left where it is")
     return True
 
 
-def _by_code(engine: Engine, watch: Watch, bound: float) -> tuple[Ints, int, bool]:
-    parts = ByCode(engine)
-
-    def goes_on() -> bool:
-        return watch.goes_on("dive", 0, parts.gain / engine.numbers.per_cny / KG, bound)
-
-    for small in parts.begin():
-        if not first_answer(small, goes_on, many=True) or not goes_on():
-            parts.keep(small)
-            return rounded(engine.market, engine.numbers, parts.kg), 0, False
-    done, limit = 0, watch.limits.rounds
-    step, last = max(1, 200 // len(parts.pieces)), -1
-    while done > last:
-        last = done
-        for small in parts.again():
-            if small.market.sizes[0] > SHALLOW_LOTS:
-                continue  # a single round would take many seconds there
-            rounds = step if limit is None else min(step, limit - done)
-            done += _search(small, watch, bound, rounds, lambda: parts.gain)
-    return parts.kg, done, False
-
-
-def _search(engine: Engine, watch: Watch, bound: float, limit: int | None, gain: Callable[[], int]) -> int:
+def _search(engine: Engine, watch: Watch, bound: float, limit: int | None) -> int:
     """Ruin and recreate from an engine's lawful flow, and leave it at the best that was found."""
     from matching.clearing.search import ruin_and_recreate
 
     net, state, work = engine.net, engine.state, engine.work
     best = state.copy()
-    missing = bound * engine.numbers.per_cny * KG - gain()
+    missing = bound * engine.scale - engine.gain
     give = max(0, int(GIVE * missing))
-    done, chunk, scale = 0, 1, engine.numbers.per_cny * KG
+    done, chunk = 0, 1
     planned = limit
     while limit is None or done < limit:
-        if not watch.goes_on("improve", done, (gain() - engine.gain + int(best[net[TOTAL]])) / scale, bound):
+        if not watch.goes_on("improve", done, int(best[net[TOTAL]]) / engine.scale, bound):
             break
         before = watch.seconds
         left = (watch.limits.seconds or before) - before

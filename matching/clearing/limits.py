@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a clearing has come: `stage` (flow, dive, improve), `welfare` and `bound` so far in CNY."""
+    """How far a clearing has come: its `stage`, `welfare` and `bound` so far in CNY."""
 
     stage: str
     seconds: float

@@ -8,7 +8,7 @@ import numpy as np
 
 from matching.clearing.market import Ints, Lots, Market, Pairs, Resources, Takers
 from matching.clearing.prices import Prices
-from matching.clearing.units import KG, counted, kg_down
+from matching.clearing.units import counted, kg_down
 
 LEAST_PAIRS = 2_000
 """Smaller independent markets are bundled: a market of its own costs some milliseconds."""
@@ -25,21 +25,18 @@ class Part:
     takers: Ints
 
 
-def part_of(market: Market, pairs: Ints, taken: Ints | None = None) -> Part:
-    """Cut out some pairs; `taken` kilograms of each taker's total are left to others."""
+def part_of(market: Market, pairs: Ints) -> Part:
+    """Cut out some pairs."""
     rows = market.pairs
     lots, lot = np.unique(rows.lot[pairs], return_inverse=True)
     resources, resource = np.unique(rows.resource[pairs], return_inverse=True)
     takers, taker = np.unique(rows.taker[pairs], return_inverse=True)
-    room = market.takers.tonnes[takers]
-    if taken is not None:
-        room = np.maximum(kg_down(room) - taken[takers], 0) / KG
     own = np.searchsorted(takers, market.resources.taker[resources])
     cut = Market(
         Pairs(lot, taker, resource, rows.km[pairs], rows.worth[pairs]),
         Lots(market.lots.tonnes[lots], market.lots.whole[lots], market.lots.least[lots]),
         Resources(own, market.resources.code[resources], market.resources.tonnes[resources]),
-        Takers(room),
+        Takers(market.takers.tonnes[takers]),
     )
     return Part(cut, pairs, lots, resources, takers)
 

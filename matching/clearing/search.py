@@ -9,8 +9,9 @@ gain is a bound on everything that can still come of it: whatever falls below th
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
+from matching.clearing.chance import draw
 from matching.clearing.decide import admit, refuse, refuse_all, release
 from matching.clearing.layout import (
     CHOICES,
@@ -33,7 +34,6 @@ from matching.clearing.layout import (
     RESOURCE_FROM,
     RESOURCE_PAIRS,
     RESOURCE_TAKER,
-    REST,
     RUINED,
     SEED,
     TAKER_FROM,
@@ -44,7 +44,7 @@ from matching.clearing.layout import (
 )
 from matching.clearing.market import Ints
 from matching.clearing.residual import undo
-from matching.kernels import compiled, entry
+from matching.kernels import cache_folder, compiled, entry
 
 NEVER = -(1 << 62)
 NOISE = 20
@@ -53,13 +53,8 @@ NOISE = 20
 
 @compiled
 def chance(net: Ints, work: Ints, below: int) -> int:
-    """Draw a number below a bound (xorshift; Marsaglia, J. Stat. Softw. 8, 2003)."""
-    x = np.uint64(work[net[SEED]])
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    work[net[SEED]] = np.int64(x)
-    return int(np.int64((x >> np.uint64(11)) % np.uint64(below)))
+    """Draw a number below a bound."""
+    return draw(work, net[SEED], below)
 
 
 @compiled
@@ -138,23 +133,10 @@ def decide(net: Ints, state: Ints, work: Ints, lot: int, cut: int, noise: int) -
 
 
 @compiled
-def _follow(net: Ints, state: Ints, work: Ints, lot: int, cut: int) -> bool:
-    """Do with a cut lot at once what was done with most of it; leave it, or forbid the part, failing that."""
-    mark = work[net[MOVES]]
-    if state[net[KG] + cut] >= state[net[REST] + lot] and admit(net, state, work, cut):
-        return True
-    undo(net, state, work, mark)
-    if net[net[LEAST] + lot] < net[net[LOT_KG] + lot]:
-        return refuse(net, state, work, cut)
-    return refuse_all(net, state, work, lot)
-
-
-@compiled
-def _dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bool, shallow: bool) -> bool:
+def _dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bool) -> bool:
     """Decide all waiting lots until none is cut too small; False: worse than `floor`, half done.
 
-    With `forget` the log is cleared after each decision: nothing can be taken back. `shallow`: a lot goes
-    where most of it went, untried.
+    With `forget` the log is cleared after each decision: nothing can be taken back.
     """
     done = True
     while work[net[WAIT]] > 0:
@@ -168,10 +150,7 @@ def _dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bo
         if cut < 0:
             continue
         since = work[net[MOVES]]
-        if shallow:
-            done = _follow(net, state, work, lot, cut)
-        else:
-            done = decide(net, state, work, lot, cut, noise) and state[net[TOTAL]] >= floor
+        done = decide(net, state, work, lot, cut, noise) and state[net[TOTAL]] >= floor
         note_moved(net, work, since)
         note(net, work, lot)
         if forget:
@@ -180,14 +159,11 @@ def _dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bo
 
 
 @entry
-def dive(net: Ints, state: Ints, work: Ints, lots: Ints, shallow: bool) -> bool:
-    """Decide these lots, and what gives way to them, for good; False: one could not be decided.
-
-    `shallow`: a lot goes where most of it went, untried.
-    """
+def dive(net: Ints, state: Ints, work: Ints, lots: Ints) -> bool:
+    """Decide these lots, and what gives way to them, for good; False: one could not be decided."""
     for lot in lots:
         note(net, work, lot)
-    return _dive(net, state, work, NEVER, 0, True, shallow)
+    return _dive(net, state, work, NEVER, 0, True)
 
 
 @compiled
@@ -283,10 +259,18 @@ def ruin_and_recreate(
             fine = _elsewhere(net, state, work, lot)
         if fine:
             note_moved(net, work, 0)
-            fine = _dive(net, state, work, floor, NOISE, False, False)
+            fine = _dive(net, state, work, floor, NOISE, False)
         if not fine or state[total] < floor:
             undo(net, state, work, 0)
         elif state[total] > best[total]:
             for n in range(len(state)):
                 best[n] = state[n]
     return rounds
+
+
+def is_ready() -> bool:
+    """Say whether the search was compiled before, so that its first call waits for little."""
+    folder, here = cache_folder(Path(__file__).parent), Path(__file__).stem
+    kept = [] if folder is None else [path.name for path in folder.glob("*.nbi")]
+    names = [f"{here}.{kernel.__name__}-" for kernel in (dive, ruin_and_recreate)]
+    return all(any(file.startswith(name) for file in kept) for name in names)

@@ -52,12 +52,18 @@ class Progress:
     seconds: float
 
 
-class Budget:
-    """A clock and a counter that say which part of the limits is spent."""
+LEAST_SHARE = 0.1
+"""Of the seconds is left to the search, however long it took to compile it or to read the problem."""
 
-    def __init__(self, limits: Limits, clock: Clock = time.monotonic) -> None:
+
+class Budget:
+    """A clock and a counter that say which part of the limits is spent, from now or from `began` on."""
+
+    def __init__(self, limits: Limits, clock: Clock = time.monotonic, began: float | None = None) -> None:
         self._limits, self._clock = limits, clock
-        self._began = clock()
+        now = clock()
+        latest = now - (1.0 - LEAST_SHARE) * (limits.seconds or 0.0)
+        self._began = now if began is None else max(began, latest)
         self.done = 0
 
     @property

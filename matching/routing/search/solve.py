@@ -30,19 +30,22 @@ def solve(
     progress: Tell | None = None,
     cancelled: Cancelled | None = None,
     clock: Clock = time.monotonic,
+    began: float | None = None,
 ) -> Plan:
     """Search for the best plan: as the problem's goal counts, and checked independently before it is given.
 
     It starts from `start`, else from the running plan, else from nothing. `cancelled` is asked some hundred
     times a second and ends the search with the best plan so far; `progress` is told about it. Raises NotSound
     where the fixed stops of the running plan break the rules, so that no plan can keep them. Time counts from
-    when the first plan is there, so that compiling, once on each machine, takes nothing from it.
+    the call, or by `clock` from `began` on; a tenth of it is kept for the search where it has to be compiled
+    first, once on each machine.
     """
     if not problem.shifts or not problem.requests:
         return sound(problem, evaluate(problem, ((),) * len(problem.shifts)))
+    called = clock() if began is None else began
     begun = _start(problem, start)
     searcher = Searcher(compile_problem(problem), limits.seed, begun)
-    budget = Budget(limits, clock)
+    budget = Budget(limits, clock, called)
     ask, tell = cancelled or _never, progress or _nobody
     if limits.threads == 1:
         draft = _search(searcher, problem.goal, budget, ask, tell)
