@@ -19,7 +19,7 @@ DEV := $(VENV)/.stamp-dev
 ASSETS := marketplace/web/static/vendor/.stamp
 KERNELS := $(VENV)/.stamp-kernels
 
-.PHONY: help env assets run test lint types format bench faults doctor system requirements screenshots clean
+.PHONY: help env assets run test lint types format bench faults numbers doctor system requirements screenshots clean
 
 help: ## This list
 	@echo "Huanlian 环链. make TARGET:"
@@ -53,6 +53,9 @@ bench: $(DEV) $(ASSETS) $(KERNELS) ## Measure the promised ratios
 
 faults: $(DEV) ## Kill everything in the telemetry's way, RUNS=20 SIZE=full for the long form
 	@FAULT_RUNS=$(RUNS) FAULT_SIZE=$(SIZE) $(PY) -m pytest -p tests.plugins.suites -n 0 tests/faults
+
+numbers: $(DEV) ## Issue manifest numbers from several processes on both databases, SIZE=full for 8 x 1,000
+	@NUMBERS_SIZE=$(SIZE) $(PY) -m pytest -p tests.plugins.suites -n 0 tests/compliance/manifests/test_numbering.py -k processes
 
 doctor: ## Which optional parts are here, and the command for each that is not
 	@$(if $(PYTHON),,$(call no_python)) $(PYTHON) -m tools.doctor
