@@ -54,6 +54,28 @@ from tracking.trips.tables import Trip
 from tracking.weighings import instruments
 from tracking.weighings import service as weighings
 
+CHANGES_MATCHES = frozenset(
+    {
+        "LotListed",
+        "LotChanged",
+        "NeedOpened",
+        "NeedClosed",
+        "DealAgreed",
+        "DealMoved",
+        "ManifestReassigned",
+    }
+)
+MOVES_TRIPS = frozenset(
+    {
+        "ManifestDrafted",
+        "ManifestSigned",
+        "LoadRefused",
+        "LoadTakenOver",
+        "PaperEntered",
+        "CarrierReplaced",
+    }
+)
+
 
 def subscribers(
     now: Now, roads: Callable[[], Distances] = Estimate, calendar: Workdays = PUBLISHED_YEARS
@@ -66,33 +88,14 @@ def subscribers(
     return [
         Subscriber(
             "matches",
-            frozenset(
-                {
-                    "LotListed",
-                    "LotChanged",
-                    "NeedOpened",
-                    "NeedClosed",
-                    "DealAgreed",
-                    "DealMoved",
-                    "ManifestReassigned",
-                }
-            ),
+            CHANGES_MATCHES,
             _propose,
             partial(_work_out, now, roads),
         ),
         Subscriber("manifests", frozenset({"DealAgreed"}), _draw_up_manifest),
         Subscriber(
             "trips",
-            frozenset(
-                {
-                    "ManifestDrafted",
-                    "ManifestSigned",
-                    "LoadRefused",
-                    "LoadTakenOver",
-                    "PaperEntered",
-                    "CarrierReplaced",
-                }
-            ),
+            MOVES_TRIPS,
             _follow_manifest,
         ),
         Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from compliance.qualification.rules import SHEETS
 from compliance.record.errors import N_
+from marketplace.web.ledger_words import LEDGER_WORDS
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -53,23 +54,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "dispose": N_("disposal"),
         "split": N_("may be split"),
         "whole": N_("only as a whole"),
-        # ledgers
-        "export_use": N_("export for use"),
-        "export_dispose": N_("export for disposal"),
-        "inserted": N_("entered"),
-        "updated": N_("corrected"),
-        "ignored": N_("the same as before"),
-        "monthly": N_("monthly declaration"),
-        "quarterly": N_("quarterly declaration"),
-        "annual": N_("annual declaration"),
-        # batteries
-        "pack": N_("pack"),
-        "module": N_("module"),
-        "cell": N_("cell"),
-        "dismantled": N_("taken apart"),
-        "taken_out": N_("taken out"),
-        "handed_on": N_("handed on"),
-        "on_record": N_("put on record"),
         # a plan
         "pickup": N_("pick-up"),
         "delivery": N_("delivery"),
@@ -398,5 +382,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "input": N_("malformed request"),
         "unknown_terminal": N_("unknown terminal"),
     }
+    | LEDGER_WORDS
 )
 """Every code that a person meets, as the English word; the catalogue has the Chinese one."""
