@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from compliance.manifests import service
 from compliance.manifests.rules import Act
@@ -28,15 +29,26 @@ def issue(engine: Engine, cast: Cast, origin_id: UUID, cut: bool = False) -> str
         return row.number
 
 
+def _tried(engine: Engine, cast: Cast, origin_id: UUID, cut: bool) -> bool:
+    """Issue once, or lose it to a power cut; False when SQLite let others in for half a minute instead."""
+    try:
+        issue(engine, cast, origin_id, cut)
+    except PowerCut:
+        return True
+    except OperationalError as busy:
+        if "locked" not in str(busy):
+            raise
+        return False
+    return True
+
+
 def issue_many(url: str, cast: Cast, origins: tuple[UUID, ...], count: int) -> None:
     """Open the database as a process of its own and issue from every origin; every third is lost."""
     engine = open_database(url)
     try:
         for number in range(count):
             for origin_id in origins:
-                try:
-                    issue(engine, cast, origin_id, cut=number % 3 == 1)
-                except PowerCut:
+                while not _tried(engine, cast, origin_id, cut=number % 3 == 1):
                     continue
     finally:
         engine.dispose()

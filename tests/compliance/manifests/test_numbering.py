@@ -48,6 +48,7 @@ def series(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{serial:06d}" for serial in range(1, count + 1)]
 
 
+@pytest.mark.timeout(3600 if FULL else 180)
 def test_processes_number_without_gap_or_double(
     database_url: str, engine: Engine, people: Cast, second: UUID
 ) -> None:
