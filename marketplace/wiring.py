@@ -75,6 +75,8 @@ MOVES_TRIPS = frozenset(
         "CarrierReplaced",
     }
 )
+COUNTS_DAYS = frozenset({"ManifestSigned", "PaperEntered"})
+COUNTS_TO_ANSWER = frozenset({"ComplaintReceived", "CaseAnswered"})
 
 
 def subscribers(
@@ -86,30 +88,17 @@ def subscribers(
     `calendar` tells working days.
     """
     return [
-        Subscriber(
-            "matches",
-            CHANGES_MATCHES,
-            _propose,
-            partial(_work_out, now, roads),
-        ),
+        Subscriber("matches", CHANGES_MATCHES, _propose, partial(_work_out, now, roads)),
         Subscriber("manifests", frozenset({"DealAgreed"}), _draw_up_manifest),
-        Subscriber(
-            "trips",
-            MOVES_TRIPS,
-            _follow_manifest,
-        ),
+        Subscriber("trips", MOVES_TRIPS, _follow_manifest),
         Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),
         Subscriber("certificates", frozenset({"DocumentAccepted", "DocumentRevoked"}), _certify_vehicle),
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
         Subscriber("live_map", frozenset({"AlertRaised", "AlertWithdrawn", "AlertClosed"}), _mark_on_the_map),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
-        Subscriber(
-            "deadlines", frozenset({"ManifestSigned", "PaperEntered"}), partial(_watch_days, calendar)
-        ),
+        Subscriber("deadlines", COUNTS_DAYS, partial(_watch_days, calendar)),
         Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
-        Subscriber(
-            "cases", frozenset({"ComplaintReceived", "CaseAnswered"}), partial(_watch_answer, calendar)
-        ),
+        Subscriber("cases", COUNTS_TO_ANSWER, partial(_watch_answer, calendar)),
         Subscriber(
             "approvals", frozenset({"ApprovalMoved", "DeadlineOverdue"}), partial(_watch_approval, calendar)
         ),

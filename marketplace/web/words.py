@@ -54,7 +54,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "dispose": N_("disposal"),
         "split": N_("may be split"),
         "whole": N_("only as a whole"),
-        # a plan
         "pickup": N_("pick-up"),
         "delivery": N_("delivery"),
         # licences
@@ -266,7 +265,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "confirm": N_("confirm"),
         "treat": N_("treat"),
         "close": N_("close"),
-        # weighings
         "source": N_("loading site"),
         "destination": N_("receiving site"),
         "tare": N_("tare"),
@@ -279,7 +277,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "other_scale": N_("the pair was begun on another scale"),
         "not_heavier": N_("the loaded vehicle is not heavier than the empty one"),
         "not_lighter": N_("the empty vehicle is not lighter than the loaded one"),
-        # money
         "waste": N_("waste"),
         "freight": N_("freight"),
         "fee": N_("platform fee"),
