@@ -16,9 +16,6 @@ from dataclasses import dataclass
 from datetime import date
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from compliance.catalogue.rules import Basis, Form, Kind, WasteCode, WasteType
 from compliance.record.errors import N_, DomainError, Invalid, raise_all
 
@@ -161,6 +158,9 @@ def _lines(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
 
 def _cells(data: bytes) -> Iterable[list[str]]:
     """Yield a table's lines as text: the first sheet of an XLSX file, or a CSV file."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     if not data.startswith(ZIP):
         yield from csv.reader(io.StringIO(_text(data)))
         return
