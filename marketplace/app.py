@@ -37,6 +37,7 @@ MOST_BYTES = 1_000_000
 """The largest request taken; forms and API calls are a few kilobytes."""
 
 
+ENTRANCES = (entrance.Entrance, Registering)
 PAGES = "marketplace.web.pages"
 """The module whose `ROUTES` are the pages."""
 
@@ -66,16 +67,7 @@ def create_app(
     fan_out = channels()
     feed = LiveFeed(engine, fan_out)
     return Litestar(
-        route_handlers=[
-            healthz,
-            asyncapi,
-            static_files(),
-            entrance.Entrance,
-            Registering,
-            *ROUTES,
-            *pages(),
-            *more,
-        ],
+        route_handlers=[healthz, asyncapi, static_files(), *ENTRANCES, *ROUTES, *pages(), *more],
         dependencies={
             "door": Provide(lambda: door, sync_to_thread=False),
             "feed": Provide(lambda: feed, sync_to_thread=False),

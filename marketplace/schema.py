@@ -22,6 +22,7 @@ TABLES = (
     "compliance.registry.tables",
     "compliance.qualification.tables",
     "compliance.visits.tables",
+    "compliance.exemptions.tables",
     "compliance.manifests.tables",
     "compliance.receipts.tables",
     "compliance.deadlines.tables",

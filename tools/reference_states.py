@@ -8,6 +8,7 @@ from typing import Any
 from compliance.approvals import rules as approvals
 from compliance.cases import rules as cases
 from compliance.deadlines import rules as deadlines
+from compliance.exemptions import rules as exemptions
 from compliance.manifests import rules as manifests
 from compliance.manifests import seals, situations
 from compliance.qualification import rules as qualification
@@ -34,6 +35,7 @@ def drawings() -> Iterator[str]:
         ("Manifest", "compliance/manifests/rules.py; in brackets who signs", manifests.NEXT, signers),
         ("Document", "compliance/qualification/rules.py", qualification.NEXT, {}),
         ("Case", "compliance/cases/rules.py", cases.NEXT, {}),
+        ("Exemption", "compliance/exemptions/rules.py", exemptions.NEXT, {}),
         ("Site visit", "compliance/visits/rules.py", visits.NEXT, {}),
         (
             "Approval",

@@ -107,6 +107,22 @@ def exemptions_for(session: Session, code: str, on: date) -> list[Exemption]:
     return sorted(found, key=lambda line: line.is_general)
 
 
+def exemption_lines_for(session: Session, code: str, on: date) -> list[tuple[int, Exemption]]:
+    """Return the lines of `exemptions_for` with their numbers, those naming the code first."""
+    try:
+        wanted = WasteCode.parse(code)
+    except ValueError:
+        return []
+    listed = find(session, code, on)
+    if listed is None:
+        return []
+    rows = session.scalars(
+        select(ExemptionItem).where(ExemptionItem.edition == listed.edition).order_by(ExemptionItem.line)
+    )
+    found = [(row.line, one) for row in rows if (one := exemption_of(row)).may_cover(wanted)]
+    return sorted(found, key=lambda pair: pair[1].is_general)
+
+
 def division(session: Session, code: str) -> Division:
     """Return one administrative division by its six digits or raise `NotFound`."""
     found = session.get(Division, code)

@@ -56,7 +56,8 @@ def _issue_faults(work: Work, row: Manifest) -> list[RuleBroken]:
     faults = gates.carrier_faults(session, row.carrier_id, waste, work.today)
     if row.purpose == Purpose.RETURN:
         return faults
-    faults = gates.receiver_faults(session, row.receiver_id, waste, Mode(row.mode), 0, work.today) + faults
+    receiver, mode = row.receiver_id, Mode(row.mode)
+    faults = gates.receiver_faults(session, receiver, waste, mode, 0, work.today, row.mover_id) + faults
     return faults + approvals.faults(work, crossing(work, row), row.booking_id)
 
 

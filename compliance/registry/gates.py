@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from compliance.catalogue.rules import WasteType
+from compliance.exemptions import queries as exemptions
+from compliance.exemptions.rules import STAGE_OF, Stage, is_exempt
 from compliance.record.errors import RuleBroken
 from compliance.registry import queries
 from compliance.registry.rules import (
@@ -23,6 +25,8 @@ from compliance.registry.tables import Person
 from compliance.rulebook.rules import broken
 
 HAZARDOUS = "hazardous"
+UNLICENSED = frozenset({Refusal.NO_LICENCE, Refusal.CODE, Refusal.MODE, Refusal.EXPIRED, Refusal.NOT_YET})
+"""What an exemption of the stage makes unnecessary (L12)."""
 
 
 def dangerous_class(waste: WasteType) -> str | None:
@@ -50,11 +54,25 @@ def judge_receiver(licences: list[Licence], waste: WasteType, mode: Mode, kg: in
 
 
 def receiver_faults(
-    session: Session, organisation_id: UUID, waste: WasteType, mode: Mode, kg: int, on: date
+    session: Session,
+    organisation_id: UUID,
+    waste: WasteType,
+    mode: Mode,
+    kg: int,
+    on: date,
+    mover_id: UUID | None = None,
 ) -> list[RuleBroken]:
-    """Return why a receiver may not take a load, empty when it may (gate matrix: match, deal)."""
+    """Return why a receiver may not take a load, empty when it may (gate matrix: match, deal).
+
+    Where it holds no licence for the waste, an exemption that was granted for this stage serves (L12); one
+    for a single unit's waste serves for that unit's alone, once `mover_id` names it.
+    """
     held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
     verdict = judge_receiver(held, waste, mode, kg, on)
+    if verdict.refusal in UNLICENSED and is_exempt(
+        exemptions.grants(session, [organisation_id], [waste.code]), STAGE_OF[mode], on, mover_id
+    ):
+        verdict = Judgement(None, None, None)
     return [
         *party_faults(session, organisation_id, OrganisationKind.PROCESSOR, on, field="receiver"),
         *refusals(verdict, waste, kg, on, party="receiver"),
@@ -88,6 +106,10 @@ def carrier_faults(session: Session, organisation_id: UUID, waste: WasteType, on
     """Return why a carrier may not move a waste, empty when it may (L9)."""
     held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
     verdict = judge_carrier(held, dg_class=dangerous_class(waste), on=on)
+    if verdict.refusal in {Refusal.CARRIER, Refusal.CLASS} and is_exempt(
+        exemptions.grants(session, [organisation_id], [waste.code]), Stage.TRANSPORT, on
+    ):
+        verdict = judge_carrier(held, dg_class=None, on=on)
     return [
         *party_faults(session, organisation_id, OrganisationKind.CARRIER, on, field="carrier"),
         *refusals(verdict, waste, 0, on, party="carrier"),

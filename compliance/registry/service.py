@@ -93,7 +93,7 @@ def register_organisation(work: Work, new: NewOrganisation) -> Organisation:
             way_out=N_("Copy the 18 characters from the business licence."),
             values={"uscc": new.uscc},
         )
-    if work.session.scalar(select(Organisation.id).where(Organisation.uscc == code)) is not None:
+    if queries.by_uscc(work.session, code) is not None:
         raise Conflict(
             N_("{uscc} is on the register already."),
             code="organisation_known",
@@ -241,7 +241,15 @@ def add_licence(work: Work, organisation_id: UUID, new: NewLicence) -> LicenceRo
     return row
 
 
-def book(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, mode: Mode, kg: int) -> bool:
+def book(
+    work: Work,
+    organisation_id: UUID,
+    deal_id: UUID,
+    waste: WasteType,
+    mode: Mode,
+    kg: int,
+    mover_id: UUID | None = None,
+) -> bool:
     """Book a deal's mass against the receiver's licence; return whether 80 % of the year is reached.
 
     Licence and line stay locked until the transaction ends, so that two deals cannot both take the last
@@ -254,13 +262,9 @@ def book(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, mod
     locked = {one.id: queries.locked_line(session, one.id, waste.code, waste.category) for one in known}
     held = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
     verdict = gates.judge_receiver(held, waste, mode, kg, today)
-    processor = OrganisationKind.PROCESSOR
-    raise_all(
-        [
-            *gates.party_faults(session, organisation_id, processor, today, field="receiver"),
-            *gates.refusals(verdict, waste, kg, today, party="receiver"),
-        ]
-    )
+    raise_all(gates.receiver_faults(session, organisation_id, waste, mode, kg, today, mover_id))
+    if verdict.refusal is not None:
+        return False  # exempt from the licence for this stage (L12): there is nothing to draw on
     assert verdict.licence is not None
     assert verdict.line is not None
     row = locked[verdict.licence.id]

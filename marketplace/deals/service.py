@@ -129,7 +129,7 @@ def _deal(work: Work, match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> D
 def _book_licence(work: Work, row: Deal) -> None:
     """Book the deal's mass against the receiver's licence, or raise why it may not take it (L1, L3, L4)."""
     waste = catalogue.require(work, row.code, work.today, "code")
-    registry_service.book(work, row.processor_id, row.id, waste, Mode(row.mode), row.kg)
+    registry_service.book(work, row.processor_id, row.id, waste, Mode(row.mode), row.kg, row.producer_id)
 
 
 def carry_by(work: Work, deal_id: UUID, vehicle_id: UUID) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from compliance.approvals import queries as approvals
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
+from compliance.exemptions import queries as exemptions
+from compliance.exemptions.rules import STAGE_OF, Grant, is_exempt
 from compliance.record.clock import local_date
 from compliance.registry import gates
 from compliance.registry import queries as registry
@@ -37,6 +39,7 @@ class Facts:
     wastes: Mapping[str, WasteType]
     sites: Mapping[UUID, Site]
     licences: Mapping[UUID, list[Licence]]
+    exempt: Sequence[Grant] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def problem_of(session: Session, lots: Sequence[Lot], now: datetime) -> engine.P
     """Build the engine's problem: these lots, every open need of their codes, every free vehicle."""
     facts, problem = _around(session, {lot.code for lot in lots}, {lot.site_id for lot in lots}, now)
     chosen = tuple(_lot(lot, facts) for lot in lots if lot.code in facts.wastes)
-    return replace(problem, lots=chosen, approved_kg=_approved(session, lots, facts))
+    reserved = frozenset(_reserved(session, lots, facts))
+    return replace(problem, lots=chosen, approved_kg=_approved(session, lots, facts), excluded=reserved)
 
 
 def _approved(session: Session, lots: Sequence[Lot], facts: Facts) -> dict[tuple[str, str], int]:
@@ -81,6 +85,23 @@ def _approved(session: Session, lots: Sequence[Lot], facts: Facts) -> dict[tuple
                 if given == asked and leave.valid_from <= facts.on <= leave.valid_to:
                     found[str(lot.id), str(need.id)] = leave.left_kg
     return found
+
+
+def _reserved(session: Session, lots: Sequence[Lot], facts: Facts) -> Iterable[tuple[str, str]]:
+    """Yield the lots that a taker may not have whose exemption is for one other unit's waste (L12)."""
+    single = {one.holder_id for one in facts.exempt if one.only_from is not None}
+    if not single:
+        return
+    wanted = {lot.code for lot in lots}
+    for need in needs.open_needs(session, facts.on):
+        if need.organisation_id not in single or need.code not in wanted:
+            continue
+        waste, mode = facts.wastes[need.code], Mode(need.mode)
+        for lot in lots:
+            if lot.code == need.code and gates.receiver_faults(
+                session, need.organisation_id, waste, mode, 0, facts.on, lot.organisation_id
+            ):
+                yield str(lot.id), str(need.id)
 
 
 def problem_around(session: Session, draft: Draft, now: datetime) -> tuple[engine.Problem, engine.Lot]:
@@ -114,6 +135,7 @@ def _around(
         wastes={code: found for code in codes if (found := catalogue.find(session, code, on))},
         sites=registry.sites(session, site_ids | {need.site_id for need in wanted}),
         licences=registry.licences(session, parties, on.year),
+        exempt=exemptions.grants(session, parties, codes),
     )
     return facts, engine.Problem(
         lots=(),
@@ -160,6 +182,10 @@ def _taker(need: Need, facts: Facts) -> engine.Taker | None:
     verdict = gates.judge_receiver(held, waste, Mode(need.mode), 1, facts.on)
     covered = verdict.line is not None and (verdict.allowed or verdict.refusal is Refusal.QUOTA)
     left, yearly = (verdict.line.left_kg, verdict.line.yearly_kg) if verdict.line else (0, 1)
+    stage = STAGE_OF[Mode(need.mode)]
+    mine = [one for one in facts.exempt if (one.holder_id, one.code) == (need.organisation_id, need.code)]
+    if verdict.refusal in gates.UNLICENSED and is_exempt(mine, stage, facts.on):
+        covered, left, yearly = True, need.left_kg, max(1, need.left_kg)
     room = min(need.left_kg, left) if covered else 0
     site = facts.sites[need.site_id]
     return engine.Taker(

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 
 from compliance.qualification import queries, service
-from compliance.qualification.scans import MOST_BYTES
+from compliance.qualification.scans import JPEG, MOST_BYTES, PDF, PNG, checked
 from compliance.qualification.tables import Document
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -36,6 +36,7 @@ OWN = requires(Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER)
 READS = requires(Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER, Role.INSPECTOR, Role.OPERATOR)
 DECIDES = requires(Role.OPERATOR)
 OVERSEES = requires(Role.INSPECTOR, Role.OPERATOR)
+ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 
 
 class Scans(Controller):
@@ -184,14 +185,19 @@ def _decided(request: Visit, door: Door, act: Callable[[Work], Document]) -> Res
 
 
 def scan_of(door: Door, request: Visit, document_id: UUID) -> Response[bytes]:
-    """Return a document's scan as a file to keep: a browser neither guesses its type nor runs it."""
+    """Return a document's scan as it was uploaded."""
     with door.reading(request) as work:
         row = queries.document(work.session, document_id, work.who)
-        scan = queries.scan(work.session, row.organisation_id, row.scan_sha256)
-    ending = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[scan.media_type]
+    return file_of(door, row.scan_sha256, row.kind)
+
+
+def file_of(door: Door, sha256: str, name: str) -> Response[bytes]:
+    """Return an uploaded file as one to keep: a browser neither guesses its type nor runs it."""
+    data = store_of(door.settings).get(sha256)
+    media_type = checked(data).media_type
     headers = {
-        "Content-Disposition": f'attachment; filename="{row.kind}-{row.scan_sha256[:12]}.{ending}"',
+        "Content-Disposition": f'attachment; filename="{name}-{sha256[:12]}.{ENDINGS[media_type]}"',
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return Response(store_of(door.settings).get(scan.sha256), media_type=scan.media_type, headers=headers)
+    return Response(data, media_type=media_type, headers=headers)

@@ -23,6 +23,7 @@ EVENT_WORDS: Mapping[str, str] = MappingProxyType(
         "SiteAdded": N_("Site entered"),
         "PersonAdded": N_("Person entered"),
         "VehicleAdded": N_("Vehicle entered"),
+        "FundsArrived": N_("Money arrived"),
         "ReceivingChanged": N_("Receiving hours changed"),
         "QuotaNear": N_("Yearly quantity nearly used up"),
         "QuotaExceeded": N_("Yearly quantity exceeded by more than a fifth"),

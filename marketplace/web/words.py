@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from compliance.qualification.rules import SHEETS
 from compliance.record.errors import N_
 from marketplace.web.ledger_words import LEDGER_WORDS
+from marketplace.web.party_words import PARTY_WORDS
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -62,33 +62,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "contractor": N_("verified contractor"),
         "dangerous_goods": N_("dangerous-goods transport permit"),
         "road": N_("road transport permit"),
-        # documents
-        **{sheet.kind.value: sheet.words for sheet in SHEETS.values()},
-        "submitted": N_("submitted"),
-        "checked": N_("accepted once, waits for the second reviewer"),
-        "returned": N_("given back"),
-        "missing": N_("missing"),
-        # visits
-        "qualification_recheck": N_("re-check of qualification"),
-        "site_visit": N_("site visit"),
-        "drawn": N_("drawn"),
-        "passed": N_("passed"),
-        "rectifying": N_("to be put right"),
-        "rectified": N_("put right"),
-        "visit_failed": N_("not put right"),
-        "in_order": N_("in order"),
-        "not_in_order": N_("not in order"),
-        "not_applicable": N_("does not apply"),
-        "pass_visit": N_("pass"),
-        "order": N_("order"),
-        "pass_again": N_("pass again"),
-        "fail_visit": N_("fail"),
-        "call_off": N_("call off"),
-        "quota_near": N_("nearly full"),
-        "quota_full": N_("full"),
-        "quota_broken": N_("far beyond the licence"),
-        "check": N_("accept first"),
-        "revoke": N_("revoke"),
+        **PARTY_WORDS,
         # states
         "listed": N_("listed"),
         "agreed": N_("agreed"),

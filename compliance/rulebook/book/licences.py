@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from compliance.record.errors import N_
 from compliance.rulebook.basis import Regulation, Statute
 from compliance.rulebook.book.entry import (
@@ -23,6 +25,8 @@ CARRIAGE = (
     Regulation("道路危险货物运输管理规定", under_repealed_act=False),
     Regulation("危险货物道路运输安全管理办法（交通运输部令2019年第29号）", under_repealed_act=False),
 )
+
+EXEMPT = (Regulation("危险废物豁免管理清单（国家危险废物名录附录）", "", date(2021, 1, 1)),)
 
 LICENCES = (
     entry(
@@ -184,6 +188,30 @@ LICENCES = (
         CARRIAGE,
         N_("A permit or certificate for dangerous goods states its classes."),
         N_("Copy the classes from the permit, such as 3 and 6."),
+    ),
+    entry(
+        "L12.not_listed",
+        ADMISSION,
+        BLOCK,
+        EXEMPT,
+        N_("The exemption list in force has no line for {code} in the stage {stage} under this number."),
+        N_("Choose one of the lines that are shown for this code."),
+    ),
+    entry(
+        "L12.evidence_missing",
+        ADMISSION,
+        BLOCK,
+        EXEMPT,
+        N_("{code} is exempt only under a condition that has to be shown: {condition}."),
+        N_("Say how the condition is met, and upload the evidence."),
+    ),
+    entry(
+        "L12.point_to_point",
+        ADMISSION,
+        BLOCK,
+        EXEMPT,
+        N_("Directed use of {code} from point to point names the one unit whose waste it is."),
+        N_("Give its social credit code; it must be on the register."),
     ),
     entry(
         "L13.contractor_unverified",

@@ -45,6 +45,7 @@ from marketplace.matches.api import Guidance, LotMatches, Matches
 from marketplace.needs.api import Needs
 from marketplace.parties.document_api import Documents, Scans
 from marketplace.parties.entry_api import People, Registrations
+from marketplace.parties.exemptions_api import Exemptions
 from marketplace.parties.party_api import Parties, Quotas
 from marketplace.parties.visits_api import Visits
 from marketplace.plans.api import Plans
@@ -62,6 +63,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Parties,
     Quotas,
     Visits,
+    Exemptions,
     Scans,
     Documents,
     Sites,

@@ -134,6 +134,45 @@ def test_a_visit_is_drawn_recorded_with_photos_and_read_by_the_visited(door: Doo
     assert "put right" in mine.get("/visits")
 
 
+def test_an_edition_is_looked_at_imported_and_taken_back_on_its_page(door: Door) -> None:
+    """An operator without a shell could never bring the official list in."""
+    operator = door.site.visitor("operator")
+    assert "HW2025" in operator.get("/catalogue")
+    said = {"edition": "HW2025", "kind": "hazardous", "valid_from": "2025-01-01", "part": "1"}
+    said |= {"_csrf_token": operator.client.cookies["csrftoken"]}
+    listed = "废物代码,废物类别,危险废物,危险特性\n900-249-08,HW08,其他废矿物油,T\n".encode()
+    bad = {"file": ("list.csv", b"nothing", "text/csv")}
+    refused = operator.client.post("/catalogue/preview", data=said, files=bad)
+    assert (refused.status_code, "no heading" in refused.text) == (422, True)
+    seen = operator.client.post(
+        "/catalogue/preview", data=said, files={"file": ("list.csv", listed, "text/csv")}
+    )
+    held = re.search(r'name="held" value="([0-9a-f]{64})"', seen.text)
+    assert held is not None
+    assert "900-249-08" in seen.text
+    token = {"held": held[1], "name": "list.csv"}
+    nothing = {"file": ("", b"", "text/csv")}
+    done = operator.client.post("/catalogue/import", data=said | token, files=nothing, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    back = re.search(r"/catalogue/imports/[0-9a-f-]{36}/rollback", operator.get("/catalogue"))
+    assert back is not None
+    assert operator.sent_to(back[0]) == "/catalogue"
+    assert "taken back" in operator.get("/catalogue")
+
+
+def test_an_exemption_is_claimed_and_decided_on_its_page(door: Door) -> None:
+    """A works would have to write to the authority on paper."""
+    site = door.site
+    mine, inspector = site.visitor("processor"), site.visitor("inspector")
+    assert "No exemption is claimed" in mine.get("/exemptions")
+    said = {"code": "900-214-08", "line": "", "statement": "the plan of the province", "only_from": ""}
+    token = {"_csrf_token": mine.client.cookies["csrftoken"]}
+    file = {"evidence": ("plan.png", PNG, "image/png")}
+    refused = mine.client.post("/exemptions", data=said | token, files=file)
+    assert (refused.status_code, "Choose the line" in refused.text) == (422, True)
+    assert "inspector decides" in inspector.get("/exemptions?code=900-214-08")
+
+
 def test_the_quota_limits_are_the_operators_to_set(door: Door) -> None:
     """A processor would raise its own limit, or the warning come when it is too late."""
     site, market = door.site, door.site.market
@@ -170,6 +209,20 @@ WAYS = {
     ("POST", "/api/v1/visits/{id}/findings"): OVERSEERS,
     ("POST", "/api/v1/visits/{id}/recheck"): OVERSEERS,
     ("POST", "/api/v1/visits/{id}/call-off"): OVERSEERS,
+    ("GET", "/api/v1/exemptions/lines?code=900-214-08"): frozenset(Role),
+    ("GET", "/api/v1/exemptions"): PARTIES | OVERSEERS,
+    ("POST", "/api/v1/exemptions"): PARTIES,
+    ("GET", "/api/v1/exemptions/{id}"): PARTIES | OVERSEERS,
+    ("GET", "/api/v1/exemptions/{id}/evidence"): PARTIES | OVERSEERS,
+    ("POST", "/api/v1/exemptions/{id}/decision"): frozenset({Role.INSPECTOR}),
+    ("POST", "/api/v1/exemptions/{id}/withdraw"): PARTIES,
+    ("POST", "/api/v1/exemptions/{id}/revoke"): frozenset({Role.INSPECTOR}),
+    ("GET", "/api/v1/catalogue/imports"): OVERSEERS,
+    ("POST", "/api/v1/catalogue/imports/preview"): frozenset({Role.OPERATOR}),
+    ("POST", "/api/v1/catalogue/imports"): frozenset({Role.OPERATOR}),
+    ("POST", "/api/v1/catalogue/imports/{id}/rollback"): frozenset({Role.OPERATOR}),
+    ("GET", "/catalogue"): OVERSEERS,
+    ("GET", "/exemptions"): PARTIES | OVERSEERS,
     ("GET", "/visits"): PARTIES | OVERSEERS,
     ("GET", "/visits/{id}"): PARTIES | OVERSEERS,
     ("GET", "/parties/{id}"): frozenset(Role),
