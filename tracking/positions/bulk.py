@@ -99,19 +99,7 @@ def _by_shape(deliveries: Iterable[Delivery]) -> dict[Shape, list[tuple[object, 
             if one.received_at is not received:
                 received, heard = one.received_at, _text(one.received_at)
             device_time = _text(told.device_time)
-            gnss_time = None if told.gnss_time is None else _text(told.gnss_time)
-            maybe = (
-                gnss_time,
-                told.altitude_m,
-                told.speed_kmh,
-                told.course_deg,
-                told.satellites,
-                told.hdop,
-                told.odometer_m,
-                None if told.ignition is None else int(told.ignition),
-                one.excluded,
-                json.dumps(told.extra) if told.extra else None,
-            )
+            maybe = _maybe(one, told)
             kinds = tuple(map(type, maybe))
             if kinds not in by_kinds:
                 shape = tuple([value is not None for value in maybe])
@@ -123,7 +111,7 @@ def _by_shape(deliveries: Iterable[Delivery]) -> dict[Shape, list[tuple[object, 
                     inc,
                     vehicle,
                     told.seq,
-                    gnss_time or device_time,
+                    maybe[0] or device_time,
                     device_time,
                     heard,
                     told.lat,
@@ -137,6 +125,22 @@ def _by_shape(deliveries: Iterable[Delivery]) -> dict[Shape, list[tuple[object, 
                 )
             )
     return found
+
+
+def _maybe(one: Arrival, told: PositionReading) -> tuple[object, ...]:
+    """Return the values that may be missing, in the order of `MAYBE`."""
+    return (
+        None if told.gnss_time is None else _text(told.gnss_time),
+        told.altitude_m,
+        told.speed_kmh,
+        told.course_deg,
+        told.satellites,
+        told.hdop,
+        told.odometer_m,
+        None if told.ignition is None else int(told.ignition),
+        one.excluded,
+        json.dumps(told.extra) if told.extra else None,
+    )
 
 
 def _text(moment: datetime) -> str:
