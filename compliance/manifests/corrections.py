@@ -69,13 +69,7 @@ def propose(work: Work, row: Manifest, changes: Changes, reason: str) -> Manifes
     A manifest at rest is under correction until it is decided; one on its way goes on meanwhile.
     """
     before = State(row.state)
-    earlier = listed(work.session, row.id)
-    if any(found.state == RevisionState.PROPOSED for found in earlier):
-        raise Conflict(
-            N_("A correction of this manifest is waiting for answers already."),
-            code="correction_open",
-            way_out=N_("Answer it, or have it withdrawn, before another one is proposed."),
-        )
+    ordinal = _next_ordinal(work, row)
     signed = _signed(work, row)
     differing = {field: value for field, value in changes.items() if value != getattr(row, field.value)}
     raise_all(_form_faults(work, row, differing, signed, reason))
@@ -84,7 +78,7 @@ def propose(work: Work, row: Manifest, changes: Changes, reason: str) -> Manifes
     found = ManifestRevision(
         id=work.new_id(),
         manifest_id=row.id,
-        ordinal=len(earlier) + 1,
+        ordinal=ordinal,
         state=RevisionState.PROPOSED.value,
         reason=reason.strip(),
         changes={field.value: [getattr(row, field.value), value] for field, value in differing.items()},
@@ -110,6 +104,18 @@ def propose(work: Work, row: Manifest, changes: Changes, reason: str) -> Manifes
     if not found.asked_of:
         _apply(work, row, found)
     return found
+
+
+def _next_ordinal(work: Work, row: Manifest) -> int:
+    """Return the number of a manifest's next correction; one may be open at a time."""
+    earlier = listed(work.session, row.id)
+    if any(found.state == RevisionState.PROPOSED for found in earlier):
+        raise Conflict(
+            N_("A correction of this manifest is waiting for answers already."),
+            code="correction_open",
+            way_out=N_("Answer it, or have it withdrawn, before another one is proposed."),
+        )
+    return len(earlier) + 1
 
 
 def _signed(work: Work, row: Manifest) -> set[Act]:

@@ -11,10 +11,23 @@ from compliance.approvals.tables import Approval, ApprovalDraw
 from compliance.deadlines.tables import Deadline
 from compliance.registry import service as registry
 from marketplace.matches.tables import Match
-from tests.factories.site import Site
-from tests.factories.trade import OIL
+from tests.factories.site import Site, Visitor
+from tests.factories.trade import OIL, Market
 
 CHANGSHA = "430102"
+
+
+def _decided(market: Market, inspector: Visitor, key: UUID) -> None:
+    """Let the authorities take every step, each within its clock."""
+    market.idle()
+    (clock,) = market.rows(select(Deadline).where(Deadline.subject_id == key))
+    assert (clock.kind, clock.due_on.isoformat()) == ("x_notice", "2026-11-27")
+    steps = f"/approvals/{key}/steps"
+    for act in ("take_up", "consult", "reply"):
+        inspector.sent_to(steps, act=act, note="letter")
+    inspector.sent_to(steps, act="grant", number="E2026-7")
+    market.idle()
+    assert {row.state for row in market.rows(select(Deadline).where(Deadline.subject_id == key))} == {"kept"}
 
 
 def test_waste_crosses_once_the_authorities_have_said_so(site: Site) -> None:
@@ -45,15 +58,8 @@ def test_waste_crosses_once_the_authorities_have_said_so(site: Site) -> None:
         producer.sent_to(f"{place}/steps", paper=paper, where="folder 3")
     producer.sent_to(f"{place}/steps", act="submit")
     assert producer.post(f"{place}/steps", act="grant", number="1").status_code == 403
-    market.idle()
     key = UUID(place.rsplit("/", 1)[1])
-    (clock,) = market.rows(select(Deadline).where(Deadline.subject_id == key))
-    assert (clock.kind, clock.due_on.isoformat()) == ("x_notice", "2026-11-27")
-    for act in ("take_up", "consult", "reply"):
-        inspector.sent_to(f"{place}/steps", act=act, note="letter")
-    inspector.sent_to(f"{place}/steps", act="grant", number="E2026-7")
-    market.idle()
-    assert {row.state for row in market.rows(select(Deadline).where(Deadline.subject_id == key))} == {"kept"}
+    _decided(market, inspector, key)
     assert "E2026-7" in producer.get("/approvals")
     second = market.list_lot()
     market.idle()
