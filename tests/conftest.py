@@ -49,7 +49,7 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgis)])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """Where a fresh migrated database of each dialect will be."""
     if request.param == "sqlite":
         template, copy = request.getfixturevalue("sqlite_template"), tmp_path / "huanlian.db"
@@ -62,16 +62,16 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.fixture
-def database_url(place: Place) -> str:
+def database_url(database_place: Place) -> str:
     """A fresh migrated database of each dialect, as an address."""
-    place.make()
-    return place.url
+    database_place.make()
+    return database_place.url
 
 
 @pytest.fixture
-def engine(place: Place) -> Iterator[Engine]:
+def engine(database_place: Place) -> Iterator[Engine]:
     """A fresh migrated database of each dialect."""
-    opened = place.opened()
+    opened = database_place.opened()
     yield opened
     opened.dispose()
 

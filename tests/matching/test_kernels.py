@@ -94,5 +94,5 @@ def test_solves_find_everything_compiled_that_was_compiled_once() -> None:
     asked = [sys.executable, "-c", SOLVE]
     run = [subprocess.run(asked, check=True, capture_output=True, text=True) for _ in range(2)]
     kernels_seen, compiled_anew = json.loads(run[1].stdout)
-    assert kernels_seen >= 10
+    assert kernels_seen >= 5
     assert compiled_anew == 0

@@ -28,11 +28,12 @@ AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def test_nothing_but_an_enrolment_gives_a_device_its_voice() -> None:
+def test_only_an_enrolment_or_the_word_for_a_gateways_terminal_gives_a_device_its_voice() -> None:
     """A revoked device would speak again without anybody having decided so."""
     ways_in = {act for (_, act), to in NEXT.items() if to is DeviceStatus.ACTIVE}
-    assert ways_in == {DeviceAct.ENROL}
+    assert ways_in == {DeviceAct.ENROL, DeviceAct.VOUCH}
     assert next_status(DeviceStatus.REVOKED, DeviceAct.ENROL) is None
+    assert next_status(DeviceStatus.REVOKED, DeviceAct.VOUCH) is None
     assert next_status(DeviceStatus.REVOKED, DeviceAct.REPROVISION) is DeviceStatus.REGISTERED
 
 
