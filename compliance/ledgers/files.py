@@ -12,6 +12,7 @@ from decimal import Decimal
 from compliance.ledgers.columns import COLUMNS, cells_of, key_of
 from compliance.ledgers.rules import NUMBERS, Draft, Table
 from compliance.record.errors import N_, Invalid
+from compliance.record.formulas import harmless
 
 MOST_ROWS = 2_000
 MOST_BYTES = 4_000_000
@@ -25,7 +26,7 @@ def csv_of(table: Table, drafts: Iterable[Draft], *, chinese: bool) -> bytes:
     writer = csv.writer(whole, lineterminator="\r\n")
     writer.writerow(headings(table, chinese=chinese))
     for draft in drafts:
-        writer.writerow([_harmless(text) for text in _line(table, draft)])
+        writer.writerow([harmless(text) for text in _line(table, draft)])
     return b"\xef\xbb\xbf" + whole.getvalue().encode()
 
 
@@ -50,7 +51,7 @@ def xlsx_of(
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
-            sheet.append([_harmless(one) if isinstance(one, str) else one for one in row])
+            sheet.append([harmless(one) if isinstance(one, str) else one for one in row])
     for sheet in book.worksheets:
         sheet.freeze_panes = "A2"
         for cell in sheet[1]:
@@ -76,12 +77,7 @@ def _value(key: str, text: str) -> str | Decimal | int | date:
         return Decimal(text)
     if key == "count":
         return int(text)
-    return date.fromisoformat(text) if key == "day" else _harmless(text)
-
-
-def _harmless(text: str) -> str:
-    """Keep a text from being taken for a formula by the program that opens the file."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return date.fromisoformat(text) if key == "day" else harmless(text)
 
 
 def rows_of(content: bytes, table: Table) -> list[dict[str, str]]:

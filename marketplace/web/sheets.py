@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 
 from litestar import Response
 
+from compliance.record.formulas import harmless
+
 CSV = "text/csv"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[bytes]:
@@ -28,6 +29,4 @@ def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -
 def _cell(value: object) -> object:
     if value is None:
         return ""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value

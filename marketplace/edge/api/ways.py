@@ -16,6 +16,7 @@ from litestar.params import FromPath, QueryParameter
 
 from compliance.record.clock import local_date
 from compliance.record.errors import N_, Invalid
+from compliance.record.formulas import harmless
 from compliance.record.who import Role
 from marketplace.edge.api.documents import view
 from marketplace.edge.door import Door
@@ -256,5 +257,4 @@ def _cell(value: object) -> object:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in {"=", "+", "-", "@"} else text
+    return harmless(value) if isinstance(value, str) else str(value)
