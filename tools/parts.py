@@ -28,7 +28,6 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 )
 """A browser that draws the map without a graphics card and asks nobody outside."""

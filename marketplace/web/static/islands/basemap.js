@@ -9,6 +9,22 @@ export const CHINA = [[97, 20], [124, 43]];
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 
+const IDLE_WITHIN_MS = 300;
+let library = null;
+
+/** Promise MapLibre, brought in once the page is painted: who came to read or to type does not wait for it. */
+export function mapLibre() {
+  library ??= painted().then(() => import("../vendor/maplibre-gl.mjs"));
+  return library;
+}
+
+function painted() {
+  const idle = window.requestIdleCallback || setTimeout;
+  return new Promise((go) => {
+    requestAnimationFrame(() => setTimeout(() => idle(go, { timeout: IDLE_WITHIN_MS })));
+  });
+}
+
 /** Return the colour a CSS variable of the page has now. */
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -5,8 +5,7 @@
 //   legend-moving legend-loading legend-stopped legend-offline legend-alarm legend-site legend-track>
 // Sends the bubbling event `vehicle-selected`, its detail the position. Setting `selected` or `track-url` acts.
 
-import * as maplibregl from "../vendor/maplibre-gl.mjs";
-import { baseStyle, CHINA, colour, followTheme, make, pointFrom, sayNoMap } from "./basemap.js";
+import { baseStyle, CHINA, colour, followTheme, make, mapLibre, pointFrom, sayNoMap } from "./basemap.js";
 import { Feed } from "./feed.js";
 import { Fleet } from "./fleet.js";
 import { addImages, drawShape, liveLayers, livePaint, LOOKS } from "./layers.js";
@@ -25,11 +24,7 @@ class LiveMap extends HTMLElement {
   connectedCallback() {
     this.fleet = new Fleet();
     this.build();
-    try {
-      this.draw();
-    } catch {
-      sayNoMap(this);
-    }
+    mapLibre().then((library) => this.isConnected && !this.map && this.draw(library)).catch(() => sayNoMap(this));
   }
 
   disconnectedCallback() {
@@ -38,6 +33,7 @@ class LiveMap extends HTMLElement {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.waiting);
     this.map?.remove();
+    this.map = null;
   }
 
   attributeChangedCallback(name, old, value) {
@@ -77,10 +73,11 @@ class LiveMap extends HTMLElement {
     return list;
   }
 
-  draw() {
+  draw(library) {
+    this.library = library;
     const center = pointFrom(this.getAttribute("center"));
     const basemap = this.text("basemap-url", new URL("../vendor/basemap", import.meta.url).pathname);
-    this.map = new maplibregl.Map({
+    this.map = new library.Map({
       container: this.canvas,
       style: baseStyle(basemap, this.getAttribute("network-url")),
       ...(center ? { center, zoom: Number(this.text("zoom", "7")) } : { bounds: CHINA }),
@@ -88,8 +85,8 @@ class LiveMap extends HTMLElement {
       locale: { "Map.Title": this.text("text-label", "Map") },
     });
     this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-    this.map.addControl(new maplibregl.AttributionControl({
+    this.map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
+    this.map.addControl(new library.AttributionControl({
       customAttribution: this.text("text-attribution", "Natural Earth · MapLibre"), compact: false,
     }));
     this.map.once("load", () => this.loaded());
@@ -241,7 +238,7 @@ class LiveMap extends HTMLElement {
     if (!answer.ok || url !== this.getAttribute("track-url")) return undefined;
     const track = await answer.json();
     source.setData(track);
-    const bounds = new maplibregl.LngLatBounds();
+    const bounds = new this.library.LngLatBounds();
     extend(bounds, track);
     if (!bounds.isEmpty()) this.map.fitBounds(bounds, { padding: 48, maxZoom: 11 });
     return undefined;

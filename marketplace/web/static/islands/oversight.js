@@ -57,10 +57,10 @@ function showTrack(address) {
   else map.removeAttribute("track-url");
 }
 
-/** Let the map show what the table is narrowed to. */
+/** Let the map show what the table is narrowed to; a map that is not there yet asks for it once it is. */
 function narrow() {
   const shown = grid.querySelector("#shown")?.dataset.shown;
-  map.only(shown === undefined ? null : shown.split(" ").filter(Boolean));
+  map.only?.(shown === undefined ? null : shown.split(" ").filter(Boolean));
 }
 
 function show(name, state) {

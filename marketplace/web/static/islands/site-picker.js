@@ -5,8 +5,7 @@
 // Click or tap the map; or move it with the arrow keys and press Enter (or the button) to take its middle;
 // or type into the fields. Without JavaScript the fields alone do the job. Six decimals, WGS-84.
 
-import * as maplibregl from "../vendor/maplibre-gl.mjs";
-import { baseStyle, CHINA, colour, followTheme, make, pointFrom, sayNoMap } from "./basemap.js";
+import { baseStyle, CHINA, colour, followTheme, make, mapLibre, pointFrom, sayNoMap } from "./basemap.js";
 
 const DECIMALS = 6;
 const NEAR_ZOOM = 11;
@@ -16,45 +15,43 @@ class SitePicker extends HTMLElement {
     this.lat = document.getElementById(this.getAttribute("for-lat"));
     this.lon = document.getElementById(this.getAttribute("for-lon"));
     this.canvas = make("div", { className: "map-canvas" });
-    const use = make("button", { type: "button", className: "button button--quiet" },
+    this.use = make("button", { type: "button", className: "button button--quiet", disabled: true },
       this.getAttribute("text-use") || "Take the middle of the map");
-    use.addEventListener("click", () => this.takeMiddle());
+    this.use.addEventListener("click", () => this.takeMiddle());
     const hint = make("p", { className: "hint" }, this.getAttribute("text-hint") || "");
     const cross = make("span", { className: "map-cross", ariaHidden: "true" });
-    this.replaceChildren(make("div", { className: "map-frame" }, this.canvas, cross), use, hint);
-    try {
-      this.draw();
-    } catch {
-      sayNoMap(this);
-    }
+    this.replaceChildren(make("div", { className: "map-frame" }, this.canvas, cross), this.use, hint);
+    mapLibre().then((library) => this.isConnected && !this.map && this.draw(library)).catch(() => sayNoMap(this));
   }
 
   disconnectedCallback() {
     this.stopTheme?.();
     this.listening?.abort();
     this.map?.remove();
+    this.map = null;
   }
 
-  draw() {
+  draw(library) {
     const here = this.typed();
     const center = here || pointFrom(this.getAttribute("center"));
     const basemap = this.getAttribute("basemap-url") || new URL("../vendor/basemap", import.meta.url).pathname;
     const zoom = here ? NEAR_ZOOM : Number(this.getAttribute("zoom") || "7");
-    this.map = new maplibregl.Map({
+    this.map = new library.Map({
       container: this.canvas, style: baseStyle(basemap, this.getAttribute("network-url")),
       ...(center ? { center, zoom } : { bounds: CHINA }),
       minZoom: 3, maxZoom: 16, dragRotate: false, pitchWithRotate: false, attributionControl: false,
       locale: { "Map.Title": this.getAttribute("text-label") || "Map" },
     });
     this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-    this.marker = new maplibregl.Marker({ color: colour("--accent"), draggable: true });
+    this.map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
+    this.marker = new library.Marker({ color: colour("--accent"), draggable: true });
     this.marker.on("dragend", () => this.take(this.marker.getLngLat()));
     this.map.on("click", (event) => this.take(event.lngLat));
     this.map.once("load", () => this.setAttribute("loaded", ""));
     this.stopTheme = followTheme(this.map);
     this.listen();
     this.showTyped();
+    this.use.disabled = false;
   }
 
   listen() {
