@@ -245,7 +245,12 @@ class Supervisor:
         running.failures = 0 if now - running.started > STEADY_AFTER_S else running.failures + 1
         pause = BACK_OFF_S[min(running.failures, len(BACK_OFF_S)) - 1] if running.failures else BACK_OFF_S[0]
         running.retry_at = now + pause
-        self._show(running.child.name, f"ended with status {status}; starts again in {pause:g} s\n")
+        if running.reader is not None:
+            running.reader.join(1.0)
+        last = f" Its last word: {running.tail[-1]}" if running.tail else ""
+        self._say(running.child.name, f"ended with status {status}; starts again in {pause:g} s.{last}")
+        if running.failures:
+            self._say(running.child.name, f"the whole log: {running.log}")
 
     def stop(self) -> None:
         """End every child, the last started first: ask, wait, then kill its whole group."""
@@ -263,12 +268,19 @@ class Supervisor:
             try:
                 process.wait(STOP_WITHIN_S)
             except subprocess.TimeoutExpired:
-                self._show("supervisor", f"process {process.pid} did not end in time and is killed\n")
+                self._say("supervisor", f"process {process.pid} did not end in time and is killed")
         end_group(process.pid, 0.0)
         process.wait()
         self.guard.remove(process.pid)
 
     def _show(self, name: str, line: str) -> None:
+        """Pass on what a child said, where that is wanted."""
         if self.echo:
             sys.stdout.write(f"{name:>10} | {line}")
             sys.stdout.flush()
+
+    @staticmethod
+    def _say(name: str, line: str) -> None:
+        """Tell whoever runs this what became of a child, also where the lines of children are not shown."""
+        sys.stderr.write(f"{name:>10} | {line}\n")
+        sys.stderr.flush()

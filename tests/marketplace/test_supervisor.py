@@ -158,6 +158,23 @@ def test_a_crashed_child_starts_again_after_longer_and_longer_pauses(tmp_path: P
     assert pauses[0] < pauses[1]
 
 
+def test_who_runs_it_hears_of_a_child_that_ended(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A worker that cannot start would end again and again while the pages look well and nothing moves."""
+    supervisor = Supervisor(
+        [Child("worker", python("import sys; sys.exit('no lock')"))], tmp_path, echo=False
+    )
+    supervisor.start()
+    try:
+        wait_until(lambda: supervisor.running[0].gone() is not None)
+        supervisor.tick()
+    finally:
+        supervisor.stop()
+    said = capfd.readouterr().err
+    assert "worker | ended with status 1; starts again in" in said
+    assert "Its last word: no lock" in said
+    assert str(tmp_path / "worker.log") in said
+
+
 def test_stopping_ends_the_children_of_children_and_the_deaf(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
