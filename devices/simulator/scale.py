@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 import time
 from collections.abc import Callable
@@ -17,13 +18,15 @@ from devices.readings import WeighingReading
 class IndicatorRule:
     """How the simulated indicator behaves: kilograms, frames a second, real seconds.
 
-    `clear_frames` is how often zero is shown before the next truck may come on; `patience_s` is how long a
-    truck waits for a ticket before it leaves without one.
+    A truck rolls on or off and comes to rest within `settle_s`; braking, its springs push the deck by
+    `bounce_divisions` at first. `clear_frames` is how often zero is shown before the next truck may come on;
+    `patience_s` is how long a truck waits for a ticket before it leaves without one.
     """
 
     division_kg: int = 20
     hz: float = 10.0
-    settle_s: float = 0.8
+    settle_s: float = 1.2
+    bounce_divisions: int = 8
     clear_frames: int = 5
     patience_s: float = 30.0
 
@@ -35,6 +38,10 @@ class _Step:
     before_kg: int
     after_kg: int
     since: float
+
+
+ROLLING_SHARE = 0.6
+"""Of the time until a truck stands: the wheels roll onto the deck; for the rest the springs swing out."""
 
 
 class SimulatedScale:
@@ -107,12 +114,19 @@ class SimulatedScale:
         """Draw the next displayed weight: in motion while a truck drives on or off, within one e after."""
         step, e = self._step, self._rule.division_kg
         share = min(1.0, (self._monotonic() - step.since) / self._rule.settle_s)
-        true = step.before_kg + share * (step.after_kg - step.before_kg)
-        if share < 1:
+        rolled = min(1.0, share / ROLLING_SHARE)
+        true = step.before_kg + rolled * (step.after_kg - step.before_kg)
+        if rolled < 1:
             true += self._chance.uniform(-3, 3) * e
         elif step.after_kg:
-            true += self._chance.uniform(-0.3, 0.3) * e
+            true += self._bounce_kg(share) + self._chance.uniform(-0.3, 0.3) * e
         return max(0, round(true / e) * e)
+
+    def _bounce_kg(self, share: float) -> float:
+        """Return how far the springs push the deck, from the stop until the truck stands still."""
+        swing = (share - ROLLING_SHARE) / (1 - ROLLING_SHARE)
+        most = self._rule.bounce_divisions * self._rule.division_kg
+        return most * (1 - swing) * math.cos(math.tau * swing)
 
     def frame(self) -> bytes:
         """Word the next frame and keep count of zeros."""

@@ -26,6 +26,8 @@ from tracking.weighings.tolerance import CLASS_III, IN_USE
 
 NEARBY = timedelta(minutes=10)
 """A fix, or another stay on the deck, this close in time says something about a weighing."""
+ON_DECK = timedelta(seconds=30)
+"""A word on the load from further off may be from before the loading, or after the unloading."""
 SAME_SHARE = 0.05
 NEWEST_CURVES = 15
 LOOK_BACK = 50
@@ -101,7 +103,7 @@ def usual_axles(session: Session, row: Weighing) -> tuple[int, int] | None:
 
 
 def near(session: Session, row: Weighing) -> Near | None:
-    """Return where the vehicle's terminal was at the nearest fix, and the nearest word on its load."""
+    """Return where the vehicle's terminal was at the nearest fix, and its word on the load."""
     if row.site_id is None or row.vehicle_id is None:
         return None
     p = Position
@@ -118,9 +120,9 @@ def near(session: Session, row: Weighing) -> Near | None:
     place = registry.site(session, row.site_id).location
     ordered = sorted(found, key=lambda fix: (abs(fix.at - row.at), fix.at))
     first = ordered[0]
-    said = next((fix.load for fix in ordered if fix.load != Load.UNKNOWN.value), Load.UNKNOWN.value)
+    said = (fix.load for fix in ordered if abs(fix.at - row.at) <= ON_DECK and fix.load != Load.UNKNOWN.value)
     metres = distance_m(first.lat, first.lon, place.y, place.x)
-    return Near(metres, abs((first.at - row.at).total_seconds()), Load(said))
+    return Near(metres, abs((first.at - row.at).total_seconds()), Load(next(said, Load.UNKNOWN)))
 
 
 def gaps(rows: Iterable[Weighing], now: datetime) -> dict[UUID, tuple[int, int] | None]:

@@ -66,6 +66,13 @@ def test_a_vehicle_that_was_elsewhere_is_told_until_its_own_fixes_say_it_was_the
     assert kinds(world, "withdrawn") == {"vehicle_elsewhere"}
 
 
+def test_a_load_sensors_word_from_before_the_loading_says_nothing(world: World) -> None:
+    """A parked terminal speaks every few minutes: each honest load would stand under a warning."""
+    world.feed(positions(fix(1, *ORIGIN, seconds=240, load=Load.FULL)))
+    world.feed(weighed(GATE_A, ticket(GATE_A, 1, 9_000, 300, extra={"how": HOW})))
+    assert kinds(world) == set()
+
+
 def test_a_gap_is_told_after_a_while_and_taken_back_when_it_fills(world: World) -> None:
     """A ticket torn out of the book would be missed by nobody, and a scale without signal be accused."""
     one = ticket(GATE_A, 1, 9_000, 300, extra={"how": HOW})

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.weighing_alerts.simulated import cases
 from benchmarks.weighing_alerts.simulated_curves import Drive, axles_of, drive
 from devices.readings import Load
+from devices.simulator.scale import SimulatedScale
 from devices.weighbridge.curve import WeightCurve
 from tests.tracking.world import START
 from tracking.alerts.kinds import Kind
@@ -90,6 +91,21 @@ def test_a_curve_of_few_points_shows_the_same(jump: float) -> None:
     assert len(few) < len(whole)
     assert (sparse.axles_on, len(sparse.jumps)) == (dense.axles_on, len(dense.jumps))
     assert len(sparse.jumps) == bool(jump)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_simulated_scales_trucks_come_on_as_vehicles_do(seed: int) -> None:
+    """Else every load of the demonstration stands under an alarm, and nobody looks at the next one."""
+    now = [5.0]
+    indicator = SimulatedScale("scale", seed, monotonic=lambda: now[0])
+    indicator.drive_on("鄂A12345", 12_940)
+    curve = WeightCurve(20)
+    for step in range(30):
+        now[0] = 5.05 + step / 10
+        curve.add(indicator.shown_kg(), now[0])
+    seen = shape([Sample(ms, kg) for ms, kg in curve.points()], 20)
+    assert seen is not None
+    assert (seen.bare, seen.axles_on, seen.jumps) == (False, 1, ())
 
 
 def test_a_curve_without_a_vehicle_shows_nothing() -> None:
