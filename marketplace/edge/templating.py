@@ -10,6 +10,7 @@ from litestar.template import TemplateConfig
 
 from marketplace.demo.known import LOGINS, PASSWORD
 from marketplace.web import formats, translation
+from marketplace.web.navigation import navigation
 
 PAGES = Path(__file__).parent.parent / "web" / "templates"
 PLAIN = Path(__file__).parent / "templates"
@@ -27,4 +28,5 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
     )
     translation.install(environment, formats.FILTERS)
     environment.globals["demo"] = {"logins": LOGINS, "password": PASSWORD}
+    environment.globals["navigation"] = navigation
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
