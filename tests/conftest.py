@@ -52,13 +52,25 @@ def postgres_server() -> Iterator[postgres.Server]:
 def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """Where a fresh migrated database of each dialect will be."""
     if request.param == "sqlite":
-        template, copy = request.getfixturevalue("sqlite_template"), tmp_path / "huanlian.db"
-        yield Place(f"sqlite:///{copy}", lambda: shutil.copy(template, copy))
+        yield _file_in(tmp_path, request.getfixturevalue("sqlite_template"))
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
     name = f"t{uuid4().hex}"
     yield Place(server.url(name), lambda: server.copy("template_huanlian", name))
     server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _file_in(folder: Path, template: Path) -> Place:
+    copy = folder / "huanlian.db"
+    return Place(f"sqlite:///{copy}", lambda: shutil.copy(template, copy))
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A fresh migrated SQLite database, for what is the same on both."""
+    opened = _file_in(tmp_path, sqlite_template).opened()
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, select
 from marketplace.solves import engines
 from marketplace.solves.process import Solver
 from tests.browser.looking import looking, overflows, violations
-from tests.factories.dispatch import VEHICLES, agree_a_day
-from tests.factories.site import PASSWORD, Site, open_site
+from tests.factories.dispatch import VEHICLES, open_day
+from tests.factories.site import PASSWORD, Site
 from tracking.trips.tables import Trip
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def site(engine: Engine) -> Site:
     """The pages on a market whose carrier has three vehicles and three loads."""
-    found = open_site(engine, VEHICLES)
-    agree_a_day(found.market)
-    return found
+    return Site(open_day(engine)[0])
 
 
 @pytest.fixture

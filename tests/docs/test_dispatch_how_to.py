@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from compliance.record.database import open_database, transaction
+from compliance.record.database import transaction
 from marketplace.accounts import service as accounts
 from marketplace.solves.process import Solver
 from tests.docs.test_how_to import blocks, with_curl
-from tests.factories.dispatch import VEHICLES, agree_a_day
-from tests.factories.site import Site, open_site
+from tests.factories.dispatch import open_day
+from tests.factories.site import Site
 from tests.support.serving import served
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:
+def site(sqlite_engine: Engine) -> Site:
     """The API on a day with three loads and three vehicles."""
-    copy = tmp_path / "huanlian.db"
-    shutil.copy(sqlite_template, copy)
-    engine: Engine = open_database(f"sqlite:///{copy}")
-    found = open_site(engine, VEHICLES)
-    agree_a_day(found.market)
-    yield found
-    engine.dispose()
+    return Site(open_day(sqlite_engine)[0])
 
 
 @pytest.mark.timeout(300)

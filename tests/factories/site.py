@@ -23,7 +23,7 @@ from marketplace.accounts.tables import Account
 from marketplace.edge.identity import SESSION_COOKIE
 from marketplace.settings import Settings
 from tests.factories.rooms import application
-from tests.factories.trade import CODES, Market, open_market
+from tests.factories.trade import CODES, Market, kept_market, open_market
 
 PASSWORD = "correct horse battery"
 
@@ -94,6 +94,15 @@ class Visitor:
 
 def open_site(engine: Engine, vehicles: int = 2) -> Site:
     """Open the small market with its pages, its few kinds of waste searchable by name and pinyin."""
+    return Site(searchable_market(engine, vehicles))
+
+
+def searchable_market(engine: Engine, vehicles: int) -> Market:
+    """Open the small market whose kinds of waste are found by name and pinyin."""
+    return kept_market(engine, ("searchable", vehicles), lambda: _searchable(engine, vehicles))
+
+
+def _searchable(engine: Engine, vehicles: int) -> Market:
     market = open_market(engine, vehicles)
     words = files.common_words()
     with market.work() as work:
@@ -106,4 +115,4 @@ def open_site(engine: Engine, vehicles: int = 2) -> Site:
                     .where(CatalogueEntry.code == one.code, CatalogueEntry.edition == one.edition)
                     .values(search_text=text.text)
                 )
-    return Site(market)
+    return market

@@ -6,7 +6,7 @@ Yichang), one carrier with as many trucks as asked for, a scale at every site, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -49,7 +49,18 @@ from tracking.trips.rules import Act as TripAct
 from tracking.trips.tables import Trip
 from tracking.weighings import service as weighings
 
-__all__ = ["CODES", "OIL", "PAPER", "START", "WUHAN", "Market", "fields_of", "open_market", "rules_of"]
+__all__ = [
+    "CODES",
+    "OIL",
+    "PAPER",
+    "START",
+    "WUHAN",
+    "Market",
+    "fields_of",
+    "kept_market",
+    "open_market",
+    "rules_of",
+]
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
@@ -288,12 +299,19 @@ def fields_of(refusal: DomainError) -> list[str]:
 def open_market(engine: Engine, vehicles: int = 2, needs_too: bool = True) -> Market:
     """Register everybody, open both needs and put money on every account."""
 
-    def fill() -> Market:
-        market = _open_market(engine, vehicles, needs_too)
+    key = ("market", vehicles, needs_too)
+    return kept_market(engine, key, lambda: _open_market(engine, vehicles, needs_too))
+
+
+def kept_market(engine: Engine, key: tuple[object, ...], fill: Callable[[], Market]) -> Market:
+    """Fill an empty database with a market, or copy one that was filled the same way."""
+
+    def bare() -> Market:
+        market = fill()
         market.engine = None  # type: ignore[assignment]
         return market
 
-    market = filled(engine, ("market", vehicles, needs_too), fill)
+    market = filled(engine, key, bare)
     market.engine = engine
     return market
 

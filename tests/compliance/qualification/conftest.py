@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine
 
-from compliance.record.database import open_database
-
 
 @pytest.fixture
-def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(sqlite_engine: Engine) -> Engine:
     """A fresh migrated SQLite database."""
-    copy = tmp_path / "huanlian.db"
-    shutil.copy(sqlite_template, copy)
-    opened = open_database(f"sqlite:///{copy}")
-    yield opened
-    opened.dispose()
+    return sqlite_engine

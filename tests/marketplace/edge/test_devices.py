@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine, select
 
-from compliance.record.database import open_database, transaction
+from compliance.record.database import transaction
 from devices.codecs.enrolment_json import make_request
 from marketplace.accounts import service as accounts
 from marketplace.accounts.tables import Account
@@ -31,13 +30,9 @@ KEY = "5a" * 32
 
 
 @pytest.fixture
-def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(sqlite_engine: Engine) -> Engine:
     """A fresh migrated SQLite database: the rules behind these routes are tested on both."""
-    copy = tmp_path / "huanlian.db"
-    copy.write_bytes(sqlite_template.read_bytes())
-    opened = open_database(f"sqlite:///{copy}")
-    yield opened
-    opened.dispose()
+    return sqlite_engine
 
 
 class Api:

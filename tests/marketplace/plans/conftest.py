@@ -15,8 +15,8 @@ from marketplace.plans.day import Day
 from marketplace.plans.proposal import Proposal
 from marketplace.plans.service import Wanted
 from marketplace.solves import engines
-from tests.factories.dispatch import VEHICLES, agree_a_day
-from tests.factories.trade import Market, open_market
+from tests.factories.dispatch import open_day
+from tests.factories.trade import Market
 from tracking.trips.tables import Trip
 
 
@@ -84,5 +84,4 @@ def compiled() -> None:
 @pytest.fixture
 def desk(engine: Engine) -> Dispatch:
     """The carrier's day on each database."""
-    market = open_market(engine, VEHICLES)
-    return Dispatch(market, agree_a_day(market))
+    return Dispatch(*open_day(engine))

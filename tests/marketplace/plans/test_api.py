@@ -22,9 +22,8 @@ from marketplace.plans import engine
 from marketplace.solves import service as solves
 from marketplace.solves.rules import Limits
 from tests.factories import parties
-from tests.factories.dispatch import VEHICLES, agree_a_day
-from tests.factories.site import Site, hashed, open_site
-from tests.factories.trade import CODES
+from tests.factories.dispatch import open_day
+from tests.factories.site import Site, hashed
 from tracking.trips.tables import Trip
 
 ROLES = ("producer", "processor", "carrier", "driver", "inspector", "operator", "rival")
@@ -83,11 +82,10 @@ class Door:
 
 
 @pytest.fixture
-def door(engine: Engine) -> Door:
-    """The API on each database, with a day to plan."""
-    site = open_site(engine, VEHICLES)
-    assert CODES
-    return Door(site, agree_a_day(site.market))
+def door(sqlite_engine: Engine) -> Door:
+    """The API with a day to plan; what it asks of the database is asked of both beneath it."""
+    market, loads = open_day(sqlite_engine)
+    return Door(Site(market), loads)
 
 
 def statuses(door: Door, method: str, path: str, said: object = None) -> dict[str, int]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select
 from structlog.testing import capture_logs
 
-from compliance.record.database import open_database
 from marketplace.plans import asked
 from matching.distances import (
     LORRY,
@@ -29,8 +26,8 @@ from matching.distances import (
     Profile,
     Trouble,
 )
-from tests.factories.dispatch import VEHICLES, agree_a_day
-from tests.factories.site import Site, open_site
+from tests.factories.dispatch import open_day
+from tests.factories.site import Site
 from tracking.trips.tables import Trip
 
 
@@ -70,19 +67,15 @@ class Roads:
 
 
 @pytest.fixture
-def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(sqlite_engine: Engine) -> Engine:
     """A fresh migrated SQLite database: it has one lock for all who write."""
-    copy = tmp_path / "huanlian.db"
-    shutil.copy(sqlite_template, copy)
-    opened = open_database(f"sqlite:///{copy}")
-    yield opened
-    opened.dispose()
+    return sqlite_engine
 
 
 def accepted(engine: Engine, monkeypatch: pytest.MonkeyPatch, *, away: bool) -> Roads:
     """Move a load to another vehicle over the desk, its roads measured by a server that may be away."""
-    site: Site = open_site(engine, VEHICLES)
-    loads = agree_a_day(site.market)
+    market, loads = open_day(engine)
+    site = Site(market)
     vehicles: list[UUID] = site.market.rows(select(Trip.vehicle_id).where(Trip.manifest_id.in_(loads[:2])))
     move = f"{loads[1]}:{next(one for one in vehicles if one != vehicle(site, loads[1]))}"
     visitor = site.visitor("carrier")

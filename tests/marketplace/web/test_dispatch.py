@@ -4,46 +4,41 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select
 
-from compliance.record.database import open_database
 from marketplace.plans.tables import Plan
 from marketplace.solves import engines
 from marketplace.solves.process import Solver
 from marketplace.solves.tables import Solve
 from marketplace.web.dispatch_views import Asked
-from tests.factories.dispatch import VEHICLES, agree_a_day
+from tests.factories.dispatch import VEHICLES, open_day
 from tests.factories.site import Site, Visitor, open_site
+from tests.factories.trade import Market
 from tracking.trips.tables import Trip
 
 
 @pytest.fixture
-def engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
-    """A fresh migrated SQLite database."""
-    copy = tmp_path / "huanlian.db"
-    shutil.copy(sqlite_template, copy)
-    opened = open_database(f"sqlite:///{copy}")
-    yield opened
-    opened.dispose()
+def day(engine: Engine) -> tuple[Market, list[UUID]]:
+    """The market of a carrier with three vehicles, and its three loads to carry."""
+    return open_day(engine)
 
 
 @pytest.fixture
-def site(engine: Engine) -> Site:
-    """The pages on a market whose carrier has three vehicles."""
-    return open_site(engine, VEHICLES)
-
-
-@pytest.fixture
-def loads(site: Site) -> list[UUID]:
+def loads(day: tuple[Market, list[UUID]]) -> list[UUID]:
     """Three loads to carry."""
-    return agree_a_day(site.market)
+    return day[1]
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, engine: Engine) -> Site:
+    """The pages on a market whose carrier has three vehicles; its loads are there if they are asked for."""
+    if "loads" in request.fixturenames:
+        return Site(request.getfixturevalue("day")[0])
+    return open_site(engine, VEHICLES)
 
 
 def vehicle_of(site: Site, load: UUID) -> UUID:
