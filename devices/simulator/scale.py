@@ -25,7 +25,7 @@ class IndicatorRule:
 
     division_kg: int = 20
     hz: float = 10.0
-    settle_s: float = 1.2
+    settle_s: float = 1.4
     bounce_divisions: int = 8
     clear_frames: int = 5
     patience_s: float = 30.0
@@ -40,7 +40,7 @@ class _Step:
     since: float
 
 
-ROLLING_SHARE = 0.6
+ROLLING_SHARE = 0.5
 """Of the time until a truck stands: the wheels roll onto the deck; for the rest the springs swing out."""
 
 

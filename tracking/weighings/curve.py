@@ -81,7 +81,7 @@ def axle_kg(division_kg: int) -> int:
 
 def shape(samples: Sequence[Sample], division_kg: int) -> Shape | None:
     """Read a curve; None where it holds no level above an axle's weight."""
-    samples = even(samples)
+    told, samples = samples, even(samples)
     least = axle_kg(division_kg)
     found = levels(samples, max(2 * division_kg, 60))
     heavy = [one for one in found if one.kg >= least]
@@ -102,7 +102,7 @@ def shape(samples: Sequence[Sample], division_kg: int) -> Shape | None:
         sag_kg=_sag(found[: place + 1], division_kg, least),
         zero_before_kg=zeros[0].kg if zeros and zeros[0].since_ms < top.since_ms else None,
         zero_after_kg=zeros[-1].kg if zeros and zeros[-1].since_ms > top.until_ms else None,
-        bare=ups == 1 and _is_bare(samples, top, division_kg),
+        bare=ups == 1 and _is_bare(told, samples, top, division_kg),
     )
 
 
@@ -181,9 +181,9 @@ def _jumps(samples: Sequence[Sample], found: Sequence[Level], division_kg: int) 
             yield Jump(after.since_ms, before.kg, after.kg)
 
 
-def _is_bare(samples: Sequence[Sample], top: Level, division_kg: int) -> bool:
-    """Tell whether the whole weight came with no bounce over its final value."""
-    before = [one.kg for one in samples if one.ms < top.since_ms]
+def _is_bare(told: Sequence[Sample], samples: Sequence[Sample], top: Level, division_kg: int) -> bool:
+    """Tell whether the whole weight came with no bounce over its final value; a peak shows as it was told."""
+    before = [one.kg for one in told if one.ms < top.since_ms]
     over = max(before, default=0) - top.kg
     return over <= division_kg and _spread(samples, top.since_ms, top.since_ms + CALM_MS) <= 2 * division_kg
 
