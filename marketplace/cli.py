@@ -37,6 +37,27 @@ class Said(click.ClickException):
         super().__init__(text)
 
 
+class Unanswered(click.ClickException):
+    """A database that has no market in it, or does not answer."""
+
+    exit_code = 2
+
+    def __init__(self, failure: Exception) -> None:
+        said = str(getattr(failure, "orig", failure)).strip().partition("\n")[0]
+        absent = "no such table" in said or said.startswith("relation ")
+        super().__init__(
+            f"DATABASE_URL: no market is in this database ({said}); `huanlian migrate` makes one."
+            if absent
+            else f"DATABASE_URL: the database does not answer as it should: {said}"
+        )
+
+
+def _database_faults() -> tuple[type[Exception], ...]:
+    """Return what a database raises; where nothing has loaded SQLAlchemy, none has been asked."""
+    loaded = sys.modules.get("sqlalchemy.exc")
+    return () if loaded is None else (loaded.OperationalError, loaded.ProgrammingError)
+
+
 class Commands(click.Group):
     """A group whose commands turn refusals into one clear line and exit status 1.
 
@@ -62,6 +83,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except DomainError as refusal:
             raise Said(refusal) from None
+        except _database_faults() as failure:
+            raise Unanswered(failure) from failure
         except ModuleNotFoundError as absent:
             if _is_ours(absent):
                 raise

@@ -24,8 +24,6 @@ def explain(lot: UUID, as_json: bool, lang: str | None, k: int) -> None:
     The whole market is cleared, nothing is changed. A lot that is not in the market ends with one line and
     status 2.
     """
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
     from compliance.record.database import open_database, reading
     from marketplace import instance
     from marketplace.matches import explaining
@@ -40,9 +38,6 @@ def explain(lot: UUID, as_json: bool, lang: str | None, k: int) -> None:
         except BadProblem as fault:
             unknown = fault.defect is Defect.UNKNOWN_ID
             click.echo(f"LOT: no lot {lot} is in the market now" if unknown else f"LOT: {fault}", err=True)
-            sys.exit(2)
-        except (OperationalError, ProgrammingError):
-            click.echo("DATABASE_URL: no market is in this database; `huanlian migrate` makes one", err=True)
             sys.exit(2)
     language = language_of_shell(lang)
     click.echo(explaining.as_json(story, language) if as_json else explaining.spoken(story, language))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -83,18 +82,6 @@ def test_a_lot_that_is_not_in_the_market_is_one_line_and_status_two(shell: Marke
     assert answer.exit_code == 2
     assert answer.stderr.startswith("LOT: no lot ")
     assert CliRunner().invoke(explain, ["no-id"]).exit_code == 2
-
-
-def test_a_database_without_a_market_is_one_line_and_status_two(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who forgot to migrate would get a page of Python instead of the way out."""
-    monkeypatch.setenv("HUANLIAN_VAR", str(tmp_path))
-    told = run(uuid4())
-    assert told.exit_code == 2
-    assert told.stderr.splitlines() == [
-        "DATABASE_URL: no market is in this database; `huanlian migrate` makes one"
-    ]
 
 
 def test_every_step_has_words() -> None:
