@@ -270,9 +270,9 @@ def deem_taken_up(work: Work, approval_id: UUID) -> bool:
 
 
 def load_of(
-    origin: Site, destination: Site, mover_id: UUID, receiver_id: UUID, waste: WasteType, mode: Mode, kg: int
+    origin: str, destination: str, mover_id: UUID, receiver_id: UUID, waste: WasteType, mode: Mode, kg: int
 ) -> Load:
-    """Return what is to move as the rules see it."""
+    """Return what is to move between two divisions as the rules see it."""
     return Load(
         mover_id=mover_id,
         receiver_id=receiver_id,
@@ -280,8 +280,8 @@ def load_of(
         hazardous=waste.kind == gates.HAZARDOUS,
         mode=mode,
         kg=kg,
-        origin=origin.division_code[:2],
-        destination=destination.division_code[:2],
+        origin=origin[:2],
+        destination=destination[:2],
     )
 
 
@@ -290,16 +290,28 @@ def faults(work: Work, load: Load, booking_id: UUID | None = None) -> list[RuleB
 
     A load that has drawn on a leave (`booking_id`) is asked only whether that one still holds.
     """
+    return against_crossing(leaves(work, load, booking_id), load, work.today)
+
+
+def leaves(work: Work, load: Load, booking_id: UUID | None = None) -> list[Leave]:
+    """Read the leaves under which a load may leave its province; none for one that stays in it."""
     if not load.crosses:
         return []
     mover_id = load.mover_id
     assert isinstance(mover_id, UUID)
-    leaves = queries.in_force(work.session, mover_id, load.origin)
+    found = queries.in_force(work.session, mover_id, load.origin)
     held = queries.draw_of(work.session, booking_id) if booking_id is not None else None
     if held is not None:
-        leaves = [_with_own(one, held) for one in leaves if one.id == held.approval_id]
-    found = judge(leaves, load, work.today)
-    return [] if found.leave else [broken(found.rule, work.today, field=found.field, **dict(found.facts))]
+        found = [_with_own(one, held) for one in found if one.id == held.approval_id]
+    return found
+
+
+def against_crossing(leaves: list[Leave], load: Load, on: date) -> list[RuleBroken]:
+    """Return what the rules say against a load's leaving its province, by its leaves."""
+    if not load.crosses:
+        return []
+    found = judge(leaves, load, on)
+    return [] if found.leave else [broken(found.rule, on, field=found.field, **dict(found.facts))]
 
 
 def _with_own(leave: Leave, held: ApprovalDraw) -> Leave:

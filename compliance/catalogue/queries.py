@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,6 +13,7 @@ from compliance.catalogue import search as searching
 from compliance.catalogue.rules import Basis, Exemption, Kind, WasteCode, WasteType, identified
 from compliance.catalogue.tables import CatalogueEdition, CatalogueEntry, Division, ExemptionItem
 from compliance.record.errors import N_, Invalid, NotFound
+from compliance.record.rows import PlainRow, plain_rows
 
 
 def find(session: Session, code: str, on: date) -> WasteType | None:
@@ -24,12 +26,13 @@ def find(session: Session, code: str, on: date) -> WasteType | None:
     except ValueError:
         return None
     if wanted.is_pseudo:
-        row = session.scalar(_BY_CATEGORY, {"wanted": wanted.category, "on": on})
+        found = plain_rows(session, _BY_CATEGORY, {"wanted": wanted.category, "on": on})
     else:
-        row = session.scalar(_BY_CODE, {"wanted": wanted.text, "on": on})
-    if row is None:
+        found = plain_rows(session, _BY_CODE, {"wanted": wanted.text, "on": on})
+    if not found:
         return None
-    return identified(waste_of(row), wanted) if wanted.is_pseudo else waste_of(row)
+    listed = waste_of(found[0])
+    return identified(listed, wanted) if wanted.is_pseudo else listed
 
 
 def search(
@@ -168,7 +171,7 @@ def full_name(session: Session, division_code: str) -> str:
     return "".join(reversed(names))
 
 
-def waste_of(row: CatalogueEntry) -> WasteType:
+def waste_of(row: CatalogueEntry | PlainRow) -> WasteType:
     """Return the rule's view of a stored code."""
     return WasteType(
         code=row.code,
@@ -207,9 +210,13 @@ def _in_force(on: date | BindParameter[date]) -> ColumnElement[bool]:
     )
 
 
-def _newest(column: InstrumentedAttribute[str]) -> Select[CatalogueEntry]:
+def _newest(column: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
+    one = CatalogueEntry
     return (
-        select(CatalogueEntry)
+        select(
+            *(one.code, one.edition, one.kind, one.category, one.category_name, one.industry),
+            *(one.description, one.hazards, one.basis, one.valid_from, one.valid_to),
+        )
         .where(column == bindparam("wanted"), _in_force(bindparam("on", type_=Date())))
         .order_by(CatalogueEntry.valid_from.desc(), CatalogueEntry.code)
         .limit(1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from compliance.exemptions.rules import Grant, Stage, State
 from compliance.exemptions.tables import ExemptionClaim
 from compliance.record.errors import NotFound
+from compliance.record.rows import plain_rows
 from compliance.record.who import Who
 
 
@@ -37,15 +38,17 @@ def listed(session: Session, who: Who, most: int = 200) -> Sequence[ExemptionCla
 
 def grants(session: Session, holders: Iterable[UUID], codes: Iterable[str]) -> list[Grant]:
     """Return what was granted to some organisations for some codes, over or not."""
-    rows = session.scalars(
-        select(ExemptionClaim).where(
-            ExemptionClaim.organisation_id.in_(set(holders)),
-            ExemptionClaim.code.in_(set(codes)),
-            ExemptionClaim.state == State.GRANTED.value,
-        )
-    )
+    asked = {"holders": list(set(holders)), "codes": list(set(codes))}
     return [
-        Grant(row.organisation_id, row.code, Stage(row.stage), row.valid_from, row.valid_to, row.only_from)
-        for row in rows
-        if row.valid_from is not None and row.valid_to is not None
+        Grant(holder_id, code, Stage(stage), valid_from, valid_to, only_from)
+        for holder_id, code, stage, valid_from, valid_to, only_from in plain_rows(session, _GRANTS, asked)
+        if valid_from is not None and valid_to is not None
     ]
+
+
+_c = ExemptionClaim
+_GRANTS = select(_c.organisation_id, _c.code, _c.stage, _c.valid_from, _c.valid_to, _c.only_from).where(
+    _c.organisation_id.in_(bindparam("holders", expanding=True, type_=_c.id.type)),
+    _c.code.in_(bindparam("codes", expanding=True)),
+    _c.state == State.GRANTED.value,
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from compliance.manifests.rules import SIGNER, UNLOADED, Act, Party, Purpose, signing_roles
@@ -184,12 +184,18 @@ def _move(work: Work, found: ManifestException, verdict: Verdict) -> None:
 
 def granted(session: Session, row: Manifest, act: Act) -> list[ManifestException]:
     """Return the leaves that were given for an act and not used yet."""
-    rows = select(ManifestException).where(
-        ManifestException.manifest_id == row.id,
-        ManifestException.act == act.value,
+    return list(session.scalars(_GRANTED, {"manifest_id": row.id, "act": act.value}))
+
+
+_GRANTED = (
+    select(ManifestException)
+    .where(
+        ManifestException.manifest_id == bindparam("manifest_id"),
+        ManifestException.act == bindparam("act"),
         ManifestException.state == State.GRANTED.value,
     )
-    return list(session.scalars(rows.order_by(ManifestException.asked_at)))
+    .order_by(ManifestException.asked_at)
+)
 
 
 def used_at(session: Session, row: Manifest, act: Act, at: datetime) -> list[ManifestException]:

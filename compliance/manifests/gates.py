@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from compliance.approvals import service as approvals
-from compliance.approvals.rules import Load
+from compliance.approvals.rules import Leave, Load
 from compliance.catalogue import service as catalogue_service
+from compliance.catalogue.rules import WasteType
 from compliance.manifests import queries
 from compliance.manifests.rules import ARRIVED_AGAIN, Act, Purpose, State
 from compliance.manifests.tables import Manifest
@@ -14,7 +16,8 @@ from compliance.record.errors import RuleBroken
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
-from compliance.registry.rules import Mode
+from compliance.registry.gates import Party
+from compliance.registry.rules import Driver, Mode
 from compliance.rulebook.rules import broken
 
 
@@ -32,12 +35,47 @@ class Signing:
     """What arrived by the receiver's scale, where it is not the mass accepted."""
 
 
-def faults(work: Work, row: Manifest, what: Act, signing: Signing) -> list[RuleBroken]:
-    """Return what the rules of an act's gate say against it, empty where nothing does."""
-    if what is Act.ISSUE:
-        return _issue_faults(work, row)
-    if what is Act.LOAD:
-        return _loading_faults(work, row)
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the gates of issue and loading ask about one load, read once; rules say the rest.
+
+    `receiver` is None for a load that goes back: whoever gets the own waste needs no licence for it.
+    """
+
+    waste: WasteType
+    carrier: Party
+    receiver: Party | None
+    load: Load
+    leaves: list[Leave]
+    driver: Driver | None
+
+
+def facts(work: Work, row: Manifest) -> Facts:
+    """Read the facts that the gates of issue and loading ask about a load."""
+    waste = catalogue_service.require(work, row.code, work.today, "code")
+    goes_back = row.purpose == Purpose.RETURN
+    wanted = [row.carrier_id] if goes_back else [row.carrier_id, row.receiver_id]
+    parties = gates.parties(work.session, wanted, waste, work.today)
+    load, driver = _moved(work, row, waste)
+    return Facts(
+        waste=waste,
+        carrier=parties[row.carrier_id],
+        receiver=None if goes_back else parties[row.receiver_id],
+        load=load,
+        leaves=[] if goes_back else approvals.leaves(work, load, row.booking_id),
+        driver=driver,
+    )
+
+
+def faults(
+    work: Work, row: Manifest, what: Act, signing: Signing, known: Facts | None = None
+) -> list[RuleBroken]:
+    """Return what the rules of an act's gate say against it, empty where nothing does.
+
+    Whoever asks about several acts reads the facts once and gives them as `known`.
+    """
+    if what in ASK_FACTS:
+        return against(known or facts(work, row), row, what, work.today)
     if what in {Act.ACCEPT, Act.ACCEPT_PART}:
         return _acceptance_faults(work, row, signing)
     if what in {Act.CLOSE, Act.END_RETURN}:
@@ -45,42 +83,51 @@ def faults(work: Work, row: Manifest, what: Act, signing: Signing) -> list[RuleB
     return []
 
 
-def _issue_faults(work: Work, row: Manifest) -> list[RuleBroken]:
+ASK_FACTS = frozenset({Act.ISSUE, Act.LOAD})
+
+
+def against(known: Facts, row: Manifest, what: Act, on: date) -> list[RuleBroken]:
+    """Return what the rules say against issue or loading, by the facts alone."""
+    return _issue_faults(known, row, on) if what is Act.ISSUE else _loading_faults(known, row, on)
+
+
+def _issue_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
     """Check both other parties again on the day of issue (M4): L1, L3, L9, L13, X1.
 
     The mass was booked with the deal (L4) and is not asked for twice. Whoever gets the own waste back needs
     no licence for it, and no approval to have it come back the way it went.
     """
-    session = work.session
-    waste = catalogue_service.require(work, row.code, work.today, "code")
-    faults = gates.carrier_faults(session, row.carrier_id, waste, work.today)
-    if row.purpose == Purpose.RETURN:
+    faults = gates.against_carrier(known.carrier, known.waste, on)
+    if known.receiver is None:
         return faults
-    receiver, mode = row.receiver_id, Mode(row.mode)
-    faults = gates.receiver_faults(session, receiver, waste, mode, 0, work.today, row.mover_id) + faults
-    return faults + approvals.faults(work, crossing(work, row), row.booking_id)
+    taken = gates.against_receiver(known.receiver, known.waste, Mode(row.mode), 0, on, row.mover_id)
+    return taken + faults + approvals.against_crossing(known.leaves, known.load, on)
 
 
 def crossing(work: Work, row: Manifest) -> Load:
     """Return a manifest's load as the rules about provinces see it (X1, X4 to X6)."""
-    waste = catalogue_service.require(work, row.code, work.today, "code")
-    origin = registry.site(work.session, row.origin_site_id)
-    destination = registry.site(work.session, row.destination_site_id)
+    return _moved(work, row, catalogue_service.require(work, row.code, work.today, "code"))[0]
+
+
+def _moved(work: Work, row: Manifest, waste: WasteType) -> tuple[Load, Driver | None]:
+    origin, destination, driver = registry.way(
+        work.session, row.origin_site_id, row.destination_site_id, row.driver_id
+    )
     mode, kg = Mode(row.mode), row.planned_kg
-    return approvals.load_of(origin, destination, row.mover_id, row.receiver_id, waste, mode, kg)
+    return (
+        approvals.load_of(origin, destination, row.mover_id, row.receiver_id, waste, mode, kg),
+        driver,
+    )
 
 
-def _loading_faults(work: Work, row: Manifest) -> list[RuleBroken]:
+def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
     """Check the load at the gate: weighed (M4), carrier, driver and number in order (M6, M7, L9)."""
-    session = work.session
-    waste = catalogue_service.require(work, row.code, work.today, "code")
-    driver = registry.people(session, [row.driver_id]).get(row.driver_id) if row.driver_id else None
-    faults = gates.carrier_faults(session, row.carrier_id, waste, work.today)
-    faults += gates.driver_faults(driver, waste, work.today)
+    faults = gates.against_carrier(known.carrier, known.waste, on)
+    faults += gates.driver_faults(known.driver, known.waste, on)
     if row.number is None:
-        faults.append(broken("M7.no_manifest", work.today, field="manifest"))
+        faults.append(broken("M7.no_manifest", on, field="manifest"))
     if row.loaded_kg is None:
-        faults.append(broken("M4.not_weighed", work.today, field="weighing"))
+        faults.append(broken("M4.not_weighed", on, field="weighing"))
     return faults
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,17 +18,26 @@ from compliance.manifests.tables import (
     ManifestSignature,
 )
 from compliance.record.errors import NotFound
+from compliance.record.rows import plain_rows
 from compliance.record.who import Role, Who
 
 
 def visible_to(who: Who) -> Select[Manifest]:
     """Return the statement for the manifests that concern a person; who only drives sees the own ones."""
+    return _seen(who.oversees, who.roles == {Role.DRIVER}, who.organisation_id, who.person_id)
+
+
+def _seen(
+    oversees: bool,
+    drives: bool,
+    own: UUID | BindParameter[UUID] | None,
+    person: UUID | BindParameter[UUID] | None,
+) -> Select[Manifest]:
     statement = select(Manifest)
-    if who.oversees:
+    if oversees:
         return statement
-    own = who.organisation_id
-    if who.roles == {Role.DRIVER}:
-        return statement.where(Manifest.carrier_id == own, Manifest.driver_id == who.person_id)
+    if drives:
+        return statement.where(Manifest.carrier_id == own, Manifest.driver_id == person)
     taking_part = select(ManifestLeg.manifest_id).where(
         or_(ManifestLeg.carrier_id == own, ManifestLeg.from_carrier_id == own)
     )
@@ -41,9 +51,19 @@ def visible_to(who: Who) -> Select[Manifest]:
     )
 
 
+_OWN, _PERSON = (bindparam(name, type_=Manifest.id.type) for name in ("own", "person"))
+_ONE = {
+    (oversees, drives): _seen(oversees, drives, _OWN, _PERSON).where(Manifest.id == bindparam("wanted"))
+    for oversees in (True, False)
+    for drives in (True, False)
+}
+"""Built once: one manifest is looked up with nearly everything."""
+
+
 def manifest(session: Session, manifest_id: UUID, who: Who) -> Manifest:
     """Return one manifest that the person may see, or raise `NotFound`."""
-    found = session.scalar(visible_to(who).where(Manifest.id == manifest_id))
+    asked = {"wanted": manifest_id, "own": who.organisation_id, "person": who.person_id}
+    found = session.scalar(_ONE[who.oversees, who.roles == {Role.DRIVER}], asked)
     if found is None:
         raise NotFound("manifest", manifest_id)
     return found
@@ -83,6 +103,19 @@ def signatures(session: Session, manifest_id: UUID) -> Sequence[ManifestSignatur
         .where(ManifestSignature.manifest_id == manifest_id)
         .order_by(ManifestSignature.ordinal)
     ).all()
+
+
+_SIGNED = (
+    select(ManifestSignature.act, ManifestSignature.at, ManifestSignature.document_hash)
+    .where(ManifestSignature.manifest_id == bindparam("manifest_id"))
+    .order_by(ManifestSignature.ordinal)
+)
+
+
+def signed(session: Session, manifest_id: UUID) -> list[tuple[str, datetime, str]]:
+    """Return the acts signed on a manifest in order, when, and the hash of what each of them covers."""
+    found = plain_rows(session, _SIGNED, {"manifest_id": manifest_id})
+    return [(act, at, document_hash) for act, at, document_hash in found]
 
 
 def counts(session: Session, who: Who) -> dict[str, int]:

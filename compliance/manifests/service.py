@@ -117,11 +117,16 @@ def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) ->
     return row
 
 
-def reasons_against(work: Work, row: Manifest, what: Act, signing: Signing) -> list[DomainError]:
-    """Return everything that stands against an act today, whoever asks; empty where it may be signed."""
+def reasons_against(
+    work: Work, row: Manifest, what: Act, signing: Signing, known: gates.Facts | None = None
+) -> list[DomainError]:
+    """Return everything that stands against an act today, whoever asks; empty where it may be signed.
+
+    `known`: the facts of the load, where several acts are asked about at once.
+    """
     out_of_turn = [] if next_state(State(row.state), what) else [_out_of_turn(row, what)]
-    found = [*gates.faults(work, row, what, signing), *signing.faults]
-    leaves = exceptions.granted(work.session, row, what)
+    found = [*gates.faults(work, row, what, signing, known), *signing.faults]
+    leaves = exceptions.granted(work.session, row, what) if found else []
     return [*out_of_turn, *exceptions.still_against(leaves, found)]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -30,6 +31,7 @@ from sqlalchemy.orm import Session
 
 from compliance.record.base import Base
 from compliance.record.clock import UtcDateTime
+from compliance.record.rows import plain_rows
 
 UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, AttributeError)
 """What reading a row raises once somebody has put into it what the product never writes."""
@@ -112,7 +114,7 @@ def pending(session: Session) -> list[Event]:
 def digest(previous_hash: str, seq: int, event: Event, data: str) -> str:
     """Return the SHA-256 of one event: RFC 8785 JSON over every column and the hash before it."""
     return hashlib.sha256(
-        rfc8785.dumps(
+        _FLAT.encode(
             {
                 "seq": seq,
                 "id": str(event.id),
@@ -124,8 +126,12 @@ def digest(previous_hash: str, seq: int, event: Event, data: str) -> str:
                 "data": data,
                 "previous_hash": previous_hash,
             }
-        )
+        ).encode()
     ).hexdigest()
+
+
+_FLAT = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+"""RFC 8785 for one level of texts and whole numbers under ASCII names, many times as fast."""
 
 
 def seal(session: Session) -> list[Recorded]:
@@ -185,17 +191,36 @@ def about(session: Session, subjects: list[UUID]) -> list[Recorded]:
     return [_recorded(row._mapping) for row in rows]
 
 
+def checked(session: Session, subjects: list[UUID]) -> list[tuple[Recorded, bool]]:
+    """Return every event about one of these things, in order, and whether it holds.
+
+    It does where its content has its hash and the event before it on the chain has the hash that it names.
+    """
+    found = []
+    for row in plain_rows(session, _ABOUT, {"subjects": subjects}):
+        seq, key, at, kind, subject, person_id, organisation_id, data, previous, current, before = row
+        event = Event(key, at, kind, subject, person_id, organisation_id, _PARTICULARS.decode(data))
+        fits = previous == (GENESIS if seq == 1 else before)
+        holds = fits and digest(previous, seq, event, data) == current
+        found.append((Recorded(seq, event, previous, current), holds))
+    return found
+
+
+_PARTICULARS = msgspec.json.Decoder(dict[str, object])
+_before = events.alias("before")
+_ABOUT = (
+    select(events, _before.c.hash.label("hash_before"))
+    .outerjoin(_before, _before.c.seq == events.c.seq - 1)
+    .where(events.c.subject.in_(bindparam("subjects", expanding=True)))
+    .order_by(events.c.seq)
+)
+
+
 def latest(session: Session, subjects: list[UUID], most: int) -> list[Recorded]:
     """Return the last events about some things, the newest first."""
     wanted = select(events).where(events.c.subject.in_(subjects))
     rows = session.execute(wanted.order_by(events.c.seq.desc()).limit(most))
     return [_recorded(row._mapping) for row in rows]
-
-
-def hashes(session: Session, seqs: Iterable[int]) -> dict[int, str]:
-    """Return the hashes of the events at some places on the chain; a place without an event is left out."""
-    rows = session.execute(select(events.c.seq, events.c.hash).where(events.c.seq.in_(set(seqs))))
-    return {row.seq: row.hash for row in rows}
 
 
 def _recorded(row: RowMapping) -> Recorded:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -9,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from compliance.catalogue.rules import WasteType
 from compliance.exemptions import queries as exemptions
-from compliance.exemptions.rules import STAGE_OF, Stage, is_exempt
+from compliance.exemptions.rules import STAGE_OF, Grant, Stage, is_exempt
 from compliance.record.errors import RuleBroken
 from compliance.registry import queries
+from compliance.registry.queries import Standing
 from compliance.registry.rules import (
+    Driver,
     Judgement,
     Licence,
     Mode,
@@ -53,6 +57,28 @@ def judge_receiver(licences: list[Licence], waste: WasteType, mode: Mode, kg: in
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """What the gates ask of one organisation: its standing, its licences, what it is exempt from (L12)."""
+
+    standing: Standing
+    licences: list[Licence]
+    grants: list[Grant]
+
+
+def parties(
+    session: Session, organisation_ids: Iterable[UUID], waste: WasteType, on: date
+) -> dict[UUID, Party]:
+    """Read what the gates ask of some organisations for a waste on a day, each kind of fact in one look."""
+    wanted = set(organisation_ids)
+    held = queries.licences(session, wanted, on.year)
+    granted = exemptions.grants(session, wanted, [waste.code])
+    return {
+        key: Party(one, held.get(key, []), [grant for grant in granted if grant.holder_id == key])
+        for key, one in queries.standing(session, wanted).items()
+    }
+
+
 def receiver_faults(
     session: Session,
     organisation_id: UUID,
@@ -62,19 +88,24 @@ def receiver_faults(
     on: date,
     mover_id: UUID | None = None,
 ) -> list[RuleBroken]:
-    """Return why a receiver may not take a load, empty when it may (gate matrix: match, deal).
+    """Return why a receiver may not take a load, empty when it may (gate matrix: match, deal)."""
+    party = parties(session, [organisation_id], waste, on)[organisation_id]
+    return against_receiver(party, waste, mode, kg, on, mover_id)
+
+
+def against_receiver(
+    party: Party, waste: WasteType, mode: Mode, kg: int, on: date, mover_id: UUID | None = None
+) -> list[RuleBroken]:
+    """Return what the rules say against a receiver, by what is known of it.
 
     Where it holds no licence for the waste, an exemption that was granted for this stage serves (L12); one
     for a single unit's waste serves for that unit's alone, once `mover_id` names it.
     """
-    held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
-    verdict = judge_receiver(held, waste, mode, kg, on)
-    if verdict.refusal in UNLICENSED and is_exempt(
-        exemptions.grants(session, [organisation_id], [waste.code]), STAGE_OF[mode], on, mover_id
-    ):
+    verdict = judge_receiver(party.licences, waste, mode, kg, on)
+    if verdict.refusal in UNLICENSED and is_exempt(party.grants, STAGE_OF[mode], on, mover_id):
         verdict = Judgement(None, None, None)
     return [
-        *party_faults(session, organisation_id, OrganisationKind.PROCESSOR, on, field="receiver"),
+        *against_party(party.standing, OrganisationKind.PROCESSOR, on, field="receiver"),
         *refusals(verdict, waste, kg, on, party="receiver"),
     ]
 
@@ -83,20 +114,23 @@ def party_faults(
     session: Session, organisation_id: UUID, kind: OrganisationKind, on: date, field: str
 ) -> list[RuleBroken]:
     """Return why an organisation may not act at all in this business: not approved yet, or suspended (A1)."""
-    row = queries.organisation(session, organisation_id)
-    barred = queries.suspensions(session, [organisation_id]).get(organisation_id)
+    return against_party(queries.standing(session, [organisation_id])[organisation_id], kind, on, field)
+
+
+def against_party(standing: Standing, kind: OrganisationKind, on: date, field: str) -> list[RuleBroken]:
+    """Return what A1 says against an organisation, by how it stands."""
     faults = []
-    if kind.value in row.wanted:
-        faults.append(broken("A1.not_approved", on, field=field, organisation=row.name, role=kind.value))
-    if barred is not None and barred.since <= on and (barred.until is None or on <= barred.until):
+    if kind.value in standing.wanted:
+        faults.append(broken("A1.not_approved", on, field=field, organisation=standing.name, role=kind.value))
+    if standing.since is not None and standing.is_barred(on):
         faults.append(
             broken(
                 "A1.suspended",
                 on,
                 field=field,
-                organisation=row.name,
-                since=barred.since.isoformat(),
-                reason=barred.reason,
+                organisation=standing.name,
+                since=standing.since.isoformat(),
+                reason=standing.reason,
             )
         )
     return faults
@@ -104,19 +138,21 @@ def party_faults(
 
 def carrier_faults(session: Session, organisation_id: UUID, waste: WasteType, on: date) -> list[RuleBroken]:
     """Return why a carrier may not move a waste, empty when it may (L9)."""
-    held = queries.licences(session, [organisation_id], on.year).get(organisation_id, [])
-    verdict = judge_carrier(held, dg_class=dangerous_class(waste), on=on)
-    if verdict.refusal in {Refusal.CARRIER, Refusal.CLASS} and is_exempt(
-        exemptions.grants(session, [organisation_id], [waste.code]), Stage.TRANSPORT, on
-    ):
-        verdict = judge_carrier(held, dg_class=None, on=on)
+    return against_carrier(parties(session, [organisation_id], waste, on)[organisation_id], waste, on)
+
+
+def against_carrier(party: Party, waste: WasteType, on: date) -> list[RuleBroken]:
+    """Return what the rules say against a carrier, by what is known of it."""
+    verdict = judge_carrier(party.licences, dg_class=dangerous_class(waste), on=on)
+    if verdict.refusal in {Refusal.CARRIER, Refusal.CLASS} and is_exempt(party.grants, Stage.TRANSPORT, on):
+        verdict = judge_carrier(party.licences, dg_class=None, on=on)
     return [
-        *party_faults(session, organisation_id, OrganisationKind.CARRIER, on, field="carrier"),
+        *against_party(party.standing, OrganisationKind.CARRIER, on, field="carrier"),
         *refusals(verdict, waste, 0, on, party="carrier"),
     ]
 
 
-def driver_faults(driver: Person | None, waste: WasteType, on: date) -> list[RuleBroken]:
+def driver_faults(driver: Driver | Person | None, waste: WasteType, on: date) -> list[RuleBroken]:
     """Return why a driver may not move a waste: hazardous waste wants a live certificate (L9)."""
     if waste.kind != HAZARDOUS:
         return []

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, ScalarSelect, bindparam, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from compliance.record.errors import NotFound
+from compliance.record.rows import PlainRow, plain_rows
 from compliance.record.who import Role, Who
 from compliance.registry.rules import (
     USUAL_QUOTA,
+    Driver,
     Licence,
     LicenceKind,
     LicenceLine,
@@ -50,10 +54,21 @@ def by_uscc(session: Session, code: str) -> Organisation | None:
 
 def organisations(session: Session, ids: Iterable[UUID] | None = None) -> dict[UUID, Organisation]:
     """Return organisations by id: those asked for, or all."""
-    statement = select(Organisation)
-    if ids is not None:
-        statement = statement.where(Organisation.id.in_(set(ids)))
-    return {row.id: row for row in session.scalars(statement)}
+    every = select(Organisation)
+    rows = session.scalars(every) if ids is None else session.scalars(_SOME, {"ids": list(set(ids))})
+    return {row.id: row for row in rows}
+
+
+def names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of some organisations by id."""
+    return {row[0]: row[1] for row in plain_rows(session, _NAMES, {"ids": list(set(ids))})}
+
+
+_SOME = select(Organisation).where(Organisation.id.in_(bindparam("ids", expanding=True)))
+_NAMES = select(Organisation.id, Organisation.name).where(
+    Organisation.id.in_(bindparam("ids", expanding=True))
+)
+"""Built once: who takes part is looked up with nearly everything."""
 
 
 def site(session: Session, site_id: UUID) -> Site:
@@ -90,7 +105,10 @@ _SITES = select(Site).where(Site.id.in_(bindparam("ids", expanding=True)))
 
 def people(session: Session, ids: Iterable[UUID]) -> dict[UUID, Person]:
     """Return people by id."""
-    return {row.id: row for row in session.scalars(select(Person).where(Person.id.in_(set(ids))))}
+    return {row.id: row for row in session.scalars(_PEOPLE, {"ids": list(set(ids))})}
+
+
+_PEOPLE = select(Person).where(Person.id.in_(bindparam("ids", expanding=True)))
 
 
 def people_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
@@ -126,18 +144,131 @@ def licences(session: Session, organisation_ids: Iterable[UUID], year: int) -> d
 
     Their order never changes: bookings that lock several lines queue up instead of blocking each other.
     """
-    rows = session.scalars(
-        select(LicenceRow)
-        .where(LicenceRow.organisation_id.in_(set(organisation_ids)))
-        .order_by(LicenceRow.number, LicenceRow.id)
-    ).all()
-    drawn = _drawn(session, [line.id for row in rows for line in row.lines], year)
-    policy, barred = quota_policy(session, date(year, 12, 31)), suspensions(session, organisation_ids)
+    asked = {"holders": list(set(organisation_ids)), "year": year, "year_end": date(year, 12, 31)}
     held: dict[UUID, list[Licence]] = {}
-    for row in rows:
-        one = licence_of(row, drawn, policy, barred.get(row.organisation_id))
-        held.setdefault(row.organisation_id, []).append(one)
+    for _, lines in groupby(plain_rows(session, _LICENCES, asked), key=lambda row: row.id):
+        one = _licence(list(lines))
+        held.setdefault(one.organisation_id, []).append(one)
     return held
+
+
+_POLICY = (
+    select(QuotaPolicyRow.warn_percent, QuotaPolicyRow.block_percent, QuotaPolicyRow.alarm_percent)
+    .where(QuotaPolicyRow.since <= bindparam("year_end", type_=Date()))
+    .order_by(QuotaPolicyRow.since.desc(), QuotaPolicyRow.at.desc())
+    .limit(1)
+    .subquery()
+)
+
+
+def _newest_suspension(organisation_id: InstrumentedAttribute[UUID]) -> ScalarSelect[UUID]:
+    newest = select(_suspended.id).where(_suspended.organisation_id == organisation_id)
+    return newest.order_by(_suspended.at.desc(), _suspended.id.desc()).limit(1).scalar_subquery()
+
+
+_suspended = aliased(Suspension)
+_LICENCES = (
+    select(
+        *(LicenceRow.id, LicenceRow.organisation_id, LicenceRow.number, LicenceRow.kind, LicenceRow.modes),
+        *(LicenceRow.classes, LicenceRow.valid_from, LicenceRow.valid_to, LicenceRow.revoked_on),
+        *(LicenceRow.total_kg, LicenceLineRow.code, LicenceLineRow.yearly_kg),
+        select(func.sum(LicenceDraw.kg))
+        .where(LicenceDraw.line_id == LicenceLineRow.id, LicenceDraw.year == bindparam("year"))
+        .scalar_subquery()
+        .label("drawn_kg"),
+        *(_POLICY.c.warn_percent, _POLICY.c.block_percent, _POLICY.c.alarm_percent),
+        *(Suspension.since, Suspension.until),
+    )
+    .outerjoin(LicenceLineRow, LicenceLineRow.licence_id == LicenceRow.id)
+    .outerjoin(_POLICY, true())
+    .outerjoin(Suspension, Suspension.id == _newest_suspension(LicenceRow.organisation_id))
+    .where(LicenceRow.organisation_id.in_(bindparam("holders", expanding=True, type_=Organisation.id.type)))
+    .order_by(LicenceRow.number, LicenceRow.id, LicenceLineRow.code)
+)
+"""Built once, and all in one look: every gate asks it of both parties."""
+
+
+def _licence(lines: Sequence[PlainRow]) -> Licence:
+    """Return the rules' view of a licence from one row for each of its lines, or one without a line."""
+    row = lines[0]
+    policy = USUAL_QUOTA
+    if row.warn_percent is not None:
+        policy = QuotaPolicy(row.warn_percent, row.block_percent, row.alarm_percent)
+    taken = sum(int(line.drawn_kg or 0) for line in lines)
+    whole = LicenceLine("", row.total_kg, taken, policy) if row.total_kg is not None else None
+    return Licence(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        number=row.number,
+        kind=LicenceKind(row.kind),
+        modes=frozenset(Mode(mode) for mode in row.modes),
+        classes=frozenset(row.classes),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to if row.revoked_on is None else min(row.valid_to, row.revoked_on - A_DAY),
+        lines=tuple(
+            LicenceLine(line.code, line.yearly_kg, int(line.drawn_kg or 0), policy, whole)
+            for line in lines
+            if line.code is not None
+        ),
+        suspended_from=row.since,
+        suspended_to=row.until,
+    )
+
+
+_from, _to = aliased(Site), aliased(Site)
+_WAY = (
+    select(_from.division_code, _to.division_code, Person.name, Person.permit_to)
+    .select_from(_from)
+    .join(_to, _to.id == bindparam("destination", type_=Site.id.type))
+    .outerjoin(Person, Person.id == bindparam("driver", type_=Person.id.type))
+    .where(_from.id == bindparam("origin", type_=Site.id.type))
+)
+
+
+def way(
+    session: Session, origin: UUID, destination: UUID, driver: UUID | None
+) -> tuple[str, str, Driver | None]:
+    """Return the divisions of both ends of a way and who drives; raises `NotFound` for an unknown end."""
+    asked = {"origin": origin, "destination": destination, "driver": driver}
+    for start, end, name, permit_to in plain_rows(session, _WAY, asked):
+        return start, end, None if name is None else Driver(name, permit_to)
+    raise NotFound("site", destination if sites(session, [origin]) else origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether an organisation may act: its name, what it still awaits approval for, its newest suspension."""
+
+    name: str
+    wanted: tuple[str, ...]
+    since: date | None
+    until: date | None
+    reason: str | None
+
+    def is_barred(self, on: date) -> bool:
+        """Tell whether it is suspended on a day."""
+        return self.since is not None and self.since <= on and (self.until is None or on <= self.until)
+
+
+_STANDING = (
+    select(
+        *(Organisation.id, Organisation.name, Organisation.wanted),
+        *(Suspension.since, Suspension.until, Suspension.reason),
+    )
+    .outerjoin(Suspension, Suspension.id == _newest_suspension(Organisation.id))
+    .where(Organisation.id.in_(bindparam("holders", expanding=True, type_=Organisation.id.type)))
+)
+
+
+def standing(session: Session, organisation_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Return how some organisations stand on the market; raises `NotFound` for one that is not on file."""
+    wanted = set(organisation_ids)
+    found = {}
+    for key, name, kinds, *barred in plain_rows(session, _STANDING, {"holders": list(wanted)}):
+        found[key] = Standing(name, tuple(kinds), *barred)
+    for missing in wanted - found.keys():
+        raise NotFound("organisation", missing)
+    return found
 
 
 def quota_policy(session: Session, on: date) -> QuotaPolicy:
@@ -159,41 +290,6 @@ def suspensions(session: Session, organisation_ids: Iterable[UUID]) -> dict[UUID
         .order_by(Suspension.at, Suspension.id)
     )
     return {row.organisation_id: row for row in rows}
-
-
-def _drawn(session: Session, line_ids: list[UUID], year: int) -> dict[UUID, int]:
-    rows = session.execute(
-        select(LicenceDraw.line_id, func.sum(LicenceDraw.kg))
-        .where(LicenceDraw.line_id.in_(line_ids), LicenceDraw.year == year)
-        .group_by(LicenceDraw.line_id)
-    ).all()
-    return {line_id: int(total) for line_id, total in rows}
-
-
-def licence_of(
-    row: LicenceRow,
-    drawn: dict[UUID, int],
-    policy: QuotaPolicy = USUAL_QUOTA,
-    barred: Suspension | None = None,
-) -> Licence:
-    """Return the rule's view of a stored licence, as of a year, with what stands in its holder's way."""
-    taken = sum(drawn.get(line.id, 0) for line in row.lines)
-    whole = LicenceLine("", row.total_kg, taken, policy) if row.total_kg is not None else None
-    return Licence(
-        id=row.id,
-        organisation_id=row.organisation_id,
-        number=row.number,
-        kind=LicenceKind(row.kind),
-        modes=frozenset(Mode(mode) for mode in row.modes),
-        classes=frozenset(row.classes),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to if row.revoked_on is None else min(row.valid_to, row.revoked_on - A_DAY),
-        lines=tuple(
-            LicenceLine(line.code, line.yearly_kg, drawn.get(line.id, 0), policy, whole) for line in row.lines
-        ),
-        suspended_from=barred.since if barred else None,
-        suspended_to=barred.until if barred else None,
-    )
 
 
 def locked_organisation(session: Session, organisation_id: UUID) -> Organisation:

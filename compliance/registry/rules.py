@@ -137,6 +137,14 @@ class Licence:
 
 
 @dataclass(frozen=True, slots=True)
+class Driver:
+    """Who drives, and the last valid day of the dangerous-goods certificate, if any (L9)."""
+
+    name: str
+    permit_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Whether licences carry an act: `licence` and `line` when they do, `refusal` when not."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
@@ -49,7 +49,10 @@ def vehicle(session: Session, vehicle_id: UUID, who: Who) -> Vehicle:
 
 def by_plate(session: Session, plate: str) -> Vehicle | None:
     """Return the vehicle with a plate, however it is written."""
-    return session.scalar(select(Vehicle).where(Vehicle.plate_key == plate_key(plate)))
+    return session.scalar(_BY_PLATE, {"plate": plate_key(plate)})
+
+
+_BY_PLATE = select(Vehicle).where(Vehicle.plate_key == bindparam("plate"))
 
 
 def devices_visible_to(who: Who) -> Select[Device]:

@@ -127,8 +127,11 @@ def _content_hashes(
 
 def last_positions(session: Session, vehicle_ids: Iterable[UUID]) -> dict[UUID, LastPosition]:
     """Return the newest believed positions by vehicle."""
-    rows = session.scalars(select(LastPosition).where(LastPosition.vehicle_id.in_(set(vehicle_ids))))
+    rows = session.scalars(_LAST, {"vehicle_ids": list(set(vehicle_ids))})
     return {row.vehicle_id: row for row in rows}
+
+
+_LAST = select(LastPosition).where(LastPosition.vehicle_id.in_(bindparam("vehicle_ids", expanding=True)))
 
 
 def live_version(session: Session) -> int:

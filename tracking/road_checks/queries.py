@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, false, select
+from sqlalchemy.orm import Session, aliased
 
 from compliance.manifests.rules import State
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import NotFound
+from compliance.record.rows import PlainRow, plain_rows
 from compliance.record.who import Who
-from tracking.road_checks.rules import OVER, UNSAID, Asked, By
+from compliance.registry.rules import Driver
+from compliance.registry.tables import Organisation, Person, Site
+from tracking.fleet.rules import plate_key
+from tracking.fleet.tables import Vehicle
+from tracking.positions.tables import LastPosition
+from tracking.road_checks.rules import OVER, UNSAID, Asked, By, Holder
 from tracking.road_checks.tables import RoadCheck
 
 MOST = 5
@@ -33,15 +42,122 @@ def road_check(session: Session, check_id: UUID, who: Who) -> RoadCheck:
     return found
 
 
-def manifests_of(session: Session, asked: Asked, vehicle_id: UUID | None) -> Sequence[Manifest]:
-    """Return the manifests that are asked for; a vehicle's running ones, else the last it ran on."""
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A vehicle, and where its own terminal last said it was."""
+
+    id: UUID
+    plate: str
+    lat: float | None
+    lon: float | None
+    at: datetime | None
+    speed_kmh: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One manifest with whoever and whatever stands behind it, as far as a check asks."""
+
+    id: UUID
+    number: str | None
+    national_number: str | None
+    state: str
+    carrier_id: UUID
+    vehicle_id: UUID
+    plate: str
+    code: str
+    waste_name: str
+    hazardous: bool
+    planned_kg: int
+    loaded_kg: int | None
+    created_at: datetime
+    mover: Holder
+    carrier: Holder
+    receiver: Holder
+    origin: str
+    destination: str
+    driver: Driver | None
+    vehicle_permit_to: date | None
+
+
+_m = Manifest
+_HOUSES = tuple(aliased(Organisation) for _ in range(3))
+_mover, _carrier, _receiver = _HOUSES
+_from, _to = aliased(Site), aliased(Site)
+_BEHIND = (
+    select(
+        *(_m.id, _m.number, _m.national_number, _m.state, _m.carrier_id, _m.vehicle_id, _m.plate),
+        *(_m.code, _m.waste_name, _m.hazardous, _m.planned_kg, _m.loaded_kg, _m.created_at),
+        *(part for one in _HOUSES for part in (one.name, one.uscc, one.simulated)),
+        *(part for one in (_from, _to) for part in (one.name, one.address)),
+        *(Person.name, Person.permit_to, Vehicle.permit_to),
+    )
+    .select_from(_m)
+    .join(_mover, _mover.id == _m.mover_id)
+    .join(_carrier, _carrier.id == _m.carrier_id)
+    .join(_receiver, _receiver.id == _m.receiver_id)
+    .join(_from, _from.id == _m.origin_site_id)
+    .join(_to, _to.id == _m.destination_site_id)
+    .outerjoin(Person, Person.id == _m.driver_id)
+    .outerjoin(Vehicle, Vehicle.id == _m.vehicle_id)
+    .where(_m.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_m.changed_at.desc())
+)
+_VEHICLES = select(
+    *(Vehicle.id, Vehicle.plate, LastPosition.lat, LastPosition.lon),
+    *(LastPosition.at, LastPosition.speed_kmh),
+).outerjoin(LastPosition, LastPosition.vehicle_id == Vehicle.id)
+_BY_PLATE = _VEHICLES.where(Vehicle.plate_key == bindparam("wanted"))
+_BY_VEHICLE = _VEHICLES.where(Vehicle.id == bindparam("wanted"))
+_BY_NUMBER = select(_m.id).where(_m.number == bindparam("wanted"))
+_BY_NATIONAL = select(_m.id).where(_m.national_number == bindparam("wanted"))
+_NEWEST_OF = select(_m.id).where(_m.vehicle_id == bindparam("wanted")).order_by(_m.changed_at.desc())
+_RUNNING_OF = _NEWEST_OF.where(_m.state.in_(RUNNING)).limit(MOST)
+_LAST_OF = _NEWEST_OF.where(_m.state != State.DRAFT.value).limit(1)
+"""Built once: an officer waits at the roadside for each of them."""
+
+
+def vehicle_of(session: Session, asked: Asked, loads: Sequence[Load] = ()) -> Stopped | None:
+    """Return the vehicle with the plate that is asked for, or else the one on which the first load runs."""
+    if asked.by is By.PLATE:
+        found = plain_rows(session, _BY_PLATE, {"wanted": plate_key(asked.key)})
+    elif loads:
+        found = plain_rows(session, _BY_VEHICLE, {"wanted": loads[0].vehicle_id})
+    else:
+        found = ()
+    return next((Stopped(*row) for row in found), None)
+
+
+def loads_of(session: Session, asked: Asked, vehicle_id: UUID | None) -> list[Load]:
+    """Return the manifests that are asked for; a vehicle's running ones, else the last it ran on.
+
+    They are found first, by themselves: what stands behind them is then read by their ids.
+    """
+    ids = _ids_of(session, asked, vehicle_id)
+    return [_load(row) for row in plain_rows(session, _BEHIND, {"ids": ids})] if ids else []
+
+
+def _ids_of(session: Session, asked: Asked, vehicle_id: UUID | None) -> list[UUID]:
     if asked.by is By.QR:
-        return session.scalars(select(Manifest).where(Manifest.id == UUID(asked.key))).all()
+        return [UUID(asked.key)]
     if asked.by is By.NUMBER:
-        ours = session.scalars(select(Manifest).where(Manifest.number == asked.key)).all()
-        return ours or session.scalars(select(Manifest).where(Manifest.national_number == asked.key)).all()
+        return _ids(session, _BY_NUMBER, asked.key) or _ids(session, _BY_NATIONAL, asked.key)
     if vehicle_id is None:
-        return ()
-    newest = select(Manifest).where(Manifest.vehicle_id == vehicle_id).order_by(Manifest.changed_at.desc())
-    running = session.scalars(newest.where(Manifest.state.in_(RUNNING)).limit(MOST)).all()
-    return running or session.scalars(newest.where(Manifest.state != State.DRAFT.value).limit(1)).all()
+        return []
+    return _ids(session, _RUNNING_OF, vehicle_id) or _ids(session, _LAST_OF, vehicle_id)
+
+
+def _ids(session: Session, statement: Select[UUID], wanted: UUID | str) -> list[UUID]:
+    return [row[0] for row in plain_rows(session, statement, {"wanted": wanted})]
+
+
+def _load(row: PlainRow) -> Load:
+    names, places, driver = row[13:22], row[22:26], row[26:28]
+    parts: list[Any] = [
+        *row[:13],
+        *(Holder(*names[start : start + 3]) for start in (0, 3, 6)),
+        *(f"{places[start]} {places[start + 1]}".strip() for start in (0, 2)),
+        None if driver[0] is None else Driver(*driver),
+        row[28],
+    ]
+    return Load(*parts)

@@ -11,7 +11,6 @@ from compliance.catalogue import service as catalogue
 from compliance.catalogue.rules import WasteType
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import State
-from compliance.manifests.tables import Manifest
 from compliance.record.clock import local_date
 from compliance.record.errors import N_, DomainError, Forbidden, Invalid
 from compliance.record.work import Work
@@ -19,14 +18,12 @@ from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Licence as Held
 from compliance.registry.rules import LicenceKind, judge_carrier
-from compliance.registry.tables import Organisation, Person, Site
 from compliance.rulebook.rules import broken
 from tracking.fleet import queries as fleet
-from tracking.fleet.tables import Vehicle
-from tracking.positions import queries as positions
 from tracking.positions.rules import distance_m
 from tracking.road_checks import queries, rules
-from tracking.road_checks.rules import Answer, Asked, By, Fault, Holder, Licence, Paper, Place, Remark, Seen
+from tracking.road_checks.queries import Load, Stopped
+from tracking.road_checks.rules import Answer, Asked, By, Fault, Licence, Paper, Place, Remark, Seen
 from tracking.road_checks.tables import RoadCheck
 
 CARRYING = frozenset({LicenceKind.DANGEROUS_GOODS, LicenceKind.ROAD})
@@ -70,12 +67,13 @@ def answer_of(row: RoadCheck) -> Answer:
 def look_up(work: Work, asked: Asked, place: Place) -> Answer:
     """Return the answer alone; keeps nothing."""
     session = work.session
-    vehicle = fleet.by_plate(session, asked.key) if asked.by is By.PLATE else None
-    rows = queries.manifests_of(session, asked, vehicle.id if vehicle else None)
-    if rows and vehicle is None:
-        vehicle = session.get(Vehicle, rows[0].vehicle_id)
-    papers = [_paper(work, row, asked) for row in rows]
-    seen = _seen(work, vehicle.id, place) if vehicle else None
+    vehicle = queries.vehicle_of(session, asked)
+    loads = queries.loads_of(session, asked, vehicle.id if vehicle else None)
+    if vehicle is None:
+        vehicle = queries.vehicle_of(session, asked, loads)
+    held = registry.licences(session, [row.carrier_id for row in loads], work.today.year) if loads else {}
+    papers = [_paper(work, row, asked, held.get(row.carrier_id, [])) for row in loads]
+    seen = _seen(vehicle, place) if vehicle else None
     verdict = rules.verdict_of_all([paper.verdict for paper in papers])
     return Answer(
         verdict=verdict,
@@ -99,7 +97,7 @@ def _read(text: str) -> Asked:
 
 
 def _remarks(
-    work: Work, asked: Asked, papers: Sequence[Paper], vehicle: Vehicle | None, seen: Seen | None
+    work: Work, asked: Asked, papers: Sequence[Paper], vehicle: Stopped | None, seen: Seen | None
 ) -> list[Remark]:
     found = []
     if asked.by is By.PLATE and vehicle is None:
@@ -113,15 +111,10 @@ def _remarks(
     return found
 
 
-def _paper(work: Work, row: Manifest, asked: Asked) -> Paper:
-    session = work.session
-    parties = registry.organisations(session, [row.mover_id, row.carrier_id, row.receiver_id])
-    sites = registry.sites(session, [row.origin_site_id, row.destination_site_id])
-    driver = registry.people(session, [row.driver_id]).get(row.driver_id) if row.driver_id else None
-    vehicle = session.get(Vehicle, row.vehicle_id)
-    held = registry.licences(session, [row.carrier_id], work.today.year).get(row.carrier_id, [])
-    signed = manifests.signatures(session, row.id)
-    faults = _faults(work, row, held, driver, vehicle)
+def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
+    signed = manifests.signed(work.session, row.id)
+    act, at, document_hash = signed[-1] if signed else ("", None, "")
+    faults = _faults(work, row, held)
     state = State(row.state)
     return Paper(
         manifest_id=row.id,
@@ -135,33 +128,30 @@ def _paper(work: Work, row: Manifest, asked: Asked) -> Paper:
         kg=row.loaded_kg or row.planned_kg,
         weighed=row.loaded_kg is not None,
         plate=row.plate,
-        mover=_holder(parties[row.mover_id]),
-        carrier=_holder(parties[row.carrier_id]),
-        receiver=_holder(parties[row.receiver_id]),
-        origin=_named(sites[row.origin_site_id]),
-        destination=_named(sites[row.destination_site_id]),
-        vehicle_permit_to=vehicle.permit_to if vehicle else None,
-        driver=driver.name if driver else "",
-        driver_permit_to=driver.permit_to if driver else None,
+        mover=row.mover,
+        carrier=row.carrier,
+        receiver=row.receiver,
+        origin=row.origin,
+        destination=row.destination,
+        vehicle_permit_to=row.vehicle_permit_to,
+        driver=row.driver.name if row.driver else "",
+        driver_permit_to=row.driver.permit_to if row.driver else None,
         licences=[Licence(one.number, one.kind.value, one.valid_to) for one in held if one.kind in CARRYING],
-        signed_act=signed[-1].act if signed else "",
-        signed_at=signed[-1].at if signed else None,
-        document_hash=signed[-1].document_hash if signed else "",
+        signed_act=act,
+        signed_at=at,
+        document_hash=document_hash,
         faults=[_fault(one) for one in faults],
-        remarks=rules.remarks_on(state, asked.document_hash, [one.document_hash for one in signed]),
+        remarks=rules.remarks_on(state, asked.document_hash, [covered for _, _, covered in signed]),
     )
 
 
-def _faults(
-    work: Work, row: Manifest, held: list[Held], driver: Person | None, vehicle: Vehicle | None
-) -> list[DomainError]:
+def _faults(work: Work, row: Load, held: list[Held]) -> list[DomainError]:
     """Ask of a load on the road what the loading gate asked: carrier, driver, vehicle (M6, L9)."""
     waste: WasteType = catalogue.require(work, row.code, local_date(row.created_at), "code")
     judged = judge_carrier(held, dg_class=gates.dangerous_class(waste), on=work.today)
     faults: list[DomainError] = [*gates.refusals(judged, waste, 0, work.today, party="carrier")]
-    faults += gates.driver_faults(driver, waste, work.today)
-    permit_to = vehicle.permit_to if vehicle else None
-    if row.hazardous and (permit_to is None or permit_to < work.today):
+    faults += gates.driver_faults(row.driver, waste, work.today)
+    if row.hazardous and (row.vehicle_permit_to is None or row.vehicle_permit_to < work.today):
         facts = {"plate": row.plate, "code": row.code}
         faults.append(broken("L9.vehicle_not_permitted", work.today, field="vehicle", **facts))
     return faults
@@ -177,22 +167,13 @@ def _fault(one: DomainError) -> Fault:
     )
 
 
-def _holder(row: Organisation) -> Holder:
-    return Holder(row.name, row.uscc, row.simulated)
-
-
-def _named(site: Site) -> str:
-    return f"{site.name} {site.address}".strip()
-
-
-def _seen(work: Work, vehicle_id: UUID, place: Place) -> Seen | None:
-    last = positions.last_positions(work.session, [vehicle_id]).get(vehicle_id)
-    if last is None:
+def _seen(vehicle: Stopped, place: Place) -> Seen | None:
+    if vehicle.lat is None or vehicle.lon is None or vehicle.at is None:
         return None
     apart = None
     if place.lat is not None and place.lon is not None:
-        apart = round(distance_m(place.lat, place.lon, last.lat, last.lon))
-    return Seen(last.lat, last.lon, last.at, last.speed_kmh, apart)
+        apart = round(distance_m(place.lat, place.lon, vehicle.lat, vehicle.lon))
+    return Seen(vehicle.lat, vehicle.lon, vehicle.at, vehicle.speed_kmh, apart)
 
 
 def _vehicle_id(work: Work, answer: Answer) -> UUID | None:

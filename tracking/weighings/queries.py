@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 from compliance.registry.tables import Site
+from tracking.fleet.tables import Device
 from tracking.trips import queries as trips
 from tracking.trips.rules import State
 from tracking.trips.tables import Trip
@@ -59,6 +60,19 @@ def of_trip(session: Session, trip_id: UUID) -> Sequence[Weighing]:
     return session.scalars(
         select(Weighing).where(Weighing.trip_id == trip_id).order_by(Weighing.at, Weighing.ticket_number)
     ).all()
+
+
+_WITH_SCALES = (
+    select(Weighing, Device.simulated)
+    .outerjoin(Device, Device.id == Weighing.device_id)
+    .where(Weighing.trip_id == bindparam("trip_id"))
+    .order_by(Weighing.at, Weighing.ticket_number)
+)
+
+
+def with_scales(session: Session, trip_id: UUID) -> list[tuple[Weighing, bool]]:
+    """Return a trip's tickets in order, each with whether its scale is simulated."""
+    return [(row, bool(told)) for row, told in session.execute(_WITH_SCALES, {"trip_id": trip_id})]
 
 
 def neighbours(session: Session, device_id: str, inc: int, seq: int, number: int) -> Neighbours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import NEXT, OPEN_STATES, State
-from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper, ManifestSignature
-from compliance.receipts import queries as receipts
+from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper
 from compliance.receipts.rules import TOLERANCE_PERMILLE, Comparison
 from compliance.receipts.tables import Receipt
 from compliance.record import ledger
@@ -20,9 +19,8 @@ from compliance.record.errors import N_
 from compliance.record.ledger import Recorded
 from compliance.registry import queries as registry
 from compliance.registry.tables import Organisation, Person, Site
-from tracking.fleet import queries as fleet
-from tracking.fleet.tables import Device
-from tracking.trips import queries as trips
+from marketplace.web.pages import custody_facts
+from marketplace.web.pages.custody_facts import Signature
 from tracking.trips.tables import Trip
 from tracking.weighings import queries as weighings
 from tracking.weighings.rules import Part, Place
@@ -91,21 +89,6 @@ EVENTS: Mapping[str, str] = {
     "WeightDisputed": N_("The weights differ by more than the tolerance"),
 }
 """What the events about a load say to a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """One act on the manifest: who, for whom, when, where, and the hash of what was signed."""
-
-    act: str
-    party: str
-    person: str
-    organisation: str
-    simulated: bool
-    at: datetime
-    lat: float | None
-    lon: float | None
-    document_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,31 +195,27 @@ class Custody:
 
 def of(session: Session, manifest: Manifest) -> Custody:
     """Gather a manifest's chain of custody; the caller has made sure that the manifest may be seen."""
-    parties = registry.organisations(session, [manifest.mover_id, manifest.carrier_id, manifest.receiver_id])
-    sites = registry.sites(session, [manifest.origin_site_id, manifest.destination_site_id])
-    trip = trips.by_manifest(session, manifest.id)
-    receipt = receipts.of_manifest(session, manifest.id)
-    signed = _signatures(manifests.signatures(session, manifest.id), parties)
+    found = custody_facts.behind(session, manifest.id)
+    trip, receipt = found.trip, found.receipt
+    signed = custody_facts.signatures(session, manifest.id, found.parties)
     return Custody(
         manifest=manifest,
-        mover=parties[manifest.mover_id],
-        carrier=parties[manifest.carrier_id],
-        receiver=parties[manifest.receiver_id],
-        origin=sites[manifest.origin_site_id],
-        destination=sites[manifest.destination_site_id],
-        driver=registry.people(session, [manifest.driver_id]).get(manifest.driver_id)
-        if manifest.driver_id
-        else None,
+        mover=found.mover,
+        carrier=found.carrier,
+        receiver=found.receiver,
+        origin=found.origin,
+        destination=found.destination,
+        driver=found.driver,
         steps=steps(State(manifest.resume_state or manifest.state), signed),
         signatures=signed,
-        scales=scales(session, trip, sites) if trip else (),
+        scales=scales(session, trip, found.sites) if trip else (),
         balance=balance(receipt) if receipt else None,
         trip=trip,
         links=links(session, _subjects(manifest, trip, receipt)),
-        legs=_legs(session, manifest),
-        paper=manifests.paper(session, manifest.id),
+        legs=_legs(session, manifest) if found.handed_over else (),
+        paper=found.paper,
         parent=session.get(Manifest, manifest.parent_id) if manifest.parent_id else None,
-        linked=tuple(manifests.linked(session, manifest.id)),
+        linked=tuple(manifests.linked(session, manifest.id)) if found.sent_on else (),
     )
 
 
@@ -246,28 +225,6 @@ def _legs(session: Session, manifest: Manifest) -> tuple[Leg, ...]:
         session, {key for leg in rows for key in (leg.from_carrier_id, leg.carrier_id)}
     )
     return tuple(Leg(leg, names[leg.from_carrier_id].name, names[leg.carrier_id].name) for leg in rows)
-
-
-def _signatures(
-    rows: Iterable[ManifestSignature], parties: Mapping[UUID, Organisation]
-) -> tuple[Signature, ...]:
-    found = []
-    for row in rows:
-        party = parties.get(row.organisation_id) if row.organisation_id else None
-        found.append(
-            Signature(
-                act=row.act,
-                party=row.party,
-                person=row.person_name,
-                organisation=party.name if party else "",
-                simulated=party.simulated if party else False,
-                at=row.at,
-                lat=row.lat,
-                lon=row.lon,
-                document_hash=row.document_hash,
-            )
-        )
-    return tuple(found)
 
 
 def signed_hash(session: Session, manifest: Manifest) -> str:
@@ -308,28 +265,30 @@ def _look(one: State, place: int, here: int) -> str:
 
 
 def _leads_to(signature: Signature, state: State) -> bool:
-    return any(act.value == signature.act and to is state for (at, act), to in NEXT.items() if at is not to)
+    return (signature.act, state) in _LEADS
+
+
+_LEADS = frozenset((act.value, to) for (at, act), to in NEXT.items() if at is not to)
 
 
 def scales(session: Session, trip: Trip, sites: Mapping[UUID, Site]) -> tuple[Scale, ...]:
     """Return what both ends of a trip weighed, the source first; empty ends are left out."""
-    tickets = weighings.of_trip(session, trip.id)
-    devices = fleet.devices(session, [row.device_id for row in tickets])
+    found = weighings.with_scales(session, trip.id)
     ends = {Place.SOURCE: trip.origin_site_id, Place.DESTINATION: trip.destination_site_id}
     return tuple(
-        _scale(place, sites[ends[place]], own, devices)
+        _scale(place, sites[ends[place]], own)
         for place in Place
-        if (own := [row for row in tickets if row.place == place.value])
+        if (own := [pair for pair in found if pair[0].place == place.value])
     )
 
 
-def _scale(place: Place, site: Site, tickets: Sequence[Weighing], devices: Mapping[str, Device]) -> Scale:
+def _scale(place: Place, site: Site, found: Sequence[tuple[Weighing, bool]]) -> Scale:
+    tickets = tuple(row for row, _ in found)
     by_part = {row.role: row.kg for row in tickets}
     net = None
     if {Part.TARE.value, Part.GROSS.value} <= set(by_part):
         net = by_part[Part.GROSS.value] - by_part[Part.TARE.value]
-    simulated = any(devices[row.device_id].simulated for row in tickets if row.device_id in devices)
-    return Scale(place.value, site.name, tuple(tickets), net, simulated)
+    return Scale(place.value, site.name, tickets, net, any(simulated for _, simulated in found))
 
 
 def balance(receipt: Receipt) -> Balance:
@@ -355,19 +314,14 @@ def _subjects(manifest: Manifest, trip: Trip | None, receipt: Receipt | None) ->
 
 def links(session: Session, subjects: list[UUID]) -> tuple[Link, ...]:
     """Return the events about these things, each checked against its own hash and the event before it."""
-    found = ledger.about(session, subjects)
-    known = {one.seq: one.hash for one in found} | {0: ledger.GENESIS}
-    before = {one.seq - 1 for one in found} - known.keys()
-    known |= ledger.hashes(session, before) if before else {}
-    return tuple(_link(one, known.get(one.seq - 1, "")) for one in found)
+    return tuple(_link(one, holds) for one, holds in ledger.checked(session, subjects))
 
 
 def _said(one: Recorded) -> str:
     return EVENTS.get(one.event.kind, one.event.kind)
 
 
-def _link(one: Recorded, hash_before: str) -> Link:
-    content = ledger.digest(one.previous_hash, one.seq, one.event, ledger.canonical(one.event.data))
+def _link(one: Recorded, holds: bool) -> Link:
     return Link(
         seq=one.seq,
         kind=one.event.kind,
@@ -375,5 +329,5 @@ def _link(one: Recorded, hash_before: str) -> Link:
         at=one.event.at,
         hash=one.hash,
         previous_hash=one.previous_hash,
-        holds=content == one.hash and one.previous_hash == hash_before,
+        holds=holds,
     )

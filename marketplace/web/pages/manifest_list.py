@@ -147,7 +147,7 @@ def listing(session: Session, who: Who, asked: Asked) -> Listing:
 def lines(session: Session, rows: Sequence[Manifest], who: Who | None = None) -> tuple[Line, ...]:
     """Return manifests with the names of their parties, and their alerts where it is known who reads."""
     wanted: set[UUID] = {key for row in rows for key in (row.mover_id, row.carrier_id, row.receiver_id)}
-    names = {key: one.name for key, one in registry.organisations(session, wanted).items()}
+    names = registry.names(session, wanted)
     standing = standing_alerts(session, who, [row.id for row in rows]) if who else {}
     return tuple(
         Line(

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from compliance.manifests import queries, service
+from compliance.manifests import gates, queries, service
 from compliance.manifests.rules import Act, State
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
@@ -169,3 +169,24 @@ def test_a_new_permit_lets_the_same_load_go(engine: Engine, people: Cast) -> Non
     permit = NewLicence("DG-9", LicenceKind.DANGEROUS_GOODS, *parties.YEARS, classes=("6",))
     committed(engine, lambda work: registry.add_licence(work, people.stranger.organisation_id, permit))  # type: ignore[arg-type]
     assert do(engine, key, Act.ISSUE, people.producer).state == State.ISSUED
+
+
+def test_facts_that_were_read_once_serve_both_gates(engine: Engine, people: Cast) -> None:
+    """Whoever asks about both gates at once would be told other reasons than at each gate by itself."""
+    key = drafted(engine, people)
+    spoil_licences(engine, people.processor.organisation_id, date(2026, 1, 1))
+    spoil_licences(engine, people.dispatcher.organisation_id, date(2026, 1, 1))
+
+    def ask(work: Work) -> None:
+        row = work.session.get_one(Manifest, key)
+        known = gates.facts(work, row)
+        told = {}
+        for act in (Act.ISSUE, Act.LOAD):
+            alone = service.reasons_against(work, row, act, Signing())
+            together = service.reasons_against(work, row, act, Signing(), known)
+            assert [vars(one) for one in together] == [vars(one) for one in alone]
+            told[act] = {getattr(one, "rule", one.code) for one in together}
+        assert {"L3.expired", "L9.expired"} <= told[Act.ISSUE]
+        assert "L9.expired" in told[Act.LOAD]
+
+    committed(engine, ask)

@@ -42,6 +42,8 @@ def test_everybody_sees_what_concerns_them(engine: Engine, people: Cast) -> None
         for who, expected in sees.items():
             assert {row.id for row in session.scalars(queries.visible_to(who))} == expected, who
             assert queries.counts(session, who) == ({"draft": len(expected)} if expected else {})
-            if foreign not in expected:
+            for key in expected:
+                assert queries.manifest(session, key, who).id == key
+            for key in every - expected:
                 with pytest.raises(NotFound):
-                    queries.manifest(session, foreign, who)
+                    queries.manifest(session, key, who)

@@ -1,5 +1,6 @@
 """Does the record show every change to it, and does it stay one chain whoever writes?"""
 
+import hashlib
 import json
 import multiprocessing
 import sqlite3
@@ -9,6 +10,7 @@ from shutil import copy
 from uuid import uuid4
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert, text
@@ -248,6 +250,49 @@ def test_events_about_things_come_in_order(engine: Engine) -> None:
     append(engine, 3, subject=one)
     with reading(engine) as session:
         assert [row.seq for row in ledger.about(session, [one])] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("statement", "standing"),
+    [
+        ("UPDATE ledger SET seq = seq WHERE seq = 1", [True, True]),
+        ("UPDATE ledger SET data = '{\"value\":9}' WHERE seq = 3", [True, False]),
+        ("UPDATE ledger SET hash = '" + "ab" * 32 + "' WHERE seq = 2", [True, False]),
+        ("UPDATE ledger SET hash = '" + "ab" * 32 + "' WHERE seq = 1", [False, True]),
+        ("DELETE FROM ledger WHERE seq = 2", [True, False]),
+    ],
+)
+def test_events_about_things_are_checked_by_themselves(
+    engine: Engine, statement: str, standing: list[bool]
+) -> None:
+    """A chain of custody would look whole although its content, or the event before, was changed."""
+    one = append(engine, 1)
+    append(engine, 2)
+    append(engine, 3, subject=one)
+    tamper(engine, statement)
+    with reading(engine) as session:
+        found = ledger.checked(session, [one])
+        assert [holds for _, holds in found] == standing
+        assert [row for row, _ in found] == ledger.about(session, [one])
+
+
+@given(st.dictionaries(st.text(max_size=6), JSON, max_size=5), st.text(min_size=1, max_size=6))
+def test_the_digest_is_that_of_rfc_8785(data: dict[str, object], kind: str) -> None:
+    """Another program, such as the one in an evidence bundle, would not come to the same hash."""
+    event = Event(uuid4(), datetime(2026, 8, 15, tzinfo=UTC), kind, uuid4(), None, uuid4(), data)
+    told = canonical(data)
+    facts = {
+        "seq": 7,
+        "id": str(event.id),
+        "at": "2026-08-15T00:00:00.000000+00:00",
+        "kind": kind,
+        "subject": str(event.subject),
+        "person_id": "",
+        "organisation_id": str(event.organisation_id),
+        "data": told,
+        "previous_hash": GENESIS,
+    }
+    assert digest(GENESIS, 7, event, told) == hashlib.sha256(rfc8785.dumps(facts)).hexdigest()
 
 
 @given(st.dictionaries(st.text(max_size=6), JSON, max_size=5), st.randoms())
