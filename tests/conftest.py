@@ -48,7 +48,17 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgis)])
+DIALECTS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgis))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what touches a database on both dialects, unless it is marked to be the same on both."""
+    if "database_place" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("sqlite_alone")
+        metafunc.parametrize("database_place", DIALECTS[:1] if alone else DIALECTS, indirect=True)
+
+
+@pytest.fixture
 def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """Where a fresh migrated database of each dialect will be."""
     if request.param == "sqlite":

@@ -64,6 +64,7 @@ def test_a_listed_lot_becomes_a_settled_load(market: Market) -> None:
         assert journal.unbalanced_entries(session) == []
 
 
+@pytest.mark.sqlite_alone
 def test_a_load_outside_the_tolerance_is_settled_on_what_both_agree_upon(market: Market) -> None:
     """A producer would pay for tonnes that are in dispute (S2)."""
     deal_id = market.agree()
@@ -76,6 +77,7 @@ def test_a_load_outside_the_tolerance_is_settled_on_what_both_agree_upon(market:
     assert verify(market.engine).holds
 
 
+@pytest.mark.sqlite_alone
 def test_a_load_accepted_in_part_is_settled_on_that_part(market: Market) -> None:
     """A processor would be paid for what it sent back."""
     deal_id = market.agree()
@@ -86,6 +88,7 @@ def test_a_load_accepted_in_part_is_settled_on_that_part(market: Market) -> None
     assert verify(market.engine).holds
 
 
+@pytest.mark.sqlite_alone
 def test_a_refused_load_is_not_settled(market: Market) -> None:
     """A producer would pay for a load that came back."""
     deal_id = market.agree()
@@ -96,6 +99,7 @@ def test_a_refused_load_is_not_settled(market: Market) -> None:
     assert [event.data["act"] for event in market.events("DealMoved")] == ["refuse"]
 
 
+@pytest.mark.sqlite_alone
 def test_a_cancelled_manifest_calls_the_truck_off(market: Market) -> None:
     """A driver would go for a load that nobody hands out."""
     deal_id = market.agree()
@@ -106,6 +110,7 @@ def test_a_cancelled_manifest_calls_the_truck_off(market: Market) -> None:
     assert market.standing(deal_id)[0] == "cancelled"
 
 
+@pytest.mark.sqlite_alone
 def test_hazardous_waste_is_not_loaded_before_it_is_weighed(market: Market) -> None:
     """The loop could be closed without the proof that it is there for (M4)."""
     deal_id = market.agree()
@@ -131,6 +136,7 @@ def test_events_that_are_told_again_change_nothing(market: Market) -> None:
     assert verify(market.engine).holds
 
 
+@pytest.mark.sqlite_alone
 def test_every_reaction_waits_for_events_that_somebody_appends(market: Market) -> None:
     """A misspelt event would be waited for in vain."""
     deal_id = market.agree()

@@ -18,6 +18,8 @@ from tests.factories.trade import TARE_KG, Market
 from tracking.trips.rules import State as TripState
 from tracking.trips.tables import Trip
 
+pytestmark = pytest.mark.sqlite_alone
+
 FRESH = Load(ManifestState.DRAFT, TripState.PLANNED, False, False, False, False, False)
 M, T = ManifestState, TripState
 

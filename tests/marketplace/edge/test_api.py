@@ -31,6 +31,8 @@ from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind
 from tracking.alerts.rules import Subjects
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @dataclass
 class Market:

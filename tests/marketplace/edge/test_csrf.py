@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from compliance.record.who import Role
 from tests.marketplace.edge.house import House, post_form, sign_in
+
+pytestmark = pytest.mark.sqlite_alone
 
 Browser = TestClient[Litestar]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from litestar.routes import HTTPRoute
 from sqlalchemy import Engine
 
@@ -11,6 +12,8 @@ from marketplace.edge.once import keyed
 from marketplace.edge.openapi import UNKEYED
 from marketplace.settings import Settings
 from tests.marketplace.edge.house import House
+
+pytestmark = pytest.mark.sqlite_alone
 
 
 def test_every_route_is_guarded_or_public_on_purpose(house: House) -> None:

@@ -13,6 +13,8 @@ from compliance.record.who import Role
 from marketplace.edge.headers import ALWAYS
 from tests.marketplace.edge.house import House, sign_in
 
+pytestmark = pytest.mark.sqlite_alone
+
 Browser = TestClient[Litestar]
 URL = "/api/v1/test-notes"
 

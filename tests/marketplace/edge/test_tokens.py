@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Engine, select
@@ -10,6 +11,8 @@ from compliance.record.database import reading, transaction
 from marketplace.accounts.rules import ALLOWED_IN_WINDOW, Counted
 from marketplace.accounts.tables import Account, ApiToken
 from tests.marketplace.edge.house import PASSWORD, House
+
+pytestmark = pytest.mark.sqlite_alone
 
 Browser = TestClient[Litestar]
 URL = "/api/v1/tokens"

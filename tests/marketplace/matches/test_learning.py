@@ -84,6 +84,7 @@ def band(market: Market, code: str = OIL, **stated: object) -> learning.Learned:
         return learning.price_band(session, code, WUHAN_DISTRICT, stated, TODAY)
 
 
+@pytest.mark.sqlite_alone
 def test_a_young_market_has_no_model_and_says_how_many_deals_it_needs(market: Market) -> None:
     """A producer would take a guess from three deals for the market's price."""
     agree(market, 3)
@@ -103,6 +104,7 @@ def test_enough_deals_give_a_band_with_its_card(market: Market) -> None:
     assert told.card.n == LEAST_DEALS + 200
 
 
+@pytest.mark.sqlite_alone
 def test_a_band_that_would_tell_whose_prices_they_are_is_not_shown(market: Market) -> None:
     """A producer would read her only rival's prices from the form."""
     agree(market, LEAST_DEALS + 200, producers=PRODUCERS[:2])
@@ -134,6 +136,7 @@ def test_deals_that_came_to_nothing_are_no_prices(market: Market) -> None:
     assert band(market).deals == 0
 
 
+@pytest.mark.sqlite_alone
 def test_an_unknown_waste_has_no_band_and_a_wrong_figure_is_refused(market: Market) -> None:
     """The listing form would fail for the first lot of a new waste, or take a slip for a figure."""
     agree(market, LEAST_DEALS + 200)
@@ -142,6 +145,7 @@ def test_an_unknown_waste_has_no_band_and_a_wrong_figure_is_refused(market: Mark
         band(market, moisture_percent="-5")
 
 
+@pytest.mark.sqlite_alone
 def test_what_the_demonstration_taught_is_marked(market: Market) -> None:
     """A lesson from invented parties would be shown as one from the market."""
     agree(market, LEAST_DEALS + 200)
@@ -153,11 +157,13 @@ def test_what_the_demonstration_taught_is_marked(market: Market) -> None:
     assert told.card.simulated
 
 
+@pytest.mark.sqlite_alone
 def test_every_figure_that_can_be_stated_can_be_learned_from(market: Market) -> None:
     """A figure that producers fill in would be refused when they ask what it is worth."""
     assert {figure.value for figure in Figure} == set(CONSTITUENTS)
 
 
+@pytest.mark.sqlite_alone
 def test_the_cards_are_printed_for_people_and_for_programs(
     market: Market, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +183,7 @@ def test_the_cards_are_printed_for_people_and_for_programs(
     assert "price_band: " in spoken
 
 
+@pytest.mark.sqlite_alone
 def test_the_command_needs_nothing_but_a_database(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
     """The operator would have to write Python to learn whether a model is in use."""
     monkeypatch.setenv("DATABASE_URL", market.engine.url.render_as_string(hide_password=False))

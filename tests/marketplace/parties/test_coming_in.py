@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
-import pytest
 from litestar.testing import TestClient
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from compliance.record.who import Role, Who
 from compliance.registry.tables import Organisation, Person
-from marketplace.app import create_app
 from marketplace.parties import service
-from marketplace.settings import Settings
 from tests.compliance.qualification.papers import PDF
 from tests.factories.parties import company_code
-from tests.factories.site import PASSWORD, Visitor, open_site
+from tests.factories.site import PASSWORD, Visitor
 from tests.marketplace.parties.knocking import OVERSEERS, PARTIES, Door, wrong_ways
 from tracking.fleet.tables import Vehicle
 
@@ -30,16 +25,6 @@ NEW = {
     "login": "newcomer",
     "password": PASSWORD,
 }
-
-
-@pytest.fixture
-def door(engine: Engine, tmp_path: Path) -> Iterator[Door]:
-    """The small market with its scans in a folder of the test."""
-    site = open_site(engine)
-    settings = Settings(demo=False, var=tmp_path)
-    site.app = create_app(settings, engine, site.market.now, wall=lambda: site.wall_at)
-    with TestClient(site.app) as client:
-        yield Door(site, client)
 
 
 def newcomer(door: Door) -> Who:

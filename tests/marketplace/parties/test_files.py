@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID, uuid4
-
-import pytest
-from litestar.testing import TestClient
-from sqlalchemy import Engine
 
 from compliance.manifests.rules import Act
 from compliance.record.who import Role
-from marketplace.app import create_app
-from marketplace.settings import Settings
 from tests.compliance.qualification.papers import PNG
-from tests.factories.site import Site, open_site
+from tests.factories.site import Site
 from tests.marketplace.parties.knocking import OVERSEERS, PARTIES, Door, wrong_ways
-
-
-@pytest.fixture
-def door(engine: Engine, tmp_path: Path) -> Iterator[Door]:
-    """The small market."""
-    site = open_site(engine)
-    settings = Settings(demo=False, var=tmp_path)
-    site.app = create_app(settings, engine, site.market.now, wall=lambda: site.wall_at)
-    with TestClient(site.app) as client:
-        yield Door(site, client)
 
 
 def agreed(site: Site) -> UUID:

@@ -14,7 +14,7 @@ from marketplace.solves.rules import Limits, Progress
 from matching.routing import model
 from tests.marketplace.plans.conftest import Dispatch
 
-pytestmark = pytest.mark.usefixtures("compiled")
+pytestmark = [pytest.mark.usefixtures("compiled"), pytest.mark.sqlite_alone]
 
 
 def answered(desk: Dispatch, change_fen: int = 0, **limits: int) -> tuple[dict[str, object], list[Progress]]:

@@ -19,6 +19,8 @@ from marketplace.plans.opening import receiving
 from marketplace.plans.rules import Costs
 from tests.marketplace.plans.conftest import Dispatch
 
+pytestmark = pytest.mark.sqlite_alone
+
 MONDAY_NOON = datetime(2026, 11, 30, 4, tzinfo=UTC)
 """Noon in Shanghai."""
 HOUR = 3600.0
