@@ -34,8 +34,7 @@ from compliance.record.who import SYSTEM, Role, Who
 from compliance.record.work import Work
 from compliance.rulebook.workdays import PUBLISHED_YEARS
 from marketplace import app, schema
-from marketplace.edge.paging import page_of
-from marketplace.oversight.filters import Wanted, matching
+from marketplace.oversight.filters import Wanted
 from marketplace.web.pages import custody, manifest_list  # the API is loaded before the pages
 from tracking.road_checks import service as road_checks
 from tracking.road_checks.queries import RUNNING
@@ -128,11 +127,7 @@ def _custody(session: Session, key: UUID) -> object:
 
 def _listed(session: Session, prefix: str) -> object:
     session.expunge_all()
-    wanted = Wanted(manifest_list.STILL_OPEN, "", prefix, "HW08")
-    part = page_of(
-        session, matching(INSPECTOR, wanted), Manifest.changed_at, Manifest.id, lambda row: row, limit=50
-    )
-    return manifest_list.lines(session, part.items, INSPECTOR)
+    return manifest_list.part_of(session, INSPECTOR, Wanted(manifest_list.STILL_OPEN, "", prefix, "HW08"))
 
 
 def _checked(work: Work, plate: str) -> object:

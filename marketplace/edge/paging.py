@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -70,13 +70,42 @@ def page_of(
 
     Rows that are added meanwhile neither shift nor repeat what follows.
     """
-    size = max(1, min(limit, MOST))
+    rows = session.scalars(newest_of(statement, at, key, cursor=cursor, limit=limit)).all()
+    return cut(rows, at, key, view, limit=limit)
+
+
+def newest_of(
+    statement: Select[R],
+    at: InstrumentedAttribute[datetime],
+    key: InstrumentedAttribute[UUID],
+    *,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Select[R]:
+    """Return the statement for the part that follows a cursor, newest first, and one row more."""
     if cursor:
         statement = statement.where(_after(cursor_of(cursor), at, key))
-    rows: Sequence[Any] = session.scalars(statement.order_by(at.desc(), key.desc()).limit(size + 1)).all()
-    more, rows = len(rows) > size, rows[:size]
-    following = Cursor(getattr(rows[-1], at.key), getattr(rows[-1], key.key)).text() if more else None
-    return Page([view(row) for row in rows], following)
+    return statement.order_by(at.desc(), key.desc()).limit(_size(limit) + 1)
+
+
+def cut(
+    rows: Sequence[R],
+    at: InstrumentedAttribute[datetime],
+    key: InstrumentedAttribute[UUID],
+    view: Callable[[R], T],
+    *,
+    limit: int = DEFAULT_LIMIT,
+    thing: Callable[[R], object] = lambda row: row,
+) -> Page[T]:
+    """Return the part that the rows of `newest_of` make; `thing` finds in a row what the list is of."""
+    size = _size(limit)
+    last = thing(rows[size - 1]) if len(rows) > size else None
+    following = Cursor(getattr(last, at.key), getattr(last, key.key)).text() if last is not None else None
+    return Page([view(row) for row in rows[:size]], following)
+
+
+def _size(limit: int) -> int:
+    return max(1, min(limit, MOST))
 
 
 def _after(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.catalogue.tables import Division
@@ -109,13 +108,10 @@ def _named(text: str) -> ColumnElement[bool]:
     )
 
 
-def standing_alerts(session: Session, who: Who, manifest_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return how many alerts still want a look, by manifest."""
-    statement = alerts.matching(who, alerts.Wanted(states=STANDING)).where(
-        Alert.manifest_id.in_(set(manifest_ids))
-    )
-    counted = statement.with_only_columns(Alert.manifest_id, func.count()).group_by(Alert.manifest_id)
-    return {key: number for key, number in session.execute(counted) if key is not None}
+def standing_of(who: Who) -> ScalarSelect[int]:
+    """Return how many alerts of a manifest in a list, among those a person may see, still want a look."""
+    statement = alerts.matching(who, alerts.Wanted(states=STANDING)).where(Alert.manifest_id == Manifest.id)
+    return statement.with_only_columns(func.count()).correlate(Manifest).scalar_subquery()
 
 
 def divisions(session: Session) -> list[tuple[str, str]]:

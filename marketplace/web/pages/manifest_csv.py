@@ -13,9 +13,8 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import reader
-from marketplace.oversight.filters import matching
 from marketplace.web.formats import format_word
-from marketplace.web.pages.manifest_list import Asked, Line, lines
+from marketplace.web.pages.manifest_list import Asked, Line, dressed
 from marketplace.web.sheets import csv_file
 from marketplace.web.translation import Language, translate
 
@@ -45,9 +44,8 @@ def manifests_csv(request: Visit, door: NamedDependency[Door]) -> Response[bytes
     """Return what the same filter shows on the page, up to 20,000 manifests, the last changed first."""
     asked, language = Asked.read(request.query_params), reader(request)
     with door.reading(request) as work:
-        statement = matching(work.who, asked.wanted).order_by(Manifest.changed_at.desc(), Manifest.id.desc())
-        rows = work.session.scalars(statement.limit(MOST)).all()
-        found = [_row(line, language) for line in lines(work.session, rows, work.who)]
+        statement = dressed(work.who, asked.wanted).order_by(Manifest.changed_at.desc(), Manifest.id.desc())
+        found = [_row(Line(*row), language) for row in work.session.execute(statement.limit(MOST))]
     return csv_file("manifests.csv", [translate(language, word) for word in HEAD], found)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import OPEN_STATES, State
@@ -16,8 +18,9 @@ from compliance.manifests.tables import Manifest
 from compliance.record.errors import Invalid
 from compliance.record.who import Who
 from compliance.registry import queries as registry
-from marketplace.edge.paging import cursor_of, page_of
-from marketplace.oversight.filters import ANY, Wanted, divisions, matching, standing_alerts
+from compliance.registry.tables import Organisation
+from marketplace.edge.paging import Page, cursor_of, cut, newest_of
+from marketplace.oversight.filters import ANY, Wanted, divisions, matching, standing_of
 from marketplace.oversight.rules import code_pattern, division_prefix, plain_of
 from tracking.alerts.kinds import Kind, Severity
 
@@ -126,36 +129,52 @@ class Listing:
 
 def listing(session: Session, who: Who, asked: Asked) -> Listing:
     """Return one part of the manifests that a person may see, the last changed first."""
-    part = page_of(
-        session,
-        matching(who, asked.wanted),
-        Manifest.changed_at,
-        Manifest.id,
-        lambda row: row,
-        cursor=asked.cursor or None,
-        limit=PER_PAGE,
-    )
+    part = part_of(session, who, asked.wanted, asked.cursor)
     return Listing(
         asked,
         tabs(session, who, asked),
-        lines(session, part.items, who),
+        tuple(part.items),
         part.next or "",
         tuple(divisions(session)),
     )
 
 
-def lines(session: Session, rows: Sequence[Manifest], who: Who | None = None) -> tuple[Line, ...]:
-    """Return manifests with the names of their parties, and their alerts where it is known who reads."""
+def part_of(session: Session, who: Who, wanted: Wanted, cursor: str = "") -> Page[Line]:
+    """Return one part of the manifests that a person may see, dressed for a table, in one look."""
+    at, key = Manifest.changed_at, Manifest.id
+    found = newest_of(dressed(who, wanted), at, key, cursor=cursor or None, limit=PER_PAGE)
+    rows = session.execute(found).all()
+    return cut(rows, at, key, lambda row: Line(*row), limit=PER_PAGE, thing=lambda row: row[0])
+
+
+_mover, _carrier, _receiver = aliased(Organisation), aliased(Organisation), aliased(Organisation)
+
+
+@lru_cache(maxsize=256)
+def dressed(who: Who, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    """Return the statement for manifests with names and alerts, the columns of a `Line`.
+
+    It is built once for a person and filter: a list is read again for every part, and whenever its page is.
+    """
+    return (
+        matching(who, wanted)
+        .join(_mover, _mover.id == Manifest.mover_id)
+        .join(_carrier, _carrier.id == Manifest.carrier_id)
+        .join(_receiver, _receiver.id == Manifest.receiver_id)
+        .add_columns(_mover.name, _carrier.name, _receiver.name, standing_of(who))
+    )
+
+
+def lines(session: Session, rows: Sequence[Manifest]) -> tuple[Line, ...]:
+    """Return manifests with the names of their parties."""
     wanted: set[UUID] = {key for row in rows for key in (row.mover_id, row.carrier_id, row.receiver_id)}
     names = registry.names(session, wanted)
-    standing = standing_alerts(session, who, [row.id for row in rows]) if who else {}
     return tuple(
         Line(
             row,
             names[row.mover_id],
             names[row.carrier_id],
             names[row.receiver_id],
-            standing.get(row.id, 0),
         )
         for row in rows
     )
