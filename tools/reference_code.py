@@ -53,21 +53,27 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One module's dotted name and syntax tree."""
+    """One module's dotted name and the nodes of its syntax tree."""
 
     module: str
-    tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
     def functions(self) -> Iterator[ast.FunctionDef]:
         """Every function in it."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef))
+        return (node for node in self.nodes if isinstance(node, ast.FunctionDef))
+
+    def calls(self) -> Iterator[ast.Call]:
+        """Every call in it."""
+        return (node for node in self.nodes if isinstance(node, ast.Call))
 
 
 @cache
 def sources() -> tuple[Source, ...]:
     """Return the modules that hold services and the front door, in order."""
     paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    return tuple(Source(_dotted(path), ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
+    return tuple(
+        Source(_dotted(path), tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))) for path in paths
+    )
 
 
 def _dotted(path: Path) -> str:
@@ -91,7 +97,9 @@ def events() -> dict[str, EventKind]:
 def _appends(function: ast.FunctionDef) -> Iterator[ast.Call]:
     """Yield the calls of `work.append(kind, subject, …)`."""
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("work.append"):
+        if not isinstance(node, ast.Call) or _last_name(node.func) != "append":
+            continue
+        if ast.unparse(node.func).endswith("work.append"):
             yield node
 
 
@@ -116,11 +124,16 @@ def _passed(argument: str, function: ast.FunctionDef) -> list[ast.expr]:
     return [
         node.args[place]
         for source in sources()
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func).rpartition(".")[2] == function.name
-        and len(node.args) > place
+        for node in source.calls()
+        if len(node.args) > place and _last_name(node.func) == function.name
     ]
+
+
+def _last_name(value: ast.expr) -> str:
+    """Return the name that stands last in `a.b.c`; empty for anything else."""
+    if isinstance(value, ast.Attribute):
+        return value.attr
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def _constants(value: ast.AST) -> Iterator[str]:
@@ -157,17 +170,16 @@ def errors() -> list[ErrorCode]:
         if cls.__name__ not in ABSTRACT
     }
     for source in sources():
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call):
-                one = _error_of(node, source.module, classes)
-                if one is not None:
-                    found.setdefault((one.code, one.place), one)
+        for call in source.calls():
+            one = _error_of(call, source.module, classes)
+            if one is not None:
+                found.setdefault((one.code, one.place), one)
     return sorted(found.values(), key=lambda one: (one.code, one.place))
 
 
 def _error_of(call: ast.Call, module: str, classes: dict[str, type[DomainError]]) -> ErrorCode | None:
     """Return the code that `Conflict(…, code="…")` or `plain(status, "code", …)` gives, if it is one."""
-    name = ast.unparse(call.func).rpartition(".")[2]
+    name = _last_name(call.func)
     if name == "plain" and isinstance(call.args[0], ast.Constant) and isinstance(call.args[1], ast.Constant):
         status, code = call.args[0].value, call.args[1].value
         return ErrorCode(str(code), int(str(status)), _text(call.args[2], module), module)

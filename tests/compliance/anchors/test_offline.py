@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.anchors.offline import path_of, root_by_path, root_of
@@ -31,6 +31,7 @@ def test_the_root_is_that_of_the_standard(size: int) -> None:
     assert root_of(HASHES[:size]) == by_the_book(HASHES[:size]).hex()
 
 
+@settings(max_examples=50)
 @given(st.data())
 def test_every_event_leads_to_the_root_and_no_other_does(data: st.DataObject) -> None:
     """A forged event would be proved, or a true one not."""

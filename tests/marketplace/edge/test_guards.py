@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from litestar import Litestar
 from litestar.routes import HTTPRoute
 from sqlalchemy import Engine
 
-from marketplace.app import create_app
+from compliance.record.clock import system_now
 from marketplace.edge.guards import PUBLIC, unguarded, ways
 from marketplace.edge.once import keyed
 from marketplace.edge.openapi import UNKEYED
 from marketplace.settings import Settings
+from tests.factories.rooms import application
 from tests.marketplace.edge.house import House
+from tests.support.places import Place
 
 pytestmark = pytest.mark.sqlite_alone
 
@@ -21,14 +24,21 @@ def test_every_route_is_guarded_or_public_on_purpose(house: House) -> None:
     assert unguarded(house.app) == []
 
 
-def test_every_page_is_guarded_or_public_on_purpose(engine: Engine) -> None:
+@pytest.fixture
+def whole(database_place: Place, engine: Engine) -> Litestar:
+    """The application with its pages."""
+    database_place.make()
+    return application(Settings(), engine, system_now)
+
+
+def test_every_page_is_guarded_or_public_on_purpose(whole: Litestar) -> None:
     """A forgotten guard on a page would show everybody's data to anybody."""
-    assert unguarded(create_app(Settings(), engine)) == []
+    assert unguarded(whole) == []
 
 
-def test_the_public_list_names_only_routes_that_are_there(engine: Engine) -> None:
+def test_the_public_list_names_only_routes_that_are_there(whole: Litestar) -> None:
     """A stale entry would open a later route of the same name."""
-    assert {(method, path) for method, path, _ in ways(create_app(Settings(), engine))} >= PUBLIC
+    assert {(method, path) for method, path, _ in ways(whole)} >= PUBLIC
 
 
 def test_every_post_of_the_api_that_moves_state_wants_a_key(house: House) -> None:

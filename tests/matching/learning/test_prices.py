@@ -60,9 +60,9 @@ def test_bands_hold_four_in_five_of_later_deals(seed: int) -> None:
 
 def test_bands_of_wider_groups_hold_as_much() -> None:
     """A producer of a rare waste, who can check least, would be promised most and given least."""
-    told = [one for seed in (1, 2, 3) for one in later_bands(seed, 1_500, every=1)]
+    told = [one for seed in (1, 2) for one in later_bands(seed, 1_500, every=1)]
     wider = [ok for band, ok in told if band.basis is not Basis.QUARTER_OF_CODE]
-    assert len(wider) > 200
+    assert len(wider) > 130
     assert 0.70 <= np.mean(wider) <= 0.93
 
 

@@ -34,11 +34,11 @@ def pairs(seed: int) -> tuple[Problem, Tours]:
     return problem, days.tours(Random(seed), problem)
 
 
-def test_evaluate_and_check_agree_on_thousands_of_days() -> None:
+def test_evaluate_and_check_agree_on_a_thousand_days() -> None:
     """A plan would be called sound by one half of the package and unsound by the other."""
     seen: set[str] = set()
     sound = 0
-    for seed in range(2000):
+    for seed in range(1000):
         problem, tours = pairs(seed)
         plan = evaluate(problem, tours)
         said, checked = faults(plan), {str(one.breach) for one in check_plan(problem, plan)}
@@ -47,7 +47,7 @@ def test_evaluate_and_check_agree_on_thousands_of_days() -> None:
         assert checked - said <= allowed, (seed, said, checked)
         seen |= said
         sound += plan.feasible
-    assert sound > 400
+    assert sound > 200
     assert len(seen) >= 12
 
 

@@ -13,7 +13,7 @@ from matching.routing.search.limits import Limits
 from matching.routing.search.solve import solve
 from tests.matching.routing import days
 
-DAYS = 1000
+DAYS = 300
 NEARLY_ALL = 0.98
 """What it takes first (compartment, break, dock) will do; now and then another would do better."""
 

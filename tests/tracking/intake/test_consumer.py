@@ -254,6 +254,7 @@ def test_what_is_published_while_nobody_listens_comes_in_later(
 
 
 @pytest.mark.mosquitto
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("window", [5000, 1])
 def test_a_slow_database_does_not_cost_the_connection(
     world: World, broker: int, device: Device, monkeypatch: pytest.MonkeyPatch, window: int

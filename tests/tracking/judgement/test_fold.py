@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby, pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.registry.service import circle
@@ -82,6 +82,7 @@ def test_cutting_the_day_changes_nothing(cuts: set[int]) -> None:
     assert settled(found) == whole()[1]
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_late_fixes_give_the_day_that_it_was(data: st.DataObject) -> None:
     """A way judged again from the checkpoint before the late fixes is the ordered day's way."""
