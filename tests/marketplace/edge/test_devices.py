@@ -16,11 +16,11 @@ from compliance.record.database import transaction
 from devices.codecs.enrolment_json import make_request
 from marketplace.accounts import service as accounts
 from marketplace.accounts.tables import Account
-from marketplace.app import create_app
 from marketplace.broker_accounts import accounts as broker_accounts
 from marketplace.edge.api.device_self import TRIES
 from marketplace.edge.tables import IdempotencyKey
 from marketplace.settings import Settings
+from tests.factories.rooms import application
 from tests.factories.site import PASSWORD, hashed
 from tests.factories.trade import Market, open_market
 from tracking.intake.tables import DeadLetter
@@ -41,7 +41,7 @@ class Api:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.market: Market = open_market(engine, vehicles=2)
         self.settings = settings
-        app = create_app(settings, engine, self.market.now, wall=self.market.now)
+        app = application(settings, engine, self.market.now, wall=self.market.now)
         self.client: TestClient[Litestar] = TestClient(app)
 
     def ask(self, who: str, method: str, path: str, **more: Any) -> Any:
@@ -77,10 +77,16 @@ class Api:
         return self.client.request(method, path, headers={"Authorization": f"Bearer {password}"}, **more)
 
 
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the one application that these tests use."""
+    return tmp_path_factory.mktemp("var")
+
+
 @pytest.fixture
-def api(engine: Engine, tmp_path: Path) -> Api:
+def api(engine: Engine, var: Path) -> Api:
     """A market whose broker is outside."""
-    return Api(engine, Settings(var=tmp_path, demo=False, mqtt_url="mqtts://server:word@hub.example"))
+    return Api(engine, Settings(var=var, demo=False, mqtt_url="mqtts://server:word@hub.example"))
 
 
 def test_a_device_is_registered_enrols_and_is_known_to_the_broker(engine: Engine, api: Api) -> None:

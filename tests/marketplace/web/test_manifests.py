@@ -6,25 +6,50 @@ import re
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.rules import State
 from compliance.manifests.tables import Manifest
 from marketplace.web.pages import custody, manifests
-from tests.factories.site import Site
+from tests.factories.site import Site, open_site, searchable_market
+from tests.factories.snapshots import filled
+from tests.factories.trade import Market
 from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind
 from tracking.alerts.rules import Subjects
 
 
 @pytest.fixture
-def closed(site: Site) -> UUID:
+def told(engine: Engine) -> tuple[Market, UUID]:
+    """A market with a load that was weighed at both ends and received, and that load's manifest."""
+
+    def fill() -> tuple[Market, UUID]:
+        market = searchable_market(engine, 2)
+        deal = market.agree()
+        market.deliver(deal, 20_000, 19_980)
+        market.receive(deal, 19_980)
+        manifest = market.manifest(deal).id
+        market.engine = None  # type: ignore[assignment]
+        return market, manifest
+
+    market, manifest = filled(engine, ("received",), fill)
+    market.engine = engine
+    return market, manifest
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest, engine: Engine) -> Site:
+    """The pages on the small market; a load was received in it if that is asked for."""
+    if "closed" in request.fixturenames:
+        return Site(request.getfixturevalue("told")[0])
+    return open_site(engine)
+
+
+@pytest.fixture
+def closed(told: tuple[Market, UUID]) -> UUID:
     """The manifest of a load that was weighed at both ends and received."""
-    deal = site.market.agree()
-    site.market.deliver(deal, 20_000, 19_980)
-    site.market.receive(deal, 19_980)
-    return site.market.manifest(deal).id
+    return told[1]
 
 
 def test_the_page_tells_the_whole_chain_of_custody(site: Site, closed: UUID) -> None:
