@@ -25,7 +25,7 @@ from devices.codecs.commands_json import (
 )
 from devices.codecs.config_json import Configuration, encode_config
 from devices.codecs.enrolment_json import EnrolmentAnswer
-from devices.codecs.jt808 import GeneralReply
+from devices.codecs.jt808 import GeneralReply, Message
 from devices.codecs.scales import yaohua
 from devices.codecs.state_json import DeviceState, decode_state
 from devices.codecs.weighing_json import decode_weighing, public_key_of, verify_weighing
@@ -94,13 +94,21 @@ def states(server: Server, device: str) -> list[DeviceState]:
     return [decode_state(payload) for topic, payload in server.heard if topic == f"v1/t1/{device}/state"]
 
 
+async def said_until_heard(heard: Server, line: Line, command: bytes) -> Message | None:
+    """Say a command as the server does: again and again, since the gateway may not listen yet."""
+    hearing = asyncio.create_task(line.message())
+    while not hearing.done():
+        heard.client.publish("v1/t1/truck-1/cmd", command, qos=1)
+        await asyncio.wait({hearing}, timeout=0.5)
+    return hearing.result()
+
+
 async def drive(heard: Server, port: int) -> None:
     """Be a terminal: sign in, send a fix, and take a text from the server."""
     line = Line(*await asyncio.open_connection("127.0.0.1", port), PHONE)
     await line.sign_in()
     assert await line.result(jt808.POSITION, position()) == 0
-    heard.client.publish("v1/t1/truck-1/cmd", order("text", text="前方限行"), qos=1)
-    told = await line.message()
+    told = await said_until_heard(heard, line, order("text", text="前方限行"))
     assert told is not None
     assert told.msg_id == 0x8300
     await line.send(line.frame(jt808.TERMINAL_REPLY, GeneralReply(told.serial, told.msg_id, 0)))
@@ -129,6 +137,7 @@ def test_a_gateway_is_enrolled_configured_commanded_and_ended(
         assert json.loads(told.stdout)["configuration"] == 4
         again = huanlian("devices", "gateway", file)
         assert (again.returncode, "another agent is running here" in again.stderr) == (1, True)
+        until(lambda: '"line_up"' in log.read_text("utf-8"))
     assert process.returncode == 0
     until(lambda: not states(heard, "gateway-1")[-1].on)
     last = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
