@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, update
@@ -105,17 +106,29 @@ def signatures(session: Session, manifest_id: UUID) -> Sequence[ManifestSignatur
     ).all()
 
 
+class Signed(NamedTuple):
+    """One act that was signed on a manifest: which, by whom, when, where, and the hash of what it covers."""
+
+    act: str
+    party: str
+    person_name: str
+    organisation_id: UUID | None
+    at: datetime
+    lat: float | None
+    lon: float | None
+    document_hash: str
+
+
 _SIGNED = (
-    select(ManifestSignature.act, ManifestSignature.at, ManifestSignature.document_hash)
+    select(*(getattr(ManifestSignature, name) for name in Signed._fields))
     .where(ManifestSignature.manifest_id == bindparam("manifest_id"))
     .order_by(ManifestSignature.ordinal)
 )
 
 
-def signed(session: Session, manifest_id: UUID) -> list[tuple[str, datetime, str]]:
-    """Return the acts signed on a manifest in order, when, and the hash of what each of them covers."""
-    found = plain_rows(session, _SIGNED, {"manifest_id": manifest_id})
-    return [(act, at, document_hash) for act, at, document_hash in found]
+def signed(session: Session, manifest_id: UUID) -> list[Signed]:
+    """Return what was signed on a manifest, in order."""
+    return [Signed(*row) for row in plain_rows(session, _SIGNED, {"manifest_id": manifest_id})]
 
 
 def counts(session: Session, who: Who) -> dict[str, int]:

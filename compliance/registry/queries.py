@@ -144,7 +144,7 @@ def licences(session: Session, organisation_ids: Iterable[UUID], year: int) -> d
 
     Their order never changes: bookings that lock several lines queue up instead of blocking each other.
     """
-    asked = {"holders": list(set(organisation_ids)), "year": year, "year_end": date(year, 12, 31)}
+    asked = {"holders": list(set(organisation_ids)), "year": year, "policy_on": date(year, 12, 31)}
     held: dict[UUID, list[Licence]] = {}
     for _, lines in groupby(plain_rows(session, _LICENCES, asked), key=lambda row: row.id):
         one = _licence(list(lines))
@@ -152,13 +152,13 @@ def licences(session: Session, organisation_ids: Iterable[UUID], year: int) -> d
     return held
 
 
-_POLICY = (
+_NEWEST_POLICY = (
     select(QuotaPolicyRow.warn_percent, QuotaPolicyRow.block_percent, QuotaPolicyRow.alarm_percent)
-    .where(QuotaPolicyRow.since <= bindparam("year_end", type_=Date()))
+    .where(QuotaPolicyRow.since <= bindparam("policy_on", type_=Date()))
     .order_by(QuotaPolicyRow.since.desc(), QuotaPolicyRow.at.desc())
     .limit(1)
-    .subquery()
 )
+_POLICY = _NEWEST_POLICY.subquery()
 
 
 def _newest_suspension(organisation_id: InstrumentedAttribute[UUID]) -> ScalarSelect[UUID]:
@@ -273,13 +273,8 @@ def standing(session: Session, organisation_ids: Iterable[UUID]) -> dict[UUID, S
 
 def quota_policy(session: Session, on: date) -> QuotaPolicy:
     """Return from which shares of a yearly quantity on is warned, blocked and alarmed on a day."""
-    row = session.scalar(
-        select(QuotaPolicyRow)
-        .where(QuotaPolicyRow.since <= on)
-        .order_by(QuotaPolicyRow.since.desc(), QuotaPolicyRow.at.desc())
-        .limit(1)
-    )
-    return QuotaPolicy(row.warn_percent, row.block_percent, row.alarm_percent) if row else USUAL_QUOTA
+    found = plain_rows(session, _NEWEST_POLICY, {"policy_on": on})
+    return QuotaPolicy(*found[0]) if found else USUAL_QUOTA
 
 
 def suspensions(session: Session, organisation_ids: Iterable[UUID]) -> dict[UUID, Suspension]:

@@ -9,15 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, false, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from compliance.manifests.behind import ENDS, PARTIES, with_all_behind
 from compliance.manifests.rules import State
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import NotFound
 from compliance.record.rows import PlainRow, plain_rows
 from compliance.record.who import Who
 from compliance.registry.rules import Driver
-from compliance.registry.tables import Organisation, Person, Site
+from compliance.registry.tables import Person
 from tracking.fleet.rules import plate_key
 from tracking.fleet.tables import Vehicle
 from tracking.positions.tables import LastPosition
@@ -81,24 +82,16 @@ class Load:
 
 
 _m = Manifest
-_HOUSES = tuple(aliased(Organisation) for _ in range(3))
-_mover, _carrier, _receiver = _HOUSES
-_from, _to = aliased(Site), aliased(Site)
 _BEHIND = (
-    select(
-        *(_m.id, _m.number, _m.national_number, _m.state, _m.carrier_id, _m.vehicle_id, _m.plate),
-        *(_m.code, _m.waste_name, _m.hazardous, _m.planned_kg, _m.loaded_kg, _m.created_at),
-        *(part for one in _HOUSES for part in (one.name, one.uscc, one.simulated)),
-        *(part for one in (_from, _to) for part in (one.name, one.address)),
-        *(Person.name, Person.permit_to, Vehicle.permit_to),
+    with_all_behind(
+        select(
+            *(_m.id, _m.number, _m.national_number, _m.state, _m.carrier_id, _m.vehicle_id, _m.plate),
+            *(_m.code, _m.waste_name, _m.hazardous, _m.planned_kg, _m.loaded_kg, _m.created_at),
+            *(part for one in PARTIES for part in (one.name, one.uscc, one.simulated)),
+            *(part for one in ENDS for part in (one.name, one.address)),
+            *(Person.name, Person.permit_to, Vehicle.permit_to),
+        )
     )
-    .select_from(_m)
-    .join(_mover, _mover.id == _m.mover_id)
-    .join(_carrier, _carrier.id == _m.carrier_id)
-    .join(_receiver, _receiver.id == _m.receiver_id)
-    .join(_from, _from.id == _m.origin_site_id)
-    .join(_to, _to.id == _m.destination_site_id)
-    .outerjoin(Person, Person.id == _m.driver_id)
     .outerjoin(Vehicle, Vehicle.id == _m.vehicle_id)
     .where(_m.id.in_(bindparam("ids", expanding=True)))
     .order_by(_m.changed_at.desc())

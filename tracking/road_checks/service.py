@@ -113,7 +113,7 @@ def _remarks(
 
 def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
     signed = manifests.signed(work.session, row.id)
-    act, at, document_hash = signed[-1] if signed else ("", None, "")
+    last = signed[-1] if signed else None
     faults = _faults(work, row, held)
     state = State(row.state)
     return Paper(
@@ -137,11 +137,11 @@ def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
         driver=row.driver.name if row.driver else "",
         driver_permit_to=row.driver.permit_to if row.driver else None,
         licences=[Licence(one.number, one.kind.value, one.valid_to) for one in held if one.kind in CARRYING],
-        signed_act=act,
-        signed_at=at,
-        document_hash=document_hash,
+        signed_act=last.act if last else "",
+        signed_at=last.at if last else None,
+        document_hash=last.document_hash if last else "",
         faults=[_fault(one) for one in faults],
-        remarks=rules.remarks_on(state, asked.document_hash, [covered for _, _, covered in signed]),
+        remarks=rules.remarks_on(state, asked.document_hash, [one.document_hash for one in signed]),
     )
 
 

@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper, ManifestSignature
+from compliance.manifests import queries as manifests
+from compliance.manifests.behind import ENDS, PARTIES, with_all_behind
+from compliance.manifests.queries import Signed
+from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper
 from compliance.receipts.tables import Receipt
-from compliance.record.rows import plain_rows
 from compliance.registry.tables import Organisation, Person, Site
 from tracking.trips.tables import Trip
 
@@ -59,34 +61,19 @@ class Signature:
     document_hash: str
 
 
-_mover, _carrier, _receiver = aliased(Organisation), aliased(Organisation), aliased(Organisation)
-_origin, _destination = aliased(Site), aliased(Site)
 _child = aliased(Manifest)
 _BEHIND = (
-    select(
-        *(_mover, _carrier, _receiver, _origin, _destination, Person, Trip, Receipt, ManifestPaper),
-        exists().where(ManifestLeg.manifest_id == Manifest.id),
-        exists().where(_child.parent_id == Manifest.id),
+    with_all_behind(
+        select(
+            *(*PARTIES, *ENDS, Person, Trip, Receipt, ManifestPaper),
+            exists().where(ManifestLeg.manifest_id == Manifest.id),
+            exists().where(_child.parent_id == Manifest.id),
+        )
     )
-    .select_from(Manifest)
-    .join(_mover, _mover.id == Manifest.mover_id)
-    .join(_carrier, _carrier.id == Manifest.carrier_id)
-    .join(_receiver, _receiver.id == Manifest.receiver_id)
-    .join(_origin, _origin.id == Manifest.origin_site_id)
-    .join(_destination, _destination.id == Manifest.destination_site_id)
-    .outerjoin(Person, Person.id == Manifest.driver_id)
     .outerjoin(Trip, Trip.manifest_id == Manifest.id)
     .outerjoin(Receipt, Receipt.manifest_id == Manifest.id)
     .outerjoin(ManifestPaper, ManifestPaper.manifest_id == Manifest.id)
     .where(Manifest.id == bindparam("manifest_id"))
-)
-_s = ManifestSignature
-_SIGNATURES = (
-    select(
-        *(_s.act, _s.party, _s.person_name, _s.organisation_id, _s.at, _s.lat, _s.lon, _s.document_hash),
-    )
-    .where(_s.manifest_id == bindparam("manifest_id"))
-    .order_by(_s.ordinal)
 )
 
 
@@ -99,11 +86,19 @@ def signatures(
     session: Session, manifest_id: UUID, parties: Mapping[UUID, Organisation]
 ) -> tuple[Signature, ...]:
     """Return a manifest's signatures in the order they were given, with the name of a party of these."""
-    found = []
-    for act, party, person, owner, at, lat, lon, document_hash in plain_rows(
-        session, _SIGNATURES, {"manifest_id": manifest_id}
-    ):
-        house = parties.get(owner)
-        name, simulated = (house.name, house.simulated) if house else ("", False)
-        found.append(Signature(act, party, person, name, simulated, at, lat, lon, document_hash))
-    return tuple(found)
+    return tuple(_signature(one, parties) for one in manifests.signed(session, manifest_id))
+
+
+def _signature(one: Signed, parties: Mapping[UUID, Organisation]) -> Signature:
+    house = parties.get(one.organisation_id) if one.organisation_id else None
+    return Signature(
+        act=one.act,
+        party=one.party,
+        person=one.person_name,
+        organisation=house.name if house else "",
+        simulated=house.simulated if house else False,
+        at=one.at,
+        lat=one.lat,
+        lon=one.lon,
+        document_hash=one.document_hash,
+    )

@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import Select, func, literal, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from compliance.manifests import queries as manifests
+from compliance.manifests.behind import PARTIES, with_parties
 from compliance.manifests.rules import OPEN_STATES, State
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import Invalid
 from compliance.record.who import Who
 from compliance.registry import queries as registry
-from compliance.registry.tables import Organisation
 from marketplace.edge.paging import Page, cursor_of, cut, newest_of
 from marketplace.oversight.filters import ANY, Wanted, divisions, matching, standing_of
 from marketplace.oversight.rules import code_pattern, division_prefix, plain_of
@@ -147,22 +147,14 @@ def part_of(session: Session, who: Who, wanted: Wanted, cursor: str = "") -> Pag
     return cut(rows, at, key, lambda row: Line(*row), limit=PER_PAGE, thing=lambda row: row[0])
 
 
-_mover, _carrier, _receiver = aliased(Organisation), aliased(Organisation), aliased(Organisation)
-
-
 @lru_cache(maxsize=256)
 def dressed(who: Who, wanted: Wanted) -> Select[*tuple[Any, ...]]:
     """Return the statement for manifests with names and alerts, the columns of a `Line`.
 
     It is built once for a person and filter: a list is read again for every part, and whenever its page is.
     """
-    return (
-        matching(who, wanted)
-        .join(_mover, _mover.id == Manifest.mover_id)
-        .join(_carrier, _carrier.id == Manifest.carrier_id)
-        .join(_receiver, _receiver.id == Manifest.receiver_id)
-        .add_columns(_mover.name, _carrier.name, _receiver.name, standing_of(who))
-    )
+    seen = with_parties(matching(who, wanted))
+    return seen.add_columns(*(one.name for one in PARTIES), standing_of(who))
 
 
 def lines(session: Session, rows: Sequence[Manifest]) -> tuple[Line, ...]:

@@ -12,10 +12,10 @@ const EMPTY = { type: "FeatureCollection", features: [] };
 const IDLE_WITHIN_MS = 300;
 let library = null;
 
-/** Promise MapLibre, brought in once the page is painted: who came to read or to type does not wait for it. */
-export function mapLibre() {
+/** Let an element draw its map once the page is painted: who came to read or to type does not wait for it. */
+export function drawLater(host) {
   library ??= painted().then(() => import("../vendor/maplibre-gl.mjs"));
-  return library;
+  library.then((found) => host.isConnected && !host.map && host.draw(found)).catch(() => sayNoMap(host));
 }
 
 function painted() {

@@ -5,7 +5,7 @@
 //   legend-moving legend-loading legend-stopped legend-offline legend-alarm legend-site legend-track>
 // Sends the bubbling event `vehicle-selected`, its detail the position. Setting `selected` or `track-url` acts.
 
-import { baseStyle, CHINA, colour, followTheme, make, mapLibre, pointFrom, sayNoMap } from "./basemap.js";
+import { baseStyle, CHINA, colour, drawLater, followTheme, make, pointFrom } from "./basemap.js";
 import { Feed } from "./feed.js";
 import { Fleet } from "./fleet.js";
 import { addImages, drawShape, liveLayers, livePaint, LOOKS } from "./layers.js";
@@ -24,7 +24,7 @@ class LiveMap extends HTMLElement {
   connectedCallback() {
     this.fleet = new Fleet();
     this.build();
-    mapLibre().then((library) => this.isConnected && !this.map && this.draw(library)).catch(() => sayNoMap(this));
+    drawLater(this);
   }
 
   disconnectedCallback() {

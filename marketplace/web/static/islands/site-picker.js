@@ -5,7 +5,7 @@
 // Click or tap the map; or move it with the arrow keys and press Enter (or the button) to take its middle;
 // or type into the fields. Without JavaScript the fields alone do the job. Six decimals, WGS-84.
 
-import { baseStyle, CHINA, colour, followTheme, make, mapLibre, pointFrom, sayNoMap } from "./basemap.js";
+import { baseStyle, CHINA, colour, drawLater, followTheme, make, pointFrom } from "./basemap.js";
 
 const DECIMALS = 6;
 const NEAR_ZOOM = 11;
@@ -21,7 +21,7 @@ class SitePicker extends HTMLElement {
     const hint = make("p", { className: "hint" }, this.getAttribute("text-hint") || "");
     const cross = make("span", { className: "map-cross", ariaHidden: "true" });
     this.replaceChildren(make("div", { className: "map-frame" }, this.canvas, cross), this.use, hint);
-    mapLibre().then((library) => this.isConnected && !this.map && this.draw(library)).catch(() => sayNoMap(this));
+    drawLater(this);
   }
 
   disconnectedCallback() {
