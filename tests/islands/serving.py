@@ -26,7 +26,8 @@ POLICY = "; ".join(
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css"}
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Islands</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/vendor/maplibre-gl.css">
-<link rel="stylesheet" href="/static/css/app.css"><script defer src="/static/vendor/htmx.min.js"></script>
+<link rel="stylesheet" href="/static/css/app.css">
+<script src="/static/islands/confirm.js"></script><script defer src="/static/vendor/htmx.min.js"></script>
 <script type="module" src="/static/islands/forms.js"></script>
 <script type="module" src="/static/islands/map.js"></script></head><body><main><h1>Islands</h1>
 <live-map feed-url="/feed" snapshot-url="/snapshot" center="112.6,30.7" zoom="8" text-label="Vehicles"

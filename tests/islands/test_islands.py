@@ -105,6 +105,18 @@ def test_an_act_that_asks_first_is_not_sent_after_no(page: Page) -> None:
     assert page.url.endswith("/")
 
 
+def test_a_hand_quicker_than_the_scripts_is_asked_too(page: Page) -> None:
+    """On a slow line the act would be done before anybody could say no."""
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.route("**/islands/forms.js", lambda _: None)
+    page.reload(wait_until="commit")
+    page.click("form .button[data-confirm]")
+    page.unroute_all()
+    assert asked == ["Sure?"]
+    assert page.url.endswith("/")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_islands_are_accessible(page: Page, scheme: str) -> None:
     """A person with a screen reader or weak sight could not use the map or the form."""

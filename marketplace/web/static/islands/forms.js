@@ -2,7 +2,6 @@
 //
 // <form data-keep="lot-new">        unsent fields are kept in this tab and put back after the page comes again
 // <form data-kept-clear="lot-new">  on the page that follows success: forget them (also on any element)
-// <button data-confirm="…">         asks before the form is sent or the htmx request goes out
 // <meta name="csrf-token" content="…"> (or a cookie named by <meta name="csrf-cookie">) is sent with htmx requests
 // <p data-kept-note hidden>         inside the form: shown when something was put back
 // Passwords, files and hidden fields are never kept.
@@ -78,33 +77,10 @@ document.addEventListener("input", (event) => {
   if (form?.dataset.keep) save(form);
 });
 
-/** Ask in the page's own dialog; resolves to the answer. */
-function ask(words) {
-  const template = document.getElementById("confirm-dialog");
-  if (!(template instanceof HTMLDialogElement)) return Promise.resolve(window.confirm(words));
-  template.querySelector("[data-words]").textContent = words;
-  template.returnValue = "";
-  template.showModal();
-  return new Promise((answer) => {
-    template.addEventListener("close", () => answer(template.returnValue === "yes"), { once: true });
-  });
-}
-
-document.addEventListener("submit", async (event) => {
-  const words = event.submitter?.dataset.confirm || event.target.dataset.confirm;
-  if (!words || event.target.dataset.confirmed) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  if (!(await ask(words))) return;
-  event.target.dataset.confirmed = "1";
-  event.target.requestSubmit(event.submitter);
-  delete event.target.dataset.confirmed;
-}, true);
-
 document.addEventListener("htmx:confirm", async (event) => {
   if (!event.detail.question) return;
   event.preventDefault();
-  if (await ask(event.detail.question)) event.detail.issueRequest(true);
+  if (await window.askFirst(event.detail.question)) event.detail.issueRequest(true);
 });
 
 function meta(name) {
