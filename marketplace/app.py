@@ -25,6 +25,7 @@ from marketplace.edge.door import Door
 from marketplace.edge.housekeeping import Housekeeping
 from marketplace.edge.live import LiveFeed, channels
 from marketplace.edge.openapi import openapi_config
+from marketplace.edge.proving import prove
 from marketplace.edge.recognise import Recognise
 from marketplace.edge.registering import Registering
 from marketplace.edge.secret import shared_secret
@@ -76,6 +77,7 @@ def create_app(
         lifespan=[feed.running, Housekeeping(door)],
         state=State({"door": door}, deep_copy=False),
         middleware=[Recognise(door)],
+        before_request=prove,
         before_send=[headers.before_send(production=settings.production)],
         on_startup=[tally.start],
         on_shutdown=[tally.stop],

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from compliance.record.errors import N_, Invalid
@@ -57,8 +58,15 @@ class Settings:
     """The folder that the daily anchors are published to; empty: one below `var`."""
     solves_kept_days: int = 30
     """A solve that is over is deleted with its answer so many days after it was asked for."""
+    signing_proof_minutes: int = 10
+    """How old the password may be that a signature in a browser rests on."""
     workdays_file: str = ""
     """Working days and holidays that come before the published ones, one `day,works` a line; empty: none."""
+
+    @property
+    def signing_proof(self) -> timedelta:
+        """Return for how long a password that was given is good to sign by."""
+        return timedelta(minutes=self.signing_proof_minutes)
 
     @property
     def database(self) -> str:
@@ -99,6 +107,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timestamp_url=env.get("TIMESTAMP_URL", ""),
         timestamp_ca=env.get("TIMESTAMP_CA", ""),
         anchors=env.get("ANCHORS", ""),
+        signing_proof_minutes=_whole(env, "SIGNING_PROOF_MINUTES", "10", 1, 720),
         solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),
     )
     _refuse_contradictions(found)

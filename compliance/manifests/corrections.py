@@ -204,7 +204,12 @@ def answer(work: Work, row: Manifest, found: ManifestRevision, approves: bool, r
         )
     )
     work.append(
-        "CorrectionAnswered", row.id, revision=str(found.id), approves=approves, reason=reason.strip()
+        "CorrectionAnswered",
+        row.id,
+        revision=str(found.id),
+        approves=approves,
+        reason=reason.strip(),
+        credential=work.signed_by().value,
     )
     if not approves:
         _end(work, row, found, Answer.REJECT)

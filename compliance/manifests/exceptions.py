@@ -147,10 +147,11 @@ def decide(work: Work, row: Manifest, found: ManifestException, grant: bool, rea
         raise Forbidden(N_("You may not decide upon this exception."))
     if not reason.strip():
         raise Invalid(N_("Give the reason of the decision."), field="reason")
+    credential = work.signed_by().value
     _move(work, found, Verdict.GRANT if grant else Verdict.DENY)
     found.decided_by_id, found.decided_by = work.who.person_id, work.who.name
     found.decided_at, found.decision = work.now, reason.strip()
-    _tell(work, "ExceptionGranted" if grant else "ExceptionDenied", found)
+    _tell(work, "ExceptionGranted" if grant else "ExceptionDenied", found, credential)
     if grant and found.carrier_id is not None:
         _replace_carrier(work, row, found)
 
@@ -234,7 +235,7 @@ def use_up(work: Work, leaves: Iterable[ManifestException]) -> None:
         _tell(work, "ExceptionUsed", leave)
 
 
-def _tell(work: Work, event: str, found: ManifestException) -> None:
+def _tell(work: Work, event: str, found: ManifestException, credential: str = "") -> None:
     work.append(
         event,
         found.manifest_id,
@@ -246,4 +247,5 @@ def _tell(work: Work, event: str, found: ManifestException) -> None:
         evidence=found.evidence,
         kg=found.kg,
         decision=found.decision,
+        credential=credential,
     )

@@ -117,6 +117,7 @@ class Signed(NamedTuple):
     lat: float | None
     lon: float | None
     document_hash: str
+    credential: str | None
 
 
 _SIGNED = (

@@ -25,6 +25,7 @@ from compliance.manifests.rules import (
     signing_roles,
 )
 from compliance.manifests.tables import Manifest, ManifestException, ManifestSignature
+from compliance.record.credential import Credential
 from compliance.record.errors import N_, Conflict, DomainError, Forbidden, raise_all
 from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
@@ -198,6 +199,7 @@ def _sign(
 ) -> None:
     given = queries.signatures(work.session, row.id)
     document_hash = document(work, row).hash()
+    by = {Act.BACK_ENTER: Credential.PAPER}.get(what, work.signed_by()).value
     work.session.add(
         ManifestSignature(
             id=work.new_id(),
@@ -212,6 +214,7 @@ def _sign(
             lat=signing.lat,
             lon=signing.lon,
             document_hash=document_hash,
+            credential=by,
             exception_id=exception_id,
         )
     )
@@ -228,6 +231,7 @@ def _sign(
         lat=signing.lat,
         lon=signing.lon,
         document_hash=document_hash,
+        credential=by,
         exception=str(exception_id or ""),
     )
 

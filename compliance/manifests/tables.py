@@ -186,6 +186,8 @@ class ManifestSignature(Base):
     lat: Mapped[float | None] = mapped_column()
     lon: Mapped[float | None] = mapped_column()
     document_hash: Mapped[str] = mapped_column(String(64))
+    credential: Mapped[str | None] = mapped_column(String(10))
+    """By what it was made (`compliance.record.credential`); None from before that was written down."""
     exception_id: Mapped[UUID | None] = mapped_column()
     """By which leave it was signed, where the signer or the state of things was not the usual one."""
 

@@ -67,11 +67,12 @@ def event_faults(events: list[dict[str, object]]) -> list[str]:
 def signature_faults(record: dict[str, Any]) -> list[str]:
     """Return the signatures that are not on the record."""
     signatures, events = record["signatures"], record["events"]
-    said = {json.loads(one["data"]).get("document_hash") for one in events}
+    told = [json.loads(one["data"]) for one in events]
+    said = {(one.get("document_hash"), one.get("credential")) for one in told}
     return [
         f"signature 签名 {one['ordinal']}: not among the events 事件链中没有"
         for one in signatures
-        if one["document_hash"] not in said
+        if (one["document_hash"], one.get("credential")) not in said
     ]
 
 

@@ -128,14 +128,29 @@ def accept(work: Work, document_id: UUID, reason: str = "") -> Document:
         raise Forbidden(
             N_("You have accepted this document already: it needs a second reviewer."), code="four_eyes"
         )
+    by = work.signed_by().value
     _move(work, row, act)
     _write_down(work, row, act, reason)
     if act is Act.ACCEPT:
         take_effect(work, row)
-        work.append("DocumentAccepted", row.id, paper=row.kind, about=str(row.subject_id), reason=reason)
+        work.append(
+            "DocumentAccepted",
+            row.id,
+            paper=row.kind,
+            about=str(row.subject_id),
+            reason=reason,
+            credential=by,
+        )
         _approve_when_complete(work, row.organisation_id)
     else:
-        work.append("DocumentChecked", row.id, paper=row.kind, about=str(row.subject_id), reason=reason)
+        work.append(
+            "DocumentChecked",
+            row.id,
+            paper=row.kind,
+            about=str(row.subject_id),
+            reason=reason,
+            credential=by,
+        )
     return row
 
 

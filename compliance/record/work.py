@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from compliance.record.clock import local_date
+from compliance.record.credential import Credential, ProofWanted
 from compliance.record.ids import new_id
 from compliance.record.ledger import Event, remember
 from compliance.record.who import Who
@@ -26,11 +27,19 @@ class Work:
     now: datetime
     who: Who
     new_id: Callable[[], UUID] = field(default=new_id)
+    credential: Credential | None = Credential.PRODUCT
+    """By what the person is known; None where the password was proved too long ago to sign by it."""
 
     @property
     def today(self) -> date:
         """Return the legal day of this work."""
         return local_date(self.now)
+
+    def signed_by(self) -> Credential:
+        """Return by what a signature is made now, or raise `ProofWanted`; whatever is signed asks here."""
+        if self.credential is None:
+            raise ProofWanted
+        return self.credential
 
     def append(self, kind: str, subject: UUID, **data: object) -> None:
         """Put an event on the chain with this transaction; `data` is JSON-ready."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, delete, null, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
@@ -21,11 +21,13 @@ def by_login(session: Session, login: str) -> Account | None:
     return session.scalar(select(Account).where(Account.login == login))
 
 
-def _asking(table: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
+def _asking(
+    table: FromClause, proven_at: ColumnElement[Any], *conditions: ColumnElement[bool]
+) -> Select[Any]:
     """Build, once, the statement that runs on every request: building it costs more than running it."""
     person, account = Person.__table__, Account.__table__
     return (
-        select(person.c.id, person.c.name, person.c.organisation_id, person.c.roles)
+        select(person.c.id, person.c.name, person.c.organisation_id, person.c.roles, proven_at)
         .join(account, account.c.person_id == person.c.id)
         .join(table, table.c.person_id == account.c.person_id)
         .where(
@@ -37,25 +39,34 @@ def _asking(table: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_BY_SIGN_IN = _asking(SignIn.__table__)
-_BY_TOKEN = _asking(ApiToken.__table__, ApiToken.__table__.c.revoked_at.is_(None))
+class Known(NamedTuple):
+    """Who sends a request, and when that person last gave the password in this browser."""
+
+    who: Who
+    proven_at: datetime | None
 
 
-def who_of_sign_in(connection: Connection, token_hash: str, at: datetime) -> Who | None:
+_BY_SIGN_IN = _asking(SignIn.__table__, SignIn.__table__.c.proven_at)
+_BY_TOKEN = _asking(ApiToken.__table__, null(), ApiToken.__table__.c.revoked_at.is_(None))
+
+
+def who_of_sign_in(connection: Connection, token_hash: str, at: datetime) -> Known | None:
     """Return who is signed in under a cookie's hash, None when it is unknown or over."""
-    return _who(connection, _BY_SIGN_IN, token_hash, at)
+    return _known(connection, _BY_SIGN_IN, token_hash, at)
 
 
 def who_of_token(connection: Connection, token_hash: str, at: datetime) -> Who | None:
     """Return who acts under an API token's hash, None when it is unknown, over or revoked."""
-    return _who(connection, _BY_TOKEN, token_hash, at)
+    known = _known(connection, _BY_TOKEN, token_hash, at)
+    return known.who if known else None
 
 
-def _who(connection: Connection, statement: Select[Any], token_hash: str, at: datetime) -> Who | None:
+def _known(connection: Connection, statement: Select[Any], token_hash: str, at: datetime) -> Known | None:
     row = connection.execute(statement, {"token_hash": token_hash, "at": at}).one_or_none()
     if row is None:
         return None
-    return Who(row.id, row.name, row.organisation_id, frozenset(Role(role) for role in row.roles))
+    identifier, name, organisation_id, roles, proven_at = row
+    return Known(Who(identifier, name, organisation_id, frozenset(map(Role, roles))), proven_at)
 
 
 def expired_person(session: Session, token_hash: str) -> UUID | None:

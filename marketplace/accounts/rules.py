@@ -62,6 +62,20 @@ class WrongLogin(DomainError):
         )
 
 
+class WrongPassword(DomainError):
+    """The password given to sign with is not that of the person who is signed in."""
+
+    code = "wrong_password"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("The password is wrong. Nothing was signed."),
+            field="signing_password",
+            way_out=N_("Check capital letters; the market operator sets a new password."),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Tries:
     """Tries without success since the start of a window."""

@@ -162,9 +162,17 @@ def sign_in(session: Session, person_id: UUID, user_agent: str, at: datetime) ->
             created_at=at,
             expires_at=at + SESSION_FOR,
             user_agent=user_agent[:200],
+            proven_at=at,
         )
     )
     return secret
+
+
+def prove(session: Session, secret: str, at: datetime) -> None:
+    """Note that the person of a browser's session has just given the password once more."""
+    row = session.get(SignIn, digest(secret))
+    if row is not None:
+        row.proven_at = at
 
 
 def sign_out(session: Session, secret: str) -> None:

@@ -34,6 +34,8 @@ class SignIn(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     user_agent: Mapped[str] = mapped_column(String(200), default="")
+    proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its person last gave the password here: what is signed rests on that."""
 
 
 class ApiToken(Base):

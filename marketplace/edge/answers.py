@@ -14,10 +14,11 @@ from compliance.record.errors import DomainError
 from compliance.record.ids import new_id
 from marketplace.accounts.rules import TooManyTries
 from marketplace.edge import held_forms, problems
-from marketplace.edge.identity import Visit
+from marketplace.edge.identity import Visit, wants_json
 from marketplace.edge.pages import page
 from marketplace.edge.problems import Problem
-from marketplace.edge.refusals import NotSignedIn
+from marketplace.edge.proving import asked
+from marketplace.edge.refusals import AskPassword, NotSignedIn
 from marketplace.edge.tally import Tally
 from marketplace.web.translation import language_of
 
@@ -28,6 +29,8 @@ MEDIA_TYPE = "application/problem+json"
 
 def failed(request: Visit, failure: Exception) -> Response[bytes] | Response[str]:
     """Answer any failure of any handler; the one exception handler of the application."""
+    if isinstance(failure, AskPassword):
+        return asked(request)
     if isinstance(failure, NotSignedIn) and not wants_json(request):
         return _to_sign_in(request, failure)
     problem = _problem(request, failure)
@@ -50,14 +53,6 @@ def _count(request: Visit, failure: Exception, problem: Problem) -> None:
         tally.refused(failure)
     else:
         tally.note(problem.code)
-
-
-def wants_json(request: Visit) -> bool:
-    """Tell whether the reader is a program: everything under `/api/`, and whoever asks for JSON only."""
-    if request.scope["path"].startswith("/api/"):
-        return True
-    accept = request.headers.get("accept", "")
-    return "json" in accept and "text/html" not in accept
 
 
 def _problem(request: Visit, failure: Exception) -> Problem:

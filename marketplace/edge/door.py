@@ -13,11 +13,13 @@ from sqlalchemy import Engine
 
 from compliance.record import database
 from compliance.record.clock import Now, system_now
+from compliance.record.credential import ProofWanted
 from compliance.record.errors import DomainError
 from compliance.record.who import Who
 from compliance.record.work import Work
 from marketplace.edge import held_forms, once
-from marketplace.edge.identity import Visit, signed_in_who
+from marketplace.edge.identity import Visit, identity_of, signed_in_who, wants_json
+from marketplace.edge.refusals import AskPassword
 from marketplace.edge.tally import Tally
 from marketplace.settings import Settings
 
@@ -45,7 +47,12 @@ class Door:
         who = signed_in_who(request)
         try:
             with database.transaction(self.engine) as session:
-                yield Work(session, self.now(), who)
+                credential = identity_of(request).credential(self.wall(), self.settings.signing_proof)
+                yield Work(session, self.now(), who, credential=credential)
+        except ProofWanted:
+            if wants_json(request):
+                raise
+            raise AskPassword from None
         except DomainError as refusal:
             self.tally.refused(refusal)
             raise

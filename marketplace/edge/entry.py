@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from compliance.record.database import reading, transaction
@@ -11,7 +11,7 @@ from marketplace.accounts.rules import WrongLogin
 from marketplace.accounts.service import Checked, Claim
 from marketplace.accounts.tables import Account, ApiToken
 from marketplace.edge.door import Door
-from marketplace.edge.identity import SESSION_COOKIE, Visit, signed_in_who
+from marketplace.edge.identity import SESSION_COOKIE, Proof, Visit, identity_of, signed_in_who
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,11 @@ def verify(door: Door, claim: Claim) -> Checked:
 
 
 def confirm(door: Door, request: Visit, password: str) -> None:
-    """Check the password of the person who is signed in once more; same limits as `enter`."""
+    """Check the password of the person who is signed in once more; same limits as `enter`.
+
+    From then on what is signed in this browser rests on it.
+    """
+    identity = identity_of(request)
     person_id = signed_in_who(request).person_id
     with reading(door.engine) as session:
         account = session.get(Account, person_id)
@@ -69,6 +73,9 @@ def confirm(door: Door, request: Visit, password: str) -> None:
     checked = verify(door, claim)
     with transaction(door.engine) as session:
         service.admit(session, claim, checked)
+        if identity.proof is Proof.COOKIE:
+            service.prove(session, request.cookies[SESSION_COOKIE], door.wall())
+    request.scope["user"] = replace(identity, proven_at=door.wall())
 
 
 def leave(door: Door, request: Visit) -> None:

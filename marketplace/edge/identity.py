@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
+from compliance.record.credential import Credential
 from compliance.record.errors import N_
 from compliance.record.who import Who
 from marketplace.accounts.rules import SESSION_FOR
@@ -35,10 +37,18 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The person behind a request, if any, and the proof."""
+    """The person behind a request, if any, and the proof; `proven_at`: when the password was last given."""
 
     who: Who | None
     proof: Proof
+    proven_at: datetime | None = None
+
+    def credential(self, at: datetime, proof_for: timedelta) -> Credential | None:
+        """Return by what the person signs at a moment, None where the password must be given again."""
+        if self.proof is Proof.TOKEN:
+            return Credential.TOKEN
+        fresh = self.proven_at is not None and at - self.proven_at <= proof_for
+        return Credential.PASSWORD if fresh else None
 
 
 def identity_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:
@@ -71,6 +81,14 @@ def not_signed_in(proof: Proof, next_path: str = "", held: str | None = None) ->
     if proof is Proof.TOKEN_WANTED:
         return NotSignedIn(N_("To change something over the API, send a token."), code="token_required")
     return NotSignedIn(N_("Please sign in."), next_path=next_path, held=held)
+
+
+def wants_json(request: Visit) -> bool:
+    """Tell whether the reader is a program: everything under `/api/`, and whoever asks for JSON only."""
+    if request.scope["path"].startswith("/api/"):
+        return True
+    accept = request.headers.get("accept", "")
+    return "json" in accept and "text/html" not in accept
 
 
 def session_cookie(secret: str, *, production: bool) -> Cookie:

@@ -64,5 +64,5 @@ class Recognise(ASGIMiddleware):
 
     def _by_cookie(self, secret: str) -> Identity:
         with self._connection() as connection:
-            who = queries.who_of_sign_in(connection, digest(secret), self.door.wall())
-        return Identity(who, Proof.COOKIE if who else Proof.OVER)
+            known = queries.who_of_sign_in(connection, digest(secret), self.door.wall())
+        return Identity(known.who, Proof.COOKIE, known.proven_at) if known else Identity(None, Proof.OVER)

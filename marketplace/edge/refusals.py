@@ -19,6 +19,10 @@ class NotSignedIn(DomainError):
         super().__init__(message, code=code, way_out=N_("Sign in again, or send a valid token."))
 
 
+class AskPassword(Exception):
+    """A page was about to sign: its person is asked for the password, and the form comes once more."""
+
+
 class KeyRequired(DomainError):
     """A request that moves state came without the name of its intent."""
 

@@ -246,12 +246,16 @@ def signatures(reader: Reader, told: Custody) -> tuple[Table, ...]:
             by.person,
             by.organisation,
             reader.moment(by.at),
+            reader.word(f"by_{by.credential}") if by.credential else "",
             f"{by.document_hash[:16]}…",
         )
         for by in told.signatures
     )
-    heads = (N_("Act"), N_("As"), N_("Person"), N_("Organisation"), N_("When"), N_("Hash of the document"))
+    heads = (
+        *(N_("Act"), N_("As"), N_("Person"), N_("Organisation"), N_("When"), N_("By what")),
+        N_("Hash of the document"),
+    )
     if not rows:
         return ()
     title = reader.say(N_("Signatures"))
-    return (Table(title, tuple(reader.say(one) for one in heads), rows, stretch=3, exact=(5,)),)
+    return (Table(title, tuple(reader.say(one) for one in heads), rows, stretch=3, exact=(6,)),)

@@ -34,6 +34,12 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "rule": N_("rule"),
         "person": N_("person"),
         "token": N_("token"),
+        # by what a signature was made
+        "by_password": N_("by password"),
+        "by_token": N_("by API token"),
+        "by_device": N_("by the terminal's key"),
+        "by_paper": N_("on paper"),
+        "by_product": N_("by the system"),
         # roles and parties
         "producer": N_("producer"),
         "processor": N_("processor"),

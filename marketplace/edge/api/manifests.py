@@ -19,6 +19,7 @@ from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.receipts import queries as receipts
 from compliance.record import ledger
+from compliance.record.credential import Credential
 from compliance.record.work import Work
 from marketplace import loads
 from marketplace.edge import problems
@@ -115,7 +116,7 @@ class ManifestView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
-    """Who signed what, when and where, and the hash of what was signed."""
+    """Who signed what, when, where and by what credential, and the hash of what was signed."""
 
     ordinal: int
     act: Act
@@ -126,6 +127,7 @@ class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
     lat: float | None
     lon: float | None
     document_hash: str
+    credential: Credential | None
 
 
 class LegView(msgspec.Struct, frozen=True, kw_only=True):

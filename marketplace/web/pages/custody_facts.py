@@ -59,6 +59,7 @@ class Signature:
     lat: float | None
     lon: float | None
     document_hash: str
+    credential: str
 
 
 _child = aliased(Manifest)
@@ -101,4 +102,5 @@ def _signature(one: Signed, parties: Mapping[UUID, Organisation]) -> Signature:
         lat=one.lat,
         lon=one.lon,
         document_hash=one.document_hash,
+        credential=one.credential or "",
     )

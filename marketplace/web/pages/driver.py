@@ -25,10 +25,9 @@ from compliance.registry import queries as registry
 from compliance.registry.rules import place_fault
 from compliance.registry.tables import Organisation, Site
 from marketplace.edge import once
-from marketplace.edge.answers import wants_json
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
-from marketplace.edge.identity import Visit, signed_in_who
+from marketplace.edge.identity import Visit, signed_in_who, wants_json
 from marketplace.edge.once import Intent
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field

@@ -16,6 +16,7 @@ const text = (name) => queue?.getAttribute(`text-${name}`) || "";
 const owner = queue?.dataset.owner || "";
 const TAP_MS = 800;
 let taken = []; // steps that the server has done and the page does not show yet
+const passwords = new Map(); // by press, until the server has answered
 let pressing = false;
 let sending = false;
 let token = csrfToken();
@@ -83,6 +84,7 @@ function render() {
 
 function card(entry) {
   const title = make("p", { className: "kept__title" }, `${entry.plate} · ${entry.words}`);
+  if (entry.prove) return proving(entry, title);
   if (!entry.refused) {
     const state = sending ? text("sending") : `${entry.signIn ? text("sign-in") : text("waiting")}`;
     return make("div", { className: "kept" }, title, make("p", {}, `${state} · ${text("saved")} ${clock(entry.at)}`));
@@ -95,6 +97,21 @@ function card(entry) {
     ...entry.refused.map((reason) => make("p", {}, reason)), make("div", { className: "row" }, again, away));
 }
 
+/** Ask for the password where the step waits; it is sent with the step and kept nowhere. */
+function proving(entry, title) {
+  const field = make("input", { type: "password", autocomplete: "current-password", required: true });
+  const label = make("label", {}, text("password"), field);
+  const form = make("form", { className: "stack" }, label, make("button", { className: "button" }, text("sign")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    passwords.set(entry.intent, field.value);
+    change(entry.intent, { prove: null });
+    flush();
+  });
+  return make("div", { className: "kept", role: "alert" }, title, make("p", {}, text("prove")),
+    ...(entry.prove === true ? [] : entry.prove.map((reason) => make("p", { className: "error" }, reason))), form);
+}
+
 /** Let the button offer the step after those that wait or are done; no second tap may meet another step. */
 function offer(form) {
   const action = form.getAttribute("action");
@@ -102,7 +119,7 @@ function offer(form) {
   const over = [...mine, ...taken.filter((entry) => entry.action === action)];
   const ahead = form.dataset.steps.split(" ").filter((step) => !over.some((entry) => entry.step === step));
   const button = form.querySelector("button");
-  const blocked = !ahead.length || mine.some((entry) => entry.refused);
+  const blocked = !ahead.length || mine.some((entry) => entry.refused || entry.prove);
   button.disabled = blocked || pressing;
   form.hidden = blocked;
   if (!ahead.length) return;
@@ -137,7 +154,7 @@ async function flush() {
   render();
   let done = false;
   try {
-    for (let entry = kept()[0]; entry && !entry.refused; entry = kept()[0]) {
+    for (let entry = kept()[0]; entry && !entry.refused && !entry.prove; entry = kept()[0]) {
       if (!(await send(entry))) break;
       done = true;
     }
@@ -151,6 +168,7 @@ async function flush() {
 /** Send one step; true when the server has done it. Never forget it before the server has answered. */
 async function send(entry) {
   const body = new URLSearchParams({ step: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "" });
+  if (passwords.has(entry.intent)) body.set("signing_password", passwords.get(entry.intent));
   let answer;
   try {
     answer = await fetch(entry.action, {
@@ -159,6 +177,7 @@ async function send(entry) {
   } catch {
     return false;
   }
+  passwords.delete(entry.intent);
   if (answer.ok) {
     taken.push({ action: entry.action, step: entry.step });
     drop(entry.intent);
@@ -171,6 +190,10 @@ async function send(entry) {
   const problem = await answer.json().catch(() => ({}));
   if (problem.code === "csrf") {
     await freshToken();
+    return false;
+  }
+  if (problem.code === "proof_wanted" || problem.code === "wrong_password") {
+    change(entry.intent, { prove: problem.code === "proof_wanted" || reasonsOf(problem) });
     return false;
   }
   change(entry.intent, { refused: reasonsOf(problem) });
