@@ -12,6 +12,7 @@ from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from compliance.registry.tables import Organisation
 from marketplace import schema
+from marketplace.scans import store_of
 from marketplace.settings import Settings
 
 
@@ -24,7 +25,9 @@ def prepare(settings: Settings) -> Engine:
         catalogue.load(work)
         if settings.demo and session.scalar(select(Organisation.id).limit(1)) is None:
             from marketplace.demo import world
+            from marketplace.demo.past import papers
 
+            papers.keep_scan(store_of(settings))
             world.seed(work, settings.seed)
     return engine
 

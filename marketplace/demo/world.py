@@ -24,6 +24,7 @@ from marketplace.accounts import service as accounts
 from marketplace.demo.day import Seller, agree_a_day
 from marketplace.demo.known import GATEWAY, PASSWORD
 from marketplace.demo.names import Namer
+from marketplace.demo.past.bringing import bring
 from marketplace.lots import service as lots
 from marketplace.lots.rules import LotDraft
 from marketplace.needs import service as needs
@@ -74,6 +75,8 @@ class Party:
     organisation: Organisation
     site: Site
     person: Person
+    visited: bool = False
+    """Whether one of the demonstration's logins signs in there."""
 
     def who(self) -> Who:
         """Return the acting person."""
@@ -89,6 +92,7 @@ class World:
     processors: list[tuple[Row, Party]] = field(default_factory=list)
     carriers: list[Party] = field(default_factory=list)
     vehicles: list[Vehicle] = field(default_factory=list)
+    overseers: list[Party] = field(default_factory=list)
 
 
 def rows() -> Iterator[Row]:
@@ -200,7 +204,12 @@ class Builder:
             ("operator", "环链演示运营", OrganisationKind.OPERATOR, Role.OPERATOR),
         ):
             party = self._party("武汉", "420100", kind, does, role)
-            self._login(party.person, login)
+            self.world.overseers.append(party)
+            self._visit(party, login)
+
+    def _visit(self, party: Party, login: str) -> None:
+        party.visited = True
+        self._login(party.person, login)
 
     def _login(self, person: Person, login: str) -> None:
         self.work.session.flush()
@@ -213,7 +222,7 @@ class Builder:
             party = self._party(row.city, row.division, kind, OrganisationKind.PRODUCER, Role.PRODUCER)
             self.world.producers.append((row, party))
             if home and number == 0:
-                self._login(party.person, "producer")
+                self._visit(party, "producer")
         for number in range(row.processors):
             kind = self.random.choice(row.processor_types)
             party = self._party(row.city, row.division, kind, OrganisationKind.PROCESSOR, Role.PROCESSOR)
@@ -221,7 +230,7 @@ class Builder:
             self._licence(row, party, kind, wide=first_at_home)
             self.world.processors.append((row, party))
             if first_at_home:
-                self._login(party.person, "processor")
+                self._visit(party, "processor")
 
     def _licence(self, row: Row, party: Party, kind: str, wide: bool) -> None:
         """Give a processor its licence; the demonstration's own processor may take all of Wuhan's kinds."""
@@ -255,7 +264,7 @@ class Builder:
         for _ in range(VEHICLES[number]):
             self._vehicle(party, len(self.world.vehicles), dangerous)
         if number == 0:
-            self._login(party.person, "dispatcher")
+            self._visit(party, "dispatcher")
 
     def _carrier_licence(self, party: Party, number: int, dangerous: bool) -> None:
         registry.add_licence(
@@ -367,4 +376,6 @@ class Builder:
 
 def seed(work: Work, number: int) -> World:
     """Make the demonstration world in an empty database."""
-    return Builder(work, number).build()
+    world = Builder(work, number).build()
+    bring(work, world, world.overseers[0].who(), number)
+    return world

@@ -31,6 +31,7 @@ EVENT_WORDS: Mapping[str, str] = MappingProxyType(
         "VisitFound": N_("Visited: findings"),
         "VisitPassed": N_("Visited: nothing found"),
         "VisitRechecked": N_("Visited again: put right"),
+        "PastSimulated": N_("A simulated past was put in"),
         "VisitFailed": N_("Visited again: not put right"),
     }
 )

@@ -12,15 +12,24 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from compliance.cases.tables import CaseFile
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue import service as catalogue_service
+from compliance.ledgers.rules import faults
+from compliance.ledgers.service import draft_of
+from compliance.ledgers.tables import LedgerEntry, ManagementPlan
+from compliance.qualification import queries as qualification
+from compliance.qualification import quotas
+from compliance.qualification.rules import Subject, checklist, is_complete
+from compliance.qualification.tables import Document, DocumentDecision
 from compliance.record.clock import local_date
 from compliance.record.database import open_database, reading, transaction
 from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
 from compliance.registry import gates
-from compliance.registry.rules import Mode, uscc_fault
+from compliance.registry.rules import Mode, OrganisationKind, uscc_fault
 from compliance.registry.tables import LicenceRow, Organisation, Person, Site
+from compliance.visits.tables import SiteVisit
 from marketplace import preparing
 from marketplace.accounts.tables import Account
 from marketplace.deals.tables import Deal
@@ -32,6 +41,7 @@ from marketplace.settings import Settings
 from marketplace.settlements import journal
 from marketplace.verification import verify
 from tests.factories.trade import START
+from tracking.alerts.tables import Alert
 from tracking.fleet.rules import tenant_of
 from tracking.fleet.tables import Device, Vehicle
 
@@ -147,6 +157,68 @@ def test_the_dispatchers_login_has_a_day_to_plan(session: Session) -> None:
     assert driven not in {vehicles[row.vehicle_id].driver_id for row in agreed}
 
 
+def houses(session: Session, *logins: str) -> list[Organisation]:
+    """Return the organisations that logins belong to."""
+    found = session.scalars(
+        select(Organisation)
+        .join(Person, Person.organisation_id == Organisation.id)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.login.in_(logins))
+    )
+    return list(found)
+
+
+def test_most_papers_are_in_order_some_end_soon_and_some_were_given_back(session: Session) -> None:
+    """A newcomer would open empty checklists, or a world in which nothing is ever amiss."""
+    papers = everything(session, Document)
+    states = Counter(one.state for one in papers)
+    assert states["accepted"] > 0.9 * len(papers) > 500
+    assert min(states["submitted"], states["returned"]) >= 3
+    today = local_date(everything(session, Lot)[0].created_at)
+    soon = [(one.valid_to - today).days for one in papers if one.valid_to and one.state == "accepted"]
+    assert min(soon) > 0
+    assert all(sum(days <= limit for days in soon) >= 3 for limit in (30, 60))
+    returned = {one.id for one in papers if one.state == "returned"}
+    reasons = [one.reason for one in everything(session, DocumentDecision) if one.document_id in returned]
+    assert len(reasons) == len(returned)
+    assert all(reasons)
+
+
+def test_a_visitors_house_may_act_by_its_papers(session: Session) -> None:
+    """A login would be approved for a business that its own checklist says it may not do."""
+    today = local_date(everything(session, Lot)[0].created_at)
+    for row in houses(session, "producer", "processor", "dispatcher"):
+        held = qualification.held(session, Subject.ORGANISATION, [row.id])[row.id]
+        for kind in row.kinds:
+            assert is_complete(checklist(OrganisationKind(kind), held, today))
+
+
+def test_what_the_ledgers_begin_with_could_have_been_entered(session: Session) -> None:
+    """The first correction of a visitor would be refused for what the seed had written."""
+    rows = everything(session, LedgerEntry)
+    assert len(rows) > 400
+    kept = {(one.organisation_id, one.batch): one for one in rows}
+    taken: Counter[tuple[object, str]] = Counter()
+    for one in rows:
+        assert faults(draft_of(one), local_date(one.created_at), hazardous=one.hazardous) == []
+        if one.source:
+            source = kept[one.organisation_id, one.source]
+            assert (source.code, source.day <= one.day) == (one.code, True)
+            taken[one.organisation_id, one.source] += one.kg
+    assert all(kg <= kept[key].kg for key, kg in taken.items())
+    visited = {one.id for one in houses(session, "producer", "processor")}
+    assert visited <= {one.organisation_id for one in everything(session, ManagementPlan)}
+
+
+def test_there_is_something_on_the_inspectors_desk(session: Session) -> None:
+    """An inspector would look at empty lists and think that nothing works."""
+    states = {one.state for one in everything(session, SiteVisit)}
+    assert {"drawn", "passed", "rectifying"} <= states
+    assert {"received", "assigned", "answered"} == {one.state for one in everything(session, CaseFile)}
+    assert {"open", "assigned", "closed"} == {one.state for one in everything(session, Alert)}
+    assert len(quotas.pressing(session, everything(session, SiteVisit)[0].created_at.year)) >= 2
+
+
 def picture(session: Session) -> list[object]:
     """Return what a seed makes, without ids and days, which are always new."""
     told: list[object] = sorted((one.uscc, one.name) for one in everything(session, Organisation))
@@ -154,7 +226,9 @@ def picture(session: Session) -> list[object]:
     told += sorted((one.plate, one.capacity_kg, one.home_lat) for one in everything(session, Vehicle))
     told += sorted((one.code, one.kg, one.price) for one in everything(session, Lot))
     told += sorted((one.code, one.left_kg, one.price) for one in everything(session, Need))
-    return told + sorted((one.number, one.kind) for one in everything(session, LicenceRow))
+    told += sorted((one.number, one.kind) for one in everything(session, LicenceRow))
+    told += sorted((one.kind, one.state, one.label) for one in everything(session, Document))
+    return told + sorted((one.code, one.part, one.kg) for one in everything(session, LedgerEntry))
 
 
 def test_the_same_seed_makes_the_same_world(session: Session, sqlite_template: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What happened to the demonstration's parties before the first visitor came: papers, books, the desk."""
