@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from compliance.ledgers import plans
 from compliance.manifests import exceptions, handover, returns, service
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.gates import Signing
@@ -14,7 +15,10 @@ from compliance.manifests.returns import Onward
 from compliance.manifests.rules import Act
 from compliance.manifests.situations import WAYS
 from compliance.manifests.tables import Manifest, ManifestException, ManifestLeg
-from compliance.record.errors import N_, Invalid
+from compliance.receipts import queries as receipts
+from compliance.receipts.rules import Comparison
+from compliance.receipts.rules import warnings as weight_warnings
+from compliance.record.errors import N_, Invalid, RuleBroken
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.rules import Mode, OrganisationKind
@@ -80,6 +84,22 @@ def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestExce
         driver_id=vehicle.driver_id,
     )
     return exceptions.ask(work, row, known)
+
+
+def warnings(work: Work, row: Manifest, act: Act) -> list[RuleBroken]:
+    """Return what the rules warn of before an act, though it may be signed: plan (M5), weights (M12, S2).
+
+    The plan is the mover's own business: it is told to nobody else but who oversees.
+    """
+    if act is Act.ISSUE and row.hazardous and (work.who.oversees or work.who.organisation_id == row.mover_id):
+        receiver = registry.organisation(work.session, row.receiver_id)
+        return plans.warnings(work, row.mover_id, row.code, row.planned_kg, [receiver.uscc])
+    if act in {Act.ACCEPT, Act.ACCEPT_PART, Act.REFUSE}:
+        receipt = receipts.of_manifest(work.session, row.id)
+        if receipt is not None:
+            nets = Comparison(receipt.sender_kg, receipt.receiver_kg, receipt.tolerance_kg)
+            return weight_warnings(nets, row.number or "", work.today)
+    return []
 
 
 def _carrier(work: Work, uscc: str) -> Organisation:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from compliance.record.errors import N_
+from compliance.record.errors import N_, RuleBroken
+from compliance.rulebook.rules import broken
 from compliance.rulebook.workdays import Due, Workdays
 
 
@@ -186,6 +187,21 @@ RENEWED_WITH_NOTICE = frozenset({"comprehensive", "collection"})
 def next_state(state: State, act: Act) -> State | None:
     """Return where an act leads, or None where it changes nothing."""
     return NEXT.get((state, act))
+
+
+def said(kind: Kind, label: str, due: date, on: date) -> RuleBroken:
+    """Return what a deadline asks in its rule's words, by the law of a day.
+
+    `label` is the number by which people know what it is about: a manifest, a licence, a period.
+    """
+    day = due.isoformat()
+    about = dict.fromkeys(("number", "licence", "document", "period", "year"), label)
+    return broken(TERMS[kind].rule, on, field="due_on", due=day, valid_to=day, **about)
+
+
+def missed(kind: Kind, label: str, due: date, on: date) -> list[RuleBroken]:
+    """Return what was not done in time: nothing up to the last day, from the day after it the rule."""
+    return [said(kind, label, due, on)] if due < on else []
 
 
 def reminder(term: Term, due: date, today: date, reminded: int | None) -> int | None:

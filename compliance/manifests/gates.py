@@ -9,9 +9,11 @@ from compliance.approvals import service as approvals
 from compliance.approvals.rules import Leave, Load
 from compliance.catalogue import service as catalogue_service
 from compliance.catalogue.rules import WasteType
+from compliance.exemptions.rules import Stage, is_exempt
 from compliance.manifests import queries
 from compliance.manifests.rules import ARRIVED_AGAIN, Act, Purpose, State
 from compliance.manifests.tables import Manifest
+from compliance.papers.rules import label_differs
 from compliance.record.errors import RuleBroken
 from compliance.record.work import Work
 from compliance.registry import gates
@@ -33,6 +35,8 @@ class Signing:
     """What the caller found wrong at the same gate, to be told with the rest."""
     received_kg: int | None = None
     """What arrived by the receiver's scale, where it is not the mass accepted."""
+    label: str = ""
+    """The digital code read off a container before loading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,8 @@ def faults(
     Whoever asks about several acts reads the facts once and gives them as `known`.
     """
     if what in ASK_FACTS:
-        return against(known or facts(work, row), row, what, work.today)
+        found = against(known or facts(work, row), row, what, work.today)
+        return found + _label_faults(work, row, signing.label) if what is Act.LOAD else found
     if what in {Act.ACCEPT, Act.ACCEPT_PART}:
         return _acceptance_faults(work, row, signing)
     if what in {Act.CLOSE, Act.END_RETURN}:
@@ -126,9 +131,17 @@ def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
     faults += gates.driver_faults(known.driver, known.waste, on)
     if row.number is None:
         faults.append(broken("M7.no_manifest", on, field="manifest"))
+        if known.waste.kind == gates.HAZARDOUS and not is_exempt(known.carrier.grants, Stage.TRANSPORT, on):
+            faults.append(broken("M1.no_manifest", on, field="manifest", code=row.code))
     if row.loaded_kg is None:
         faults.append(broken("M4.not_weighed", on, field="weighing"))
     return faults
+
+
+def _label_faults(work: Work, row: Manifest, label: str) -> list[RuleBroken]:
+    """Compare a label that was read with the manifest (M6)."""
+    mover = registry.organisation(work.session, row.mover_id)
+    return label_differs(label, mover.uscc, row.code, work.today) if label and row.hazardous else []
 
 
 def _acceptance_faults(work: Work, row: Manifest, signing: Signing) -> list[RuleBroken]:

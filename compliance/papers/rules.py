@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.record.errors import DomainError
+from compliance.record.errors import DomainError, RuleBroken
 from compliance.rulebook.rules import broken
 
 CODE_LENGTH = 37
@@ -55,9 +56,26 @@ def digital_code(unit: str, waste: str, on: date, serial: int) -> str:
     return code
 
 
+def label_differs(read: str, unit: str, waste: str, on: date) -> list[RuleBroken]:
+    """Return where a digital code read off a container is not that of a load (M6): unit, waste, day.
+
+    `read` is as scanned, blanks and dashes allowed; nothing is wrong where nothing was read. The day on a
+    label lies in the past: it is when the container was filled.
+    """
+    code = read.replace(" ", "").replace("-", "").upper()
+    if not code:
+        return []
+    stated = f"{unit}{waste.replace('-', '')}"
+    dated = re.fullmatch(r"\d{11}", code[26:]) is not None and code[26:34] <= f"{on:%Y%m%d}"
+    if code[:26] == stated and dated:
+        return []
+    found = {"said": spaced(code[:CODE_LENGTH]), "stated": spaced(stated)}
+    return [broken("M6.label_differs", on, field="label", **found)]
+
+
 def spaced(code: str) -> str:
     """Write a digital code in its four segments."""
-    return " ".join((code[:18], code[18:26], code[26:34], code[34:]))
+    return " ".join(filter(None, (code[:18], code[18:26], code[26:34], code[34:])))
 
 
 def label_faults(*, litres: int, kg: int, first: int, count: int, on: date) -> list[DomainError]:

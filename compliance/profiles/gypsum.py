@@ -101,10 +101,12 @@ def remarks(found: Balance, year: int, on: date) -> list[RuleBroken]:
     target, share = target_percent(year), found.used_percent
     if target is not None and share is not None and share < target:
         percent = f"{float(share):.1f}"
-        told.append(broken("H1.use_below_target", on, percent=percent, target=target, year=year))
+        told.append(
+            broken("H1.use_below_target", on, field="used", percent=percent, target=target, year=year)
+        )
     if year >= BALANCED_SINCE and found.made_kg > found.may_make_kg:
         over = found.made_kg - found.may_make_kg
-        told.append(broken("H2.more_made_than_used", on, made=found.made_kg, over=over))
+        told.append(broken("H2.more_made_than_used", on, field="made", made=found.made_kg, over=over))
     if found.pile_kg < 0 or found.open_kg < 0:
-        told.append(broken("H3.balance", on, pile=found.pile_kg, open=found.open_kg))
+        told.append(broken("H3.balance", on, field="pile", pile=found.pile_kg, open=found.open_kg))
     return told

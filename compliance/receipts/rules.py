@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from math import floor
+
+from compliance.record.errors import RuleBroken
+from compliance.rulebook.rules import broken
 
 TOLERANCE_PERMILLE = Fraction(3)
 """Default of trading.md S2, a trade habit stated from memory there: for want of anything better."""
@@ -63,6 +67,22 @@ class Comparison:
 def usual_kg(receiver_kg: int) -> int:
     """Return the default tolerance of a load in whole kilograms: 3 per mille of the receiver's net (S2)."""
     return floor(receiver_kg * TOLERANCE_PERMILLE / 1000)
+
+
+def warnings(comparison: Comparison, number: str, on: date) -> list[RuleBroken]:
+    """Return of what the two nets of a load warn: a mismatch to be reported, a mass in dispute (M12, S2).
+
+    The rule of 2022 names no tolerance; outside that of this market the weights count as different.
+    """
+    if comparison.within:
+        return []
+    sent, received = comparison.sender_kg, comparison.receiver_kg
+    permille = f"{float(Fraction(comparison.tolerance_kg * 1000, max(1, received))):.1f}"
+    nets = {"sender_kg": sent, "receiver_kg": received}
+    return [
+        broken("M12.mismatch", on, field="receiver_kg", number=number, reason=f"{sent} kg ≠ {received} kg"),
+        broken("S2.outside_tolerance", on, field="receiver_kg", tolerance=permille, **nets),
+    ]
 
 
 def payable_kg(comparison: Comparison, accepted_kg: int) -> int:

@@ -19,11 +19,14 @@ from compliance.registry.rules import (
     Driver,
     Judgement,
     Licence,
+    LicenceLine,
     Mode,
     OrganisationKind,
     Refusal,
     judge_carrier,
     judge_processor,
+    quota_is_broken,
+    quota_is_near,
 )
 from compliance.registry.tables import Person
 from compliance.rulebook.rules import broken
@@ -160,6 +163,24 @@ def driver_faults(driver: Driver | Person | None, waste: WasteType, on: date) ->
         return []
     name = driver.name if driver is not None else ""
     return [broken("L9.driver_not_permitted", on, field="driver", driver=name)]
+
+
+def quota_warnings(
+    licence: Licence, line: LicenceLine, waste_code: str, kg: int, on: date
+) -> list[RuleBroken]:
+    """Return of what a licence warns once `kg` more are booked: 80 % of its year, or beyond 120 % (L4)."""
+    told = {"licence": licence.number, "code": waste_code, "percent": line.percent(kg)}
+    found = [broken("L4.quota_near", on, field="receiver", **told)] if quota_is_near(line, kg) else []
+    if quota_is_broken(line):
+        found.append(broken("L4.scale_exceeded", on, field="receiver", **told))
+    return found
+
+
+def vehicle_faults(plate: str, permit_to: date | None, code: str, on: date) -> list[RuleBroken]:
+    """Return why a vehicle may not carry hazardous waste: it wants a live certificate (M6, L9)."""
+    if permit_to is not None and permit_to >= on:
+        return []
+    return [broken("L9.vehicle_not_permitted", on, field="vehicle", plate=plate, code=code)]
 
 
 def refusals(verdict: Judgement, waste: WasteType, kg: int, on: date, party: str) -> list[RuleBroken]:

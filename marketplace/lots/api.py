@@ -30,7 +30,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
 from marketplace.lots import queries, service
-from marketplace.lots.rules import Division, Figure, LotDraft, State
+from marketplace.lots.rules import HOME, Division, Figure, LotDraft, State
 from marketplace.lots.tables import Lot
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -38,6 +38,9 @@ Packaging = Annotated[str, msgspec.Meta(max_length=60)]
 Note = Annotated[str, msgspec.Meta(max_length=400)]
 Price = Annotated[Decimal, msgspec.Meta(description="CNY per tonne that the taker pays the holder (P1)")]
 
+Country = Annotated[
+    str, msgspec.Meta(pattern="^[A-Z]{2}$", description="Country in which the waste arose, ISO 3166 (X8)")
+]
 Composition = Annotated[
     dict[Figure, Decimal], msgspec.Meta(description="What is known of the waste; the unit is in the name")
 ]
@@ -56,6 +59,7 @@ class NewLot(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     packaging: Packaging = ""
     note: Note = ""
     composition: Composition = {}
+    origin_country: Country = HOME
 
 
 class LotChange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -15,6 +15,8 @@ from compliance.rulebook.rules import broken
 LARGEST_KG = 100_000_000
 LARGEST_PRICE = Decimal(1_000_000)
 CENT = Decimal("0.01")
+HOME = "CN"
+"""Where waste must have arisen to be listed (X8), ISO 3166."""
 
 
 class State(StrEnum):
@@ -87,6 +89,7 @@ class LotDraft:
     packaging: str = ""
     note: str = ""
     composition: Mapping[Figure, Decimal] = field(default_factory=dict)
+    origin_country: str = HOME
 
 
 def figure_faults(composition: Mapping[Figure, Decimal]) -> list[DomainError]:
@@ -111,6 +114,8 @@ def draft_faults(draft: LotDraft, now: datetime, today: date) -> list[RuleBroken
         faults.append(broken("W4.window", today, field="ready_to"))
     if draft.price is not None and not price_is_well_formed(draft.price):
         faults.append(broken("P1.price_form", today, field="price", price=str(draft.price)))
+    if draft.origin_country != HOME:
+        faults.append(broken("X8.import_ban", today, field="origin_country", origin=draft.origin_country))
     return faults
 
 

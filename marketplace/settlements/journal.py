@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from compliance.record.errors import raise_all
 from compliance.record.work import Work
-from compliance.rulebook.rules import broken
-from marketplace.settlements.rules import AccountKind, Posting, balanced, balances
+from marketplace.settlements.rules import AccountKind, Posting, balances, entry_faults, funds_faults
 from marketplace.settlements.tables import JournalEntry, JournalLine, MoneyAccount
 
 PLATFORM = "platform"
@@ -28,8 +28,7 @@ def book(work: Work, intent: str, reference: UUID, postings: Sequence[Posting]) 
     Raises S6 for lines that do not sum to zero and for an available balance that would fall below zero.
     """
     session = work.session
-    if not balanced(postings):
-        raise broken("S6.unbalanced", work.today, field="postings")
+    raise_all(entry_faults(postings, work.today))
     _lock_accounts(session, postings)
     if session.scalar(select(JournalEntry.id).where(JournalEntry.intent == intent)):
         return False
@@ -68,11 +67,8 @@ def _lock_accounts(session: Session, postings: Sequence[Posting]) -> None:
 
 def _require_funds(work: Work, postings: Sequence[Posting]) -> None:
     for (owner, account), change in balances(postings).items():
-        if account is not AccountKind.AVAILABLE or change >= 0:
-            continue
-        have = balance(work.session, owner, account)
-        if have + change < 0:
-            raise broken("S6.insufficient_funds", work.today, field="amount", have_fen=have, need_fen=-change)
+        if account is AccountKind.AVAILABLE and change < 0:
+            raise_all(funds_faults(balance(work.session, owner, account), change, work.today))
 
 
 def balance(session: Session, owner: UUID | None, account: AccountKind) -> int:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from uuid import UUID
+
+from compliance.record.errors import RuleBroken
+from compliance.rulebook.rules import broken
 
 FEE_PERMILLE = 5
 FEE_MINIMUM_FEN = 1_000
@@ -77,6 +81,15 @@ def amount_fen(price: Decimal, kg: int) -> int:
     return int(absolute) if price_fen >= 0 else -int(absolute)
 
 
+def amount_faults(stated_fen: int, price: Decimal, kg: int, on: date) -> list[RuleBroken]:
+    """Return what is wrong with the sum that a settlement states for a load's waste, whoever pays it (S1)."""
+    expected = abs(amount_fen(price, kg))
+    if stated_fen == expected:
+        return []
+    facts = {"amount_fen": stated_fen, "kg": kg, "price": f"{price:f}", "expected_fen": expected}
+    return [broken("S1.amount", on, field="amount", **facts)]
+
+
 def fee_fen(waste_fen: int) -> int:
     """Return the platform's fee on a load: never negative, the minimum also at price zero (P7)."""
     share = (Decimal(abs(waste_fen)) * FEE_PERMILLE / 1000).quantize(Decimal(1), rounding=ROUND_HALF_UP)
@@ -130,9 +143,18 @@ def funding_postings(owner: UUID, fen: int) -> tuple[Posting, ...]:
     )
 
 
-def balanced(postings: Iterable[Posting]) -> bool:
-    """Tell whether an entry's lines sum to zero (S6)."""
-    return sum(posting.fen for posting in postings) == 0
+def entry_faults(postings: Iterable[Posting], on: date) -> list[RuleBroken]:
+    """Return what is wrong with an entry: its lines must sum to zero (S6)."""
+    if sum(posting.fen for posting in postings) == 0:
+        return []
+    return [broken("S6.unbalanced", on, field="postings")]
+
+
+def funds_faults(have_fen: int, change_fen: int, on: date) -> list[RuleBroken]:
+    """Return what is wrong with taking a sum from an available balance: it must not fall below zero (S6)."""
+    if change_fen >= 0 or have_fen + change_fen >= 0:
+        return []
+    return [broken("S6.insufficient_funds", on, field="amount", have_fen=have_fen, need_fen=-change_fen)]
 
 
 def balances(postings: Iterable[Posting]) -> Mapping[tuple[UUID | None, AccountKind], int]:

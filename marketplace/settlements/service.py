@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from compliance.record.errors import N_, Conflict, Forbidden, Invalid
+from compliance.record.errors import N_, Conflict, Forbidden, Invalid, raise_all
 from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.deals.tables import Deal
@@ -15,6 +15,7 @@ from marketplace.settlements.rules import (
     Parties,
     Posting,
     State,
+    amount_faults,
     due_postings,
     funding_postings,
     lines_for,
@@ -68,6 +69,9 @@ def pay(work: Work, settlement_id: UUID) -> Settlement:
     unpaid = [line for line in owed if line.paid_at is None]
     if not unpaid:
         raise Conflict(N_("This is paid already."), code="already_paid")
+    deal = work.session.get_one(Deal, row.deal_id)
+    waste = [line for line in unpaid if LineKind(line.kind) is LineKind.WASTE]
+    raise_all([one for line in waste for one in amount_faults(line.fen, deal.price, row.kg, work.today)])
     for line in unpaid:
         journal.book(work, _intent(line, "paid"), row.id, paid_postings(_line(line)))
         line.paid_at = work.now

@@ -18,7 +18,6 @@ from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Licence as Held
 from compliance.registry.rules import LicenceKind, judge_carrier
-from compliance.rulebook.rules import broken
 from tracking.fleet import queries as fleet
 from tracking.positions.rules import distance_m
 from tracking.road_checks import queries, rules
@@ -151,9 +150,8 @@ def _faults(work: Work, row: Load, held: list[Held]) -> list[DomainError]:
     judged = judge_carrier(held, dg_class=gates.dangerous_class(waste), on=work.today)
     faults: list[DomainError] = [*gates.refusals(judged, waste, 0, work.today, party="carrier")]
     faults += gates.driver_faults(row.driver, waste, work.today)
-    if row.hazardous and (row.vehicle_permit_to is None or row.vehicle_permit_to < work.today):
-        facts = {"plate": row.plate, "code": row.code}
-        faults.append(broken("L9.vehicle_not_permitted", work.today, field="vehicle", **facts))
+    if row.hazardous:
+        faults += gates.vehicle_faults(row.plate, row.vehicle_permit_to, row.code, work.today)
     return faults
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
-from compliance.rulebook.rules import broken
 from tracking.fleet.tables import Vehicle
 from tracking.judgement.notes import FOREVER, note
 from tracking.positions import service as positions
@@ -63,10 +63,18 @@ def plan(work: Work, manifest: Manifest, due_at: datetime | None = None) -> Trip
     return row
 
 
-def advance(work: Work, trip: Trip, act: Act, lat: float | None = None, lon: float | None = None) -> Trip:
+def advance(
+    work: Work,
+    trip: Trip,
+    act: Act,
+    lat: float | None = None,
+    lon: float | None = None,
+    label: str = "",
+) -> Trip:
     """Do one of the driver's steps; `loaded`, `departed` and `delivered` sign the manifest.
 
-    Raises whatever the manifest's gates refuse, with rule ids; then nothing has happened.
+    `label` is the digital code read off a container before it is loaded (M6). Raises whatever the manifest's
+    gates refuse, with rule ids; then nothing has happened.
     """
     queries.locked(work.session, trip)
     _require_crew(work, trip)
@@ -79,7 +87,7 @@ def advance(work: Work, trip: Trip, act: Act, lat: float | None = None, lon: flo
         )
     before = progress.times(trip)
     if act in SIGNS:
-        _sign(work, trip, act, lat, lon)
+        _sign(work, trip, act, Signing(lat=lat, lon=lon, label=label))
     trip.state = target.value
     _mark(work, trip, act)
     work.session.flush()
@@ -196,7 +204,7 @@ def _require_crew(work: Work, trip: Trip) -> None:
     raise Forbidden(N_("Only the trip's driver or the carrier's dispatcher may do this."))
 
 
-def _sign(work: Work, trip: Trip, act: Act, lat: float | None, lon: float | None) -> None:
+def _sign(work: Work, trip: Trip, act: Act, signing: Signing) -> None:
     """Sign the manifest; a load weighed before the manifest was issued is noted on it first (M4)."""
     if act is Act.LOAD and trip.sender_kg is not None:
         manifests.note_loaded(work, trip.manifest_id, trip.sender_kg)
@@ -205,16 +213,15 @@ def _sign(work: Work, trip: Trip, act: Act, lat: float | None, lon: float | None
         return  # the paper bears the signatures; the trip is followed all the same
     kg = {Act.LOAD: trip.sender_kg, Act.DELIVER: trip.receiver_kg}.get(act)
     faults = vehicle_faults(work, trip.vehicle_id, manifest) if act is Act.LOAD else ()
-    manifests.act(work, manifest, SIGNS[act], Signing(lat=lat, lon=lon, kg=kg, faults=faults))
+    manifests.act(work, manifest, SIGNS[act], replace(signing, kg=kg, faults=faults))
 
 
 def vehicle_faults(work: Work, vehicle_id: UUID, manifest: Manifest) -> tuple[RuleBroken, ...]:
     """Return why the vehicle may not be loaded: hazardous waste wants a live certificate (M6, L9)."""
-    vehicle = work.session.get_one(Vehicle, vehicle_id)
-    if not manifest.hazardous or (vehicle.permit_to is not None and vehicle.permit_to >= work.today):
+    if not manifest.hazardous:
         return ()
-    facts = {"plate": vehicle.plate, "code": manifest.code}
-    return (broken("L9.vehicle_not_permitted", work.today, field="vehicle", **facts),)
+    vehicle = work.session.get_one(Vehicle, vehicle_id)
+    return tuple(gates.vehicle_faults(vehicle.plate, vehicle.permit_to, manifest.code, work.today))
 
 
 def _mark(work: Work, trip: Trip, act: Act) -> None:

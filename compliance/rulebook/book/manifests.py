@@ -31,7 +31,7 @@ def _transfer(*articles: int) -> tuple[Source, ...]:
 MANIFESTS = (
     entry(
         "M1.no_manifest",
-        ISSUE | LOADING,
+        LOADING,
         BLOCK,
         (Statute("hw_manifest"), *_transfer(2, 6, 7)),
         N_("Hazardous waste {code} may not move without a manifest."),
@@ -54,12 +54,12 @@ MANIFESTS = (
         N_("Weigh the loaded vehicle before it leaves."),
     ),
     entry(
-        "M6.loading_check",
+        "M6.label_differs",
         LOADING,
         BLOCK,
-        _transfer(13, 31),
-        N_("The check before loading failed: {reason}."),
-        N_("Do not load until carrier, vehicle, staff and label agree with the manifest."),
+        (Statute("hw_label"), *_transfer(13, 31)),
+        N_("The label on the container says {said}; by the manifest it must be {stated}."),
+        N_("Do not load. Put the right label on the container, or have the manifest corrected."),
     ),
     entry(
         "M7.no_manifest",

@@ -11,11 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 
 from compliance.deadlines import queries
-from compliance.deadlines.rules import TERMS, Kind, State
+from compliance.deadlines.rules import TERMS, Kind, State, said
 from compliance.deadlines.tables import Deadline
+from marketplace.edge import problems
 from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
+from marketplace.web.translation import Language, language_of
 
 
 class DeadlineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,8 @@ class DeadlineView(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool
     state: State
     working_days: int
+    told: problems.Reason
+    """What is asked, by which article of today, and the way out, in the reader's language."""
 
 
 class DeadlineList(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +58,11 @@ class Deadlines(Controller):
         """List the open deadlines of the own organisation, or of all for who oversees; `every`: ended too."""
         with door.reading(request) as work:
             rows = queries.listed(work.session, work.who, open_only=not every)
-            return DeadlineList(items=[view_of(row) for row in rows])
+            language = language_of(request)
+            return DeadlineList(items=[view_of(row, work.today, language) for row in rows])
 
 
-def view_of(row: Deadline) -> DeadlineView:
+def view_of(row: Deadline, today: date, language: Language) -> DeadlineView:
     """Return a deadline as programs read it."""
     kind = Kind(row.kind)
     return DeadlineView(
@@ -72,4 +77,5 @@ def view_of(row: Deadline) -> DeadlineView:
         provisional=row.provisional,
         state=State(row.state),
         working_days=TERMS[kind].working_days,
+        told=problems.reason_of(said(kind, row.label, row.due_on, today), language),
     )

@@ -201,6 +201,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     act: Act
     allowed: bool
     reasons: list[problems.Reason]
+    warnings: list[problems.Reason]
+    """What does not stop the act and is told all the same."""
 
 
 class Manifests(Controller):
@@ -277,8 +279,12 @@ class Manifests(Controller):
             of_vehicle = vehicle_faults(work, trip.vehicle_id, row) if trip and act is Act.LOAD else ()
             found = service.reasons_against(work, row, act, Signing(kg=kg, faults=of_vehicle))
             language = language_of(request)
+            warned = loads.warnings(work, row, act)
             return Standing(
-                act=act, allowed=not found, reasons=[problems.reason_of(one, language) for one in found]
+                act=act,
+                allowed=not found,
+                reasons=[problems.reason_of(one, language) for one in found],
+                warnings=[problems.reason_of(one, language) for one in warned],
             )
 
     @post(

@@ -40,6 +40,9 @@ class Step(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     step: Act
     lat: Latitude | None = None
     lon: Longitude | None = None
+    label: Annotated[
+        str, msgspec.Meta(max_length=60, description="Digital code read off a container, with `loaded` (M6)")
+    ] = ""
 
 
 class TripView(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +167,6 @@ class Trips(Controller):
 
         def act(work: Work) -> TripView:
             row = queries.trip(work.session, trip_id, work.who)
-            return trip_view(service.advance(work, row, data.step, data.lat, data.lon))
+            return trip_view(service.advance(work, row, data.step, data.lat, data.lon, data.label))
 
         return door.once(request, act, status=200)

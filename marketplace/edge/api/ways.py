@@ -18,14 +18,17 @@ from compliance.record.clock import local_date
 from compliance.record.errors import N_, Invalid
 from compliance.record.formulas import harmless
 from compliance.record.who import Role
+from marketplace.edge import problems
 from marketplace.edge.api.documents import view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
+from marketplace.web.translation import Language, language_of
 from tracking.judgement import queries, reports
 from tracking.judgement.reports import Stay
 from tracking.judgement.rules import Kind
 from tracking.judgement.tables import EpisodeRow
+from tracking.judgement.warnings import warnings
 from tracking.trips import queries as trips
 
 READERS = requires(Role.DISPATCHER, Role.INSPECTOR, Role.OPERATOR)
@@ -50,6 +53,8 @@ class EpisodeView(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, str | int | float | bool]
     found_at: datetime
     late: bool
+    warnings: list[problems.Reason]
+    """What the rulebook says of it, by the article of its day."""
 
 
 class Episodes(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,9 +134,13 @@ class ReplayView(msgspec.Struct, frozen=True, kw_only=True):
     arrival: ArrivalView | None
 
 
-def episode_view(row: EpisodeRow) -> EpisodeView:
-    """Return an episode as it now stands."""
-    return view(row, EpisodeView)
+def episode_view(row: EpisodeRow, plate: str, language: Language) -> EpisodeView:
+    """Return an episode of a vehicle as it now stands."""
+    told = warnings(Kind(row.kind), row.facts, plate, local_date(row.since))
+    columns = {name: getattr(row, name) for name in EpisodeView.__struct_fields__ if name != "warnings"}
+    return msgspec.convert(
+        columns | {"warnings": [problems.reason_of(one, language) for one in told]}, EpisodeView
+    )
 
 
 class Ways(Controller):
@@ -167,7 +176,8 @@ class Ways(Controller):
                     N_("Ask for at most 31 days, with time zones, the earlier first."), field="since"
                 )
             found = queries.episodes(work.session, row.id, first, last, [one.value for one in kind or ()])
-            return Episodes(items=[episode_view(one) for one in found])
+            language = language_of(request)
+            return Episodes(items=[episode_view(one, row.plate, language) for one in found])
 
     @get("/vehicles/{vehicle_id:uuid}/day", guards=[READERS], sync_to_thread=True, operation_id="get_day")
     def day(
@@ -188,7 +198,7 @@ class Ways(Controller):
                 metres=found.metres,
                 drives=[view(one, StayView) for one in found.drives],
                 stops=[view(one, StayView) for one in found.stops],
-                noticed=[episode_view(one) for one in found.noticed],
+                noticed=[episode_view(one, row.plate, language_of(request)) for one in found.noticed],
             )
 
     @get(
@@ -229,7 +239,7 @@ class Ways(Controller):
                 simulated=vehicle.simulated,
                 of=found.of,
                 fixes=[view(one, FixView) for one in found.fixes],
-                episodes=[episode_view(one) for one in found.episodes],
+                episodes=[episode_view(one, vehicle.plate, language_of(request)) for one in found.episodes],
                 route=None if found.route is None else view(found.route, RouteView),
                 arrival=None if found.arrival is None else view(found.arrival, ArrivalView),
             )

@@ -66,6 +66,7 @@ def test_all_reasons_are_told_at_once(engine: Engine, people: Cast) -> None:
     assert rules_of(refusal.value) == {
         "L9.carrier_not_permitted",
         "L9.driver_not_permitted",
+        "M1.no_manifest",
         "M4.not_weighed",
         "M7.no_manifest",
     }
@@ -122,7 +123,7 @@ def test_loading_cites_the_law_of_its_day(
 
     committed(engine, expire)
     found = refused(engine, key, Act.LOAD, people.driver, now=now)
-    assert set(found) == {"L9.driver_not_permitted", "M7.no_manifest"}
+    assert set(found) == {"L9.driver_not_permitted", "M1.no_manifest", "M7.no_manifest"}
     assert found["L9.driver_not_permitted"].article.startswith(transport_law)
     assert found["M7.no_manifest"].article.startswith(manifest_law)
     assert "部令第23号" in found["M7.no_manifest"].article

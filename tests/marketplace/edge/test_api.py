@@ -238,6 +238,7 @@ def test_everything_that_stands_against_an_act_is_told_at_once(market: Market) -
     assert not against["allowed"]
     assert "M4.not_weighed" in {one["rule"] for one in against["reasons"]}
     assert all(one["way_out"] for one in against["reasons"])
+    assert market.get("producer", path, act="issue").json()["warnings"] == []
     early = market.get("processor", path, act="accept", kg=5).json()
     assert [one["code"] for one in early["reasons"]] == ["manifest_state"]
     assert market.get("driver", path, act="fly").status_code == 400
@@ -253,6 +254,8 @@ def test_deadlines_are_their_owners_and_the_inspectors(market: Market) -> None:
         deadlines.start(work, Deadline.CONFIRM, about, date(2026, 9, 30), Workdays())
     (own,) = market.get("processor", "/deadlines").json()["items"]
     assert (own["due_on"], own["rule"], own["state"]) == ("2026-10-13", "M11.confirm_in_time", "ahead")
+    assert own["told"]["way_out"]
+    assert "20264201000001 must be confirmed by 2026-10-13" in own["told"]["detail"]
     assert market.get("inspector", "/deadlines", every="true").json()["items"] == [own]
     assert market.get("producer", "/deadlines").json()["items"] == []
 
