@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.anchors import service as anchors
@@ -17,6 +17,8 @@ from marketplace.lots.tables import Lot
 from marketplace.settlements import journal
 from marketplace.settlements import service as settlements
 from marketplace.settlements.tables import Settlement
+from tracking.trips.tables import Trip
+from tracking.weighings import queries as weighing_queries
 from tracking.weighings.tables import Weighing
 
 
@@ -58,6 +60,7 @@ def verify(engine: Engine) -> Verification:
         findings += _bookings(session)
         findings += _lots(session)
         findings += _loads(session)
+        findings += _shares(session)
         total = sum(journal.sums(session).values())
         count = len(session.scalars(select(Manifest.id)).all())
     return Verification(seq, head, total, count, tuple(findings))
@@ -116,8 +119,10 @@ def _loads(session: Session) -> list[Finding]:
     found = []
     settled = {row.manifest_id: row for row in session.scalars(select(Settlement))}
     weighings = {str(row.id): row for row in session.scalars(select(Weighing))}
+    trips = {row.manifest_id: row for row in session.scalars(select(Trip))}
     for receipt in session.scalars(select(Receipt).order_by(Receipt.created_at)):
-        nets = _nets([weighings[key] for key in receipt.weighing_ids if key in weighings])
+        trip = trips.get(receipt.manifest_id)
+        nets = _nets([weighings[key] for key in receipt.weighing_ids if key in weighings], trip)
         if nets != {"source": receipt.sender_kg, "destination": receipt.receiver_kg}:
             reason = f"{receipt.sender_kg} and {receipt.receiver_kg} kg stated, weighed {nets}"
             found.append(Finding("mass", f"receipt {receipt.id}", reason))
@@ -130,10 +135,33 @@ def _loads(session: Session) -> list[Finding]:
     return found
 
 
-def _nets(weighings: list[Weighing]) -> dict[str, int]:
-    """Return gross minus tare at each end."""
+def _nets(weighings: list[Weighing], trip: Trip | None) -> dict[str, int]:
+    """Return the heavier minus the lighter ticket of each end; a load's share where several were weighed."""
     nets: dict[str, int] = {}
-    for row in weighings:
-        sign = 1 if row.role == "gross" else -1
-        nets[str(row.place)] = nets.get(str(row.place), 0) + sign * row.kg
+    for place in {str(row.place) for row in weighings}:
+        kgs = [row.kg for row in weighings if row.place == place]
+        nets[place] = max(kgs) - min(kgs)
+    if trip is not None and trip.sender_shared and trip.sender_kg is not None:
+        nets["source"] = trip.sender_kg
+    if trip is not None and trip.receiver_shared and trip.receiver_kg is not None:
+        nets["destination"] = trip.receiver_kg
     return nets
+
+
+def _shares(session: Session) -> list[Finding]:
+    """What several loads weighed together is dealt out to the kilogram (M3)."""
+    dealt: dict[tuple[Weighing, ...], dict[str, int]] = {}
+    for trip in session.scalars(select(Trip).where(or_(Trip.sender_shared, Trip.receiver_shared))):
+        tickets = weighing_queries.of_trip(session, trip.id)
+        source = ("source", trip.sender_shared, trip.sender_kg)
+        for place, shared, kg in (source, ("destination", trip.receiver_shared, trip.receiver_kg)):
+            if shared:
+                own = tuple(row for row in tickets if row.place == place)
+                dealt.setdefault(own, {})[str(trip.id)] = kg or 0
+    found = []
+    for own, kgs in dealt.items():
+        weighed = max((row.kg for row in own), default=0) - min((row.kg for row in own), default=0)
+        if sum(kgs.values()) != weighed:
+            reason = f"{sum(kgs.values())} kg shared out, weighed {weighed}"
+            found.append(Finding("mass", f"trips {', '.join(sorted(kgs))}", reason))
+    return found

@@ -91,7 +91,9 @@ def subscribers(
         Subscriber("matches", CHANGES_MATCHES, _propose, partial(_work_out, now, roads)),
         Subscriber("manifests", frozenset({"DealAgreed"}), _draw_up_manifest),
         Subscriber("trips", MOVES_TRIPS, _follow_manifest),
-        Subscriber("routes", frozenset({"TripPlanned"}), _measure_route, partial(_ask_road, roads)),
+        Subscriber(
+            "routes", frozenset({"TripPlanned", "RunChanged"}), _measure_route, partial(_ask_road, roads)
+        ),
         Subscriber("certificates", frozenset({"DocumentAccepted", "DocumentRevoked"}), _certify_vehicle),
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
         Subscriber("live_map", frozenset({"AlertRaised", "AlertWithdrawn", "AlertClosed"}), _mark_on_the_map),

@@ -229,7 +229,8 @@ def weights(reader: Reader, told: Custody) -> tuple[Table, ...]:
             for one in end.tickets
         ]
         if end.net_kg is not None:
-            rows.append((place, reader.say(N_("net")), "", "", reader.kg(end.net_kg)))
+            part = N_("net, share of several loads") if end.shared else N_("net")
+            rows.append((place, reader.say(part), "", "", reader.kg(end.net_kg)))
     heads = (N_("Place"), N_("Part"), N_("Ticket"), N_("When"), N_("Mass"))
     if not rows:
         return ()

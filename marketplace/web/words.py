@@ -249,6 +249,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "destination": N_("receiving site"),
         "tare": N_("tare"),
         "gross": N_("gross"),
+        "partly": N_("with other loads aboard"),
         "net": N_("net"),
         "shadow": N_("shadow reading, not counted"),
         "unstable": N_("the scale was not at rest"),

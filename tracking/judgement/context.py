@@ -48,10 +48,11 @@ def _legs(session: Session, ids: list[UUID]) -> Mapping[UUID, list[Leg]]:
         .outerjoin(TripRoute, TripRoute.trip_id == Trip.id)
         .where(Trip.vehicle_id.in_(ids), Trip.loaded_at.is_not(None), Trip.state != State.CANCELLED.value)
         .order_by(Trip.loaded_at, Trip.id)
-    )
+    ).all()
+    hazardous = {trip.run_id for trip, is_hazardous, _ in rows if is_hazardous}
     legs: dict[UUID, list[Leg]] = {}
-    for trip, hazardous, route in rows:
-        legs.setdefault(trip.vehicle_id, []).append(_leg(trip, route, hazardous=hazardous))
+    for trip, _, route in rows:
+        legs.setdefault(trip.vehicle_id, []).append(_leg(trip, route, hazardous=trip.run_id in hazardous))
     return legs
 
 

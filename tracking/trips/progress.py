@@ -72,10 +72,10 @@ def reconsider(work: Work, trip: Trip) -> None:
 
 
 def _concerned(rows: Sequence[Trip]) -> list[Trip]:
-    """Return the trip that the vehicle is on, and those that are over: late fixes may be theirs."""
+    """Return the trips of the run under way, and those that are over: late fixes may be theirs."""
     over = [row for row in rows if State(row.state) in OVER]
     going = sorted((row for row in rows if State(row.state) not in OVER), key=queries.nearness)
-    return over + going[:1]
+    return over + [row for row in going if row.run_id == going[0].run_id]
 
 
 def _is_of(trip: Trip, fix: Fix) -> bool:

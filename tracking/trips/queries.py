@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from compliance.record.errors import NotFound
+from compliance.record.errors import N_, Forbidden, NotFound
 from compliance.record.who import Role, Who
 from tracking.positions import queries as positions
 from tracking.positions.rules import Fix, simplified
@@ -42,6 +43,16 @@ def trips(session: Session, who: Who, *, open_only: bool = False, limit: int = 2
     if open_only:
         statement = statement.where(Trip.state.not_in([state.value for state in OVER]))
     return session.scalars(statement.order_by(Trip.planned_at.desc(), Trip.id).limit(limit)).all()
+
+
+def require_crew(who: Who, trip: Trip) -> None:
+    """Raise `Forbidden` for anybody but the trip's driver and the carrier's dispatchers."""
+    if who.person_id is None:
+        return
+    own = who.organisation_id == trip.carrier_id
+    if own and (who.has(Role.DISPATCHER) or (who.has(Role.DRIVER) and who.person_id == trip.driver_id)):
+        return
+    raise Forbidden(N_("Only the trip's driver or the carrier's dispatcher may do this."))
 
 
 def by_manifest(session: Session, manifest_id: UUID) -> Trip | None:
@@ -81,6 +92,28 @@ def open_trips(session: Session, vehicle_id: UUID) -> Sequence[Trip]:
 def nearness(trip: Trip) -> tuple[int, datetime, UUID]:
     """Return the order in which a vehicle does its trips: the most advanced first, then the first due."""
     return -RANK[State(trip.state)], trip.due_at or trip.planned_at, trip.id
+
+
+def mates(session: Session, trip: Trip) -> list[Trip]:
+    """Return the other trips of a run that were not called off, in the order in which they are loaded."""
+    together = (Trip.run_id == trip.run_id, Trip.id != trip.id, Trip.state != State.CANCELLED.value)
+    return sorted(session.scalars(select(Trip).where(*together)), key=loading)
+
+
+def loading(trip: Trip) -> tuple[datetime, datetime, UUID]:
+    """Return the order in which a run is loaded: as it was, then as it is due."""
+    due = trip.due_at or trip.planned_at
+    return trip.loaded_at or due, due, trip.id
+
+
+def stops(session: Session, trip: Trip) -> list[UUID]:
+    """Return the sites at which the vehicle stops on a trip: a run loads all of its loads, then unloads."""
+    run = sorted([trip, *mates(session, trip)], key=loading)
+    place = run.index(trip)
+    after = [one.origin_site_id for one in run[place:]] + [
+        one.destination_site_id for one in run[: place + 1]
+    ]
+    return [site for site, _ in groupby(after)]
 
 
 def active_trips(session: Session, who: Who, vehicle_ids: Iterable[UUID] | None = None) -> dict[UUID, Trip]:

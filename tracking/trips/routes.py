@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from compliance.registry import queries as registry
 from compliance.registry.tables import Site
 from matching.distances import ESTIMATE, HAZMAT_LORRY, Distances, Estimate, NoDistances, Point
+from tracking.trips import queries
 from tracking.trips.tables import Trip, TripRoute
 
 
@@ -33,19 +34,25 @@ class Way:
 
 def between(origin: Site, destination: Site, distances: Distances | None = None) -> Way:
     """Return the way between two sites; without a provider, or where it fails, the estimate."""
-    ends = [Point(site.location.y, site.location.x) for site in (origin, destination)]
+    return through([origin, destination], distances)
+
+
+def through(sites: Sequence[Site], distances: Distances | None = None) -> Way:
+    """Return the way from site to site; without a provider, or where it fails, the estimate."""
+    points = [Point(site.location.y, site.location.x) for site in sites]
     try:
-        legs = (distances or Estimate()).legs(ends[:1], ends[1:], HAZMAT_LORRY)
+        legs = (distances or Estimate()).legs(points[:-1], points[1:], HAZMAT_LORRY)
     except NoDistances:
-        legs = Estimate().legs(ends[:1], ends[1:], HAZMAT_LORRY)
-    line = tuple((end.lat, end.lon) for end in ends)
-    return Way(line, float(legs.metres[0]), float(legs.seconds[0]), legs.source)
+        legs = Estimate().legs(points[:-1], points[1:], HAZMAT_LORRY)
+    line = tuple((point.lat, point.lon) for point in points)
+    return Way(line, float(sum(legs.metres)), float(sum(legs.seconds)), legs.source)
 
 
 def measured(session: Session, trip: Trip, distances: Distances | None = None) -> Way:
     """Return the way between a trip's sites, by a provider of road distances where there is one."""
-    sites = registry.sites(session, [trip.origin_site_id, trip.destination_site_id])
-    return between(sites[trip.origin_site_id], sites[trip.destination_site_id], distances)
+    stops = queries.stops(session, trip)
+    sites = registry.sites(session, stops)
+    return through([sites[stop] for stop in stops], distances)
 
 
 def draw(session: Session, trip: Trip) -> TripRoute:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from compliance.catalogue.rules import WasteType
 from compliance.manifests.rules import Act as ManifestAct
+from compliance.record.errors import RuleBroken
+from compliance.rulebook.rules import broken
 from tracking.geofences.rules import Fence
 from tracking.positions.rules import Fix, distance_m
 
@@ -62,6 +65,14 @@ OVER = frozenset({State.DELIVERED, State.CANCELLED})
 ACTIVE = frozenset({State.AT_ORIGIN, State.LOADED, State.UNDER_WAY, State.AT_DESTINATION})
 """While a trip is active, its other parties may see the vehicle move."""
 
+ABOARD = frozenset({State.LOADED, State.UNDER_WAY, State.AT_DESTINATION})
+"""While a trip's load is on the vehicle."""
+
+MOST_TOGETHER = 8
+"""So many loads go on one run: every way to share what was weighed together among them is looked at."""
+
+REACTIVE = "R"
+
 RANK: Mapping[State, int] = {state: place for place, state in enumerate(State)}
 
 
@@ -73,6 +84,13 @@ def next_state(state: State, act: Act) -> State | None:
 def next_step(state: State) -> Act | None:
     """Return the driver's next step, or None when there is none."""
     return next((act for act in STEPS if NEXT.get((state, act)) not in {None, state}), None)
+
+
+def meeting_fault(own: WasteType, other: WasteType, on: date) -> RuleBroken | None:
+    """Return why two kinds of waste may not be on one vehicle: a reactive one goes with its own kind (M3)."""
+    if own.code == other.code or REACTIVE not in {*own.hazard_letters, *other.hazard_letters}:
+        return None
+    return broken("M3.must_not_meet", on, field="code", code=own.code, other=other.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,14 @@ from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, Conflict, Forbidden, RuleBroken, raise_all
-from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
 from tracking.fleet.tables import Vehicle
 from tracking.judgement.notes import FOREVER, note
 from tracking.positions import service as positions
-from tracking.trips import progress, queries, routes
-from tracking.trips.rules import OVER, SIGNS, STEPS, Act, State, next_state
+from tracking.trips import progress, queries, routes, runs
+from tracking.trips.rules import ABOARD, OVER, SIGNS, STEPS, Act, State, next_state
 from tracking.trips.tables import Trip
 
 DRIVER = "driver"
@@ -31,8 +30,10 @@ def plan(work: Work, manifest: Manifest, due_at: datetime | None = None) -> Trip
     existing = queries.by_manifest(work.session, manifest.id)
     if existing is not None:
         return existing
+    trip_id = work.new_id()
     row = Trip(
-        id=work.new_id(),
+        id=trip_id,
+        run_id=trip_id,
         manifest_id=manifest.id,
         deal_id=manifest.deal_id,
         vehicle_id=manifest.vehicle_id,
@@ -77,7 +78,7 @@ def advance(
     gates refuse, with rule ids; then nothing has happened.
     """
     queries.locked(work.session, trip)
-    _require_crew(work, trip)
+    queries.require_crew(work.who, trip)
     target = next_state(State(trip.state), act)
     if target is None or act not in STEPS:
         raise Conflict(
@@ -116,6 +117,7 @@ def reassign(work: Work, trip: Trip, vehicle: Vehicle, due_at: datetime | None) 
         if vehicle.driver_id
         else None
     )
+    runs.alone(work, trip)
     before, trip.vehicle_id, trip.driver_id = trip.vehicle_id, vehicle.id, vehicle.driver_id
     waste = catalogue.require(work, manifest.code, work.today, "code")
     faults = [
@@ -155,6 +157,7 @@ def hand_over(work: Work, manifest: Manifest) -> None:
     before = trip.vehicle_id
     trip.carrier_id, trip.driver_id = manifest.carrier_id, manifest.driver_id
     if manifest.vehicle_id != before:
+        runs.alone(work, trip)
         trip.vehicle_id, trip.watch_from = manifest.vehicle_id, work.now
         trip.track_at = trip.track_seq = trip.track_lat = trip.track_lon = None
     work.session.flush()
@@ -186,22 +189,13 @@ def end(work: Work, manifest_id: UUID) -> Trip | None:
     target = next_state(State(queries.locked(work.session, trip).state), Act.CANCEL)
     if target is None:
         return trip
+    runs.alone(work, trip)
     trip.state = target.value
     trip.done_at = work.now
     work.session.flush()
     work.append("TripCancelled", trip.id, manifest=str(manifest_id), deal=str(trip.deal_id))
     positions.touch(work.session, [trip.vehicle_id])
     return trip
-
-
-def _require_crew(work: Work, trip: Trip) -> None:
-    who = work.who
-    if who.person_id is None:
-        return
-    own = who.organisation_id == trip.carrier_id
-    if own and (who.has(Role.DISPATCHER) or (who.has(Role.DRIVER) and who.person_id == trip.driver_id)):
-        return
-    raise Forbidden(N_("Only the trip's driver or the carrier's dispatcher may do this."))
 
 
 def _sign(work: Work, trip: Trip, act: Act, signing: Signing) -> None:
@@ -212,8 +206,14 @@ def _sign(work: Work, trip: Trip, act: Act, signing: Signing) -> None:
     if ManifestState(manifest.state) is ManifestState.PAPER_BACKFILL:
         return  # the paper bears the signatures; the trip is followed all the same
     kg = {Act.LOAD: trip.sender_kg, Act.DELIVER: trip.receiver_kg}.get(act)
-    faults = vehicle_faults(work, trip.vehicle_id, manifest) if act is Act.LOAD else ()
+    faults = loading_faults(work, trip, manifest) if act is Act.LOAD else ()
     manifests.act(work, manifest, SIGNS[act], replace(signing, kg=kg, faults=faults))
+
+
+def loading_faults(work: Work, trip: Trip, manifest: Manifest) -> tuple[RuleBroken, ...]:
+    """Return why a load may not go onto its vehicle: the vehicle's papers, and what is aboard already."""
+    aboard = [one for one in queries.mates(work.session, trip) if State(one.state) in ABOARD]
+    return (*vehicle_faults(work, trip.vehicle_id, manifest), *runs.apart(work, trip, aboard))
 
 
 def vehicle_faults(work: Work, vehicle_id: UUID, manifest: Manifest) -> tuple[RuleBroken, ...]:
@@ -250,5 +250,5 @@ def _mark(work: Work, trip: Trip, act: Act) -> None:
 def _free_vehicle(work: Work, done: Trip) -> None:
     """Let the vehicle's next trips begin where this one ended."""
     for other in queries.open_trips(work.session, done.vehicle_id):
-        if other.id != done.id:
+        if other.run_id != done.run_id:
             other.watch_from = max(other.watch_from, work.now)

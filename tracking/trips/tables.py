@@ -18,6 +18,8 @@ class Trip(Base):
     __tablename__ = "trip"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     manifest_id: Mapped[UUID] = mapped_column(unique=True)
+    run_id: Mapped[UUID] = mapped_column(index=True)
+    """The drive it is part of: trips of one run are on the vehicle together (M3); alone, its own id."""
     deal_id: Mapped[UUID] = mapped_column(index=True)
     vehicle_id: Mapped[UUID] = mapped_column(index=True)
     driver_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -31,6 +33,9 @@ class Trip(Base):
     """Net at the origin's scale, once both tickets are there."""
     receiver_kg: Mapped[int | None] = mapped_column(BigInteger)
     """Net at the destination's scale, once both tickets are there."""
+    sender_shared: Mapped[bool] = mapped_column(default=False)
+    """The net is this load's share of what several weighed together; likewise `receiver_shared`."""
+    receiver_shared: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(20), index=True)
     version: Mapped[int] = mapped_column(Integer)
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime)

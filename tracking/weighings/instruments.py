@@ -131,8 +131,8 @@ def instrument(row: Scale) -> Instrument:
 
 
 def _end(tickets: Iterable[Weighing], place: Place, known: Mapping[str, Scale]) -> End:
-    here = [row for row in tickets if row.place == place.value]
-    gross = next((row for row in here if row.role == Part.GROSS.value), None)
+    laden = [row for row in tickets if row.place == place.value and row.role != Part.TARE.value]
+    gross = max(laden, key=lambda row: row.kg, default=None)
     if gross is None:
         return End(None, 0)
     scale = known.get(gross.device_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
@@ -18,7 +18,7 @@ from tracking.trips import queries as trips
 from tracking.trips.rules import State
 from tracking.trips.tables import Trip
 from tracking.weighings.rules import AFTER_DELIVERY, Part
-from tracking.weighings.tables import Scale, ScaleCertificate, Weighing, WeightAllowance
+from tracking.weighings.tables import Scale, ScaleCertificate, Weighing, WeighingShare, WeightAllowance
 from tracking.weighings.tares import How, Tare
 
 
@@ -37,7 +37,9 @@ def visible_to(who: Who) -> Select[Weighing]:
     statement = select(Weighing)
     if who.oversees:
         return statement
-    concerned = Weighing.trip_id.in_(trips.visible_to(who).with_only_columns(Trip.id))
+    own = trips.visible_to(who).with_only_columns(Trip.id)
+    shared = select(WeighingShare.weighing_id).where(WeighingShare.trip_id.in_(own))
+    concerned = or_(Weighing.trip_id.in_(own), Weighing.id.in_(shared))
     if who.has(Role.DRIVER) and not who.has(Role.DISPATCHER):
         return statement.where(concerned)
     own_scale = exists().where(Site.id == Weighing.site_id, Site.organisation_id == who.organisation_id)
@@ -57,15 +59,19 @@ def unbound(session: Session, who: Who, limit: int = 200) -> Sequence[Weighing]:
 
 def of_trip(session: Session, trip_id: UUID) -> Sequence[Weighing]:
     """Return a trip's tickets in order; the caller has made sure that the trip may be seen."""
-    return session.scalars(
-        select(Weighing).where(Weighing.trip_id == trip_id).order_by(Weighing.at, Weighing.ticket_number)
-    ).all()
+    return session.scalars(_OF_TRIP, {"trip_id": trip_id}).all()
 
 
+_OWN = union_all(
+    select(Weighing.id).where(Weighing.trip_id == bindparam("trip_id")),
+    select(WeighingShare.weighing_id).where(WeighingShare.trip_id == bindparam("trip_id")),
+)
+"""The tickets that are bound to a trip, and those of other trips that weigh its load too."""
+_OF_TRIP = select(Weighing).where(Weighing.id.in_(_OWN)).order_by(Weighing.at, Weighing.ticket_number)
 _WITH_SCALES = (
     select(Weighing, Device.simulated)
     .outerjoin(Device, Device.id == Weighing.device_id)
-    .where(Weighing.trip_id == bindparam("trip_id"))
+    .where(Weighing.id.in_(_OWN))
     .order_by(Weighing.at, Weighing.ticket_number)
 )
 
@@ -137,6 +143,15 @@ def tickets_around(
         .execution_options(populate_existing=True)
     )
     return rows.all()
+
+
+def shares(session: Session, weighing_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return by ticket the trips whose loads it weighs beside its own."""
+    rows = session.scalars(select(WeighingShare).where(WeighingShare.weighing_id.in_(set(weighing_ids))))
+    found: dict[UUID, set[UUID]] = {}
+    for row in rows:
+        found.setdefault(row.weighing_id, set()).add(row.trip_id)
+    return {key: frozenset(ids) for key, ids in found.items()}
 
 
 def tares(session: Session, vehicle_id: UUID, since: datetime, until: datetime) -> list[Tare]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from compliance.manifests import service as manifests
@@ -18,8 +19,18 @@ from tracking.fleet.tables import Device
 from tracking.intake.rules import Reason
 from tracking.trips.tables import Trip
 from tracking.weighings import judgement, queries
-from tracking.weighings.rules import AROUND, Binding, Candidate, Place, Ticket, Unbound, chained, pair
-from tracking.weighings.tables import Weighing
+from tracking.weighings.rules import (
+    AROUND,
+    Binding,
+    Candidate,
+    Pairing,
+    Place,
+    Ticket,
+    Unbound,
+    chained,
+    pair,
+)
+from tracking.weighings.tables import Weighing, WeighingShare
 
 
 def receive(
@@ -115,12 +126,18 @@ def _pair(work: Work, vehicle_id: UUID, at: datetime) -> list[Weighing]:
         for row in queries.tickets_around(session, vehicle_id, since, trips)
         if row.trip_id is None or row.trip_id in trips
     ]
-    found = pair([_ticket(row) for row in rows], [_candidate(session, one, rows) for one in trips.values()])
-    news = {row.id for row in rows if _changes(row, found.tickets[row.id], trips)}
+    shares = queries.shares(session, [row.id for row in rows])
+    weighed = _by_trip(rows, shares)
+    found = pair(
+        [_ticket(row) for row in rows],
+        [_candidate(session, one, weighed.get(one.id, [])) for one in trips.values()],
+    )
+    news = {row.id for row in rows if _changes(session, row, found.tickets[row.id], trips, shares)}
+    weighed = _by_trip(rows, {row.id: _also(found.tickets[row.id]) for row in rows})
     for trip in trips.values():
-        together = sorted((row for row in rows if row.trip_id == trip.id), key=_order)
+        together = weighed.get(trip.id, [])
         told = {row.place: row for row in together if row.id in news}
-        moved = _note_nets(work, trip, *(found.nets.get((trip.id, place)) for place in Place))
+        moved = _note_nets(work, trip, found)
         if moved and not told and together:
             told = {together[-1].place: together[-1]}
         for row in told.values():
@@ -131,28 +148,54 @@ def _pair(work: Work, vehicle_id: UUID, at: datetime) -> list[Weighing]:
     return [row for row in rows if row.id in news]
 
 
-def _changes(row: Weighing, found: Binding | Unbound, trips: Mapping[UUID, Trip]) -> bool:
+def _by_trip(rows: Iterable[Weighing], shares: Mapping[UUID, frozenset[UUID]]) -> dict[UUID, list[Weighing]]:
+    """Return by trip the tickets that weigh its load, by time."""
+    found: dict[UUID, list[Weighing]] = {}
+    for row in sorted(rows, key=_order):
+        for trip_id in {row.trip_id, *shares.get(row.id, ())} - {None}:
+            found.setdefault(trip_id, []).append(row)
+    return found
+
+
+def _also(found: Binding | Unbound) -> frozenset[UUID]:
+    return frozenset() if isinstance(found, Unbound) else frozenset(found.also)
+
+
+def _changes(
+    session: Session,
+    row: Weighing,
+    found: Binding | Unbound,
+    trips: Mapping[UUID, Trip],
+    shares: Mapping[UUID, frozenset[UUID]],
+) -> bool:
     """Write on a ticket where it belongs, and tell whether that is news."""
-    before = (row.trip_id, row.place, row.role)
+    before = (row.trip_id, row.place, row.role, shares.get(row.id, frozenset()))
+    also = _also(found)
+    for trip_id in before[-1] - also:
+        session.execute(delete(WeighingShare).filter_by(weighing_id=row.id, trip_id=trip_id))
+    session.add_all(WeighingShare(weighing_id=row.id, trip_id=trip_id) for trip_id in also - before[-1])
     if isinstance(found, Unbound):
         row.trip_id = row.manifest_id = row.place = row.role = None
         row.unbound = found.value
     else:
         row.trip_id, row.manifest_id = found.trip_id, trips[found.trip_id].manifest_id
         row.place, row.role, row.unbound = found.place.value, found.part.value, None
-    return before != (row.trip_id, row.place, row.role)
+    return before != (row.trip_id, row.place, row.role, also)
 
 
 def _order(row: Weighing) -> tuple[datetime, str, int]:
     return row.at, row.device_id, row.ticket_number
 
 
-def _note_nets(work: Work, trip: Trip, sender_kg: int | None, receiver_kg: int | None) -> bool:
+def _note_nets(work: Work, trip: Trip, found: Pairing) -> bool:
     """Note the nets on the trip and tell whether they are news.
 
     The source's goes on the manifest too, as soon as it is issued (M4).
     """
+    source, destination = (trip.id, Place.SOURCE), (trip.id, Place.DESTINATION)
+    sender_kg, receiver_kg = found.nets.get(source), found.nets.get(destination)
     before = (trip.sender_kg, trip.receiver_kg)
+    trip.sender_shared, trip.receiver_shared = source in found.shared, destination in found.shared
     if before == (sender_kg, receiver_kg):
         return False
     trip.sender_kg, trip.receiver_kg = sender_kg, receiver_kg
@@ -197,7 +240,7 @@ def _ticket(row: Weighing) -> Ticket:
     )
 
 
-def _candidate(session: Session, trip: Trip, rows: Iterable[Weighing]) -> Candidate:
+def _candidate(session: Session, trip: Trip, rows: Sequence[Weighing]) -> Candidate:
     return Candidate(
         trip.id,
         trip.origin_site_id,
@@ -207,10 +250,12 @@ def _candidate(session: Session, trip: Trip, rows: Iterable[Weighing]) -> Candid
         trip.loaded_at,
         trip.done_at,
         _sealed(session, trip, rows),
+        trip.run_id,
+        trip.planned_kg,
     )
 
 
-def _sealed(session: Session, trip: Trip, rows: Iterable[Weighing]) -> dict[Place, tuple[UUID, UUID]]:
+def _sealed(session: Session, trip: Trip, rows: Sequence[Weighing]) -> dict[Place, tuple[UUID, UUID]]:
     """Return the pairs that somebody has signed for: the load, and the receipt."""
     signed = [Place.SOURCE] if trip.loaded_at is not None else []
     if trip.done_at is not None:
@@ -218,7 +263,7 @@ def _sealed(session: Session, trip: Trip, rows: Iterable[Weighing]) -> dict[Plac
         signed += [Place.DESTINATION] if receipt is not None and receipt.signed_at is not None else []
     found: dict[Place, tuple[UUID, UUID]] = {}
     for place in signed:
-        two = sorted((row for row in rows if row.trip_id == trip.id and row.place == place.value), key=_order)
+        two = [row for row in rows if row.place == place.value]
         if len(two) > 1:
-            found[place] = (two[0].id, two[1].id)
+            found[place] = (two[0].id, two[-1].id)
     return found

@@ -152,7 +152,7 @@ def load_contradicts(facts: Facts) -> Evidence | None:
     """Find a load sensor that says empty of a loaded vehicle, or full of an empty one."""
     says = Load.UNKNOWN if facts.near is None else facts.near.load
     wrong = {Part.GROSS: Load.EMPTY, Part.TARE: Load.FULL}
-    if facts.part is None or says is not wrong[facts.part]:
+    if facts.part is None or says is not wrong.get(facts.part):
         return None
     return {"load": says.value, "part": facts.part.value, "kg": facts.kg}
 

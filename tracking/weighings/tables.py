@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Date, Index, Integer, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -49,6 +49,14 @@ class Weighing(Base):
     signature: Mapped[str] = mapped_column(String(128))
     frames: Mapped[list[str]] = mapped_column(JSON)
     extra: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class WeighingShare(Base):
+    """A further trip whose load a ticket weighs too, beside the one it is bound to (M3)."""
+
+    __tablename__ = "weighing_share"
+    weighing_id: Mapped[UUID] = mapped_column(ForeignKey("weighing.id"), primary_key=True)
+    trip_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
 
 
 class Scale(Base):

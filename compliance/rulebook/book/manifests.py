@@ -46,6 +46,14 @@ MANIFESTS = (
         N_("Check the digits; digits 5 to 8 name the prefecture of origin."),
     ),
     entry(
+        "M3.must_not_meet",
+        LOADING,
+        BLOCK,
+        _transfer(16),
+        N_("{code} and {other} must not be on one vehicle together: one of them is reactive."),
+        N_("Carry them on two drives, or let the first be unloaded before the other is loaded."),
+    ),
+    entry(
         "M4.not_weighed",
         LOADING,
         BLOCK,

@@ -35,7 +35,7 @@ from marketplace.edge.api.documents import (
 )
 from marketplace.edge.api.receipts import ReceiptView
 from marketplace.edge.api.record import EventView, event_view
-from marketplace.edge.api.trips import TripView, trip_view
+from marketplace.edge.api.trips import TripView, tickets_of, trip_view
 from marketplace.edge.api.weighings import WeighingView
 from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
@@ -46,8 +46,7 @@ from marketplace.oversight.filters import ANY, Wanted, matching
 from marketplace.web.translation import language_of
 from tracking.alerts.kinds import Severity
 from tracking.trips import queries as trips
-from tracking.trips.service import vehicle_faults
-from tracking.weighings import queries as weighings
+from tracking.trips.service import loading_faults
 
 DIVISION = "^([0-9]{2}|[0-9]{4}|[0-9]{6})$"
 
@@ -186,7 +185,7 @@ def custody(work: Work, row: Manifest) -> Custody:
         manifest=view(row, ManifestView),
         signatures=[view(one, SignatureView) for one in queries.signatures(session, row.id)],
         trip=trip_view(trip) if trip else None,
-        weighings=[view(one, WeighingView) for one in weighings.of_trip(session, trip.id)] if trip else [],
+        weighings=tickets_of(session, trip) if trip else [],
         receipt=view(receipt, ReceiptView) if receipt else None,
         events=[event_view(one) for one in ledger.about(session, subjects)],
         legs=[view(one, LegView) for one in queries.legs(session, row.id)],
@@ -276,7 +275,7 @@ class Manifests(Controller):
         with door.reading(request) as work:
             row = queries.manifest(work.session, manifest_id, work.who)
             trip = trips.by_manifest(work.session, row.id)
-            of_vehicle = vehicle_faults(work, trip.vehicle_id, row) if trip and act is Act.LOAD else ()
+            of_vehicle = loading_faults(work, trip, row) if trip and act is Act.LOAD else ()
             found = service.reasons_against(work, row, act, Signing(kg=kg, faults=of_vehicle))
             language = language_of(request)
             warned = loads.warnings(work, row, act)

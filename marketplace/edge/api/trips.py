@@ -10,6 +10,7 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy.orm import Session
 
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -28,7 +29,7 @@ from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
-from tracking.trips import queries, service
+from tracking.trips import queries, runs, service
 from tracking.trips.rules import OVER, Act, State, next_step
 from tracking.trips.tables import Trip
 from tracking.weighings import queries as weighings
@@ -45,11 +46,22 @@ class Step(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     ] = ""
 
 
+class Together(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """With which trip of the same vehicle a load goes together (M3)."""
+
+    with_trip_id: UUID
+
+
 class TripView(msgspec.Struct, frozen=True, kw_only=True):
-    """One vehicle's way with one load; the masses are the nets of the two scales."""
+    """One vehicle's way with one load; the masses are the nets of the two scales.
+
+    Trips of one `run_id` are on the vehicle together; `shared`: the net is this load's share of what several
+    weighed together.
+    """
 
     id: UUID
     version: int
+    run_id: UUID
     manifest_id: UUID
     deal_id: UUID
     vehicle_id: UUID
@@ -62,6 +74,8 @@ class TripView(msgspec.Struct, frozen=True, kw_only=True):
     planned_kg: int
     sender_kg: int | None
     receiver_kg: int | None
+    sender_shared: bool
+    receiver_shared: bool
     state: State
     planned_at: datetime
     at_origin_at: datetime | None
@@ -98,6 +112,14 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
 def trip_view(row: Trip) -> TripView:
     """Return a trip with the step that comes next."""
     return msgspec.structs.replace(view(row, TripView), next_step=next_step(State(row.state)))
+
+
+def tickets_of(session: Session, row: Trip) -> list[WeighingView]:
+    """Return the tickets that weigh a trip's load, those of a run's other loads too, as its own."""
+    return [
+        msgspec.structs.replace(view(one, WeighingView), trip_id=row.id, manifest_id=row.manifest_id)
+        for one in weighings.of_trip(session, row.id)
+    ]
 
 
 class Trips(Controller):
@@ -138,7 +160,7 @@ class Trips(Controller):
         """Show one trip with its tickets."""
         with door.reading(request) as work:
             row = queries.trip(work.session, trip_id, work.who)
-            tickets = [view(one, WeighingView) for one in weighings.of_trip(work.session, row.id)]
+            tickets = tickets_of(work.session, row)
             return versioned(TripWhole(trip=trip_view(row), weighings=tickets), row.version)
 
     @get("/{trip_id:uuid}/track", sync_to_thread=True, operation_id="get_track")
@@ -168,5 +190,44 @@ class Trips(Controller):
         def act(work: Work) -> TripView:
             row = queries.trip(work.session, trip_id, work.who)
             return trip_view(service.advance(work, row, data.step, data.lat, data.lon, data.label))
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/{trip_id:uuid}/run",
+        guards=[requires(Role.DRIVER, Role.DISPATCHER), keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="join_run",
+        responses=told(TripView, 200),
+    )
+    def join(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        trip_id: FromPath[UUID],
+        data: JSONBody[Together],
+    ) -> Response[bytes]:
+        """Put a load that is not loaded yet on the run of another trip of its vehicle (M3)."""
+
+        def act(work: Work) -> TripView:
+            row = queries.trip(work.session, trip_id, work.who)
+            return trip_view(runs.join(work, row, queries.trip(work.session, data.with_trip_id, work.who)))
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/{trip_id:uuid}/run/leave",
+        guards=[requires(Role.DRIVER, Role.DISPATCHER), keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="leave_run",
+        responses=told(TripView, 200),
+    )
+    def leave(self, request: Visit, door: NamedDependency[Door], trip_id: FromPath[UUID]) -> Response[bytes]:
+        """Let a load that is not loaded yet go by itself again."""
+
+        def act(work: Work) -> TripView:
+            return trip_view(runs.leave(work, queries.trip(work.session, trip_id, work.who)))
 
         return door.once(request, act, status=200)

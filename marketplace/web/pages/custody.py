@@ -23,7 +23,7 @@ from marketplace.web.pages import custody_facts
 from marketplace.web.pages.custody_facts import Signature
 from tracking.trips.tables import Trip
 from tracking.weighings import queries as weighings
-from tracking.weighings.rules import Part, Place
+from tracking.weighings.rules import Place
 from tracking.weighings.tables import Weighing
 
 PATH = (
@@ -72,6 +72,7 @@ EVENTS: Mapping[str, str] = {
     "PaperEntered": N_("The paper manifest was entered"),
     "NationalNumberEntered": N_("The number of the national system was entered"),
     "TripPlanned": N_("The trip was planned"),
+    "RunChanged": N_("The loads on the vehicle were put together anew"),
     "TripStarted": N_("The vehicle left the loading site"),
     "TripArrived": N_("The vehicle reached the receiving site"),
     "TripCancelled": N_("The trip was called off"),
@@ -102,12 +103,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What one end weighed; `net_kg` is there once both tickets are."""
+    """What one end weighed; `net_kg` once both tickets are there, `shared` among several loads."""
 
     place: str
     site: str
     tickets: tuple[Weighing, ...]
     net_kg: int | None
+    shared: bool
     simulated: bool
 
 
@@ -170,6 +172,8 @@ class Custody:
     paper: ManifestPaper | None = None
     parent: Manifest | None = None
     linked: tuple[Manifest, ...] = ()
+    together: int = 0
+    """So many other loads were on the vehicle with this one (M3)."""
 
     @property
     def holds(self) -> bool:
@@ -216,6 +220,7 @@ def of(session: Session, manifest: Manifest) -> Custody:
         paper=found.paper,
         parent=session.get(Manifest, manifest.parent_id) if manifest.parent_id else None,
         linked=tuple(manifests.linked(session, manifest.id)) if found.sent_on else (),
+        together=found.together,
     )
 
 
@@ -275,20 +280,21 @@ def scales(session: Session, trip: Trip, sites: Mapping[UUID, Site]) -> tuple[Sc
     """Return what both ends of a trip weighed, the source first; empty ends are left out."""
     found = weighings.with_scales(session, trip.id)
     ends = {Place.SOURCE: trip.origin_site_id, Place.DESTINATION: trip.destination_site_id}
+    nets = {
+        Place.SOURCE: (trip.sender_kg, trip.sender_shared),
+        Place.DESTINATION: (trip.receiver_kg, trip.receiver_shared),
+    }
     return tuple(
-        _scale(place, sites[ends[place]], own)
+        Scale(
+            place.value,
+            sites[ends[place]].name,
+            tuple(row for row, _ in own),
+            *nets[place],
+            any(simulated for _, simulated in own),
+        )
         for place in Place
         if (own := [pair for pair in found if pair[0].place == place.value])
     )
-
-
-def _scale(place: Place, site: Site, found: Sequence[tuple[Weighing, bool]]) -> Scale:
-    tickets = tuple(row for row, _ in found)
-    by_part = {row.role: row.kg for row in tickets}
-    net = None
-    if {Part.TARE.value, Part.GROSS.value} <= set(by_part):
-        net = by_part[Part.GROSS.value] - by_part[Part.TARE.value]
-    return Scale(place.value, site.name, tickets, net, any(simulated for _, simulated in found))
 
 
 def balance(receipt: Receipt) -> Balance:

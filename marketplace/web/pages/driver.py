@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -33,7 +34,7 @@ from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field
 from marketplace.web.pages import custody
 from marketplace.web.pages.custody import Scale
-from tracking.trips import queries, service
+from tracking.trips import queries, runs, service
 from tracking.trips.rules import NEXT, OVER, STEPS, Act, State, next_step
 from tracking.trips.tables import Trip
 
@@ -67,6 +68,15 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another load of the same vehicle: its trip, its waste and whose it is."""
+
+    trip: Trip
+    manifest: Manifest
+    mover: Organisation
+
+
+@dataclass(frozen=True, slots=True)
 class Ride:
     """One trip as the terminal shows it; `seen` changes with everything that is shown."""
 
@@ -77,7 +87,19 @@ class Ride:
     scales: tuple[Scale, ...]
     next_step: str
     steps_after: tuple[str, ...]
+    together: tuple[Beside, ...]
     seen: str
+
+    @property
+    def may_part(self) -> bool:
+        """Tell whether the load may still leave its run."""
+        return bool(self.together) and State(self.trip.state) in runs.BEFORE_LOADING
+
+
+class TogetherForm(msgspec.Struct):
+    """With which trip of the same vehicle a load goes together."""
+
+    with_trip: UUID
 
 
 class Driver(Controller):
@@ -134,6 +156,35 @@ class Driver(Controller):
             return Response(b'{"done": true}', status_code=200, media_type="application/json")
         return go(request, f"/drive/{trip_id}", SAID[data.step])
 
+    @post("/{trip_id:uuid}/run", sync_to_thread=True)
+    def join(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        trip_id: FromPath[UUID],
+        data: URLEncodedBody[TogetherForm],
+    ) -> Response[str] | Response[bytes]:
+        """Carry a load together with another one on the vehicle (M3)."""
+        try:
+            with door.work(request) as work:
+                other = queries.trip(work.session, data.with_trip, work.who)
+                runs.join(work, queries.trip(work.session, trip_id, work.who), other)
+        except DomainError as refusal:
+            return self._shown(request, door, trip_id, refusal)
+        return go(request, f"/drive/{trip_id}", N_("These loads go together now."))
+
+    @post("/{trip_id:uuid}/run/leave", sync_to_thread=True)
+    def leave(
+        self, request: Visit, door: NamedDependency[Door], trip_id: FromPath[UUID]
+    ) -> Response[str] | Response[bytes]:
+        """Let a load go by itself again."""
+        try:
+            with door.work(request) as work:
+                runs.leave(work, queries.trip(work.session, trip_id, work.who))
+        except DomainError as refusal:
+            return self._shown(request, door, trip_id, refusal)
+        return go(request, f"/drive/{trip_id}", N_("This load goes by itself again."))
+
     def _shown(
         self, request: Visit, door: Door, trip_id: UUID, refusal: DomainError | None = None
     ) -> Response[str]:
@@ -142,9 +193,14 @@ class Driver(Controller):
             refused += several
         with door.reading(request) as work:
             found = ride(work, queries.trip(work.session, trip_id, work.who))
-            status = refusal.status if refusal else 200
             return page(
-                request, "driver/trip.html", status, ride=found, refused=refused, intent=str(new_id())
+                request,
+                "driver/trip.html",
+                refusal.status if refusal else 200,
+                ride=found,
+                refused=refused,
+                intent=str(new_id()),
+                open_to=_beside(work, runs.open_to(work.session, found.trip)),
             )
 
 
@@ -177,6 +233,15 @@ def take(door: Door, request: Visit, trip_id: UUID, form: StepForm) -> None:
                 raise
 
 
+def _beside(work: Work, trips: Sequence[Trip]) -> tuple[Beside, ...]:
+    """Return other loads of the vehicle with what the terminal says of them."""
+    movers = registry.organisations(work.session, {trip.mover_id for trip in trips})
+    return tuple(
+        Beside(trip, work.session.get_one(Manifest, trip.manifest_id), movers[trip.mover_id])
+        for trip in trips
+    )
+
+
 def ride(work: Work, trip: Trip) -> Ride:
     """Gather what the terminal shows of a trip."""
     session = work.session
@@ -185,7 +250,9 @@ def ride(work: Work, trip: Trip) -> Ride:
     owners = registry.organisations(session, {site.organisation_id for site in sites.values()})
     scales = custody.scales(session, trip, sites)
     following = steps_from(State(trip.state))
+    mates = queries.mates(session, trip)
     shown = [trip.version, manifest.version, *(ticket.id for end in scales for ticket in end.tickets)]
+    shown += [(mate.id, mate.state) for mate in mates]
     return Ride(
         trip=trip,
         manifest=manifest,
@@ -194,6 +261,7 @@ def ride(work: Work, trip: Trip) -> Ride:
         scales=scales,
         next_step=following[0].value if following else "",
         steps_after=tuple(act.value for act in following),
+        together=_beside(work, mates),
         seen=hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     )
 

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from compliance.manifests.rules import Act as ManifestAct
 from tests.factories.site import Site, Visitor
+from tracking.fleet.tables import Vehicle
+from tracking.trips import service as trips
 from tracking.trips.tables import Trip
 
 
@@ -123,3 +125,29 @@ def test_the_page_is_sent_again_only_when_something_changed(site: Site, trip: UU
     press(driver, trip, "arrived")
     weigh(site, trip)
     assert "20.000 t" in driver.get(f"/drive/{trip}/live?seen={seen}")
+
+
+def test_a_driver_puts_two_loads_on_one_drive(site: Site, trip: UUID, driver: Visitor) -> None:
+    """A round of small producers would be driven once for each of them (M3)."""
+    first = site.market.get(Trip, trip)
+    second = site.market.agree()
+    with site.market.work() as work:
+        row = work.session.scalars(select(Trip).where(Trip.deal_id == second)).one()
+        trips.reassign(work, row, work.session.get_one(Vehicle, first.vehicle_id), None)
+        key = row.id
+    page = f"/drive/{key}"
+    assert f'value="{trip}"' in driver.get(page)
+    assert driver.post(f"{page}/run", with_trip=str(key)).status_code == 409
+    assert site.visitor("producer").post(f"{page}/run", with_trip=str(trip)).status_code == 403
+    too_much = driver.post(f"{page}/run", with_trip=str(trip))
+    assert too_much.status_code == 409
+    with site.market.work() as work:
+        work.session.get_one(Vehicle, first.vehicle_id).capacity_kg = 100_000
+    assert driver.post(f"{page}/run", with_trip=str(trip)).status_code == 303
+    shown = driver.get(page)
+    assert f'href="/drive/{trip}"' in shown
+    assert "by itself" in shown
+    inspector = site.visitor("inspector")
+    assert "1 other load" in inspector.get(f"/manifests/{first.manifest_id}")
+    assert driver.post(f"{page}/run/leave").status_code == 303
+    assert site.market.get(Trip, key).run_id == key

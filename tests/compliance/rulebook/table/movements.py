@@ -36,6 +36,7 @@ from tests.compliance.rulebook.table.scene import (
 )
 from tests.factories import parties
 from tests.factories.parties import CHANGSHA, OIL, SCRAP, WUHAN, company_code
+from tracking.trips.rules import meeting_fault
 
 
 def loading(**changes: Any) -> Callable[[Scene], Told]:
@@ -49,6 +50,12 @@ def loading(**changes: Any) -> Callable[[Scene], Told]:
         return gates.against(known, row, Act.LOAD, at.on)
 
     return ask
+
+
+def together(hazards: str) -> Callable[[Scene], Told]:
+    """Ask whether oil may be on one vehicle with a waste of these hazards (M3)."""
+    other = replace(OIL_TYPE, code="900-999-49", hazards=hazards)
+    return lambda at: [fault] if (fault := meeting_fault(OIL_TYPE, other, at.on)) else []
 
 
 def accepting(kg: int | None) -> Callable[[Scene], Told]:
@@ -207,6 +214,7 @@ GOOD_NUMBER = "20264201000777"
 MOVEMENTS: dict[str, Pair] = {
     "M1.no_manifest": Pair(loading(), loading(number=None)),
     "M2.number": Pair(entering(GOOD_NUMBER), entering("20264301000777")),
+    "M3.must_not_meet": Pair(together("T,I"), together("T/C/I/R")),
     "M4.not_weighed": Pair(loading(), loading(loaded_kg=None)),
     "M6.label_differs": Pair(labelled(), labelled("900-249-08")),
     "M7.no_manifest": Pair(loading(), loading(number=None)),
