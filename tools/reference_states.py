@@ -9,8 +9,8 @@ from compliance.approvals import rules as approvals
 from compliance.cases import rules as cases
 from compliance.deadlines import rules as deadlines
 from compliance.exemptions import rules as exemptions
+from compliance.manifests import reserved, seals, situations
 from compliance.manifests import rules as manifests
-from compliance.manifests import seals, situations
 from compliance.qualification import rules as qualification
 from compliance.visits import rules as visits
 from marketplace.deals import rules as deals
@@ -20,6 +20,7 @@ from marketplace.solves import rules as solves
 from tracking.alerts import rules as alerts
 from tracking.commands import rules as commands
 from tracking.fleet import rules as fleet
+from tracking.kept_acts import rules as kept_acts
 from tracking.trips import rules as trips
 
 Table = Mapping[tuple[Any, Any], Any]
@@ -47,6 +48,8 @@ def drawings() -> Iterator[str]:
         ("Correction", "compliance/manifests/seals.py", seals.NEXT, {}),
         ("Deadline", "compliance/deadlines/rules.py", deadlines.NEXT, {}),
         ("Trip", "tracking/trips/rules.py; `reached` is telemetry's word", trips.NEXT, signed),
+        ("Kept act", "tracking/kept_acts/rules.py; a person decides what is set aside", kept_acts.NEXT, {}),
+        ("Reserved number", "compliance/manifests/reserved.py", reserved.NEXT, {}),
         ("Alert", "tracking/alerts/rules.py; rules raise and withdraw, people do the rest", alerts.NEXT, {}),
         ("Command", "tracking/commands/rules.py", commands.NEXT, {}),
         ("Device", "tracking/fleet/rules.py", fleet.NEXT, {}),

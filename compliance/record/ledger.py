@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -104,6 +105,18 @@ class Broken:
 def remember(session: Session, event: Event) -> None:
     """Keep an event with the session's transaction; `seal` writes it just before the commit."""
     session.info.setdefault(_PENDING, []).append(event)
+
+
+@contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """Take back the rows and the events of this block if it fails, and nothing else of the transaction."""
+    before = len(pending(session))
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del session.info.get(_PENDING, [])[before:]
+        raise
 
 
 def pending(session: Session) -> list[Event]:

@@ -45,10 +45,9 @@ class Identity:
 
     def credential(self, at: datetime, proof_for: timedelta) -> Credential | None:
         """Return by what the person signs at a moment, None where the password must be given again."""
-        if self.proof is Proof.TOKEN:
-            return Credential.TOKEN
-        fresh = self.proven_at is not None and at - self.proven_at <= proof_for
-        return Credential.PASSWORD if fresh else None
+        if self.proven_at is not None and at - self.proven_at <= proof_for:
+            return Credential.PASSWORD
+        return Credential.TOKEN if self.proof is Proof.TOKEN else None
 
 
 def identity_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Identity:

@@ -70,6 +70,7 @@ HEADINGS = (
         N_("Transport and devices"),
         (
             Page("/weighings", N_("Weighings"), OFFICES),
+            Page("/kept-acts", N_("Signed without signal"), OVERSEERS | {DISPATCHER, PRODUCER}),
             Page("/ways", N_("Drives and stops"), OVERSEERS | {DISPATCHER}),
             Page("/areas", N_("Restricted areas"), OVERSEERS),
             Page("/devices", N_("Devices"), OFFICES),

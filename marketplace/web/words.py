@@ -40,6 +40,17 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "by_device": N_("by the terminal's key"),
         "by_paper": N_("on paper"),
         "by_product": N_("by the system"),
+        # what was signed without signal
+        "kept_conflict": N_("to be decided"),
+        "kept_waiting": N_("waits behind another"),
+        "kept_applied": N_("on the manifest"),
+        "kept_corrected": N_("on the manifest, with a correction"),
+        "kept_dropped": N_("not taken"),
+        "keep_mine": N_("Keep what was signed on the terminal"),
+        "keep_theirs": N_("Keep what stands"),
+        "as_correction": N_("Sign, and correct what differs"),
+        "state": N_("state"),
+        "number": N_("number"),
         # roles and parties
         "producer": N_("producer"),
         "processor": N_("processor"),

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from compliance.manifests.rules import Act as ManifestAct
+from compliance.manifests.tables import Manifest
 from marketplace.edge.identity import SESSION_COOKIE
 from tests.browser.looking import looking, overflows, violations
-from tests.factories.site import Site
+from tests.factories.site import PASSWORD, Site
 from tracking.trips.tables import Trip
 
 if TYPE_CHECKING:
@@ -155,3 +156,41 @@ def test_a_refusal_says_the_rule_and_the_way_out(cab: tuple[Page, list[str]], si
     page.click(".kept--refused .button--quiet")
     page.wait_for_selector(f"{ACT}:has-text('Loaded')")
     assert wrong == []
+
+
+def test_a_step_is_signed_without_signal_and_never_over_another_version(
+    cab: tuple[Page, list[str]], site: Site, trip: UUID, address: str
+) -> None:
+    """A driver in a valley could not sign, or would overwrite what the office changed meanwhile."""
+    page, _ = cab
+    weigh(site, trip)
+    page.click("terminal-key summary")
+    page.fill("terminal-key input[name=label]", "鄂A 平板")
+    page.fill("terminal-key input[type=password]", PASSWORD)
+    page.click("terminal-key button")
+    page.wait_for_selector("terminal-key:has-text('This terminal signs without signal: 鄂A 平板')")
+    page.context.set_offline(True)
+    page.click(ACT)
+    page.wait_for_selector(".kept:has-text('Signed on this terminal')")
+    page.click(f"{ACT}:has-text('Loaded'):enabled")
+    page.wait_for_function("document.querySelectorAll('.kept').length === 2")
+    page.wait_for_selector(f"{ACT}:has-text('Departing'):enabled")
+    assert site.market.get(Trip, trip).state == "planned"
+    page.context.set_offline(False)
+    await_state(page, site, trip, "loaded")
+    page.wait_for_selector(".kept", state="detached")
+    (load,) = [one for one in site.market.events("ManifestSigned") if one.data["act"] == "load"]
+    assert load.data["credential"] == "device"
+    page.wait_for_selector(f"{ACT}:has-text('Departing'):enabled")
+    page.context.set_offline(True)
+    page.click(ACT)
+    page.wait_for_selector(".kept:has-text('Signed on this terminal')")
+    manifest = site.market.get(Trip, trip).manifest_id
+    with site.market.work() as work:
+        work.session.get_one(Manifest, manifest).planned_kg = 26_000
+    page.context.set_offline(False)
+    page.wait_for_selector(".kept:has-text('the manifest had changed')")
+    assert site.market.get(Trip, trip).state == "loaded"
+    page.click(".kept a")
+    page.wait_for_selector(".versions__differs:has-text('20.000 t'):has-text('26.000 t')")
+    assert violations(page) == []

@@ -20,6 +20,7 @@ from marketplace.edge.api.deadlines import Deadlines
 from marketplace.edge.api.declarations import Declarations, LotWarnings
 from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
+from marketplace.edge.api.kept_acts import KeptActs
 from marketplace.edge.api.ledgers import LedgerFiles, Ledgers
 from marketplace.edge.api.live import Live
 from marketplace.edge.api.manifest_leave import Corrections, Exceptions
@@ -33,6 +34,7 @@ from marketplace.edge.api.record import Events
 from marketplace.edge.api.registry import Organisations, Sites
 from marketplace.edge.api.road_checks import RoadChecks
 from marketplace.edge.api.rulebook import Rules
+from marketplace.edge.api.signing_keys import SigningKeys
 from marketplace.edge.api.telemetry import Telemetry
 from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
@@ -87,6 +89,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Corrections,
     Receipts,
     Trips,
+    SigningKeys,
+    KeptActs,
     Weighings,
     WeighingPapers,
     Scales,

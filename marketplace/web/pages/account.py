@@ -13,7 +13,11 @@ from msgspec import Struct
 from compliance.record.errors import N_, DomainError
 from compliance.record.work import Work
 from compliance.registry import queries as registry
+from compliance.signing_keys import queries as key_queries
+from compliance.signing_keys import service as signing_keys
+from compliance.signing_keys.rules import Algorithm
 from marketplace.accounts import queries, service
+from marketplace.edge import terminals
 from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
@@ -26,6 +30,21 @@ class TokenForm(Struct):
     """By which name the person will know the token."""
 
     name: str = ""
+
+
+class KeyForm(Struct):
+    """What a terminal's browser sends to have its key bound to the person."""
+
+    label: str = ""
+    algorithm: Algorithm = Algorithm.ED25519
+    public_key: str = ""
+    signature: str = ""
+
+
+class RevokeForm(Struct):
+    """Why a terminal no longer signs."""
+
+    reason: str = ""
 
 
 class Account(Controller):
@@ -66,6 +85,29 @@ class Account(Controller):
             service.revoke_token(work.session, token_id, _person(work), door.wall())
         return go(request, "/account", N_("The token is revoked."))
 
+    @post("/keys", sync_to_thread=True, status_code=201)
+    def enrol(
+        self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[KeyForm]
+    ) -> Response[dict[str, str]]:
+        """Bind a terminal's key to the person, who gives the password with it."""
+        new = signing_keys.NewKey(data.label, data.algorithm, data.public_key, data.signature)
+        with door.work(request) as work:
+            row = signing_keys.enrol(work, new)
+        return Response({"id": str(row.id), "label": row.label}, status_code=201)
+
+    @post("/keys/{key_id:uuid}/revoke", sync_to_thread=True)
+    def revoke_key(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        key_id: FromPath[UUID],
+        data: URLEncodedBody[RevokeForm],
+    ) -> Response[bytes]:
+        """Make a terminal's key worthless; numbers that it holds are given back or voided."""
+        with door.work(request) as work:
+            terminals.revoke(work, key_id, data.reason)
+        return go(request, "/account", N_("The terminal signs nothing more."))
+
 
 def _person(work: Work) -> UUID:
     assert work.who.person_id is not None
@@ -79,6 +121,7 @@ def _account(request: Visit, work: Work, form: Form, *, token: str = "", status:
         "account/account.html",
         status,
         organisation=registry.organisation(work.session, work.who.organisation_id),
+        keys=key_queries.keys(work.session, work.who),
         tokens=queries.tokens_of(work.session, _person(work)),
         form=form,
         token=token,

@@ -71,6 +71,8 @@ EVENTS: Mapping[str, str] = {
     "TransferOnPaper": N_("The transfer runs on paper"),
     "PaperEntered": N_("The paper manifest was entered"),
     "NationalNumberEntered": N_("The number of the national system was entered"),
+    "ActKept": N_("A terminal handed in what was signed without signal"),
+    "KeptActMoved": N_("An act signed without signal was taken, set aside or decided upon"),
     "TripPlanned": N_("The trip was planned"),
     "RunChanged": N_("The loads on the vehicle were put together anew"),
     "TripStarted": N_("The vehicle left the loading site"),

@@ -29,11 +29,12 @@ from marketplace.edge import once
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit, signed_in_who, wants_json
-from marketplace.edge.once import Intent
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.terminals import press
 from marketplace.web.pages import custody
 from marketplace.web.pages.custody import Scale
+from tracking.kept_acts import rules as kept_acts
 from tracking.trips import queries, runs, service
 from tracking.trips.rules import NEXT, OVER, STEPS, Act, State, next_step
 from tracking.trips.tables import Trip
@@ -89,6 +90,8 @@ class Ride:
     steps_after: tuple[str, ...]
     together: tuple[Beside, ...]
     seen: str
+    shown: str
+    """The manifest as the terminal shows it, as JSON: what is signed without signal says what was seen."""
 
     @property
     def may_part(self) -> bool:
@@ -216,8 +219,7 @@ def take(door: Door, request: Visit, trip_id: UUID, form: StepForm) -> None:
     """Carry a step out once per intent: the same press sent again finds it done and changes nothing."""
     if form.step not in STEPS:
         raise Invalid(N_("This is no step of a driver."), field="step")
-    said = f"{trip_id} {form.step.value}"
-    intent = Intent(f"drive:{form.intent}", hashlib.sha256(said.encode()).hexdigest())
+    intent = press(form.intent, trip_id, form.step.value)
     person_id = signed_in_who(request).person_id
     assert person_id is not None
     try:
@@ -262,6 +264,7 @@ def ride(work: Work, trip: Trip) -> Ride:
         next_step=following[0].value if following else "",
         steps_after=tuple(act.value for act in following),
         together=_beside(work, mates),
+        shown=msgspec.json.encode(kept_acts.shown(manifest)).decode(),
         seen=hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     )
 

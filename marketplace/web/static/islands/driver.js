@@ -3,10 +3,15 @@
 // <form data-drive-step data-steps="arrived loaded …" data-plate> is sent from here instead of by the browser;
 // <drive-queue text-…> shows what waits. Every press has its own `intent`; the server does an intent once,
 // so sending it again can double nothing, and it leaves this terminal only when the server has answered.
+// Where the terminal holds a key (terminal-key.js), a step without signal is signed with it, as of its own time and on
+// the manifest as it was shown (data-seen), and chained to the one before; the server takes the chain in order.
 
 import { csrfToken } from "./forms.js";
+import { forget, hashOf, keyOf, sign } from "./terminal-key.js";
 
 const KEY = "drive-queue";
+const CHAIN = "drive-chain";
+const MOST = 50;
 const RETRY_MS = 5000;
 const PLACE_MS = 4000;
 const KEPT_STATES = new Set([401, 408, 425, 429]);
@@ -43,6 +48,11 @@ function freshIntent() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+/** Return what is still to be sent: what the server has set aside is only shown. */
+function waiting() {
+  return kept().filter((entry) => !entry.aside);
 }
 
 function change(intent, values) {
@@ -85,8 +95,16 @@ function render() {
 function card(entry) {
   const title = make("p", { className: "kept__title" }, `${entry.plate} · ${entry.words}`);
   if (entry.prove) return proving(entry, title);
+  if (entry.aside) {
+    const look = make("a", { className: "button", href: `/kept-acts/${entry.aside}` }, text("look"));
+    const seen = make("button", { type: "button", className: "button button--quiet" }, text("ok"));
+    seen.addEventListener("click", () => drop(entry.intent));
+    return make("div", { className: "kept", role: "status" }, title, make("p", {}, text("aside")),
+      make("div", { className: "row" }, look, seen));
+  }
   if (!entry.refused) {
-    const state = sending ? text("sending") : `${entry.signIn ? text("sign-in") : text("waiting")}`;
+    const still = entry.signed ? text("signed") : text("waiting");
+    const state = sending ? text("sending") : `${entry.signIn ? text("sign-in") : still}`;
     return make("div", { className: "kept" }, title, make("p", {}, `${state} · ${text("saved")} ${clock(entry.at)}`));
   }
   const again = make("button", { type: "button", className: "button" }, text("again"));
@@ -140,6 +158,7 @@ async function press(form) {
   const entry = {
     action: form.getAttribute("action"), step: values.step, intent: values.intent, plate: form.dataset.plate,
     words: wordsOf(form, values.step), at: Date.now(), owner,
+    subject: form.dataset.subject, seen: JSON.parse(form.dataset.seen || "{}"),
   };
   keep([...kept().filter((one) => one.intent !== entry.intent), entry]);
   change(entry.intent, await place());
@@ -154,8 +173,8 @@ async function flush() {
   render();
   let done = false;
   try {
-    for (let entry = kept()[0]; entry && !entry.refused && !entry.prove; entry = kept()[0]) {
-      if (!(await send(entry))) break;
+    for (let entry = waiting()[0]; entry && !entry.refused && !entry.prove; entry = waiting()[0]) {
+      if (!(await (entry.signed || behind(entry) ? handIn() : send(entry)))) break;
       done = true;
     }
   } finally {
@@ -175,6 +194,7 @@ async function send(entry) {
       method: "POST", body, redirect: "manual", headers: { Accept: "application/json", "x-csrftoken": token },
     });
   } catch {
+    await signWaiting();
     return false;
   }
   passwords.delete(entry.intent);
@@ -198,6 +218,103 @@ async function send(entry) {
   }
   change(entry.intent, { refused: reasonsOf(problem) });
   return false;
+}
+
+/** Tell whether an earlier step of the same trip was set aside: this one can only follow it in the chain. */
+function behind(entry) {
+  return kept().some((one) => one.aside && one.action === entry.action);
+}
+
+function heads() {
+  return JSON.parse(localStorage.getItem(CHAIN) || "{}");
+}
+
+/** Sign what waits, in order, with this terminal's key; `from` is where the server says that the chain stands. */
+async function signWaiting(from = null) {
+  const key = await keyOf(owner);
+  if (!key) return undefined;
+  if (from) localStorage.setItem(CHAIN, JSON.stringify({ ...heads(), [key.id]: from }));
+  let head = heads()[key.id] || { seq: 0, hash: "" };
+  for (const entry of waiting()) {
+    if (entry.refused || entry.prove) break;
+    if (!entry.signed || from) change(entry.intent, { signed: await signedBy(key, entry, head) });
+    const { seq, hash } = kept().find((one) => one.intent === entry.intent).signed;
+    head = { seq, hash };
+  }
+  return key;
+}
+
+async function signedBy(key, entry, head) {
+  const statement = JSON.stringify({
+    v: 1, key: key.id, seq: head.seq + 1, previous: head.hash, act: entry.step, subject: entry.subject,
+    intent: entry.intent, seen: entry.seen || {}, at: new Date(entry.at).toISOString(),
+    lat: entry.lat ?? null, lon: entry.lon ?? null,
+  });
+  return { key: key.id, seq: head.seq + 1, hash: await hashOf(statement), statement, signature: await sign(key, statement) };
+}
+
+/** Hand in what was signed; true when the server has taken it, on the manifest or aside. */
+async function handIn() {
+  const key = await signWaiting();
+  if (!key) return false;
+  const entries = waiting().filter((entry) => entry.signed).slice(0, MOST);
+  const items = entries.map(({ signed: { statement, signature } }) => ({ statement, signature }));
+  let answer;
+  try {
+    answer = await fetch("/kept-acts", {
+      method: "POST", redirect: "manual", body: JSON.stringify({ key_id: key.id, items }),
+      headers: { Accept: "application/json", "Content-Type": "application/json", "x-csrftoken": token },
+    });
+  } catch {
+    return false;
+  }
+  if (answer.ok) {
+    const { head, items: done } = await answer.json();
+    localStorage.setItem(CHAIN, JSON.stringify({ ...heads(), [key.id]: head }));
+    entries.forEach((entry, place) => settled(entry, done[place]));
+    return true;
+  }
+  return notTakenIn(answer, key, entries);
+}
+
+function settled(entry, { id, state }) {
+  if (state === "conflict" || state === "waiting") {
+    change(entry.intent, { aside: id });
+    return;
+  }
+  taken.push({ action: entry.action, step: entry.step });
+  drop(entry.intent);
+}
+
+async function notTakenIn(answer, key, entries) {
+  if (answer.type === "opaqueredirect" || KEPT_STATES.has(answer.status) || answer.status >= 500) {
+    entries.forEach((entry) => change(entry.intent, { signIn: answer.status === 401 }));
+    return false;
+  }
+  const problem = await answer.json().catch(() => ({}));
+  if (problem.code === "csrf") {
+    await freshToken();
+  } else if (problem.code === "chain_broken") {
+    const head = await headOf(key);
+    if (head) await signWaiting(head);
+  } else if (problem.code === "not_found" || problem.code === "signature_wrong") {
+    await forget(owner);
+    entries.forEach((entry) => change(entry.intent, { signed: null }));
+  } else {
+    entries.forEach((entry) => change(entry.intent, { refused: reasonsOf(problem) }));
+  }
+  return false;
+}
+
+/** Ask the server where the chain of a key stands. */
+async function headOf(key) {
+  try {
+    const keys = await (await fetch("/api/v1/signing-keys", { headers: { Accept: "application/json" } })).json();
+    const own = keys.find((one) => one.id === key.id);
+    return own && { seq: own.last_seq, hash: own.last_hash };
+  } catch {
+    return undefined;
+  }
 }
 
 /** A page kept open for days has an old token: read a new one. */
@@ -235,6 +352,6 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 window.addEventListener("online", flush);
 window.addEventListener("storage", render);
-setInterval(() => kept().length && flush(), RETRY_MS);
+setInterval(() => waiting().length && flush(), RETRY_MS);
 render();
 flush();

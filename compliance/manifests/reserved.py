@@ -1,0 +1,141 @@
+"""Which manifest numbers does a terminal hold to issue without signal, and what becomes of the unused?
+
+A number that was taken out of its series is on a manifest, given back to the series, or voided on the record
+with its reason: the series has no gap that nobody explains (M2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from compliance.catalogue import queries as catalogue
+from compliance.manifests import queries
+from compliance.manifests.rules import number_of
+from compliance.manifests.tables import Manifest, ManifestSerial
+from compliance.record.errors import N_, Conflict, Forbidden, Invalid
+from compliance.record.who import Role
+from compliance.record.work import Work
+from compliance.registry import queries as registry
+from compliance.signing_keys import queries as keys
+from compliance.signing_keys.tables import ReservedNumber, SigningKey
+
+MOST_HELD = 20
+"""So many numbers a terminal may hold at once: more than anybody issues in a day without signal."""
+
+
+class State(StrEnum):
+    """What became of a reserved number."""
+
+    HELD = "held"
+    USED = "used"
+    RETURNED = keys.RETURNED
+    VOIDED = "voided"
+
+
+class Act(StrEnum):
+    """What moves a reserved number."""
+
+    USE = "use_up"
+    GIVE_BACK = "give_back"
+    VOID = "void"
+
+
+NEXT: Mapping[tuple[State, Act], State] = {
+    (State.HELD, Act.USE): State.USED,
+    (State.HELD, Act.GIVE_BACK): State.RETURNED,
+    (State.HELD, Act.VOID): State.VOIDED,
+    (State.VOIDED, Act.USE): State.USED,
+}
+"""A voided number may turn up on a manifest that was signed with it before: then it was used after all."""
+
+
+def reserve(work: Work, key: SigningKey, site_id: UUID, count: int) -> Sequence[ReservedNumber]:
+    """Take numbers out of the series of a site's prefecture for a terminal whose person issues there."""
+    site = registry.site(work.session, site_id)
+    issues = work.who.has(Role.PRODUCER) and site.organisation_id == work.who.organisation_id
+    if not issues or key.person_id != work.who.person_id:
+        raise Forbidden(N_("Numbers are reserved by whoever issues manifests from the own site."))
+    if key.revoked_at is not None:
+        raise Conflict(N_("The key of this terminal is revoked."), code="key_revoked")
+    held = len(keys.numbers(work.session, key.id, State.HELD.value))
+    if count < 1 or held + count > MOST_HELD:
+        raise Invalid(
+            N_("A terminal holds at most {most} numbers; this one has {held}."),
+            field="count",
+            values={"most": MOST_HELD, "held": held},
+        )
+    prefecture = catalogue.prefecture_of(work.session, site.division_code)
+    year = work.today.year
+    rows = [
+        ReservedNumber(
+            id=work.new_id(),
+            key_id=key.id,
+            organisation_id=key.organisation_id,
+            number=number_of(year, prefecture, queries.next_serial(work.session, year, prefecture[:4])),
+            state=State.HELD.value,
+            reserved_at=work.now,
+        )
+        for _ in range(count)
+    ]
+    work.session.add_all(rows)
+    work.session.flush()
+    work.append("NumbersReserved", key.id, numbers=[row.number for row in rows])
+    return rows
+
+
+def use(work: Work, key_id: UUID, row: Manifest, text: str) -> None:
+    """Put a reserved number on the manifest that was issued with it; the act itself is signed next."""
+    found = keys.number(work.session, text)
+    origin = registry.site(work.session, row.origin_site_id)
+    place = catalogue.prefecture_of(work.session, origin.division_code)[:4]
+    if found is None or found.key_id != key_id or text[:8] != f"{work.today.year:04d}{place}":
+        raise Conflict(
+            N_("Number {number} is not reserved for this terminal, this year and this place."),
+            code="number_not_reserved",
+            field="number",
+            values={"number": text},
+        )
+    if row.number is not None:
+        raise Conflict(
+            N_("The manifest bears number {number} already."),
+            code="manifest_numbered",
+            field="number",
+            values={"number": row.number},
+        )
+    _move(work, found, Act.USE, "")
+    found.manifest_id, row.number = row.id, text
+
+
+def end(work: Work, rows: Iterable[ReservedNumber], reason: str) -> None:
+    """End what a terminal holds unused: the newest of a series go back to it, any other is voided."""
+    if not reason.strip():
+        raise Invalid(N_("Say why the numbers are not used."), field="reason")
+    for found in sorted(rows, key=lambda one: one.number, reverse=True):
+        if found.state != State.HELD:
+            continue
+        key = (int(found.number[:4]), found.number[4:8])
+        serial = work.session.get(ManifestSerial, key, with_for_update=True, populate_existing=True)
+        if serial is not None and serial.last == int(found.number[8:]):
+            serial.last -= 1
+            work.session.flush()
+            _move(work, found, Act.GIVE_BACK, reason)
+        else:
+            _move(work, found, Act.VOID, reason)
+
+
+def _move(work: Work, found: ReservedNumber, act: Act, reason: str) -> None:
+    target = NEXT.get((State(found.state), act))
+    if target is None:
+        raise Conflict(
+            N_("Number {number} is {state} already."),
+            code="number_ended",
+            field="number",
+            values={"number": found.number, "state": found.state},
+        )
+    found.state, found.ended_at = target.value, work.now
+    found.reason = reason.strip()[:400]
+    work.append(
+        "ReservedNumberEnded", found.key_id, number=found.number, became=found.state, reason=found.reason
+    )

@@ -1,0 +1,1 @@
+"""With which keys do people sign on a terminal that has no signal?"""

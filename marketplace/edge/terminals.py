@@ -1,0 +1,50 @@
+"""What does a terminal hand in once it has signal again, and was any of it done before?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from compliance.manifests import reserved
+from compliance.record.work import Work
+from compliance.signing_keys import queries as keys
+from compliance.signing_keys import service as signing_keys
+from compliance.signing_keys.rules import Statement
+from compliance.signing_keys.tables import SigningKey
+from marketplace.edge import once
+from marketplace.edge.door import Door
+from marketplace.edge.once import Intent
+from tracking.kept_acts import service
+from tracking.kept_acts.service import Delivery, Item
+from tracking.kept_acts.tables import KeptAct
+
+
+def press(intent: str, subject: UUID, act: str) -> Intent:
+    """Return the name of one press of a button, under which it is carried out once, online or kept."""
+    return Intent(f"drive:{intent}", hashlib.sha256(f"{subject} {act}".encode()).hexdigest())
+
+
+def hand_in(door: Door, work: Work, key_id: UUID, items: Sequence[Item]) -> tuple[SigningKey, list[KeptAct]]:
+    """Take in what a terminal signed; a press whose answer was lost on the way is not done twice."""
+    person_id = work.who.person_id
+    assert person_id is not None
+
+    def done(said: Statement) -> bool:
+        name = press(said.intent, said.subject, said.act)
+        return not once.take(work.session, person_id, name, door.wall())
+
+    key = keys.key(work.session, key_id, work.who)
+    return key, service.receive(work, key, items, Delivery(door.wall(), done))
+
+
+def revoke(work: Work, key_id: UUID, reason: str) -> SigningKey:
+    """Make a terminal's key worthless; numbers that it holds are given back or voided with the reason."""
+    row = signing_keys.revoke(work, key_id, reason)
+    reserved.end(work, keys.numbers(work.session, row.id), reason.strip() or REVOKED)
+    work.session.flush()
+    return row
+
+
+REVOKED = "The terminal's key was revoked."
+"""What stands on the record beside numbers that end with their key, where nobody gave a reason."""
