@@ -23,6 +23,12 @@ ORDER BY m.changed_at DESC, m.id DESC LIMIT %s
 LICENCES = (
     "SELECT * FROM licence l LEFT JOIN licence_line n ON n.licence_id = l.id WHERE organisation_id = %s"
 )
+TICKETS = """
+SELECT * FROM weighing
+WHERE id IN (SELECT id FROM weighing WHERE trip_id = %s
+             UNION ALL SELECT weighing_id FROM weighing_share WHERE trip_id = %s)
+ORDER BY at, ticket_number
+"""
 SIGNATURES = "SELECT * FROM manifest_signature WHERE manifest_id = %s ORDER BY ordinal"
 
 
@@ -50,7 +56,7 @@ class Raw:
         (receipt,) = self.rows("SELECT * FROM receipt WHERE manifest_id = %s", key)
         found += self.rows(SIGNATURES, key)
         found += self.rows("SELECT * FROM manifest_leg WHERE manifest_id = %s", key)
-        tickets = self.rows("SELECT * FROM weighing WHERE trip_id = %s ORDER BY at, ticket_number", trip[0])
+        tickets = self.rows(TICKETS, trip[0], trip[0])
         found += tickets + self.rows(
             "SELECT * FROM device WHERE id = ANY(%s)", [str(row[1]) for row in tickets]
         )
