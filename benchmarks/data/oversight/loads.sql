@@ -10,7 +10,7 @@ FROM generate_series(1, {size}) g;
 INSERT INTO manifest (id, deal_id, purpose, number, state, version, mover_id, carrier_id, receiver_id, origin_site_id,
                       destination_site_id, vehicle_id, plate, driver_id, code, edition, waste_name, hazardous, mode,
                       planned_kg, loaded_kg, accepted_kg, received_kg, reason, created_at, changed_at)
-SELECT id, deal_id, 'transfer', '20234201' || lpad(g::text, 6, '0'), state, 5, md5('org' || mover)::uuid,
+SELECT id, deal_id, 'transfer', '202342' || lpad((1 + g / 1000000)::text, 2, '0') || lpad((g % 1000000)::text, 6, '0'), state, 5, md5('org' || mover)::uuid,
        md5('org' || (10 * (1 + vehicle % {carriers}) - 1))::uuid, md5('org' || receiver)::uuid,
        md5('site' || mover)::uuid, md5('site' || receiver)::uuid, md5('vehicle' || vehicle)::uuid,
        '鄂A' || lpad(vehicle::text, 6, '0'), md5('driver' || vehicle)::uuid, code, 'hw-2021', '废矿物油', true, 'use',
@@ -55,6 +55,6 @@ SELECT md5('alert' || g)::uuid, 'off_route|' || g, 'off_route', trip_id, CASE WH
        1, trip_id, id, at, '{{}}', false, at, at, ''
 FROM seed WHERE g % 20 = 0;
 INSERT INTO deadline (id, kind, subject_id, organisation_id, label, counted_from, due_on, provisional, state, version, changed_at)
-SELECT md5('deadline' || g)::uuid, 'confirm', id, md5('org' || receiver)::uuid, '20234201' || lpad(g::text, 6, '0'),
+SELECT md5('deadline' || g)::uuid, 'confirm', id, md5('org' || receiver)::uuid, '202342' || lpad((1 + g / 1000000)::text, 2, '0') || lpad((g % 1000000)::text, 6, '0'),
        at::date, at::date + 7, false, 'ahead', 1, at
 FROM seed WHERE state = 'accepted';
