@@ -24,14 +24,21 @@ class Disclosed:
 
 
 def disclosed(loads: Iterable[Load]) -> list[Disclosed]:
-    """Return what every company handed over, took in and treated, by waste code; not what was called off."""
+    """Return what every company handed over, took in and treated, by waste code; not what was called off.
+
+    What a receiver refused was handed over once: its way back takes it off, its way onward adds nothing.
+    """
     sums: dict[tuple[UUID, str, bool], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for one in loads:
         if one.cancelled or one.loaded_kg is None:
             continue
         gave = sums[one.mover, one.code, one.hazardous]
-        gave[0] += one.loaded_kg
-        gave[3] += 1
+        if one.comes_home:
+            gave[0] -= one.accepted_kg or one.loaded_kg
+            continue
+        if not one.refused_before:
+            gave[0] += one.loaded_kg
+            gave[3] += 1
         if one.accepted_kg:
             took = sums[one.receiver, one.code, one.hazardous]
             took[1] += one.accepted_kg

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.catalogue.tables import CatalogueEntry
@@ -19,7 +19,7 @@ from compliance.oversight.rules import Company, Load
 from compliance.oversight.tables import StorageLimit
 from compliance.record.clock import SHANGHAI, local_date
 from compliance.record.who import Who
-from compliance.registry.rules import OrganisationKind
+from compliance.registry.rules import Mode, OrganisationKind
 from compliance.registry.tables import Organisation, Site
 
 BEFORE = timedelta(days=366)
@@ -32,6 +32,26 @@ def loads(session: Session, who: Who, year: int, *, before: timedelta = timedelt
     end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
     within = manifests.visible_to(who).where(Manifest.created_at >= start, Manifest.created_at < end)
     return [_load(row) for row in session.execute(_facts(within))]
+
+
+def openings(session: Session, who: Who, year: int) -> dict[UUID, int]:
+    """Return what lay at each processor's site when a year began, kilograms, by the loads drawn up before.
+
+    A load older than `BEFORE` that was treated in the year itself is left out: the year's loads lack it.
+    """
+    start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    seen = _facts(manifests.visible_to(who).where(Manifest.created_at < start)).subquery()
+    receiving = receiving_sites(session)
+    over = or_(seen.c.treated_at < start, and_(seen.c.created_at < start - BEFORE, seen.c.treated_at < end))
+    there = case((and_(seen.c.accepted_at < start, not_(func.coalesce(over, false()))), seen.c.accepted_kg))
+    left = case((and_(seen.c.state != State.CANCELLED.value, seen.c.parent_id.is_(None)), seen.c.loaded_kg))
+    found: dict[UUID, int] = defaultdict(int)
+    for sign, site, kg in ((1, seen.c.destination_site_id, there), (-1, seen.c.origin_site_id, left)):
+        for key, total in session.execute(select(site, func.sum(kg)).group_by(site)):
+            if key in receiving:
+                found[key] += sign * int(total or 0)
+    return dict(found)
 
 
 def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:
@@ -66,6 +86,7 @@ def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:
             m.created_at,
             m.state,
             m.parent_id,
+            m.mode,
             signed.c.accepted_at,
             signed.c.treated_at,
         )
@@ -92,6 +113,7 @@ def _load(row: Row[Any]) -> Load:
         treated_on=_day(row.treated_at),
         cancelled=row.state == State.CANCELLED.value,
         refused_before=row.parent_id is not None,
+        mode=Mode(row.mode),
     )
 
 

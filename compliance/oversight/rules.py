@@ -12,7 +12,8 @@ from statistics import median
 from typing import TypeVar
 from uuid import UUID
 
-from compliance.registry.rules import Licence
+from compliance.exemptions.rules import STAGE_OF, Grant, is_exempt
+from compliance.registry.rules import Licence, Mode
 
 K = TypeVar("K", bound=Hashable)
 
@@ -61,22 +62,30 @@ class Load:
     cancelled: bool = False
     refused_before: bool = False
     """It moves what a receiver refused, back or onward: it left nobody's stock."""
+    mode: Mode | None = None
+    """What the receiver is to do with it, where that is told."""
+
+    @property
+    def comes_home(self) -> bool:
+        """Tell whether it brings back to a mover what was the mover's own."""
+        return self.mover == self.receiver
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What went through a site: taken in, handed on, treated, and what must still be there."""
+    """What went through a site in a year: there before, taken in, handed on, treated, and what is left."""
 
     site: UUID
     in_kg: int
     out_kg: int
     treated_kg: int
     limit_kg: int | None = None
+    opening_kg: int = 0
 
     @property
     def stock_kg(self) -> int:
-        """Return the estimate of what is there: taken in, neither treated nor handed on."""
-        return self.in_kg - self.treated_kg - self.out_kg
+        """Return the estimate of what is there: there before or taken in, neither treated nor handed on."""
+        return self.opening_kg + self.in_kg - self.treated_kg - self.out_kg
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +108,33 @@ class Found:
     figures: Mapping[str, object] = field(default_factory=dict)
 
 
-def balances(loads: Iterable[Load], receiving: frozenset[UUID], limits: Mapping[UUID, int]) -> list[Balance]:
-    """Return the balance of every site that receives, the largest stock first.
+def balances(
+    loads: Iterable[Load],
+    receiving: frozenset[UUID],
+    limits: Mapping[UUID, int],
+    year: int,
+    opening: Mapping[UUID, int],
+) -> list[Balance]:
+    """Return the year's balance of every site that receives, the largest stock first.
 
-    `receiving` are sites of processors: what a producer's site hands on arose there.
+    `receiving` are sites of processors: what a producer's site hands on arose there. `opening` is what lay at
+    a site when the year began. Each load counts on the days on which it was taken in, treated, handed on.
     """
     taken: dict[UUID, int] = defaultdict(int)
     handed: dict[UUID, int] = defaultdict(int)
     treated: dict[UUID, int] = defaultdict(int)
     for one in loads:
-        taken[one.destination] += one.accepted_kg or 0
-        if one.treated_on is not None:
+        if (one.accepted_on or one.drawn_up).year == year:
+            taken[one.destination] += one.accepted_kg or 0
+        if one.treated_on is not None and one.treated_on.year == year:
             treated[one.destination] += one.accepted_kg or 0
-        if one.origin in receiving and not one.cancelled and not one.refused_before:
+        leaves = one.origin in receiving and not one.cancelled and not one.refused_before
+        if leaves and one.drawn_up.year == year:
             handed[one.origin] += one.loaded_kg or 0
     found = [
-        Balance(site, taken[site], handed[site], treated[site], limits.get(site))
+        Balance(site, taken[site], handed[site], treated[site], limits.get(site), opening.get(site, 0))
         for site in receiving
-        if taken[site] or handed[site] or site in limits
+        if taken[site] or handed[site] or treated[site] or opening.get(site) or site in limits
     ]
     return sorted(found, key=lambda one: (-one.stock_kg, one.site.int))
 
@@ -125,7 +143,12 @@ def stock_signs(found: Iterable[Balance]) -> list[Found]:
     """Say where more left than came, and where more lies than may."""
     signs = []
     for one in found:
-        figures = {"in_kg": one.in_kg, "out_kg": one.out_kg, "treated_kg": one.treated_kg}
+        figures = {
+            "opening_kg": one.opening_kg,
+            "in_kg": one.in_kg,
+            "out_kg": one.out_kg,
+            "treated_kg": one.treated_kg,
+        }
         if one.stock_kg < 0:
             signs.append(Found(Sign.NEGATIVE_STOCK, (one.site,), (), figures | {"stock_kg": one.stock_kg}))
         if one.limit_kg is not None and one.stock_kg > one.limit_kg:
@@ -135,11 +158,12 @@ def stock_signs(found: Iterable[Balance]) -> list[Found]:
 
 
 def stored_too_long(loads: Iterable[Load], today: date) -> list[Found]:
-    """Say which hazardous loads lie untreated for more than a year (L8)."""
+    """Say which hazardous loads lie untreated for more than a year (L8); what came home is the mover's."""
     old = [
         one
         for one in loads
         if one.hazardous
+        and not one.comes_home
         and one.accepted_kg
         and one.accepted_on is not None
         and one.treated_on is None
@@ -160,15 +184,32 @@ def stored_too_long(loads: Iterable[Load], today: date) -> list[Found]:
 
 
 def licence_signs(
-    loads: Iterable[Load], held: Mapping[UUID, Sequence[Licence]], categories: Mapping[str, str]
+    loads: Iterable[Load],
+    held: Mapping[UUID, Sequence[Licence]],
+    categories: Mapping[str, str],
+    grants: Iterable[Grant] = (),
 ) -> list[Found]:
-    """Say who took hazardous waste without a licence that day (L1), or more than the year's mass (L4)."""
-    taken = [one for one in loads if one.hazardous and one.accepted_kg and one.accepted_on is not None]
+    """Say who took hazardous waste without a licence that day (L1), or more than the year's mass (L4).
+
+    A load that comes home to its mover needs none, nor does one whose stage is exempt by a grant (L12).
+    """
+    granted: dict[tuple[UUID, str], list[Grant]] = defaultdict(list)
+    for grant in grants:
+        granted[grant.holder_id, grant.code].append(grant)
+    taken = [
+        one
+        for one in loads
+        if one.hazardous
+        and one.accepted_kg
+        and one.accepted_on is not None
+        and not one.comes_home
+        and not _exempt(granted[one.receiver, one.code], one)
+    ]
     found = []
     for (receiver, code), own in _by(taken, lambda one: (one.receiver, one.code)):
         category = categories.get(code, "")
         licences = held.get(receiver, ())
-        bare = [one for one in own if not _covered(licences, code, category, one.accepted_on)]
+        bare = [one for one in own if not _covered(licences, one, category)]
         if bare:
             kg = sum(one.accepted_kg or 0 for one in bare)
             figures: dict[str, object] = {"code": code, "kg": kg, "loads": len(bare)}
@@ -176,9 +217,19 @@ def licence_signs(
     return found + _beyond(taken, held, categories)
 
 
-def _covered(licences: Sequence[Licence], code: str, category: str, on: date | None) -> bool:
+def _exempt(grants: Iterable[Grant], load: Load) -> bool:
+    if load.mode is None or load.accepted_on is None:
+        return False
+    return is_exempt(grants, STAGE_OF[load.mode], load.accepted_on, load.mover)
+
+
+def _covered(licences: Sequence[Licence], load: Load, category: str) -> bool:
+    on = load.accepted_on
     return on is not None and any(
-        one.valid_from <= on <= one.valid_to and one.line_for(code, category) for one in licences
+        one.valid_from <= on <= one.valid_to
+        and (load.mode is None or load.mode in one.modes)
+        and one.line_for(load.code, category)
+        for one in licences
     )
 
 
@@ -262,8 +313,11 @@ def _circle(parties: tuple[UUID, ...], *legs: Sequence[Load]) -> Found:
 
 
 def cancelled_after_loading(loads: Iterable[Load]) -> list[Found]:
-    """Say whose manifests were called off after a scale had weighed the load: where did it go?"""
-    odd = [one for one in loads if one.cancelled and one.loaded_kg]
+    """Say whose manifests were called off after a scale had weighed the load: where did it go?
+
+    The paper of a refused load that goes elsewhere in the end names its mass before any scale does.
+    """
+    odd = [one for one in loads if one.cancelled and one.loaded_kg and not one.refused_before]
     return [
         Found(
             Sign.CANCELLED_LOADED,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
+from compliance.exemptions import queries as exemptions
 from compliance.oversight import queries, rules
 from compliance.oversight.rules import Balance, Found, Load
 from compliance.oversight.tables import StorageLimit
@@ -31,14 +32,22 @@ def analyse(work: Work, year: int) -> Analysis:
     session = work.session
     every = queries.loads(session, work.who, year, before=queries.BEFORE)
     own = [one for one in every if one.drawn_up.year == year]
-    balances = rules.balances(own, queries.receiving_sites(session), queries.limits(session))
+    balances = rules.balances(
+        every,
+        queries.receiving_sites(session),
+        queries.limits(session),
+        year,
+        queries.openings(session, work.who, year),
+    )
     receivers = {one.receiver for one in own}
     held = registry.licences(session, receivers, year)
     categories = queries.categories(session, {one.code for one in own})
     found = [
         *rules.stock_signs(balances),
         *rules.stored_too_long(every, work.today),
-        *rules.licence_signs(own, held, categories),
+        *rules.licence_signs(
+            own, held, categories, exemptions.grants(session, receivers, {one.code for one in own})
+        ),
         *rules.circles(own),
         *rules.cancelled_after_loading(own),
         *rules.linked(queries.companies(session), _traded(own)),

@@ -21,6 +21,7 @@ from compliance.registry.tables import Organisation, Site
 WIDTH = 400.0
 FIGURES: Mapping[str, str] = MappingProxyType(
     {
+        "opening_kg": N_("there before"),
         "in_kg": N_("taken in"),
         "out_kg": N_("handed on"),
         "treated_kg": N_("treated"),
@@ -55,6 +56,7 @@ class Bar:
     site: Site
     owner: str
     balance: Balance
+    opening_x: float
     in_x: float
     treated_x: float
     out_x: float
@@ -95,7 +97,7 @@ def bars(session: Session, analysis: Analysis) -> tuple[Bar, ...]:
 
 
 def _largest(one: Balance) -> int:
-    return max(one.in_kg, one.treated_kg + one.out_kg, abs(one.stock_kg), one.limit_kg or 0)
+    return max(one.opening_kg + one.in_kg, one.treated_kg + one.out_kg, abs(one.stock_kg), one.limit_kg or 0)
 
 
 def _bar(one: Balance, site: Site, owner: str, reach: int) -> Bar:
@@ -106,6 +108,7 @@ def _bar(one: Balance, site: Site, owner: str, reach: int) -> Bar:
         site=site,
         owner=owner,
         balance=one,
+        opening_x=x(one.opening_kg),
         in_x=x(one.in_kg),
         treated_x=x(one.treated_kg),
         out_x=x(one.out_kg),

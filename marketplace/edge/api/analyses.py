@@ -30,6 +30,7 @@ class BalanceView(msgspec.Struct, frozen=True, kw_only=True):
     """What went through a site in the year, kilograms; the stock is an estimate."""
 
     site_id: UUID
+    opening_kg: int
     in_kg: int
     out_kg: int
     treated_kg: int
@@ -148,6 +149,7 @@ class Analyses(Controller):
 def _balance(one: Balance) -> BalanceView:
     return BalanceView(
         site_id=one.site,
+        opening_kg=one.opening_kg,
         in_kg=one.in_kg,
         out_kg=one.out_kg,
         treated_kg=one.treated_kg,

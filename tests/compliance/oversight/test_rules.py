@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from compliance.exemptions.rules import Grant, Stage
 from compliance.oversight import rules
 from compliance.oversight.disclosure import disclosed
 from compliance.oversight.rules import Company, Load, Sign
@@ -67,7 +68,7 @@ def test_the_balance_of_a_site_is_what_came_less_what_left() -> None:
         load(2, treated_on=None),
         load(3, origin=SITE_B, destination=SITE_A, mover=B, receiver=A, loaded_kg=5_000),
     ]
-    (one,) = rules.balances(loads, frozenset({SITE_B}), {})
+    (one,) = rules.balances(loads, frozenset({SITE_B}), {}, 2026, {})
     assert (one.in_kg, one.treated_kg, one.out_kg, one.stock_kg) == (40_000, 20_000, 5_000, 15_000)
     assert rules.stock_signs([one]) == []
 
@@ -75,13 +76,49 @@ def test_the_balance_of_a_site_is_what_came_less_what_left() -> None:
 def test_stock_below_nothing_and_above_the_limit_is_noticed() -> None:
     """A site would treat what it never took in, or store more than it may."""
     out = load(2, origin=SITE_B, destination=SITE_A, loaded_kg=5_000)
-    assert signs(rules.stock_signs(rules.balances([load(1), out], frozenset({SITE_B}), {}))) == [
+    assert signs(rules.stock_signs(rules.balances([load(1), out], frozenset({SITE_B}), {}, 2026, {}))) == [
         Sign.NEGATIVE_STOCK
     ]
-    held = rules.balances([load(1, treated_on=None)], frozenset({SITE_B}), {SITE_B: 19_999})
+    held = rules.balances([load(1, treated_on=None)], frozenset({SITE_B}), {SITE_B: 19_999}, 2026, {})
     assert signs(rules.stock_signs(held)) == [Sign.OVER_STORAGE]
-    enough = rules.balances([load(1, treated_on=None)], frozenset({SITE_B}), {SITE_B: 20_000})
+    enough = rules.balances([load(1, treated_on=None)], frozenset({SITE_B}), {SITE_B: 20_000}, 2026, {})
     assert rules.stock_signs(enough) == []
+
+
+def test_what_lay_there_when_the_year_began_is_no_sign() -> None:
+    """A site that hands on last year's stock would be asked where it came from."""
+    last = date(2025, 12, 30)
+    before = load(1, drawn_up=last, accepted_on=last, treated_on=DAY)
+    out = load(2, origin=SITE_B, destination=SITE_A, mover=B, receiver=A, loaded_kg=5_000)
+    (one,) = rules.balances([before, out], frozenset({SITE_B}), {}, 2026, {SITE_B: 26_000})
+    assert (one.opening_kg, one.in_kg, one.treated_kg, one.stock_kg) == (26_000, 0, 20_000, 1_000)
+    assert rules.stock_signs([one]) == []
+    (full,) = rules.balances([], frozenset({SITE_B}), {SITE_B: 19_999}, 2026, {SITE_B: 20_000})
+    assert signs(rules.stock_signs([full])) == [Sign.OVER_STORAGE]
+
+
+def test_a_load_that_comes_home_is_its_movers_own() -> None:
+    """A producer whose load was refused would be shown as treating waste without a licence."""
+    home = load(2, receiver=A, origin=SITE_B, destination=SITE_A, refused_before=True, treated_on=None)
+    assert rules.licence_signs([home], {}, {}) == []
+    assert rules.stored_too_long([home], DAY + timedelta(days=999)) == []
+    assert rules.cancelled_after_loading([replace(home, cancelled=True)]) == []
+    refused = load(1, accepted_kg=0, treated_on=None)
+    onward = load(3, receiver=C, refused_before=True)
+    told = {one.organisation: one for one in disclosed([refused, home])}
+    assert (told[A].handed_over_kg, told[A].taken_in_kg) == (0, 0)
+    told = {one.organisation: one for one in disclosed([refused, onward])}
+    assert (told[A].handed_over_kg, told[A].loads, told[C].taken_in_kg) == (20_000, 1, 20_000)
+
+
+def test_a_granted_exemption_stands_in_for_a_licence() -> None:
+    """A user from point to point would be shown as unlicensed; another mover's waste must still be (L12)."""
+    grant = Grant(B, OIL, Stage.USE, date(2026, 1, 1), date(2026, 12, 31), A)
+    used = load(1, mode=Mode.USE)
+    assert rules.licence_signs([used], {}, {}, [grant]) == []
+    assert signs(rules.licence_signs([replace(used, mover=C)], {}, {}, [grant])) == [Sign.WITHOUT_LICENCE]
+    burnt = replace(used, mode=Mode.DISPOSE)
+    assert signs(rules.licence_signs([burnt], {B: [licence()]}, {OIL: "HW08"})) == [Sign.WITHOUT_LICENCE]
 
 
 def test_hazardous_waste_is_not_stored_for_more_than_a_year() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from compliance.manifests.rules import Act as ManifestAct
+from compliance.oversight import queries as oversight
 from compliance.registry.tables import LicenceLineRow
 from tests.factories.site import Site
 
@@ -34,7 +35,12 @@ def test_balances_signs_and_disclosure_of_a_year(site: Site) -> None:
     again = inspector.get("/analyses")
     assert "balance__stock--over" in again
     assert "199" in again.split('id="beyond_licence"')[1]
+    with market.work("inspector") as work:
+        assert oversight.openings(work.session, work.who, 2026) == {}
+        assert oversight.openings(work.session, work.who, 2027) == {site_id: 19_980}
     market.sign(deal, ManifestAct.TREAT, "processor")
+    with market.work("inspector") as work:
+        assert oversight.openings(work.session, work.who, 2027) == {site_id: 0}
     assert "balance__stock--over" not in inspector.get("/analyses")
     file = inspector.client.get("/disclosure.csv?year=2026").content.decode("utf-8-sig").splitlines()
     assert len(file) == 3
