@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from compliance.catalogue import service as catalogue
 from compliance.ledgers import plans
 from compliance.manifests import exceptions, handover, returns, service
 from compliance.manifests.exceptions import Asked
@@ -20,6 +21,7 @@ from compliance.receipts.rules import Comparison
 from compliance.receipts.rules import warnings as weight_warnings
 from compliance.record.errors import N_, Invalid, RuleBroken
 from compliance.record.work import Work
+from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Mode, OrganisationKind
 from compliance.registry.tables import Organisation
@@ -53,13 +55,18 @@ def hand_over(work: Work, row: Manifest, handing: Handing, signing: Signing | No
 
 
 def take_over(
-    work: Work, row: Manifest, plate: str, driver_id: UUID | None = None, signing: Signing | None = None
+    work: Work,
+    row: Manifest,
+    plate: str,
+    driver_id: UUID | None = None,
+    signing: Signing | None = None,
+    escort_id: UUID | None = None,
 ) -> ManifestLeg:
     """Take a load over with a vehicle, vessel or wagon; one of the own fleet brings its usual driver."""
     vehicle = fleet.by_plate(work.session, plate)
     if vehicle is None or vehicle.carrier_id != work.who.organisation_id:
-        return handover.take_over(work, row, Taking(plate, None, driver_id), (), signing)
-    taking = Taking(vehicle.plate, vehicle.id, driver_id or vehicle.driver_id)
+        return handover.take_over(work, row, Taking(plate, None, driver_id, escort_id), (), signing)
+    taking = Taking(vehicle.plate, vehicle.id, driver_id or vehicle.driver_id, escort_id)
     return handover.take_over(work, row, taking, vehicle_faults(work, vehicle.id, row), signing)
 
 
@@ -87,19 +94,37 @@ def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestExce
 
 
 def warnings(work: Work, row: Manifest, act: Act) -> list[RuleBroken]:
-    """Return what the rules warn of before an act, though it may be signed: plan (M5), weights (M12, S2).
+    """Return of what the rules warn before an act that may be signed all the same.
 
-    The plan is the mover's own business: it is told to nobody else but who oversees.
+    Before the issue the mover's plan (M5), the emergency plans (M18) and, under the earlier act, insurance
+    (L14); before the acceptance the weights (M12, S2).
     """
-    if act is Act.ISSUE and row.hazardous and (work.who.oversees or work.who.organisation_id == row.mover_id):
-        receiver = registry.organisation(work.session, row.receiver_id)
-        return plans.warnings(work, row.mover_id, row.code, row.planned_kg, [receiver.uscc])
+    if act is Act.ISSUE and row.hazardous:
+        return _plan_warnings(work, row) + _house_warnings(work, row)
     if act in {Act.ACCEPT, Act.ACCEPT_PART, Act.REFUSE}:
         receipt = receipts.of_manifest(work.session, row.id)
         if receipt is not None:
             nets = Comparison(receipt.sender_kg, receipt.receiver_kg, receipt.tolerance_kg)
             return weight_warnings(nets, row.number or "", work.today)
     return []
+
+
+def _plan_warnings(work: Work, row: Manifest) -> list[RuleBroken]:
+    """Return what the mover's plan lacks: its own business, told to nobody else but who oversees."""
+    if not work.who.oversees and work.who.organisation_id != row.mover_id:
+        return []
+    receiver = registry.organisation(work.session, row.receiver_id)
+    return plans.warnings(work, row.mover_id, row.code, row.planned_kg, [receiver.uscc])
+
+
+def _house_warnings(work: Work, row: Manifest) -> list[RuleBroken]:
+    waste = catalogue.require(work, row.code, work.today, "code")
+    fields = {row.mover_id: "mover", row.carrier_id: "carrier", row.receiver_id: "receiver"}
+    known = gates.parties(work.session, fields, waste, work.today)
+    found: list[RuleBroken] = []
+    for key, field in fields.items():
+        found += gates.warnings(known[key], waste, work.today, field)
+    return found
 
 
 def _carrier(work: Work, uscc: str) -> Organisation:

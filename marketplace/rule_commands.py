@@ -45,7 +45,7 @@ def list_rules(on: datetime | None, lang: str, gate: str | None) -> None:
     """Print the rules in force on a day, one a line."""
     for one in book_on(_day(on), Gate(gate) if gate else None):
         said = translate(Language(lang), one.rule.message)
-        click.echo(f"{one.rule.id:28} {one.rule.severity.value:6} {said}")
+        click.echo(f"{one.rule.id:28} {one.rule.severity_on(one.on).value:6} {said}")
 
 
 @rules.command()
@@ -72,7 +72,7 @@ def _lines(one: Explained, language: Language) -> list[str]:
     rule = one.rule
     gates = ", ".join(gate.value for gate in Gate if gate in rule.gates)
     lines = [
-        f"{rule.id}  {rule.severity.value}  {gates}",
+        f"{rule.id}  {rule.severity_on(one.on).value}  {gates}",
         f"  {translate(language, rule.message)}",
         f"  → {translate(language, rule.way_out)}",
         f"  {one.on}: {one.article or translate(language, NOT_IN_FORCE)}",

@@ -26,6 +26,7 @@ from compliance.record.errors import (
 )
 from compliance.record.who import Role, Who
 from compliance.record.work import Work
+from compliance.registry import queries as registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,8 @@ def _replace_carrier(work: Work, row: Manifest, found: ManifestException) -> Non
     if ManifestState(row.state) not in UNLOADED or found.carrier_id is None:
         return
     row.carrier_id, row.plate, row.driver_id = found.carrier_id, found.plate[:12], found.driver_id
+    escort = registry.escort_of(work.session, row.carrier_id, work.today, [row.driver_id])
+    row.escort_id = escort.id if escort is not None and row.hazardous else None
     if found.vehicle_id is not None:
         row.vehicle_id = found.vehicle_id
     row.changed_at = work.now

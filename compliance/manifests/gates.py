@@ -19,7 +19,8 @@ from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.gates import Party
-from compliance.registry.rules import Driver, Mode
+from compliance.registry.queries import Way
+from compliance.registry.rules import Driver, Escort, Mode
 from compliance.rulebook.rules import broken
 
 
@@ -52,6 +53,7 @@ class Facts:
     load: Load
     leaves: list[Leave]
     driver: Driver | None
+    escort: Escort | None
 
 
 def facts(work: Work, row: Manifest) -> Facts:
@@ -60,14 +62,15 @@ def facts(work: Work, row: Manifest) -> Facts:
     goes_back = row.purpose == Purpose.RETURN
     wanted = [row.carrier_id] if goes_back else [row.carrier_id, row.receiver_id]
     parties = gates.parties(work.session, wanted, waste, work.today)
-    load, driver = _moved(work, row, waste)
+    load, way = _moved(work, row, waste)
     return Facts(
         waste=waste,
         carrier=parties[row.carrier_id],
         receiver=None if goes_back else parties[row.receiver_id],
         load=load,
         leaves=[] if goes_back else approvals.leaves(work, load, row.booking_id),
-        driver=driver,
+        driver=way.driver,
+        escort=way.escort,
     )
 
 
@@ -114,21 +117,20 @@ def crossing(work: Work, row: Manifest) -> Load:
     return _moved(work, row, catalogue_service.require(work, row.code, work.today, "code"))[0]
 
 
-def _moved(work: Work, row: Manifest, waste: WasteType) -> tuple[Load, Driver | None]:
-    origin, destination, driver = registry.way(
-        work.session, row.origin_site_id, row.destination_site_id, row.driver_id
-    )
+def _moved(work: Work, row: Manifest, waste: WasteType) -> tuple[Load, Way]:
+    ends = row.origin_site_id, row.destination_site_id
+    way = registry.way(work.session, *ends, row.driver_id, row.escort_id)
     mode, kg = Mode(row.mode), row.planned_kg
-    return (
-        approvals.load_of(origin, destination, row.mover_id, row.receiver_id, waste, mode, kg),
-        driver,
-    )
+    load = approvals.load_of(way.origin, way.destination, row.mover_id, row.receiver_id, waste, mode, kg)
+    return load, way
 
 
 def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
-    """Check the load at the gate: weighed (M4), carrier, driver and number in order (M6, M7, L9)."""
+    """Check the load at the gate: weighed (M4), carrier, crew and number in order (M6, M7, L9)."""
     faults = gates.against_carrier(known.carrier, known.waste, on)
     faults += gates.driver_faults(known.driver, known.waste, on)
+    if not is_exempt(known.carrier.grants, Stage.TRANSPORT, on):
+        faults += gates.escort_faults(known.escort, known.waste, row.plate, on)
     if row.number is None:
         faults.append(broken("M7.no_manifest", on, field="manifest"))
         if known.waste.kind == gates.HAZARDOUS and not is_exempt(known.carrier.grants, Stage.TRANSPORT, on):

@@ -16,6 +16,7 @@ from compliance.record.errors import N_, DomainError, Invalid, RuleBroken, raise
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
+from compliance.registry.tables import Person
 
 
 class Means(StrEnum):
@@ -51,6 +52,8 @@ class Taking:
     plate: str
     vehicle_id: UUID | None = None
     driver_id: UUID | None = None
+    escort_id: UUID | None = None
+    """On the road; without one the carrier's first escort with a certificate beside the driver (L9)."""
 
 
 def offer(work: Work, row: Manifest, agreed: Agreed, signing: Signing | None = None) -> ManifestLeg:
@@ -116,8 +119,8 @@ def take_over(
 ) -> ManifestLeg:
     """Take a load over: the next carrier has looked at the papers, the waste and who brings it (M9).
 
-    The permits of the next carrier and, on the road, of its driver are asked for; `faults` is what the
-    caller found against the vehicle.
+    The permits of the next carrier and, on the road, of its driver and escort are asked for; `faults` is what
+    the caller found against the vehicle.
     """
     if not taking.plate.strip():
         raise Invalid(N_("Say which vehicle, vessel or wagon takes the load over."), field="plate")
@@ -127,14 +130,16 @@ def take_over(
         waste = catalogue.require(work, row.code, work.today, "code")
         found += gates.carrier_faults(work.session, leg.carrier_id, waste, work.today)
         if leg.means == Means.BY_ROAD:
-            people = registry.people(work.session, [taking.driver_id]) if taking.driver_id else {}
-            driver = people.get(taking.driver_id) if taking.driver_id else None
-            known = driver if driver is not None and driver.organisation_id == leg.carrier_id else None
-            found += gates.driver_faults(known, waste, work.today)
+            driver = _of(work, leg, taking.driver_id)
+            escort = _escort(work, leg, taking) if row.hazardous else None
+            taking = replace(taking, escort_id=escort.id if escort is not None else None)
+            found += gates.driver_faults(driver, waste, work.today)
+            found += gates.escort_faults(escort, waste, taking.plate.strip(), work.today)
     service.act(work, row, Act.TAKE_OVER, replace(signing or Signing(), faults=tuple(found)))
     assert leg is not None
     leg.state, leg.ended_at, leg.plate = LegState.TAKEN.value, work.now, taking.plate.strip()
     row.carrier_id, row.plate, row.driver_id = leg.carrier_id, leg.plate[:12], taking.driver_id
+    row.escort_id = taking.escort_id
     if taking.vehicle_id is not None:
         row.vehicle_id = taking.vehicle_id
     work.append(
@@ -148,6 +153,18 @@ def take_over(
         driver=str(taking.driver_id or ""),
     )
     return leg
+
+
+def _of(work: Work, leg: ManifestLeg, person_id: UUID | None) -> Person | None:
+    """Return one of the next carrier's own people."""
+    found = registry.people(work.session, [person_id]).get(person_id) if person_id else None
+    return found if found is not None and found.organisation_id == leg.carrier_id else None
+
+
+def _escort(work: Work, leg: ManifestLeg, taking: Taking) -> Person | None:
+    if taking.escort_id is None:
+        return registry.escort_of(work.session, leg.carrier_id, work.today, [taking.driver_id])
+    return _of(work, leg, taking.escort_id) if taking.escort_id != taking.driver_id else None
 
 
 def keep(work: Work, row: Manifest, signing: Signing | None = None) -> None:

@@ -26,7 +26,7 @@ from compliance.manifests.rules import (
 )
 from compliance.manifests.tables import Manifest, ManifestException, ManifestSignature
 from compliance.record.credential import Credential
-from compliance.record.errors import N_, Conflict, DomainError, Forbidden, raise_all
+from compliance.record.errors import N_, Conflict, DomainError, Forbidden, Invalid, raise_all
 from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
 from compliance.registry import gates as registry_gates
@@ -52,6 +52,8 @@ class NewManifest:
     code: str
     mode: str
     planned_kg: int
+    escort_id: UUID | None = None
+    """Without one, hazardous waste gets the carrier's first escort with a certificate beside the driver."""
     parent: Manifest | None = None
     purpose: Purpose = Purpose.TRANSFER
     """Why it moves; what goes back or onward has a `parent`, the manifest of the refused load."""
@@ -63,6 +65,7 @@ def draft(work: Work, new: NewManifest) -> Manifest:
     if existing is not None:
         return existing
     waste = catalogue_service.require(work, new.code, work.today, "code")
+    hazardous = waste.kind == registry_gates.HAZARDOUS
     row = Manifest(
         id=work.new_id(),
         deal_id=new.deal_id,
@@ -78,10 +81,11 @@ def draft(work: Work, new: NewManifest) -> Manifest:
         vehicle_id=new.vehicle_id,
         plate=new.plate,
         driver_id=new.driver_id,
+        escort_id=new.escort_id or (_escort(work, new.carrier_id, new.driver_id) if hazardous else None),
         code=waste.code,
         edition=waste.edition,
         waste_name=waste.category_name,
-        hazardous=waste.kind == registry_gates.HAZARDOUS,
+        hazardous=hazardous,
         mode=new.mode,
         planned_kg=new.planned_kg,
         loaded_kg=new.planned_kg if new.parent else None,
@@ -98,6 +102,11 @@ def draft(work: Work, new: NewManifest) -> Manifest:
         parent=str(row.parent_id or ""),
     )
     return row
+
+
+def _escort(work: Work, carrier_id: UUID, driver_id: UUID | None) -> UUID | None:
+    found = registry.escort_of(work.session, carrier_id, work.today, [driver_id])
+    return found.id if found is not None else None
 
 
 def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) -> Manifest:
@@ -251,6 +260,8 @@ def carry_by(work: Work, row: Manifest, vehicle_id: UUID, plate: str, driver_id:
             values={"state": row.state},
         )
     row.vehicle_id, row.plate, row.driver_id = vehicle_id, plate, driver_id
+    if row.hazardous and (row.escort_id is None or row.escort_id == driver_id):
+        row.escort_id = _escort(work, row.carrier_id, driver_id)
     row.changed_at = work.now
     work.append(
         "ManifestReassigned",
@@ -260,6 +271,29 @@ def carry_by(work: Work, row: Manifest, vehicle_id: UUID, plate: str, driver_id:
         plate=plate,
         driver=str(driver_id or ""),
     )
+    return row
+
+
+def escort_by(work: Work, row: Manifest, person_id: UUID) -> Manifest:
+    """Name the escort: one of the carrier's own people beside the driver, until the loading is signed (L9).
+
+    Whether the certificate counts is asked at the loading. Raises `Invalid` for anybody else.
+    """
+    if work.who.organisation_id != row.carrier_id or not work.who.has(Role.DISPATCHER):
+        raise Forbidden(N_("Only the {party} may do this on the manifest."), values={"party": "carrier"})
+    if State(row.state) not in UNLOADED:
+        raise Conflict(
+            N_("The crew of a manifest that is {state} can no longer be changed."),
+            code="manifest_carried",
+            values={"state": row.state},
+        )
+    found = registry.people(work.session, [person_id]).get(person_id)
+    if found is None or found.organisation_id != row.carrier_id or found.id == row.driver_id:
+        raise Invalid(
+            N_("An escort is one of the carrier's own people, and not the driver."), field="person_id"
+        )
+    row.escort_id, row.changed_at = found.id, work.now
+    work.append("EscortNamed", row.id, escort=str(found.id), name=found.name)
     return row
 
 

@@ -39,6 +39,8 @@ class Manifest(Base):
     vehicle_id: Mapped[UUID] = mapped_column(index=True)
     plate: Mapped[str] = mapped_column(String(12))
     driver_id: Mapped[UUID | None] = mapped_column(index=True)
+    escort_id: Mapped[UUID | None] = mapped_column()
+    """Who rides along to watch over hazardous waste (L9)."""
     code: Mapped[str] = mapped_column(String(12))
     edition: Mapped[str] = mapped_column(String(20))
     waste_name: Mapped[str] = mapped_column(String(200))

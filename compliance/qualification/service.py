@@ -27,7 +27,7 @@ from compliance.registry import queries as registry
 from compliance.registry import service as registry_service
 from compliance.registry import standing
 from compliance.registry.rules import OrganisationKind
-from compliance.registry.tables import LicenceRow, Person
+from compliance.registry.tables import LicenceRow, Organisation, Person
 
 PARTY_ROLES = (Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER)
 LEAST_REASON = 4
@@ -185,6 +185,7 @@ def revoke(work: Work, document_id: UUID, reason: str) -> Document:
     if row.licence_id is not None:
         work.session.get_one(LicenceRow, row.licence_id).revoked_on = work.today
     _certify_person(work, row)
+    _certify_house(work, row)
     work.append("DocumentRevoked", row.id, paper=row.kind, about=str(row.subject_id), reason=reason.strip())
     return row
 
@@ -251,6 +252,24 @@ def take_effect(work: Work, row: Document) -> None:
         )
         row.licence_id = registry_service.add_licence(work, row.organisation_id, licence).id
     _certify_person(work, row)
+    _certify_house(work, row)
+
+
+HOUSE_PAPERS = {
+    DocumentKind.LIABILITY_INSURANCE: "insured_to",
+    DocumentKind.EMERGENCY_PLAN: "emergency_to",
+}
+"""Papers of an organisation of which the gates ask only until when they count (L14, M18)."""
+
+
+def _certify_house(work: Work, row: Document) -> None:
+    """Write down until when an organisation's insurance or emergency plan counts, as its papers now say."""
+    name = HOUSE_PAPERS.get(DocumentKind(row.kind))
+    if name is not None:
+        work.session.flush()
+        last = queries.longest(work.session, DocumentKind(row.kind), row.subject_id)
+        house = work.session.get_one(Organisation, row.subject_id)
+        setattr(house, name, last.valid_to if last is not None else None)
 
 
 def _certify_person(work: Work, row: Document) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -17,6 +17,7 @@ from compliance.registry import queries
 from compliance.registry.queries import Standing
 from compliance.registry.rules import (
     Driver,
+    Escort,
     Judgement,
     Licence,
     LicenceLine,
@@ -29,7 +30,7 @@ from compliance.registry.rules import (
     quota_is_near,
 )
 from compliance.registry.tables import Person
-from compliance.rulebook.rules import broken
+from compliance.rulebook.rules import Severity, broken, rule
 
 HAZARDOUS = "hazardous"
 UNLICENSED = frozenset({Refusal.NO_LICENCE, Refusal.CODE, Refusal.MODE, Refusal.EXPIRED, Refusal.NOT_YET})
@@ -105,11 +106,14 @@ def against_receiver(
     for a single unit's waste serves for that unit's alone, once `mover_id` names it.
     """
     verdict = judge_receiver(party.licences, waste, mode, kg, on)
-    if verdict.refusal in UNLICENSED and is_exempt(party.grants, STAGE_OF[mode], on, mover_id):
+    exempt = is_exempt(party.grants, STAGE_OF[mode], on, mover_id)
+    if verdict.refusal in UNLICENSED and exempt:
         verdict = Judgement(None, None, None)
+    insurance = [] if exempt else insurance_faults(party.standing, waste, on, "receiver")
     return [
         *against_party(party.standing, OrganisationKind.PROCESSOR, on, field="receiver"),
         *refusals(verdict, waste, kg, on, party="receiver"),
+        *_blocking(insurance, on),
     ]
 
 
@@ -147,11 +151,14 @@ def carrier_faults(session: Session, organisation_id: UUID, waste: WasteType, on
 def against_carrier(party: Party, waste: WasteType, on: date) -> list[RuleBroken]:
     """Return what the rules say against a carrier, by what is known of it."""
     verdict = judge_carrier(party.licences, dg_class=dangerous_class(waste), on=on)
-    if verdict.refusal in {Refusal.CARRIER, Refusal.CLASS} and is_exempt(party.grants, Stage.TRANSPORT, on):
+    exempt = is_exempt(party.grants, Stage.TRANSPORT, on)
+    if verdict.refusal in {Refusal.CARRIER, Refusal.CLASS} and exempt:
         verdict = judge_carrier(party.licences, dg_class=None, on=on)
+    insurance = [] if exempt else insurance_faults(party.standing, waste, on, "carrier")
     return [
         *against_party(party.standing, OrganisationKind.CARRIER, on, field="carrier"),
         *refusals(verdict, waste, 0, on, party="carrier"),
+        *_blocking(insurance, on),
     ]
 
 
@@ -165,6 +172,49 @@ def driver_faults(driver: Driver | Person | None, waste: WasteType, on: date) ->
     return [broken("L9.driver_not_permitted", on, field="driver", driver=name)]
 
 
+def insurance_faults(standing: Standing, waste: WasteType, on: date, field: str) -> list[RuleBroken]:
+    """Return whether who takes or moves hazardous waste is insured as it must be (L14)."""
+    insured = standing.insured_to is not None and standing.insured_to >= on
+    if waste.kind != HAZARDOUS or insured:
+        return []
+    return [broken("L14.not_insured", on, field=field, organisation=standing.name)]
+
+
+def insurance_blocks(on: date) -> bool:
+    """Tell whether want of insurance stops a load by the law of a day (L14)."""
+    return rule("L14.not_insured").severity_on(on) is Severity.BLOCK
+
+
+def _blocking(faults: Iterable[RuleBroken], on: date) -> list[RuleBroken]:
+    """Keep what blocks by the law of a day."""
+    return [one for one in faults if rule(one.rule).severity_on(on) is Severity.BLOCK]
+
+
+def warnings(party: Party, waste: WasteType, on: date, field: str) -> list[RuleBroken]:
+    """Return of what the rules warn where an organisation takes part in a move of hazardous waste.
+
+    Its emergency plan (M18); of whoever takes or moves it the insurance, as long as that did not block (L14).
+    """
+    standing, found = party.standing, list[RuleBroken]()
+    if waste.kind != HAZARDOUS:
+        return found
+    if standing.emergency_to is None or standing.emergency_to < on:
+        found.append(broken("M18.no_emergency_plan", on, field=field, organisation=standing.name))
+    if field != "mover":
+        insurance = insurance_faults(standing, waste, on, field)
+        found += [one for one in insurance if one not in _blocking(insurance, on)]
+    return found
+
+
+def escort_faults(escort: Escort | Person | None, waste: WasteType, plate: str, on: date) -> list[RuleBroken]:
+    """Return whether an escort with a live certificate watches over hazardous waste on the road (L9)."""
+    if waste.kind != HAZARDOUS:
+        return []
+    if escort is not None and escort.escort_to is not None and escort.escort_to >= on:
+        return []
+    return [broken("L9.escort_not_permitted", on, field="escort", plate=plate)]
+
+
 def quota_warnings(
     licence: Licence, line: LicenceLine, waste_code: str, kg: int, on: date
 ) -> list[RuleBroken]:
@@ -176,11 +226,28 @@ def quota_warnings(
     return found
 
 
-def vehicle_faults(plate: str, permit_to: date | None, code: str, on: date) -> list[RuleBroken]:
-    """Return why a vehicle may not carry hazardous waste: it wants a live certificate (M6, L9)."""
-    if permit_to is not None and permit_to >= on:
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A vehicle as its transport certificate describes it."""
+
+    plate: str
+    permit_to: date | None
+    classes: Collection[str]
+
+
+def vehicle_faults(vehicle: Certified, waste: WasteType, on: date) -> list[RuleBroken]:
+    """Return why a vehicle may not carry a waste: a hazardous one wants a live certificate of its class.
+
+    Gate matrix: loading (M6, L9).
+    """
+    dg_class, told = dangerous_class(waste), {"plate": vehicle.plate, "code": waste.code}
+    if dg_class is None:
         return []
-    return [broken("L9.vehicle_not_permitted", on, field="vehicle", plate=plate, code=code)]
+    if vehicle.permit_to is None or vehicle.permit_to < on:
+        return [broken("L9.vehicle_not_permitted", on, field="vehicle", **told)]
+    if dg_class not in vehicle.classes:
+        return [broken("L9.vehicle_class_not_covered", on, field="vehicle", **told)]
+    return []
 
 
 def refusals(verdict: Judgement, waste: WasteType, kg: int, on: date, party: str) -> list[RuleBroken]:

@@ -17,6 +17,7 @@ from compliance.record.who import Role, Who
 from compliance.registry.rules import (
     USUAL_QUOTA,
     Driver,
+    Escort,
     Licence,
     LicenceKind,
     LicenceLine,
@@ -123,6 +124,15 @@ def drivers_of(session: Session, organisation_id: UUID) -> Sequence[Person]:
     return [row for row in people_of(session, organisation_id) if Role.DRIVER in row.roles]
 
 
+def escort_of(
+    session: Session, carrier_id: UUID, on: date, besides: Iterable[UUID | None] = ()
+) -> Person | None:
+    """Return a carrier's escort whose certificate is valid on a day, who is none of some people (L9)."""
+    busy = {one for one in besides if one is not None}
+    known = (one for one in people_of(session, carrier_id) if one.id not in busy)
+    return next((one for one in known if one.escort_to is not None and one.escort_to >= on), None)
+
+
 def authority(session: Session) -> Organisation | None:
     """Return the authority of this market, or else its operator; the one registered first."""
     rows = session.scalars(select(Organisation).order_by(Organisation.created_at, Organisation.id)).all()
@@ -215,35 +225,56 @@ def _licence(lines: Sequence[PlainRow]) -> Licence:
     )
 
 
-_from, _to = aliased(Site), aliased(Site)
+_from, _to, _escort = aliased(Site), aliased(Site), aliased(Person)
 _WAY = (
-    select(_from.division_code, _to.division_code, Person.name, Person.permit_to)
+    select(
+        *(_from.division_code, _to.division_code),
+        *(Person.name, Person.permit_to, _escort.name, _escort.escort_to),
+    )
     .select_from(_from)
     .join(_to, _to.id == bindparam("destination", type_=Site.id.type))
     .outerjoin(Person, Person.id == bindparam("driver", type_=Person.id.type))
+    .outerjoin(_escort, _escort.id == bindparam("escort", type_=Person.id.type))
     .where(_from.id == bindparam("origin", type_=Site.id.type))
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The divisions of both ends of a way, who drives and who escorts."""
+
+    origin: str
+    destination: str
+    driver: Driver | None
+    escort: Escort | None
+
+
 def way(
-    session: Session, origin: UUID, destination: UUID, driver: UUID | None
-) -> tuple[str, str, Driver | None]:
-    """Return the divisions of both ends of a way and who drives; raises `NotFound` for an unknown end."""
-    asked = {"origin": origin, "destination": destination, "driver": driver}
-    for start, end, name, permit_to in plain_rows(session, _WAY, asked):
-        return start, end, None if name is None else Driver(name, permit_to)
+    session: Session, origin: UUID, destination: UUID, driver: UUID | None = None, escort: UUID | None = None
+) -> Way:
+    """Return what is known of a way; raises `NotFound` for an unknown end."""
+    asked = {"origin": origin, "destination": destination, "driver": driver, "escort": escort}
+    for start, end, name, permit_to, beside, escort_to in plain_rows(session, _WAY, asked):
+        drives = None if name is None else Driver(name, permit_to)
+        escorts = None if beside is None or escort == driver else Escort(beside, escort_to)
+        return Way(start, end, drives, escorts)
     raise NotFound("site", destination if sites(session, [origin]) else origin)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether an organisation may act: its name, what it still awaits approval for, its newest suspension."""
+    """Whether an organisation may act: its name, what it still awaits approval for, its newest suspension.
+
+    Beside it the last days of what it has shown to be insured (L14) and ready for an accident (M18).
+    """
 
     name: str
     wanted: tuple[str, ...]
     since: date | None
     until: date | None
     reason: str | None
+    insured_to: date | None = None
+    emergency_to: date | None = None
 
     def is_barred(self, on: date) -> bool:
         """Tell whether it is suspended on a day."""
@@ -254,6 +285,7 @@ _STANDING = (
     select(
         *(Organisation.id, Organisation.name, Organisation.wanted),
         *(Suspension.since, Suspension.until, Suspension.reason),
+        *(Organisation.insured_to, Organisation.emergency_to),
     )
     .outerjoin(Suspension, Suspension.id == _newest_suspension(Organisation.id))
     .where(Organisation.id.in_(bindparam("holders", expanding=True, type_=Organisation.id.type)))

@@ -145,6 +145,14 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class Escort:
+    """Who rides along to watch over the load, and the last valid day of the certificate, if any (L9)."""
+
+    name: str
+    escort_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Whether licences carry an act: `licence` and `line` when they do, `refusal` when not."""
 

@@ -62,6 +62,9 @@ class NewOrganisation:
     simulated: bool = False
     wanted: tuple[OrganisationKind, ...] = ()
     """What it applies for and is not approved for until its documents are accepted."""
+    insured_to: date | None = None
+    emergency_to: date | None = None
+    """Until when it is insured (L14) and its emergency plan counts (M18), where that is known already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def register_organisation(work: Work, new: NewOrganisation) -> Organisation:
         wanted=[kind.value for kind in new.wanted],
         contact=new.contact,
         simulated=new.simulated,
+        insured_to=new.insured_to,
+        emergency_to=new.emergency_to,
         created_at=work.now,
     )
     work.session.add(row)
@@ -207,7 +212,12 @@ def circle(lat: float, lon: float, radius_m: float, corners: int = 32) -> Polygo
 
 
 def add_person(
-    work: Work, organisation_id: UUID, name: str, roles: Sequence[Role], permit_to: date | None = None
+    work: Work,
+    organisation_id: UUID,
+    name: str,
+    roles: Sequence[Role],
+    permit_to: date | None = None,
+    escort_to: date | None = None,
 ) -> Person:
     """Put a person on the register with the roles held in the organisation."""
     row = Person(
@@ -216,6 +226,7 @@ def add_person(
         name=name,
         roles=[role.value for role in roles],
         permit_to=permit_to,
+        escort_to=escort_to,
     )
     work.session.add(row)
     return row

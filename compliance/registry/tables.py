@@ -29,6 +29,10 @@ class Organisation(Base):
     contact: Mapped[str] = mapped_column(String(120), default="")
     simulated: Mapped[bool] = mapped_column(default=False)
     """True for a party of the demonstration world: screens say so."""
+    insured_to: Mapped[date | None] = mapped_column(Date)
+    """Last valid day of the pollution liability insurance (L14); None where none was shown."""
+    emergency_to: Mapped[date | None] = mapped_column(Date)
+    """Last valid day of the filed emergency plan (M18)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from string import Formatter
 
@@ -47,6 +48,13 @@ class Rule:
     message: str
     way_out: str
     basis: tuple[Source, ...]
+    blocks_from: date = date.min
+    """A rule that blocks only since a day warned before it."""
+
+    def severity_on(self, day: date) -> Severity:
+        """Return what followed on a day when the rule was not kept."""
+        eased = self.severity is Severity.BLOCK and day < self.blocks_from
+        return Severity.WARN if eased else self.severity
 
     @property
     def places(self) -> frozenset[str]:

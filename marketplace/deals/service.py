@@ -80,10 +80,10 @@ def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle, kg: int) 
 
 def _crossing(work: Work, lot: Lot, need: Need, kg: int) -> Load:
     """Return the load as the rules about provinces see it (X1, X4 to X6)."""
-    origin, destination, _ = registry.way(work.session, lot.site_id, need.site_id, None)
+    way = registry.way(work.session, lot.site_id, need.site_id)
     waste = catalogue.require(work, lot.code, work.today, "code")
     return approvals.load_of(
-        origin, destination, lot.organisation_id, need.organisation_id, waste, Mode(need.mode), kg
+        way.origin, way.destination, lot.organisation_id, need.organisation_id, waste, Mode(need.mode), kg
     )
 
 

@@ -43,6 +43,8 @@ VEHICLES = (6, *(3,) * 16, 2, 2, 2)
 LOTS = 40
 FUNDS_FEN = 5_000_000_00
 TOWN_SPREAD_DEG = 0.04
+INSURED_FOR = timedelta(days=350)
+"""Until the past that it brings has shown each house's own policy and emergency plan."""
 HOME = "HB038"
 """The row of the profile on which the demonstration logins live: waste mineral oil in Wuhan."""
 HAZARD_CLASSES = ("3", "6", "8", "9")
@@ -186,6 +188,8 @@ class Builder:
                 division_code=division,
                 kinds=(does,),
                 simulated=True,
+                insured_to=self.work.today + INSURED_FOR,
+                emergency_to=self.work.today + INSURED_FOR,
             ),
         )
         lat, lon = self._place(division)
@@ -263,6 +267,8 @@ class Builder:
         self.world.carriers.append(party)
         for _ in range(VEHICLES[number]):
             self._vehicle(party, len(self.world.vehicles), dangerous)
+            if dangerous:
+                self._escort(party)
         if number == 0:
             self._visit(party, "dispatcher")
 
@@ -307,6 +313,11 @@ class Builder:
     def _driver(self, party: Party, permit: date | None) -> Person:
         name = self.names.person()
         return registry.add_person(self.work, party.organisation.id, name, [Role.DRIVER], permit)
+
+    def _escort(self, party: Party) -> Person:
+        """Register who rides along to watch over hazardous waste: one for each vehicle."""
+        last = self.work.today + timedelta(days=700)
+        return registry.add_person(self.work, party.organisation.id, self.names.person(), [], None, last)
 
     def _parking(self, party: Party, number: int) -> tuple[float, float]:
         """Return where a vehicle stands: the first one, which a visitor drives, near the producer's login."""

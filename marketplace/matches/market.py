@@ -40,6 +40,12 @@ class Facts:
     sites: Mapping[UUID, Site]
     licences: Mapping[UUID, list[Licence]]
     exempt: Sequence[Grant] = ()
+    insured_to: Mapping[UUID, date | None] = field(default_factory=dict)
+
+    def insured(self, organisation_id: UUID) -> bool:
+        """Tell whether an organisation may take or move hazardous waste as to its insurance (L14)."""
+        last = self.insured_to.get(organisation_id)
+        return (last is not None and last >= self.on) or not gates.insurance_blocks(self.on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,7 @@ def _around(
         sites=registry.sites(session, site_ids | {need.site_id for need in wanted}),
         licences=registry.licences(session, parties, on.year),
         exempt=exemptions.grants(session, parties, codes),
+        insured_to={key: one.insured_to for key, one in registry.standing(session, parties).items()},
     )
     return facts, engine.Problem(
         lots=(),
@@ -186,6 +193,8 @@ def _taker(need: Need, facts: Facts) -> engine.Taker | None:
     mine = [one for one in facts.exempt if (one.holder_id, one.code) == (need.organisation_id, need.code)]
     if verdict.refusal in gates.UNLICENSED and is_exempt(mine, stage, facts.on):
         covered, left, yearly = True, need.left_kg, max(1, need.left_kg)
+    elif waste.kind == gates.HAZARDOUS and not facts.insured(need.organisation_id):
+        covered = False
     room = min(need.left_kg, left) if covered else 0
     site = facts.sites[need.site_id]
     return engine.Taker(
@@ -212,7 +221,8 @@ def _vehicles(rows: Iterable[Vehicle], facts: Facts) -> Iterable[engine.Vehicle]
     for row in rows:
         held = facts.licences.get(row.carrier_id, [])
         ordinary = judge_carrier(held, dg_class=None, on=facts.on).allowed
-        permitted = row.dg_classes if row.permit_to is not None and row.permit_to >= facts.on else []
+        certified = row.permit_to is not None and row.permit_to >= facts.on and facts.insured(row.carrier_id)
+        permitted = row.dg_classes if certified else []
         classes = frozenset(
             one for one in permitted if judge_carrier(held, dg_class=one, on=facts.on).allowed
         )

@@ -186,6 +186,7 @@ def _carrier(reader: Reader, told: Story) -> Part:
             reader.cell(N_("Permit"), told.permit),
             reader.cell(N_("Plate"), told.manifest.plate),
             reader.cell(N_("Driver"), one.driver.name if one.driver else ""),
+            reader.cell(N_("Escort"), one.escort.name if one.escort else ""),
             reader.cell(
                 N_("Distance by satellite fixes"), f"{trip.distance_m / 1000:.1f} km" if trip else ""
             ),

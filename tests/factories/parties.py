@@ -86,7 +86,8 @@ def organisation(
 ) -> Organisation:
     """Register an organisation that does one kind of business."""
     serial = next(_serials)
-    new = NewOrganisation(company_code(serial), name or f"{kind} {serial}", division_code, (kind,))
+    code, called = company_code(serial), name or f"{kind} {serial}"
+    new = NewOrganisation(code, called, division_code, (kind,), insured_to=YEARS[1], emergency_to=YEARS[1])
     return registry.register_organisation(work, new)
 
 
@@ -104,6 +105,13 @@ def site(
 def person(work: Work, owner: UUID, *roles: Role, permit_to: date | None = None) -> Person:
     """Register a person with roles."""
     row = registry.add_person(work, owner, " ".join(roles), roles, permit_to)
+    work.session.flush()
+    return row
+
+
+def escort(work: Work, owner: UUID, name: str = "Escort") -> Person:
+    """Register somebody with an escort's certificate, who has no role here (L9)."""
+    row = registry.add_person(work, owner, name, (), None, YEARS[1])
     work.session.flush()
     return row
 
@@ -199,6 +207,7 @@ def cast(work: Work) -> Cast:
     authority = organisation(work, OrganisationKind.AUTHORITY).id
     hazardous_licence(work, receiver, (OIL, 1_000_000))
     carrier_permit(work, carrier, "3", "6", "8")
+    escort(work, carrier)
 
     def who(owner: UUID, role: Role, permit_to: date | None = None) -> Who:
         return as_who(person(work, owner, role, permit_to=permit_to))

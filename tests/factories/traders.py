@@ -127,6 +127,7 @@ def _carrier(work: Work, cast: Cast, vehicles: int) -> None:
         classes=("3", "6"),
     )
     registry.add_licence(work, carrier.id, licence)
+    registry.add_person(work, carrier.id, "Escort", [], None, work.today + days)
     for number in range(vehicles):
         permit = work.today + days
         driver = registry.add_person(work, carrier.id, f"Driver {number}", [Role.DRIVER], permit)
@@ -153,7 +154,10 @@ def _party(
     division: str,
     place: tuple[float, float],
 ) -> Party:
-    new = NewOrganisation(_uscc(len(cast.parties)), name, division, (kind,))
+    last = work.today + timedelta(days=200)
+    new = NewOrganisation(
+        _uscc(len(cast.parties)), name, division, (kind,), insured_to=last, emergency_to=last
+    )
     organisation = registry.register_organisation(work, new)
     site = registry.add_site(work, organisation.id, f"{name} site", *place, division)
     person = registry.add_person(work, organisation.id, name, [role])

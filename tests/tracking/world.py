@@ -51,7 +51,7 @@ PLATE = "鄂A·70012"
 TRUCK, STRANGER, GATE_A, GATE_B = "veh-001", "veh-900", "scale-a", "scale-b"
 KEYS = {GATE_A: "11" * 32, GATE_B: "22" * 32}
 TENANT = "t1"
-CODE = "900-001-S17"
+CODE, OIL = "900-001-S17", "900-214-08"
 USCC = ("91420100000000001Y", "914201000000000022", "914201000000000035", "914201000000000048")
 
 
@@ -253,10 +253,10 @@ def _devices(work: Work, truck: UUID, strange: UUID, origin: UUID, destination: 
 
 
 def _list_waste(work: Work) -> None:
-    waste = next(one for one in files.waste_types() if one.code == CODE)
-    edition = next(one for one in files.EDITIONS if one.code == waste.edition)
-    work.session.execute(insert(CatalogueEdition), [asdict(edition)])
-    work.session.execute(insert(CatalogueEntry), [asdict(waste) | {"search_text": ""}])
+    wastes = [one for one in files.waste_types() if one.code in {CODE, OIL}]
+    editions = [one for one in files.EDITIONS if one.code in {waste.edition for waste in wastes}]
+    work.session.execute(insert(CatalogueEdition), [asdict(one) for one in editions])
+    work.session.execute(insert(CatalogueEntry), [asdict(one) | {"search_text": ""} for one in wastes])
 
 
 def _manifest(

@@ -79,6 +79,7 @@ class Load:
     destination: str
     driver: Driver | None
     vehicle_permit_to: date | None
+    vehicle_classes: list[str]
 
 
 _m = Manifest
@@ -89,7 +90,7 @@ _BEHIND = (
             *(_m.code, _m.waste_name, _m.hazardous, _m.planned_kg, _m.loaded_kg, _m.created_at),
             *(part for one in PARTIES for part in (one.name, one.uscc, one.simulated)),
             *(part for one in ENDS for part in (one.name, one.address)),
-            *(Person.name, Person.permit_to, Vehicle.permit_to),
+            *(Person.name, Person.permit_to, Vehicle.permit_to, Vehicle.dg_classes),
         )
     )
     .outerjoin(Vehicle, Vehicle.id == _m.vehicle_id)
@@ -152,5 +153,6 @@ def _load(row: PlainRow) -> Load:
         *(f"{places[start]} {places[start + 1]}".strip() for start in (0, 2)),
         None if driver[0] is None else Driver(*driver),
         row[28],
+        row[29] or [],
     ]
     return Load(*parts)

@@ -150,9 +150,8 @@ def _faults(work: Work, row: Load, held: list[Held]) -> list[DomainError]:
     judged = judge_carrier(held, dg_class=gates.dangerous_class(waste), on=work.today)
     faults: list[DomainError] = [*gates.refusals(judged, waste, 0, work.today, party="carrier")]
     faults += gates.driver_faults(row.driver, waste, work.today)
-    if row.hazardous:
-        faults += gates.vehicle_faults(row.plate, row.vehicle_permit_to, row.code, work.today)
-    return faults
+    vehicle = gates.Certified(row.plate, row.vehicle_permit_to, row.vehicle_classes)
+    return faults + gates.vehicle_faults(vehicle, waste, work.today)
 
 
 def _fault(one: DomainError) -> Fault:

@@ -217,11 +217,11 @@ def loading_faults(work: Work, trip: Trip, manifest: Manifest) -> tuple[RuleBrok
 
 
 def vehicle_faults(work: Work, vehicle_id: UUID, manifest: Manifest) -> tuple[RuleBroken, ...]:
-    """Return why the vehicle may not be loaded: hazardous waste wants a live certificate (M6, L9)."""
-    if not manifest.hazardous:
-        return ()
+    """Return why the vehicle may not be loaded: a live certificate of the waste's class (M6, L9)."""
+    waste = catalogue.require(work, manifest.code, work.today, "code")
     vehicle = work.session.get_one(Vehicle, vehicle_id)
-    return tuple(gates.vehicle_faults(vehicle.plate, vehicle.permit_to, manifest.code, work.today))
+    certified = gates.Certified(vehicle.plate, vehicle.permit_to, vehicle.dg_classes)
+    return tuple(gates.vehicle_faults(certified, waste, work.today))
 
 
 def _mark(work: Work, trip: Trip, act: Act) -> None:

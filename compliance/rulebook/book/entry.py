@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from compliance.rulebook.basis import Source
 from compliance.rulebook.rule import Gate, Rule, Severity
 
@@ -21,6 +23,7 @@ def entry(
     basis: tuple[Source, ...],
     message: str,
     way_out: str,
+    blocks_from: date = date.min,
 ) -> Rule:
-    """Return one rule, its gates frozen."""
-    return Rule(rule_id, frozenset(gates), severity, message, way_out, basis)
+    """Return one rule, its gates frozen; `blocks_from`: it warned before that day."""
+    return Rule(rule_id, frozenset(gates), severity, message, way_out, basis, blocks_from)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.record.errors import N_
-from compliance.rulebook.basis import Regulation, Statute
+from compliance.rulebook.basis import CODE_IN_FORCE, Regulation, Statute
 from compliance.rulebook.book.entry import (
     ADMISSION,
     BLOCK,
@@ -182,6 +182,24 @@ LICENCES = (
         N_("Send another driver, or register the certificate. Do not load."),
     ),
     entry(
+        "L9.vehicle_class_not_covered",
+        ISSUE | LOADING,
+        BLOCK,
+        CARRIAGE,
+        N_(
+            "The transport certificate of vehicle {plate} does not cover the dangerous-goods class of {code}."
+        ),
+        N_("Send a vehicle whose certificate covers this class. Do not load."),
+    ),
+    entry(
+        "L9.escort_not_permitted",
+        LOADING,
+        BLOCK,
+        CARRIAGE,
+        N_("No escort with a certificate valid on {day} rides with {plate}."),
+        N_("Name an escort of the carrier beside the driver, or register the certificate. Do not load."),
+    ),
+    entry(
         "L9.classes_missing",
         ADMISSION,
         BLOCK,
@@ -220,5 +238,14 @@ LICENCES = (
         (Statute("contractor_check"),),
         N_("Nobody has verified that the receiver is able and entitled to take {code}."),
         N_("Verify the receiver's status and ability and have it registered before you agree."),
+    ),
+    entry(
+        "L14.not_insured",
+        TRADE | ISSUE,
+        BLOCK,
+        (Statute("hw_insurance"),),
+        N_("{organisation} has shown no pollution liability insurance that is valid on {day}."),
+        N_("It shows the policy among its documents, and the market operator accepts it."),
+        blocks_from=CODE_IN_FORCE,
     ),
 )

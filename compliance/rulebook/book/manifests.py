@@ -142,6 +142,14 @@ MANIFESTS = (
         N_("Ask all signing parties for a correction; the first entry stays on record."),
     ),
     entry(
+        "M18.no_emergency_plan",
+        ISSUE,
+        WARN,
+        (Statute("hw_emergency"), *_transfer(9)),
+        N_("{organisation} has shown no emergency plan that is on file and valid on {day}."),
+        N_("It files the plan with the authority of its place, and shows it among its documents."),
+    ),
+    entry(
         "X1.approval_missing",
         {Gate.DEAL} | ISSUE,
         BLOCK,

@@ -18,6 +18,7 @@ from sqlalchemy import insert, select
 from compliance.qualification.entering import Terms
 from compliance.qualification.rules import SHEETS, Act, DocumentKind, State, Subject
 from compliance.qualification.scans import ScanStore, checked
+from compliance.qualification.service import HOUSE_PAPERS
 from compliance.qualification.tables import Document, DocumentDecision, ScanRow
 from compliance.record.clock import SHANGHAI
 from compliance.record.work import Work
@@ -130,7 +131,15 @@ def file_papers(work: Work, houses: Sequence[House], chance: random.Random) -> C
     papers = [paper for house in houses for paper in writer.of_house(house)]
     papers += writer.of_crews({one.row.id: one for one in houses})
     _store(work, houses, papers, chance)
+    _note_ends(papers)
     return Counter(paper.house.row.id for paper in papers)
+
+
+def _note_ends(papers: Sequence[Paper]) -> None:
+    """Let the gates read until when each house is insured and ready for an accident."""
+    for kind, name in HOUSE_PAPERS.items():
+        for one in (paper for paper in papers if paper.kind is kind and paper.state is State.ACCEPTED):
+            setattr(one.house.row, name, one.valid_to)
 
 
 class Writer:

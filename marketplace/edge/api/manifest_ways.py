@@ -11,7 +11,7 @@ from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from compliance.manifests import national, paper, queries
+from compliance.manifests import national, paper, queries, service
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Means
 from compliance.receipts import service as receipts
@@ -44,10 +44,11 @@ class NewHandover(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class NewTakeover(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """With which vehicle, vessel or wagon the load is taken over; on the road, by which driver."""
+    """With which vehicle, vessel or wagon the load is taken over; on the road, by which driver and escort."""
 
     plate: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
     driver_id: UUID | None = None
+    escort_id: UUID | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
 
@@ -82,6 +83,12 @@ class NewNationalNumber(msgspec.Struct, forbid_unknown_fields=True, kw_only=True
     """The number that the national system gave this manifest: 14 digits."""
 
     number: Annotated[str, msgspec.Meta(max_length=40)]
+
+
+class NewEscort(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Who of the carrier's own people rides along to watch over the load (L9)."""
+
+    person_id: UUID
 
 
 class ManifestWays(Controller):
@@ -135,7 +142,33 @@ class ManifestWays(Controller):
         def act(work: Work) -> LegView:
             row = queries.manifest(work.session, manifest_id, work.who)
             signing = Signing(lat=data.lat, lon=data.lon)
-            return view(loads.take_over(work, row, data.plate, data.driver_id, signing), LegView)
+            leg = loads.take_over(work, row, data.plate, data.driver_id, signing, data.escort_id)
+            return view(leg, LegView)
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/escort",
+        guards=[requires(Role.DISPATCHER)],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="name_escort",
+        responses=told(ManifestView, 200),
+    )
+    def name_escort(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewEscort],
+    ) -> Response[bytes]:
+        """Name the escort, until the loading is signed."""
+
+        def act(work: Work) -> ManifestView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            service.escort_by(work, row, data.person_id)
+            work.session.flush()
+            return view(row, ManifestView)
 
         return door.once(request, act, status=200)
 

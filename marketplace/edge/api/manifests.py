@@ -97,6 +97,7 @@ class ManifestView(msgspec.Struct, frozen=True, kw_only=True):
     vehicle_id: UUID
     plate: str
     driver_id: UUID | None
+    escort_id: UUID | None
     code: str
     edition: str
     waste_name: str

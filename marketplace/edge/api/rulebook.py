@@ -87,7 +87,7 @@ def view_of(one: Explained) -> RuleView:
         on=one.on,
         in_force=one.in_force,
         gates=[gate for gate in Gate if gate in rule.gates],
-        severity=rule.severity,
+        severity=rule.severity_on(one.on),
         message_zh=translate(Language.ZH, rule.message),
         message_en=rule.message,
         way_out_zh=translate(Language.ZH, rule.way_out),

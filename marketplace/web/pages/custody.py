@@ -63,6 +63,7 @@ EVENTS: Mapping[str, str] = {
     "ExceptionGranted": N_("An exception was granted"),
     "ExceptionDenied": N_("An exception was denied"),
     "ExceptionUsed": N_("An act was signed by exception"),
+    "EscortNamed": N_("Escort named"),
     "CarrierReplaced": N_("Another carrier was named by exception"),
     "CorrectionProposed": N_("A correction was proposed"),
     "CorrectionAnswered": N_("An affected party answered a correction"),
@@ -164,6 +165,7 @@ class Custody:
     origin: Site
     destination: Site
     driver: Person | None
+    escort: Person | None
     steps: tuple[Step, ...]
     signatures: tuple[Signature, ...]
     scales: tuple[Scale, ...]
@@ -212,6 +214,7 @@ def of(session: Session, manifest: Manifest) -> Custody:
         origin=found.origin,
         destination=found.destination,
         driver=found.driver,
+        escort=found.escort,
         steps=steps(State(manifest.resume_state or manifest.state), signed),
         signatures=signed,
         scales=scales(session, trip, found.sites) if trip else (),

@@ -33,6 +33,7 @@ class Behind:
     origin: Site
     destination: Site
     driver: Person | None
+    escort: Person | None
     trip: Trip | None
     receipt: Receipt | None
     paper: ManifestPaper | None
@@ -67,7 +68,7 @@ class Signature:
     credential: str
 
 
-_child = aliased(Manifest)
+_child, _escort = aliased(Manifest), aliased(Person)
 _mate = aliased(Trip)
 _TOGETHER = (
     select(func.count())
@@ -80,7 +81,8 @@ _ASKED = (
     _TOGETHER,
 )
 _BEHIND = (
-    with_all_behind(select(*(*PARTIES, *ENDS, Person, Trip, Receipt, ManifestPaper, *_ASKED)))
+    with_all_behind(select(*(*PARTIES, *ENDS, Person, _escort, Trip, Receipt, ManifestPaper, *_ASKED)))
+    .outerjoin(_escort, _escort.id == Manifest.escort_id)
     .outerjoin(Trip, Trip.manifest_id == Manifest.id)
     .outerjoin(Receipt, Receipt.manifest_id == Manifest.id)
     .outerjoin(ManifestPaper, ManifestPaper.manifest_id == Manifest.id)

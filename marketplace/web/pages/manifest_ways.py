@@ -12,7 +12,7 @@ import msgspec
 from compliance.manifests import gates, national, paper, service
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Means
-from compliance.manifests.rules import Act, Purpose, State, acts_from
+from compliance.manifests.rules import UNLOADED, Act, Purpose, State, acts_from
 from compliance.manifests.tables import Manifest
 from compliance.receipts import service as receipts
 from compliance.record.errors import N_, Invalid
@@ -20,6 +20,7 @@ from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.rules import Mode
+from compliance.registry.tables import Person
 from marketplace import loads
 from marketplace.needs import queries as needs
 from marketplace.web.pages import manifest_leave
@@ -98,6 +99,14 @@ def _enter_number(work: Work, row: Manifest, form: WayForm) -> None:
     national.enter(work, row, form.number)
 
 
+def _name_escort(work: Work, row: Manifest, form: WayForm) -> None:
+    try:
+        person_id = UUID(form.item)
+    except ValueError:
+        raise Invalid(N_("Choose who rides along."), field="item") from None
+    service.escort_by(work, row, person_id)
+
+
 def _ask_leave(work: Work, row: Manifest, form: WayForm) -> None:
     manifest_leave.ask(
         work, row, form.case, form.reason, form.evidence, form.tonnes, form.carrier, form.plate
@@ -138,6 +147,7 @@ WAYS: Mapping[str, Way] = {
     ),
     "correction": Way(Act.CORRECT, _correct, N_("The correction is proposed to those it affects.")),
     "answer-correction": Way(None, _answer, N_("Your answer is on record.")),
+    "escort": Way(None, _name_escort, N_("The escort is named. The loading check asks for the certificate.")),
     "exception": Way(None, _ask_leave, N_("Leave is asked. Whoever may give it sees it on this page.")),
     "decide-exception": Way(None, _decide, N_("Your decision is on record.")),
     "national-number": Way(None, _enter_number, N_("The number of the national system is entered.")),
@@ -160,6 +170,7 @@ class Offered:
     ways: tuple[str, ...] = ()
     rest_kg: int = 0
     goals: tuple[Goal, ...] = ()
+    escorts: tuple[Person, ...] = ()
 
 
 def offered(work: Work, row: Manifest) -> Offered:
@@ -180,7 +191,19 @@ def offered(work: Work, row: Manifest) -> Offered:
         open_now.append("national-number")
     if work.who.organisation_id in {row.mover_id, row.carrier_id, row.receiver_id}:
         open_now.append("exception")
-    return Offered(tuple(open_now), rest, _goals(work, row) if "returns" in open_now else ())
+    escorts = _escorts(work, row)
+    if escorts:
+        open_now.append("escort")
+    return Offered(tuple(open_now), rest, _goals(work, row) if "returns" in open_now else (), escorts)
+
+
+def _escorts(work: Work, row: Manifest) -> tuple[Person, ...]:
+    """Return whom the carrier's dispatcher may name to ride along with a load that is still to be loaded."""
+    own = work.who.has(Role.DISPATCHER) and work.who.organisation_id == row.carrier_id
+    if not own or not row.hazardous or State(row.state) not in UNLOADED:
+        return ()
+    people = registry.people_of(work.session, row.carrier_id)
+    return tuple(one for one in people if one.escort_to is not None and one.id != row.driver_id)
 
 
 def _goals(work: Work, row: Manifest) -> tuple[Goal, ...]:

@@ -12,13 +12,15 @@ from compliance.manifests import gates, queries, service
 from compliance.manifests.rules import Act, State
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
+from compliance.papers.rules import digital_code, spaced
 from compliance.record.database import reading
-from compliance.record.errors import RuleBroken, Several
+from compliance.record.errors import Conflict, Forbidden, Invalid, RuleBroken, Several
+from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.registry import service as registry
 from compliance.registry.rules import LicenceKind
 from compliance.registry.service import NewLicence
-from compliance.registry.tables import LicenceRow, Person
+from compliance.registry.tables import LicenceRow, Organisation, Person
 from tests.compliance.manifests.signing import WHOLE_WAY, do, drafted, refused, rules_of, signer
 from tests.factories import parties
 from tests.factories.parties import CHANGSHA, OIL, SCRAP, Cast, committed
@@ -127,6 +129,77 @@ def test_loading_cites_the_law_of_its_day(
     assert found["L9.driver_not_permitted"].article.startswith(transport_law)
     assert found["M7.no_manifest"].article.startswith(manifest_law)
     assert "部令第23号" in found["M7.no_manifest"].article
+
+
+def test_hazardous_waste_leaves_with_an_escort_who_is_not_the_driver(engine: Engine, people: Cast) -> None:
+    """A tanker of waste oil would be on the road with nobody to watch it, or a paper name a stranger (L9)."""
+    key = drafted(engine, people)
+    do(engine, key, Act.ISSUE, people.producer)
+
+    def name(person_id: UUID | None, who: Who = people.dispatcher) -> None:
+        assert person_id is not None
+        committed(
+            engine,
+            lambda work: service.escort_by(work, work.session.get_one(Manifest, key), person_id),
+            who,
+        )
+
+    def certify(last: date | None) -> UUID:
+        def change(work: Work) -> UUID:
+            row = work.session.get_one(Person, work.session.get_one(Manifest, key).escort_id)
+            row.escort_to = last
+            return row.id
+
+        return committed(engine, change)
+
+    escort_id = certify(date(2026, 11, 19))
+    told = refused(engine, key, Act.LOAD, people.driver)
+    assert set(told) == {"L9.escort_not_permitted"}
+    assert told["L9.escort_not_permitted"].values["plate"] == "鄂A·70012"
+    certify(date(2026, 11, 20))
+    for wrong in (people.driver.person_id, people.stranger.person_id):
+        with pytest.raises(Invalid):
+            name(wrong)
+    with pytest.raises(Forbidden):
+        name(escort_id, people.producer)
+    name(people.dispatcher.person_id)
+    assert set(refused(engine, key, Act.LOAD, people.driver)) == {"L9.escort_not_permitted"}
+    name(escort_id)
+    assert do(engine, key, Act.LOAD, people.driver).state == State.LOADED
+    with pytest.raises(Conflict):
+        name(escort_id)
+
+
+def test_a_label_that_was_read_is_the_loads(engine: Engine, people: Cast) -> None:
+    """Drums of another works, or of another waste, would be loaded under this paper (M6)."""
+    key = drafted(engine, people)
+    do(engine, key, Act.ISSUE, people.producer)
+    with reading(engine) as session:
+        mover = session.get_one(Organisation, people.producer.organisation_id)
+    right = digital_code(mover.uscc, OIL, date(2026, 11, 20), 3)
+    for wrong in ("8" + right[1:], right[:18] + "90024908" + right[26:], right[:-1], "x"):
+        told = refused(engine, key, Act.LOAD, people.driver, signing=Signing(label=wrong))
+        assert set(told) == {"M6.label_differs"}
+    assert do(engine, key, Act.LOAD, people.driver, Signing(label=spaced(right))).state == State.LOADED
+
+
+def test_who_is_not_insured_neither_takes_nor_moves_a_load(engine: Engine, people: Cast) -> None:
+    """A spill on the road would be nobody's to pay for (L14)."""
+    key = drafted(engine, people)
+
+    def insure(last: date | None) -> None:
+        def change(work: Work) -> None:
+            for row in work.session.query(Organisation):
+                row.insured_to = last
+
+        committed(engine, change)
+
+    insure(date(2026, 11, 19))
+    told = refused(engine, key, Act.ISSUE, people.producer)
+    assert set(told) == {"L14.not_insured"}
+    assert told["L14.not_insured"].article == "生态环境法典 第484条"
+    insure(date(2026, 11, 20))
+    assert do(engine, key, Act.ISSUE, people.producer).state == State.ISSUED
 
 
 def test_a_receiver_without_a_licence_gets_no_load(engine: Engine, people: Cast) -> None:

@@ -137,6 +137,7 @@ def test_a_wrong_carrier_is_named_and_asked_for_its_permits(engine: Engine, peop
     def other(work: Work) -> Who:
         owner = parties.organisation(work, OrganisationKind.CARRIER).id
         parties.carrier_permit(work, owner, "3", "6", "8", number="DG-3")
+        parties.escort(work, owner)
         return parties.as_who(parties.person(work, owner, Role.DRIVER, permit_to=YEARS[1]))
 
     driver = committed(engine, other)

@@ -20,7 +20,7 @@ from compliance.record.errors import Conflict, DomainError, Forbidden, Invalid, 
 from compliance.record.who import Role, Who
 from compliance.record.work import Work
 from compliance.registry.rules import Mode, OrganisationKind
-from compliance.registry.tables import LicenceDraw
+from compliance.registry.tables import LicenceDraw, Person
 from tests.compliance.manifests.signing import WHOLE_WAY, do, drafted, refused, rules_of, signer
 from tests.factories import parties
 from tests.factories.parties import EZHOU, EZHOU_POINT, MORNING, OIL, YEARS, Cast, committed
@@ -138,6 +138,7 @@ def second_carrier(work: Work) -> tuple[Who, Who]:
     """Register another carrier with a permit: its dispatcher and its driver."""
     owner = parties.organisation(work, OrganisationKind.CARRIER).id
     parties.carrier_permit(work, owner, "3", "6", "8", number="DG-2")
+    parties.escort(work, owner)
     staff = (parties.person(work, owner, role, permit_to=YEARS[1]) for role in (Role.DISPATCHER, Role.DRIVER))
     one, two = staff
     return parties.as_who(one), parties.as_who(two)
@@ -186,8 +187,8 @@ def test_a_load_passes_from_lorry_to_barge(engine: Engine, people: Cast) -> None
     assert do(engine, key, Act.ARRIVE, driver).state == State.ARRIVED
 
 
-def test_on_the_road_the_next_driver_shows_a_certificate(engine: Engine, people: Cast) -> None:
-    """A load of oil would change into the hands of somebody without a certificate (L9)."""
+def test_on_the_road_the_next_crew_shows_certificates(engine: Engine, people: Cast) -> None:
+    """A load of oil would change into the hands of somebody without a certificate, unescorted (L9)."""
     dispatcher, driver = committed(engine, second_carrier)
     assert dispatcher.organisation_id is not None
     key = moved(engine, people, 3)
@@ -198,8 +199,8 @@ def test_on_the_road_the_next_driver_shows_a_certificate(engine: Engine, people:
         people.dispatcher,
     )
 
-    def take(driver_id: UUID | None) -> None:
-        taking = Taking("鄂B·20001", None, driver_id)
+    def take(driver_id: UUID | None, escort_id: UUID | None = None) -> None:
+        taking = Taking("鄂B·20001", None, driver_id, escort_id)
         committed(
             engine,
             lambda work: handover.take_over(work, work.session.get_one(Manifest, key), taking),
@@ -210,8 +211,15 @@ def test_on_the_road_the_next_driver_shows_a_certificate(engine: Engine, people:
         with pytest.raises(RuleBroken) as told:
             take(nobody)
         assert rules_of(told.value) == {"L9.driver_not_permitted"}
+    for nobody in (driver.person_id, people.driver.person_id):
+        with pytest.raises(RuleBroken) as told:
+            take(driver.person_id, nobody)
+        assert rules_of(told.value) == {"L9.escort_not_permitted"}
     take(driver.person_id)
-    assert stored(engine, key).driver_id == driver.person_id
+    row = stored(engine, key)
+    assert row.driver_id == driver.person_id
+    with reading(engine) as session:
+        assert session.get_one(Person, row.escort_id).organisation_id == dispatcher.organisation_id
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3])

@@ -13,20 +13,22 @@ from sqlalchemy.orm import Session
 
 from compliance.record.database import open_database
 from compliance.record.errors import RuleBroken
+from compliance.registry.gates import against_carrier
 from compliance.rulebook.basis import CODE_IN_FORCE
 from compliance.rulebook.explain import explain
-from compliance.rulebook.rules import UNSAID, article_on, rule, rules
+from compliance.rulebook.rules import UNSAID, Severity, article_on, rule, rules
 from marketplace.web.translation import Language, translate
 from tests.compliance.rulebook.table.market import MARKET
 from tests.compliance.rulebook.table.movements import MOVEMENTS
 from tests.compliance.rulebook.table.parties import PARTIES
-from tests.compliance.rulebook.table.scene import Ask, Pair, Scene, told
+from tests.compliance.rulebook.table.scene import OIL_TYPE, Ask, Pair, Scene, party, permit, told
 from tests.factories import parties
 from tests.factories.parties import Cast
 
 LAST_OLD = date(2026, 8, 14)
 DAYS = (LAST_OLD, CODE_IN_FORCE)
 TABLE: dict[str, Pair] = PARTIES | MOVEMENTS | MARKET
+NONE = {"insured_to": None}
 IDS = [one.id for one in rules()]
 WRITTEN = Path(__file__).parent / "table" / "law.csv"
 """By hand: each rule's gates, severity, its article on the last day of the act and on the first of the Code,
@@ -119,3 +121,17 @@ def test_a_rule_rests_on_the_law_of_its_day(rule_id: str) -> None:
     assert (before.article, since.article) == (row["until_2026_08_14"], row["from_2026_08_15"])
     assert " ".join(fines) == row["fines_yuan"]
     assert before.penalties == ()
+
+
+def test_want_of_insurance_stops_a_load_since_the_code_alone(tried: Tried) -> None:
+    """A load of July would be held to a duty of August, or one of August leave uninsured (L14)."""
+    one = rule("L14.not_insured")
+    assert [one.severity_on(day) for day in DAYS] == [Severity.WARN, Severity.BLOCK]
+    stopped = [
+        {
+            found.rule
+            for found in tried(lambda at: against_carrier(party(permit(), **NONE), OIL_TYPE, at.on), day)
+        }
+        for day in DAYS
+    ]
+    assert stopped == [set(), {one.id}]

@@ -18,6 +18,7 @@ from compliance.record.work import Work
 from tests.tracking.world import (
     DESTINATION,
     GATE_A,
+    OIL,
     ORIGIN,
     START,
     World,
@@ -81,7 +82,8 @@ def test_a_vehicle_without_a_live_certificate_is_not_loaded(world: World) -> Non
     """Hazardous waste would leave on a truck that may not carry it (L9); all reasons come at once."""
     with transaction(world.engine) as session:
         session.get_one(Vehicle, world.trip().vehicle_id).permit_to = None
-        session.get_one(Manifest, world.manifest_id).hazardous = True
+        manifest = session.get_one(Manifest, world.manifest_id)
+        manifest.code, manifest.hazardous = OIL, True
     world.step(Act.ARRIVE, START)
     with pytest.raises(Several) as refused:
         world.step(Act.LOAD, START + MINUTE)

@@ -20,7 +20,7 @@ from compliance.manifests.rules import Act, Purpose, State
 from compliance.manifests.tables import Manifest
 from compliance.papers.rules import digital_code, label_differs
 from compliance.receipts.rules import Comparison, warnings
-from compliance.registry.rules import Driver, Mode
+from compliance.registry.rules import Driver, Escort, Mode
 from compliance.rulebook.workdays import Workdays
 from tests.compliance.rulebook.table.scene import (
     A_DAY,
@@ -46,7 +46,7 @@ def loading(**changes: Any) -> Callable[[Scene], Told]:
         row = Manifest(**({"number": "20264201000001", "loaded_kg": 9_980, "code": OIL} | changes))
         load = _load()
         driver = Driver("李四", at.on)
-        known = Facts(OIL_TYPE, party(permit()), party(licence()), load, [], driver)
+        known = Facts(OIL_TYPE, party(permit()), party(licence()), load, [], driver, Escort("王五", at.on))
         return gates.against(known, row, Act.LOAD, at.on)
 
     return ask

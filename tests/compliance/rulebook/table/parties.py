@@ -19,7 +19,7 @@ from compliance.qualification.entering import Terms
 from compliance.qualification.rules import SHEETS, DocumentKind, Subject
 from compliance.registry import gates
 from compliance.registry.gates import Party
-from compliance.registry.rules import Driver, Licence, LicenceKind, LicenceLine, Mode
+from compliance.registry.rules import Driver, Escort, Licence, LicenceKind, LicenceLine, Mode
 from tests.compliance.qualification.papers import paper, scanned
 from tests.compliance.rulebook.table.scene import (
     A_DAY,
@@ -124,9 +124,36 @@ def driven(days: int | None) -> Callable[[Scene], Told]:
     return ask
 
 
-def vehicle(days: int) -> Callable[[Scene], Told]:
-    """Ask about a vehicle whose certificate ends so many days from now."""
-    return lambda at: gates.vehicle_faults("鄂A·70012", at.on + days * A_DAY, OIL, at.on)
+def vehicle(days: int, *classes: str) -> Callable[[Scene], Told]:
+    """Ask about a vehicle whose certificate for some classes ends so many days from now."""
+
+    def ask(at: Scene) -> Told:
+        certified = gates.Certified("鄂A·70012", at.on + days * A_DAY, classes)
+        return gates.vehicle_faults(certified, OIL_TYPE, at.on)
+
+    return ask
+
+
+def escorted(days: int) -> Callable[[Scene], Told]:
+    """Ask about an escort whose certificate ends so many days from now."""
+
+    def ask(at: Scene) -> Told:
+        beside = Escort("王五", at.on + timedelta(days=days))
+        return gates.escort_faults(beside, OIL_TYPE, "鄂A·70012", at.on)
+
+    return ask
+
+
+def insured(days: int, **more: Any) -> Callable[[Scene], Told]:
+    """Ask at every gate about a carrier whose policy, or what is said, ends so many days from now."""
+
+    def ask(at: Scene) -> Told:
+        ends = {name: at.on + timedelta(days=shift) for name, shift in ({"insured_to": days} | more).items()}
+        who = party(permit(), **ends)
+        found = gates.against_carrier(who, OIL_TYPE, at.on)
+        return [*found, *gates.warnings(who, OIL_TYPE, at.on, "carrier")]
+
+    return ask
 
 
 _LICENCE, _PERMIT = DocumentKind.COMPREHENSIVE_LICENCE, DocumentKind.DANGEROUS_GOODS_PERMIT
@@ -156,11 +183,15 @@ PARTIES: dict[str, Pair] = {
     "L9.class_not_covered": Pair(carrier(party(permit())), carrier(party(permit(classes=frozenset({"8"}))))),
     "L9.not_yet_valid": Pair(since(0, permit, carried), since(1, permit, carried)),
     "L9.expired": Pair(until(0, permit, carried), until(-1, permit, carried)),
-    "L9.vehicle_not_permitted": Pair(vehicle(0), vehicle(-1)),
+    "L9.vehicle_not_permitted": Pair(vehicle(0, "6"), vehicle(-1, "6")),
+    "L9.vehicle_class_not_covered": Pair(vehicle(0, "6"), vehicle(0, "8")),
+    "L9.escort_not_permitted": Pair(escorted(0), escorted(-1)),
     "L9.driver_not_permitted": Pair(driven(0), driven(-1)),
     "L9.classes_missing": Pair(entered(_PERMIT), entered(_PERMIT, terms=Terms())),
     "L12.not_listed": Pair(claimed(), claimed(stage=Stage.STORE)),
     "L12.evidence_missing": Pair(claimed(), claimed(evidence_sha256="0" * 64)),
     "L12.point_to_point": Pair(claimed(), claimed(only_from=THEIRS)),
     "L13.contractor_unverified": Pair(scrap_to(VERIFIED), scrap_to(licence())),
+    "L14.not_insured": Pair(insured(0), insured(-1)),
+    "M18.no_emergency_plan": Pair(insured(0, emergency_to=0), insured(0, emergency_to=-1)),
 }

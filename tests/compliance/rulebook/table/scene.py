@@ -98,6 +98,7 @@ def permit(**more: Any) -> Licence:
 def party(*licences: Licence, **standing: Any) -> Party:
     """Return an organisation as the gates see it, in good standing but for what is said."""
     usual: dict[str, Any] = {"name": "Works", "wanted": (), "since": None, "until": None, "reason": None}
+    usual |= {"insured_to": YEARS[1], "emergency_to": YEARS[1]}
     return Party(Standing(**(usual | standing)), list(licences), [])
 
 
