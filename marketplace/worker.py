@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from compliance.deadlines import service as deadlines
 from compliance.ledgers import declarations
+from compliance.manifests import reserved
 from compliance.record import subscribers as record
 from compliance.record.clock import Now, local_date
 from compliance.record.database import transaction
@@ -125,6 +126,7 @@ def sweep_deadlines(engine: Engine, now: Now, calendar: Workdays) -> date:
         with transaction(engine) as session:
             work = Work(session, moment, SYSTEM)
             declarations.watch(work, calendar)
+            reserved.expire(work)
             deadlines.sweep(work, calendar)
     except (IntegrityError, StaleDataError):
         log.info("worker.deadlines_swept_by_another")

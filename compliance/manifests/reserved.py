@@ -7,6 +7,7 @@ with its reason: the series has no gap that nobody explains (M2).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -21,6 +22,10 @@ from compliance.registry import queries as registry
 from compliance.signing_keys import queries as keys
 from compliance.signing_keys.tables import ReservedNumber, SigningKey
 
+HELD_FOR = timedelta(days=7)
+"""After so long without word from the terminal an unused number is void."""
+EXPIRED = "逾期未使用 not used in time"
+"""What stands on the record beside numbers that ran out."""
 MOST_HELD = 20
 """So many numbers a terminal may hold at once: more than anybody issues in a day without signal."""
 
@@ -123,6 +128,17 @@ def end(work: Work, rows: Iterable[ReservedNumber], reason: str) -> None:
             _move(work, found, Act.GIVE_BACK, reason)
         else:
             _move(work, found, Act.VOID, reason)
+
+
+def expire(work: Work) -> int:
+    """Void what terminals have held for too long, or over the end of the year; return how many.
+
+    Void and not given back: a terminal that is still without signal may have issued with one of them.
+    """
+    rows = keys.held_before(work.session, State.HELD.value, work.now - HELD_FOR, f"{work.today.year:04d}")
+    for found in rows:
+        _move(work, found, Act.VOID, EXPIRED)
+    return len(rows)
 
 
 def _move(work: Work, found: ReservedNumber, act: Act, reason: str) -> None:

@@ -3,9 +3,10 @@
 环链证据包离线核验：在解压后的文件夹中运行 `python3 verify.py`，只需 Python 3.9 及以上，无需联网。
 
 It checks that every file is as it was packed, that every event of the record is what its hash says and fits
-the event before it, that every signature is among the events, and that every weigh ticket is what its scale
-signed (Ed25519, RFC 8032); it tells whether the newest signature covers the document as it stands. It is a
-copy of the product's own file and stands for itself.
+the event before it, that every signature is among the events, that what was signed without signal is what
+the terminal's key signed, and that every weigh ticket is what its scale signed (RFC 8032, FIPS 186-5); it
+tells whether the newest signature covers the document as it stands. It is a copy of the product's own file
+and stands for itself.
 """
 
 from __future__ import annotations
@@ -23,6 +24,14 @@ ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 BASE_Y = 4 * pow(5, P - 2, P) % P
 LENGTH = 32
 
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B256 = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+GX256 = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
+GY256 = 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5
+UNCOMPRESSED = 4
+
+Flat = tuple[int, int]
 Point = tuple[int, int, int, int]
 # extended homogeneous coordinates (X, Y, Z, T)
 
@@ -100,6 +109,61 @@ def ticket_faults(tickets: list[dict[str, object]]) -> list[str]:
     return found
 
 
+def kept_faults(record: dict[str, Any]) -> list[str]:
+    """Return the acts kept without signal that their terminals' keys did not sign, or not on record."""
+    said = {json.loads(one["data"]).get("hash") for one in record["events"] if one["kind"] == "ActKept"}
+    found = []
+    for one in record.get("kept_acts", []):
+        name = f"kept act 离线签署 #{one['seq']}"
+        text, key, signature = one["statement"].encode(), one["public_key"], one["signature"]
+        if sha256(text) != one["hash"] or one["hash"] not in said:
+            found.append(f"{name}: not among the events 事件链中没有")
+        holds = p256_holds if one["algorithm"] == "p256" else signature_holds
+        if not holds(bytes.fromhex(key), text, bytes.fromhex(signature)):
+            found.append(f"{name}: signature does not hold 签名不成立")
+    return found
+
+
+def p256_holds(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether an ECDSA signature on P-256 with SHA-256 holds (FIPS 186-5, 6.4.2)."""
+    if len(key) != 2 * LENGTH + 1 or key[0] != UNCOMPRESSED or len(signature) != 2 * LENGTH:
+        return False
+    r, s = int.from_bytes(signature[:LENGTH], "big"), int.from_bytes(signature[LENGTH:], "big")
+    x, y = int.from_bytes(key[1 : LENGTH + 1], "big"), int.from_bytes(key[LENGTH + 1 :], "big")
+    on_curve = (y * y - (x * x * x - 3 * x + B256)) % P256 == 0
+    if not (0 < r < N256 and 0 < s < N256 and x < P256 and y < P256 and on_curve):
+        return False
+    digest, inverse = int.from_bytes(hashlib.sha256(message).digest(), "big"), pow(s, -1, N256)
+    one = multiplied(digest * inverse % N256, (GX256, GY256))
+    total = summed(one, multiplied(r * inverse % N256, (x, y)))
+    return total is not None and total[0] % N256 == r
+
+
+def summed(one: Flat | None, other: Flat | None) -> Flat | None:
+    """Add two points of P-256; None is the point at infinity."""
+    if one is None or other is None:
+        return one or other
+    if one[0] == other[0]:
+        if (one[1] + other[1]) % P256 == 0:
+            return None
+        slope = 3 * (one[0] * one[0] - 1) * pow(2 * one[1], -1, P256)
+    else:
+        slope = (other[1] - one[1]) * pow(other[0] - one[0], -1, P256)
+    x = (slope * slope - one[0] - other[0]) % P256
+    return x, (slope * (one[0] - x) - one[1]) % P256
+
+
+def multiplied(scalar: int, point: Flat) -> Flat | None:
+    """Add a point of P-256 to itself so many times."""
+    total: Flat | None = None
+    doubled: Flat | None = point
+    while scalar:
+        if scalar & 1:
+            total = summed(total, doubled)
+        doubled, scalar = summed(doubled, doubled), scalar >> 1
+    return total
+
+
 def signature_holds(key: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether an Ed25519 signature holds (RFC 8032, 5.1.7)."""
     if len(key) != LENGTH or len(signature) != 2 * LENGTH:
@@ -163,6 +227,7 @@ def faults_of(folder: Path) -> list[str]:
         *file_faults(folder),
         *event_faults(record["events"]),
         *signature_faults(record),
+        *kept_faults(record),
         *ticket_faults(record["tickets"]),
     ]
 

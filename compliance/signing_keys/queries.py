@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
@@ -65,3 +66,12 @@ def number(session: Session, text: str) -> ReservedNumber | None:
     """Return what is known of a number that was reserved and did not go back to its series, locked."""
     standing = ReservedNumber.number == text, ReservedNumber.state != RETURNED
     return session.scalar(select(ReservedNumber).where(*standing).with_for_update())
+
+
+def held_before(session: Session, state: str, moment: datetime, year: str) -> Sequence[ReservedNumber]:
+    """Return, locked, the numbers in a state that were reserved before a moment, or for an earlier year."""
+    statement = select(ReservedNumber).where(
+        ReservedNumber.state == state,
+        or_(ReservedNumber.reserved_at < moment, ReservedNumber.number < year),
+    )
+    return session.scalars(statement.order_by(ReservedNumber.number).with_for_update()).all()

@@ -46,5 +46,5 @@ def revoke(work: Work, key_id: UUID, reason: str) -> SigningKey:
     return row
 
 
-REVOKED = "The terminal's key was revoked."
+REVOKED = "终端密钥已吊销 the terminal's key was revoked"
 """What stands on the record beside numbers that end with their key, where nobody gave a reason."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC
+from uuid import UUID
 
 import msgspec
 
@@ -15,12 +16,14 @@ from compliance.papers.typesetting import sheet_pdf
 from compliance.record import ledger
 from compliance.record.ledger import Recorded
 from compliance.record.work import Work
+from compliance.signing_keys.tables import SigningKey
 from devices.codecs.weighing_json import weighing_canonical
 from marketplace.papers import manifest, receipt, ticket
 from marketplace.papers.manifest import Story
 from marketplace.papers.reading import Reader
 from marketplace.web.pages import weighings as weighing_pages
 from tracking.fleet import queries as fleet
+from tracking.kept_acts import queries as kept_acts
 from tracking.weighings import proof
 from tracking.weighings.tables import Weighing
 
@@ -99,8 +102,19 @@ def _record(work: Work, told: Story) -> dict[str, object]:
         "document": asdict(manifest_service.document(work, row)),
         "signatures": [_columns(one) for one in manifests.signatures(work.session, row.id)],
         "events": [_event(one) for one in told.events],
+        "kept_acts": _kept(work, row.id),
         "tickets": [_ticket(work, one) for one in _weighings(told)],
     }
+
+
+def _kept(work: Work, manifest_id: UUID) -> list[dict[str, object]]:
+    """Return what terminals signed without signal, to the letter, each with its key."""
+    found = kept_acts.of_manifest(work.session, manifest_id)
+    keys = {one.key_id: work.session.get_one(SigningKey, one.key_id) for one in found}
+    return [
+        _columns(one) | {"algorithm": keys[one.key_id].algorithm, "public_key": keys[one.key_id].public_key}
+        for one in found
+    ]
 
 
 def _columns(row: object) -> dict[str, object]:
