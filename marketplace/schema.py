@@ -32,6 +32,7 @@ TABLES = (
     "compliance.oversight.tables",
     "compliance.cases.tables",
     "compliance.profiles.tables",
+    "compliance.pipelines.tables",
     "tracking.fleet.tables",
     "tracking.commands.tables",
     "tracking.positions.tables",

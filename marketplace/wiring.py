@@ -76,6 +76,7 @@ MOVES_TRIPS = frozenset(
     }
 )
 COUNTS_DAYS = frozenset({"ManifestSigned", "PaperEntered"})
+COUNTS_PERIODS = frozenset({"PeriodIssued", "PeriodConfirmed", "PeriodReopened"})
 COUNTS_TO_ANSWER = frozenset({"ComplaintReceived", "CaseAnswered"})
 
 
@@ -99,6 +100,7 @@ def subscribers(
         Subscriber("live_map", frozenset({"AlertRaised", "AlertWithdrawn", "AlertClosed"}), _mark_on_the_map),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         Subscriber("deadlines", COUNTS_DAYS, partial(_watch_days, calendar)),
+        Subscriber("pipelines", COUNTS_PERIODS, partial(_watch_period, calendar)),
         Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
         Subscriber("cases", COUNTS_TO_ANSWER, partial(_watch_answer, calendar)),
         Subscriber(
@@ -267,6 +269,16 @@ def _watch_days(calendar: Workdays, turn: Turn) -> None:
     elif act == ManifestAct.GO_ON_PAPER.value:
         about = deadlines.About(row.id, row.mover_id, row.number or row.plate)
         deadlines.start(work, Deadline.BACK_ENTRY, about, local_date(fact.at), calendar)
+
+
+def _watch_period(calendar: Workdays, turn: Turn) -> None:
+    """Let five working days run from a period's manifest to its confirmation (M11, M13)."""
+    fact, work = turn.event, turn.work
+    if fact.kind != "PeriodIssued":
+        deadlines.keep(work, Deadline.PERIOD, fact.subject)
+        return
+    about = deadlines.About(fact.subject, UUID(str(fact.data["receiver"])), str(fact.data["number"]))
+    deadlines.start(work, Deadline.PERIOD, about, local_date(fact.at), calendar, again=True)
 
 
 def _enter_outsourced(turn: Turn) -> None:

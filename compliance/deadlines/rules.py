@@ -45,6 +45,7 @@ class Kind(StrEnum):
     """What has to be done."""
 
     CONFIRM = "confirm"
+    PERIOD = "period"
     RENEW = "renew"
     PAPER = "paper"
     REPLY = "reply"
@@ -97,6 +98,14 @@ TERMS: Mapping[Kind, Term] = {
             5,
             N_("Confirm the receipt of a load that was accepted."),
             N_("The receiver signs the confirmation."),
+            remind_at=(1,),
+        ),
+        Term(
+            Kind.PERIOD,
+            "M11.confirm_in_time",
+            5,
+            N_("Confirm the manifest of a pipeline's period."),
+            N_("The receiver confirms or reopens it."),
             remind_at=(1,),
         ),
         Term(

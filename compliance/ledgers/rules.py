@@ -72,6 +72,7 @@ class Origin(StrEnum):
     IMPORTED = "imported"
     CONTAINER = "container"
     MANIFEST = "manifest"
+    PIPELINE = "pipeline"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from compliance.catalogue.tables import CatalogueEntry
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import Act, State
 from compliance.manifests.tables import Manifest, ManifestSignature
-from compliance.oversight.rules import Company, Load
+from compliance.oversight.rules import Company, Load, Metered
 from compliance.oversight.tables import StorageLimit
+from compliance.pipelines import queries as pipelines
+from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.record.clock import SHANGHAI, local_date
 from compliance.record.who import Who
 from compliance.registry.rules import Mode, OrganisationKind
@@ -31,7 +33,37 @@ def loads(session: Session, who: Who, year: int, *, before: timedelta = timedelt
     start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC) - before
     end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
     within = manifests.visible_to(who).where(Manifest.created_at >= start, Manifest.created_at < end)
-    return [_load(row) for row in session.execute(_facts(within))]
+    found = [_load(row) for row in session.execute(_facts(within))]
+    periods = pipelines.accepted(session, who, local_date(start), date(year, 12, 31))
+    return found + [_metered(pipe, period) for pipe, period in periods]
+
+
+def _metered(pipe: Pipeline, period: PeriodManifest) -> Load:
+    """Return what a confirmed period of a pipeline moved, as one load that nobody carried."""
+    return Load(
+        id=period.id,
+        mover=pipe.mover_id,
+        receiver=pipe.receiver_id,
+        carrier=pipe.mover_id,
+        origin=pipe.origin_site_id,
+        destination=pipe.destination_site_id,
+        code=pipe.code,
+        hazardous=pipe.hazardous,
+        loaded_kg=period.mover_kg,
+        accepted_kg=period.accepted_kg,
+        drawn_up=period.first,
+        accepted_on=_day(period.confirmed_at),
+        treated_on=_day(period.treated_at),
+        metered=True,
+    )
+
+
+def metered(session: Session, who: Who, year: int, today: date) -> list[Metered]:
+    """Return every finished month of a year of every pipeline, as both ends metered it."""
+    return [
+        Metered(pipe.name, pipe.code, pipe.mover_id, pipe.receiver_id, month)
+        for pipe, month in pipelines.months(session, who, year, today)
+    ]
 
 
 def openings(session: Session, who: Who, year: int) -> dict[UUID, int]:
@@ -51,7 +83,15 @@ def openings(session: Session, who: Who, year: int) -> dict[UUID, int]:
         for key, total in session.execute(select(site, func.sum(kg)).group_by(site)):
             if key in receiving:
                 found[key] += sign * int(total or 0)
+    for pipe, period in pipelines.accepted(session, who, date.min, date(year - 1, 12, 31)):
+        one = _metered(pipe, period)
+        if one.accepted_on and one.accepted_on.year < year and not _treated_before(one, year):
+            found[one.destination] += one.accepted_kg or 0
     return dict(found)
+
+
+def _treated_before(one: Load, year: int) -> bool:
+    return one.treated_on is not None and one.treated_on.year < year
 
 
 def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:

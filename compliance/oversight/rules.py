@@ -13,6 +13,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from compliance.exemptions.rules import STAGE_OF, Grant, is_exempt
+from compliance.pipelines.rules import Compared, Verdict
 from compliance.registry.rules import Licence, Mode
 
 K = TypeVar("K", bound=Hashable)
@@ -40,6 +41,7 @@ class Sign(StrEnum):
     CIRCULAR = "circular"
     CANCELLED_LOADED = "cancelled_loaded"
     LINKED = "linked"
+    METERS_DISAGREE = "meters_disagree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Load:
     """It moves what a receiver refused, back or onward: it left nobody's stock."""
     mode: Mode | None = None
     """What the receiver is to do with it, where that is told."""
+    metered: bool = False
+    """It is a period of a pipeline, not a trip: its mass is no usual load's."""
 
     @property
     def comes_home(self) -> bool:
@@ -96,6 +100,17 @@ class Company:
     contact: str = ""
     representative: str = ""
     addresses: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """One month of a pipeline as both ends metered it."""
+
+    name: str
+    code: str
+    mover: UUID
+    receiver: UUID
+    month: Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +279,7 @@ def _beyond(
 
 def outliers(loads: Iterable[Load]) -> list[Found]:
     """Say which loads of a mover and code are far from what is usual there, by the median."""
-    weighed = [one for one in loads if one.loaded_kg and not one.cancelled]
+    weighed = [one for one in loads if one.loaded_kg and not (one.cancelled or one.metered)]
     found = []
     for (mover, code), own in _by(weighed, lambda one: (one.mover, one.code)):
         if len(own) < FEWEST:
@@ -326,6 +341,27 @@ def cancelled_after_loading(loads: Iterable[Load]) -> list[Found]:
             {"loads": len(own), "kg": sum(one.loaded_kg or 0 for one in own)},
         )
         for parties, own in _by(odd, lambda one: (one.mover, one.carrier))
+    ]
+
+
+def meters_disagree(months: Iterable[Metered]) -> list[Found]:
+    """Say in which months both ends of a pipeline metered more apart than they agreed (M13)."""
+    return [
+        Found(
+            Sign.METERS_DISAGREE,
+            (pipe.mover, pipe.receiver),
+            (),
+            {
+                "pipeline": pipe.name,
+                "code": pipe.code,
+                "month": pipe.month.name,
+                "mover_kg": pipe.month.mover_kg,
+                "receiver_kg": pipe.month.receiver_kg,
+                "permille": round(float(pipe.month.permille or 0), 1),
+            },
+        )
+        for pipe in months
+        if pipe.month.verdict is Verdict.DIFFERS
     ]
 
 

@@ -51,6 +51,7 @@ def analyse(work: Work, year: int) -> Analysis:
         *rules.circles(own),
         *rules.cancelled_after_loading(own),
         *rules.linked(queries.companies(session), _traded(own)),
+        *rules.meters_disagree(queries.metered(session, work.who, year, work.today)),
         *rules.outliers(own),
     ]
     return Analysis(year, len(own), tuple(balances), tuple(found))

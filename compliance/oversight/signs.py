@@ -70,6 +70,12 @@ SHEETS: Mapping[Sign, Sheet] = MappingProxyType(
             N_("Ask where the load went; look at the vehicle's way after the weighing."),
             "M4",
         ),
+        Sign.METERS_DISAGREE: Sheet(
+            N_("Meters of a pipeline disagree"),
+            N_("Over a month both ends of a pipeline metered more apart than they had agreed."),
+            N_("Have both meters checked against a measured volume; compare them day by day."),
+            "M13",
+        ),
         Sign.LINKED: Sheet(
             N_("Linked companies"),
             N_("Two companies share a representative, a telephone or an address."),

@@ -310,6 +310,25 @@ def confirm_draw(work: Work, deal_id: UUID, kg: int) -> None:
             _alarm(work, session.get_one(LicenceLineRow, row.line_id), deal_id)
 
 
+def take(work: Work, organisation_id: UUID, booking_id: UUID, waste: WasteType, mode: Mode, kg: int) -> None:
+    """Count what was taken in without a booking before, such as a metered period, against the licence.
+
+    It is there already, so nothing is refused; beyond 120 per cent an alarm is on the record (L4).
+    """
+    session, year = work.session, work.today.year
+    if session.scalar(select(LicenceDraw.id).where(LicenceDraw.deal_id == booking_id)) is None:
+        held = queries.licences(session, [organisation_id], year).get(organisation_id, [])
+        covering = [one for one in held if mode in one.modes and one.line_for(waste.code, waste.category)]
+        if not covering:
+            return
+        row = queries.locked_line(session, covering[0].id, waste.code, waste.category)
+        assert row is not None
+        draw = LicenceDraw(id=work.new_id(), line_id=row.id, deal_id=booking_id, year=year, kg=kg)
+        session.add(draw)
+        session.flush()
+    confirm_draw(work, booking_id, kg)
+
+
 def _alarm(work: Work, line_row: LicenceLineRow, deal_id: UUID) -> None:
     """Put it on the record that a licence has taken more than it may without a new application."""
     owner = work.session.get_one(LicenceRow, line_row.licence_id).organisation_id

@@ -64,6 +64,8 @@ def _href(kind: Kind, subject_id: UUID) -> str:
         return f"/manifests/{subject_id}"
     if kind in ABOUT_APPROVALS:
         return f"/approvals/{subject_id}"
+    if kind is Kind.PERIOD:
+        return f"/pipelines/periods/{subject_id}"
     if kind is Kind.REPLY:
         return f"/cases/{subject_id}"
     return {Kind.DECLARE: "/ledgers", Kind.PLAN: "/ledgers/plan"}.get(kind, "")

@@ -82,6 +82,7 @@ HEADINGS = (
             Page("/deadlines", N_("Deadlines"), OFFICES),
             Page("/approvals", N_("Across provinces"), OVERSEERS | {PRODUCER, PROCESSOR}),
             Page("/ledgers", N_("Ledgers"), OVERSEERS | {PRODUCER, PROCESSOR}),
+            Page("/pipelines", N_("Pipelines"), OVERSEERS | {PRODUCER, PROCESSOR}),
             Page("/quotas", N_("Yearly quantities"), OVERSEERS | {PROCESSOR}),
             Page("/exemptions", N_("Exemptions"), OFFICES),
             Page("/documents", N_("Documents"), OVERSEERS),

@@ -63,6 +63,15 @@ class Site:
         client.cookies.set("lang", language)
         return Visitor(client)
 
+    def token(self, name: str, key: str = "") -> dict[str, str]:
+        """Return the headers of a program that acts for a party, with the key of what it means to do."""
+        person = self.market.parties[name].who.person_id
+        assert person is not None
+        with transaction(self.market.engine) as session:
+            _, text = service.issue_token(session, person, "test", self.wall_at)
+        headers = {"Authorization": f"Bearer {text}", "Accept-Language": "en"}
+        return headers | {"Idempotency-Key": key} if key else headers
+
 
 @dataclass
 class Visitor:

@@ -7,6 +7,7 @@ from compliance.rulebook.book.licences import LICENCES
 from compliance.rulebook.book.manifests import MANIFESTS
 from compliance.rulebook.book.market import MARKET, SETTLEMENTS
 from compliance.rulebook.book.papers import LABELS
+from compliance.rulebook.book.pipelines import PIPELINES
 from compliance.rulebook.book.profiles import PROFILES
 from compliance.rulebook.book.transit import ROAD
 from compliance.rulebook.book.waste import CATALOGUE
@@ -17,6 +18,7 @@ RULES: tuple[Rule, ...] = (
     *MARKET,
     *LICENCES,
     *MANIFESTS,
+    *PIPELINES,
     *LABELS,
     *LEDGERS,
     *PROFILES,

@@ -14,6 +14,7 @@ from compliance.registry.rules import LicenceKind, OrganisationKind
 from compliance.registry.tables import LicenceRow
 from marketplace.demo.past.books import GYPSUM, Unit, keep_books
 from marketplace.demo.past.desk import FULL_PERCENT, Desk, lay_out
+from marketplace.demo.past.flows import Ends, let_flow
 from marketplace.demo.past.papers import House, file_papers
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def bring(work: Work, world: World, inspector: Who, seed: int) -> None:
     papers = file_papers(work, houses, chance)
     units = list(_units(world))
     entries = keep_books(work, units, chance)
+    let_flow(work, _ends(world), chance)
     full = _nearly_full(work, world)
     sites = [party.site.id for row, party in world.processors if row.hazardous]
     vehicles = world.vehicles[-ALERTS:]
@@ -41,6 +43,13 @@ def bring(work: Work, world: World, inspector: Who, seed: int) -> None:
     for house in houses:
         own = house.row.id
         work.append("PastSimulated", own, documents=papers.get(own, 0), entries=entries.get(own, 0))
+
+
+def _ends(world: World) -> Ends:
+    """Return the visitors' own houses, which a pipeline joins."""
+    row, mover = next(pair for pair in world.producers if pair[1].visited)
+    receiver = next(party for _, party in world.processors if party.visited)
+    return Ends(mover.who(), receiver.who(), mover.site.id, receiver.site.id, row.code)
 
 
 def _houses(world: World) -> Iterator[House]:

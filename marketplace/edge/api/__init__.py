@@ -28,6 +28,7 @@ from marketplace.edge.api.manifest_ways import ManifestWays
 from marketplace.edge.api.manifests import Manifests
 from marketplace.edge.api.oversight import Oversight
 from marketplace.edge.api.papers import ManifestPapers, WeighingPapers
+from marketplace.edge.api.pipelines import Pipelines
 from marketplace.edge.api.profiles import ROUTES as PROFILES
 from marketplace.edge.api.receipts import Receipts
 from marketplace.edge.api.record import Events
@@ -118,5 +119,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Live,
     Ways,
     Areas,
+    Pipelines,
     *PROFILES,
 )

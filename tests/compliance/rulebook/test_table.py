@@ -18,6 +18,7 @@ from compliance.rulebook.basis import CODE_IN_FORCE
 from compliance.rulebook.explain import explain
 from compliance.rulebook.rules import UNSAID, Severity, article_on, rule, rules
 from marketplace.web.translation import Language, translate
+from tests.compliance.rulebook.table.flows import FLOWS
 from tests.compliance.rulebook.table.market import MARKET
 from tests.compliance.rulebook.table.movements import MOVEMENTS
 from tests.compliance.rulebook.table.parties import PARTIES
@@ -27,7 +28,7 @@ from tests.factories.parties import Cast
 
 LAST_OLD = date(2026, 8, 14)
 DAYS = (LAST_OLD, CODE_IN_FORCE)
-TABLE: dict[str, Pair] = PARTIES | MOVEMENTS | MARKET
+TABLE: dict[str, Pair] = PARTIES | MOVEMENTS | MARKET | FLOWS
 NONE = {"insured_to": None}
 IDS = [one.id for one in rules()]
 WRITTEN = Path(__file__).parent / "table" / "law.csv"

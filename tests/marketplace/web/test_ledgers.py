@@ -7,8 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from compliance.record.database import transaction
-from marketplace.accounts import service as accounts
 from tests.factories.site import Site
 
 PAGES = ("/ledgers", "/ledgers/tables/generated", "/ledgers/containers", "/ledgers/plan", "/ledgers/files")
@@ -29,15 +27,6 @@ def closed(site: Site) -> UUID:
     site.market.deliver(deal, 20_000, 19_980)
     site.market.receive(deal, 19_980)
     return site.market.manifest(deal).id
-
-
-def token(site: Site, name: str) -> dict[str, str]:
-    """Return the headers of a program that acts for a party."""
-    person = site.market.parties[name].who.person_id
-    assert person is not None
-    with transaction(site.market.engine) as session:
-        _, text = accounts.issue_token(session, person, "test", site.wall_at)
-    return {"Authorization": f"Bearer {text}", "Accept-Language": "en"}
 
 
 def test_a_confirmed_load_enters_table_b5_by_itself(site: Site, closed: UUID) -> None:
@@ -101,7 +90,7 @@ def test_a_file_goes_in_over_pages_and_api(site: Site) -> None:
     content = "产生时间,废物代码,产生量（吨）\r\n2026-11-19,900-214-08,1.5\r\n2026-11-19,x,1.5\r\n".encode()
     program = site.visitor("producer").client
     program.cookies.clear()
-    headers = token(site, "producer") | {"Idempotency-Key": "1"}
+    headers = site.token("producer") | {"Idempotency-Key": "1"}
     body = {"table": "generated", "file_name": "a.csv", "content": base64.b64encode(content).decode()}
     sent = program.post("/api/v1/ledgers/imports", json=body, headers=headers)
     assert sent.status_code == 201, sent.text
