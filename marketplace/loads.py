@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from compliance.approvals.neighbours import far_disposal
 from compliance.catalogue import service as catalogue
 from compliance.ledgers import plans
 from compliance.manifests import exceptions, handover, returns, service
@@ -13,7 +14,7 @@ from compliance.manifests.exceptions import Asked
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Agreed, Means, Taking
 from compliance.manifests.returns import Onward
-from compliance.manifests.rules import Act
+from compliance.manifests.rules import Act, Purpose
 from compliance.manifests.situations import WAYS
 from compliance.manifests.tables import Manifest, ManifestException, ManifestLeg
 from compliance.receipts import queries as receipts
@@ -96,11 +97,11 @@ def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestExce
 def warnings(work: Work, row: Manifest, act: Act) -> list[RuleBroken]:
     """Return of what the rules warn before an act that may be signed all the same.
 
-    Before the issue the mover's plan (M5), the emergency plans (M18) and, under the earlier act, insurance
-    (L14); before the acceptance the weights (M12, S2).
+    Before the issue the mover's plan (M5), the emergency plans (M18), disposal far away (M17) and, under the
+    earlier act, insurance (L14); before the acceptance the weights (M12, S2).
     """
     if act is Act.ISSUE and row.hazardous:
-        return _plan_warnings(work, row) + _house_warnings(work, row)
+        return _plan_warnings(work, row) + _house_warnings(work, row) + _far_warnings(work, row)
     if act in {Act.ACCEPT, Act.ACCEPT_PART, Act.REFUSE}:
         receipt = receipts.of_manifest(work.session, row.id)
         if receipt is not None:
@@ -125,6 +126,13 @@ def _house_warnings(work: Work, row: Manifest) -> list[RuleBroken]:
     for key, field in fields.items():
         found += gates.warnings(known[key], waste, work.today, field)
     return found
+
+
+def _far_warnings(work: Work, row: Manifest) -> list[RuleBroken]:
+    if row.mode != Mode.DISPOSE or row.purpose == Purpose.RETURN:
+        return []
+    way = registry.way(work.session, row.origin_site_id, row.destination_site_id)
+    return far_disposal(row.code, way.origin[:2], way.destination[:2], work.today)
 
 
 def _carrier(work: Work, uscc: str) -> Organisation:

@@ -14,6 +14,7 @@ from compliance.approvals.rules import CLOCKS
 from compliance.approvals.rules import Kind as ApprovalKind
 from compliance.approvals.rules import State as ApprovalState
 from compliance.approvals.tables import Approval
+from compliance.deadlines import receiving
 from compliance.deadlines import service as deadlines
 from compliance.deadlines.rules import Kind as Deadline
 from compliance.ledgers import from_manifests
@@ -250,6 +251,9 @@ def _move_deal(turn: Turn) -> None:
 def _watch_days(calendar: Workdays, turn: Turn) -> None:
     """Let five working days run from acceptance to confirmation (M11), and ten on paper (M15).
 
+    From the confirmation on, the year in which it may be stored (L8), and what a collector has to hand it on
+    (L2).
+
     The paper's days count from the day on which the transfer ended; until that is known, from the day on
     which it was said to run on paper.
     """
@@ -263,6 +267,9 @@ def _watch_days(calendar: Workdays, turn: Turn) -> None:
     act = fact.data["act"]
     if act == ManifestAct.CONFIRM.value:
         deadlines.keep(work, Deadline.CONFIRM, fact.subject)
+        receiving.received(work, row, local_date(fact.at), calendar)
+    elif act == ManifestAct.TREAT.value:
+        receiving.treated(work, row)
     elif act in ACCEPTANCES:
         about = deadlines.About(row.id, row.receiver_id, row.number or "")
         deadlines.start(work, Deadline.CONFIRM, about, local_date(fact.at), calendar)

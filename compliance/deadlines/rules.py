@@ -57,15 +57,18 @@ class Kind(StrEnum):
     X_OPINION = "x_opinion"
     X_REPLY = "x_reply"
     X_DECISION = "x_decision"
+    HAND_ON = "hand_on"
+    STORE = "store"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """One kind of deadline as data.
 
-    `working_days` after the day on which it starts (negative: before the day on which a paper ends, and then
-    `ahead_days` is how many days before that end it begins to show). `remind_at` are the days before the due
-    day on which its owner is reminded. When the day has passed, the inspectors hear of it.
+    It ends so many `years`, or `working_days`, after the day on which it starts (negative: before the day on
+    which a paper ends, and then `ahead_days` is how many days before that end it begins to show). `remind_at`
+    are the days before the due day on which its owner is reminded. When the day has passed, the inspectors
+    hear of it.
     """
 
     kind: Kind
@@ -75,9 +78,13 @@ class Term:
     stops: str
     remind_at: tuple[int, ...] = ()
     ahead_days: int = 0
+    years: int = 0
 
     def due(self, start: date, calendar: Workdays) -> Due:
-        """Return the last day: so many working days after a start, or before a paper's end."""
+        """Return the last day: so many years or working days after a start, or before a paper's end."""
+        if self.years:
+            leap = (start.month, start.day) == (2, 29)
+            return Due(start.replace(year=start.year + self.years, day=28 if leap else start.day))
         return calendar.after(start, self.working_days) if self.working_days else Due(start)
 
 
@@ -143,6 +150,23 @@ TERMS: Mapping[Kind, Term] = {
             5,
             N_("The origin province decides."),
             N_("The decision is entered."),
+        ),
+        Term(
+            Kind.HAND_ON,
+            "L2.hand_on_in_time",
+            90,
+            N_("Hand on what was collected."),
+            N_("As much of this waste has been confirmed by another receiver."),
+            remind_at=(30, 7),
+        ),
+        Term(
+            Kind.STORE,
+            "L8.stored_too_long",
+            0,
+            N_("Treat what was taken in before a year is over."),
+            N_("The receiver signs the treatment."),
+            remind_at=(60, 30, 7),
+            years=1,
         ),
         Term(
             Kind.RENEW,

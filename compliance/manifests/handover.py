@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.tables import Person
+from compliance.rulebook.rules import broken
 
 
 class Means(StrEnum):
@@ -58,8 +59,8 @@ class Taking:
 
 def offer(work: Work, row: Manifest, agreed: Agreed, signing: Signing | None = None) -> ManifestLeg:
     """Hand a load over to another carrier: place and hour are agreed, the next one has still to take it."""
-    raise_all(_agreed_faults(row, agreed))
     carrier = registry.organisation(work.session, agreed.carrier_id)
+    raise_all([*place_faults(agreed, carrier.name, work.today), *_carrier_faults(row, agreed)])
     waste = catalogue.require(work, row.code, work.today, "code")
     faults = gates.carrier_faults(work.session, carrier.id, waste, work.today)
     signing = signing or Signing()
@@ -89,25 +90,21 @@ def offer(work: Work, row: Manifest, agreed: Agreed, signing: Signing | None = N
     return leg
 
 
-def _agreed_faults(row: Manifest, agreed: Agreed) -> list[DomainError]:
-    faults: list[DomainError] = []
-    if not agreed.place.strip():
-        faults.append(
-            Invalid(
-                N_("Say where the load is handed over."),
-                field="place",
-                way_out=N_("Name the yard, station or quay as both carriers know it."),
-            )
+def place_faults(agreed: Agreed, carrier: str, on: date) -> list[RuleBroken]:
+    """Return whether both carriers know where the load changes hands (M9)."""
+    return [] if agreed.place.strip() else [broken("M9.not_agreed", on, field="place", carrier=carrier)]
+
+
+def _carrier_faults(row: Manifest, agreed: Agreed) -> list[DomainError]:
+    if agreed.carrier_id != row.carrier_id:
+        return []
+    return [
+        Invalid(
+            N_("The load is with this carrier already."),
+            field="carrier",
+            way_out=N_("Name the carrier that is to take it over."),
         )
-    if agreed.carrier_id == row.carrier_id:
-        faults.append(
-            Invalid(
-                N_("The load is with this carrier already."),
-                field="carrier",
-                way_out=N_("Name the carrier that is to take it over."),
-            )
-        )
-    return faults
+    ]
 
 
 def take_over(

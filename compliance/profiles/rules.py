@@ -32,6 +32,8 @@ class Fact:
     words: str
     needed: bool = False
     choices: Mapping[str, str] | None = None
+    rule: str = "F1.fact_missing"
+    """Which rule asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,12 @@ SPECS: Mapping[Profile, Spec] = {
             N_("Construction waste"),
             (
                 Fact("project", N_("Construction project"), needed=True),
-                Fact("plan_number", N_("Filing number of the treatment plan"), needed=True),
+                Fact(
+                    "plan_number",
+                    N_("Filing number of the treatment plan"),
+                    needed=True,
+                    rule="F2.plan_not_filed",
+                ),
                 Fact("permit_number", N_("Number of the municipal disposal permit")),
             ),
             (N_("Manifest"), N_("Filed treatment plan"), N_("Municipal disposal permit, where one is asked")),
@@ -145,7 +152,7 @@ def profile_of(code: str) -> Profile:
 def missing(profile: Profile, facts: Mapping[str, str], on: date) -> list[DomainError]:
     """Return what a profile needs to know and is not told; it warns, for a load must be able to leave."""
     return [
-        broken("F1.fact_missing", on, field=fact.key, name=fact.words)
+        broken(fact.rule, on, field=fact.key, name=fact.words)
         for fact in SPECS[profile].facts
         if fact.needed and not facts.get(fact.key, "").strip()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue.tables import CatalogueEntry
 from compliance.qualification import queries
-from compliance.qualification.licences import kind_fault, number_is_usual, years_at_most
+from compliance.qualification.licences import kind_fault, number_is_usual, outside_scope, years_at_most
 from compliance.qualification.rules import SHEETS, Sheet, Subject
 from compliance.record.errors import N_, DomainError, Invalid, NotFound
 from compliance.record.work import Work
@@ -83,11 +83,12 @@ def faults(work: Work, subject: Subject, new: NewDocument) -> list[DomainError]:
     return found
 
 
-def warnings(sheet: Sheet, number: str, on: date) -> list[DomainError]:
-    """Return what a reviewer should look at twice, though it may well be right (L7)."""
+def warnings(sheet: Sheet, number: str, codes: Iterable[str], on: date) -> list[DomainError]:
+    """Return what a reviewer should look at twice, though it may well be right (L2, L7)."""
+    found: list[DomainError] = [*outside_scope(sheet.becomes, codes, on)]
     if sheet.becomes in HAZARDOUS_KINDS and not number_is_usual(number):
-        return [broken("L7.number_form", on, field="number", number=number)]
-    return []
+        found.append(broken("L7.number_form", on, field="number", number=number))
+    return found
 
 
 def _day_faults(today: date, sheet: Sheet, new: NewDocument) -> list[DomainError]:

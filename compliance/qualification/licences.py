@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 
+from compliance.record.errors import RuleBroken
 from compliance.registry.rules import LicenceKind
+from compliance.rulebook.rules import broken
 
 YEARS = {LicenceKind.COMPREHENSIVE: 5, LicenceKind.COLLECTION: 3}
 """For how many years the two kinds of hazardous-waste licence are issued (L2)."""
@@ -26,6 +29,21 @@ def _years_later(day: date, years: int) -> date:
     if (day.month, day.day) == (2, 29):
         return date(day.year + years, 3, 1)
     return day.replace(year=day.year + years)
+
+
+SCOPE: Mapping[LicenceKind, frozenset[str]] = {
+    LicenceKind.COLLECTION: frozenset({"900-214-08", "900-044-49"}),
+}
+"""Waste mineral oil of vehicle repair, waste NiCd batteries of households (L2)."""
+
+
+def outside_scope(kind: LicenceKind | None, codes: Iterable[str], on: date) -> list[RuleBroken]:
+    """Return of which codes a kind of licence does not speak; it only warns, provinces try out more (L2)."""
+    allowed = SCOPE.get(kind) if kind is not None else None
+    if allowed is None:
+        return []
+    beyond = (code for code in codes if code not in allowed)
+    return [broken("L2.outside_scope", on, field="lines", code=code) for code in beyond]
 
 
 def number_is_usual(number: str) -> bool:

@@ -15,6 +15,7 @@ from compliance.qualification.rules import (
     SHEETS,
     DocumentKind,
     Line,
+    Sheet,
     Standing,
     State,
     Subject,
@@ -175,7 +176,7 @@ def _view(today: date, row: Document, decided: Mapping[UUID, Sequence[DocumentDe
         state=State(row.state),
         licence_id=row.licence_id,
         submitted_at=row.submitted_at,
-        warnings=[one.code for one in warnings(sheet, row.number, today)],
+        warnings=_warned(row, sheet, terms, today),
         decisions=[
             DecisionView(act=one.act, person_name=one.person_name, reason=one.reason, at=one.at)
             for one in decided.get(row.id, [])
@@ -191,3 +192,8 @@ def requirement_view(line: Line) -> RequirementView:
         standing=line.standing,
         document_id=line.document.id if line.document else None,
     )
+
+
+def _warned(row: Document, sheet: Sheet, terms: Terms, today: date) -> list[str]:
+    codes = [code for code, _ in terms.lines]
+    return [one.code for one in warnings(sheet, row.number, codes, today)]

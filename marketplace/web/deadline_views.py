@@ -13,7 +13,7 @@ from compliance.registry import queries as registry
 from compliance.rulebook.rules import article_on
 
 ABOUT_APPROVALS = frozenset({Kind.X_NOTICE, Kind.X_OPINION, Kind.X_REPLY, Kind.X_DECISION})
-ABOUT_MANIFESTS = frozenset({Kind.CONFIRM, Kind.BACK_ENTRY})
+ABOUT_MANIFESTS = frozenset({Kind.CONFIRM, Kind.BACK_ENTRY, Kind.HAND_ON, Kind.STORE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def papers_of(work: Work, rows: Sequence[Document]) -> tuple[Paper, ...]:
 
 def cautions(paper: Paper, on: date) -> list[DomainError]:
     """Return what a reviewer should look at twice."""
-    return warnings(paper.sheet, paper.row.number, on)
+    return warnings(paper.sheet, paper.row.number, [code for code, _ in paper.terms.lines], on)
 
 
 def suspension_on(work: Work, organisation_id: UUID) -> Suspension | None:

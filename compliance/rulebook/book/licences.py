@@ -62,6 +62,24 @@ LICENCES = (
         N_("Copy both days from the licence."),
     ),
     entry(
+        "L2.outside_scope",
+        ADMISSION,
+        WARN,
+        LICENCE_TERMS,
+        N_(
+            "A licence for collection is for oil of vehicle repair and NiCd batteries alone; this has {code}."
+        ),
+        N_("Some provinces collect more on trial: compare with the licence and the province's notice."),
+    ),
+    entry(
+        "L2.hand_on_in_time",
+        NIGHTLY,
+        TASK,
+        LICENCE_TERMS,
+        N_("The load of manifest {number} must be handed on by {due}: ninety working days after it came."),
+        N_("Send it to whoever may use or dispose of it, and have the receipt confirmed."),
+    ),
+    entry(
         "L3.data_missing",
         ADMISSION,
         BLOCK,
@@ -132,6 +150,14 @@ LICENCES = (
         LICENCE_TERMS,
         N_("Licence {licence} has taken {percent} % of its yearly mass; beyond 120 % it needs a new one."),
         N_("Take nothing more under it this year, and apply to the authority that issued it."),
+    ),
+    entry(
+        "L8.stored_too_long",
+        NIGHTLY,
+        TASK,
+        (Statute("hw_storage_1y"),),
+        N_("The load of manifest {number} may be stored until {due}: one year at the most."),
+        N_("Treat it and sign that, or obtain the extension of the authority that issued the licence."),
     ),
     entry(
         "L9.carrier_not_permitted",

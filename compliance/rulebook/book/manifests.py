@@ -14,6 +14,7 @@ from compliance.rulebook.book.entry import (
     NIGHTLY,
     RECEIPT,
     TASK,
+    TRANSIT,
     WARN,
     entry,
 )
@@ -78,6 +79,14 @@ MANIFESTS = (
         N_("Ask the mover to issue the manifest; do not depart without it."),
     ),
     entry(
+        "M9.not_agreed",
+        TRANSIT,
+        BLOCK,
+        _transfer(17),
+        N_("The load is handed over to {carrier}, but the two carriers have agreed on no place."),
+        N_("Name the yard, station or quay as both carriers know it."),
+    ),
+    entry(
         "M10.weight_missing",
         RECEIPT,
         BLOCK,
@@ -140,6 +149,14 @@ MANIFESTS = (
         _transfer(29),
         N_("“{name}” was sealed by a signature and cannot be overwritten."),
         N_("Ask all signing parties for a correction; the first entry stays on record."),
+    ),
+    entry(
+        "M17.far_disposal",
+        ISSUE,
+        WARN,
+        _transfer(3),
+        N_("{code} goes from province {origin} to {destination} to be disposed of, which is no neighbour."),
+        N_("Look for a works nearby, in a neighbouring province or in one that the province works with."),
     ),
     entry(
         "M18.no_emergency_plan",

@@ -33,6 +33,14 @@ PROFILES = (
         N_("Tell it on the page of the lot; it is printed on the manifest."),
     ),
     entry(
+        "F2.plan_not_filed",
+        LISTING | ISSUE,
+        WARN,
+        (Statute("construction_plan"),),
+        N_("No treatment plan is on file for this construction waste: “{name}” is not told."),
+        N_("File the plan with the authority of the place, and tell its number on the page of the lot."),
+    ),
+    entry(
         "B1.identity",
         LEDGER,
         BLOCK,

@@ -161,10 +161,10 @@ def test_everything_wrong_with_a_paper_is_told_at_once(engine: Engine, cast: Cas
 
 def test_an_unusual_number_only_warns() -> None:
     """A province that numbers in its own way would be locked out (L7)."""
-    (told,) = warnings(SHEETS[K.COMPREHENSIVE_LICENCE], "鄂危许4201", DAY)
+    (told,) = warnings(SHEETS[K.COMPREHENSIVE_LICENCE], "鄂危许4201", [OIL], DAY)
     assert isinstance(told, RuleBroken)
     assert told.rule == "L7.number_form"
-    assert warnings(SHEETS[K.COMPREHENSIVE_LICENCE], "4201000001", DAY) == []
+    assert warnings(SHEETS[K.COMPREHENSIVE_LICENCE], "4201000001", [OIL], DAY) == []
 
 
 def test_a_role_opens_with_the_last_document_that_it_needs(engine: Engine, cast: Cast) -> None:

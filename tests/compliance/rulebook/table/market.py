@@ -143,6 +143,11 @@ def profile(**facts: str) -> Callable[[Scene], Told]:
     return lambda at: missing(Profile.PHOSPHOGYPSUM, facts, at.on)
 
 
+def building(**facts: str) -> Callable[[Scene], Told]:
+    """Ask which facts of construction waste are missing."""
+    return lambda at: missing(Profile.CONSTRUCTION, {"project": "tower", **facts}, at.on)
+
+
 GYPSUM = {"age": "fresh", "grade": "washed", "ore": "Yichang"}
 LINE = PlanLine(OIL, 10_000)
 TO_OTHERS = PlanLine(OIL, 10_000, receiver="914201000OTHER0001")
@@ -169,6 +174,7 @@ MARKET: dict[str, Pair] = {
     "M5.not_in_plan": Pair(plan(LINE), plan(replace(LINE, code=SCRAP))),
     "M5.over_plan": Pair(plan(LINE), plan(LINE, kg=1_001)),
     "M5.other_receiver": Pair(plan(LINE), plan(TO_OTHERS)),
+    "F2.plan_not_filed": Pair(building(plan_number="BA-7"), building()),
     "F1.fact_missing": Pair(profile(**GYPSUM), profile(**(GYPSUM | {"ore": " "}))),
     "B1.identity": Pair(battery(OTHER), battery("001PE08")),
     "B2.parent": Pair(battery(MODULE, PACK), battery(MODULE, OTHER)),

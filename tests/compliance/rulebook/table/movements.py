@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from compliance.approvals import service as approvals
+from compliance.approvals.neighbours import far_disposal
 from compliance.approvals.rules import Act as ApprovalAct
 from compliance.approvals.rules import Kind, Leave, Load, Paper
 from compliance.approvals.service import Application
@@ -16,6 +17,7 @@ from compliance.deadlines.rules import TERMS, missed
 from compliance.deadlines.rules import Kind as Deadline
 from compliance.manifests import gates, national, service
 from compliance.manifests.gates import Facts, Signing
+from compliance.manifests.handover import Agreed, Means, place_faults
 from compliance.manifests.rules import Act, Purpose, State
 from compliance.manifests.tables import Manifest
 from compliance.papers.rules import digital_code, label_differs
@@ -62,6 +64,11 @@ def accepting(kg: int | None) -> Callable[[Scene], Told]:
     """Ask what stands against accepting a load of 9,980 kg with a mass."""
     row = Manifest(state=State.ARRIVED.value, loaded_kg=9_980)
     return lambda at: gates.faults(at.work(), row, Act.ACCEPT, Signing(kg=kg))
+
+
+def handed(place: str) -> Callable[[Scene], Told]:
+    """Ask about a hand-over at a place."""
+    return lambda at: place_faults(Agreed(THEIRS, Means.BY_WATER, place, at.now), "Chang Shipping", at.on)
 
 
 def closing(refused_kg: int = 0, state: State = State.TREATED) -> Callable[[Scene], Told]:
@@ -115,7 +122,7 @@ def clock(kind: Deadline, *, late: bool) -> Callable[[Scene], Told]:
 
     def ask(at: Scene) -> Told:
         term, calendar = TERMS[kind], Workdays()
-        near = at.on - timedelta(days=term.working_days * 7 // 5)
+        near = at.on - timedelta(days=term.working_days * 7 // 5 + term.years * 365)
         due = [term.due(near + timedelta(days=shift), calendar).day for shift in range(-9, 9)]
         ahead = min(day for day in due if day >= at.on)
         return missed(
@@ -218,6 +225,10 @@ MOVEMENTS: dict[str, Pair] = {
     "M4.not_weighed": Pair(loading(), loading(loaded_kg=None)),
     "M6.label_differs": Pair(labelled(), labelled("900-249-08")),
     "M7.no_manifest": Pair(loading(), loading(number=None)),
+    "M9.not_agreed": Pair(handed("Yangluo quay 3"), handed(" ")),
+    "M17.far_disposal": Pair(
+        lambda at: far_disposal(OIL, "42", "50", at.on), lambda at: far_disposal(OIL, "42", "65", at.on)
+    ),
     "M10.weight_missing": Pair(accepting(9_980), accepting(0)),
     "M10.over_accepted": Pair(accepting(19_960), accepting(19_961)),
     "M10.treatment_missing": Pair(closing(), closing(state=State.CONFIRMED)),

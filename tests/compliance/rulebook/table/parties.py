@@ -95,7 +95,12 @@ def entered(kind: DocumentKind, **more: Any) -> Callable[[Scene], Told]:
 
 def numbered(number: str) -> Callable[[Scene], Told]:
     """Ask what a reviewer should look at in a licence's number."""
-    return lambda at: entering.warnings(SHEETS[DocumentKind.COMPREHENSIVE_LICENCE], number, at.on)
+    return lambda at: entering.warnings(SHEETS[DocumentKind.COMPREHENSIVE_LICENCE], number, [OIL], at.on)
+
+
+def collected(code: str) -> Callable[[Scene], Told]:
+    """Ask what a reviewer should look at in a licence for collection that names a code."""
+    return lambda at: entering.warnings(SHEETS[DocumentKind.COLLECTION_LICENCE], "4201000001", [code], at.on)
 
 
 def claimed(**changes: Any) -> Callable[[Scene], object]:
@@ -170,6 +175,7 @@ PARTIES: dict[str, Pair] = {
     ),
     "L1.mode_not_covered": Pair(receiver(licence()), receiver(licence(), mode=Mode.DISPOSE)),
     "L2.term_too_long": Pair(entered(_LICENCE, valid_to=FIVE), entered(_LICENCE, valid_to=SIX)),
+    "L2.outside_scope": Pair(collected(OIL), collected("900-041-49")),
     "L3.data_missing": Pair(entered(_LICENCE), entered(_LICENCE, terms=Terms())),
     "L7.number_form": Pair(numbered("G4201000001"), numbered("鄂危废-7")),
     "L3.not_yet_valid": Pair(since(0, licence, receiver), since(1, licence, receiver)),
