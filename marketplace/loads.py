@@ -20,14 +20,15 @@ from compliance.manifests.tables import Manifest, ManifestException, ManifestLeg
 from compliance.receipts import queries as receipts
 from compliance.receipts.rules import Comparison
 from compliance.receipts.rules import warnings as weight_warnings
-from compliance.record.errors import N_, Invalid, RuleBroken
+from compliance.record.errors import N_, DomainError, Invalid, RuleBroken
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Mode, OrganisationKind
 from compliance.registry.tables import Organisation
 from tracking.fleet import queries as fleet
-from tracking.trips.service import vehicle_faults
+from tracking.trips import queries as trips
+from tracking.trips.service import loading_faults, vehicle_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,16 @@ def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestExce
         driver_id=vehicle.driver_id,
     )
     return exceptions.ask(work, row, known)
+
+
+def against(work: Work, row: Manifest, act: Act, kg: int | None = None) -> list[DomainError]:
+    """Return everything that stands against an act on a manifest today, its vehicle's papers with it.
+
+    `kg`: the mass to be accepted.
+    """
+    trip = trips.by_manifest(work.session, row.id) if act is Act.LOAD else None
+    faults = loading_faults(work, trip, row) if trip is not None else ()
+    return service.reasons_against(work, row, act, Signing(kg=kg, faults=faults))
 
 
 def warnings(work: Work, row: Manifest, act: Act) -> list[RuleBroken]:

@@ -236,34 +236,54 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The leave that covers a load, or why none does: a rule id, the field and the facts."""
+class Fault:
+    """Why a leave does not cover a load: a rule id, the field and the facts."""
 
-    leave: Leave | None
-    rule: str = ""
-    field: str = ""
+    rule: str
+    field: str
     facts: tuple[tuple[str, object], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The leave that covers a load, or everything that the nearest one lacks."""
+
+    leave: Leave | None
+    faults: tuple[Fault, ...] = ()
+
+
 def judge(leaves: Collection[Leave], load: Load, on: date) -> Judged:
-    """Judge whether a load may cross on a day; the nearest miss is the reason given (X1, X4, X5, X6)."""
+    """Judge whether a load may cross on a day; all that the nearest leave lacks is told (X1, X4, X5, X6).
+
+    A leave that differs in more than one thing from what is to move is another load's.
+    """
     wanted = needed(load.hazardous, load.mode, on)
-    fitting = [one for one in leaves if serves(one.kind, wanted)]
-    same = [one for one in fitting if not one.differs(load)]
-    if not same:
-        near = [one for one in fitting if len(one.differs(load)) == 1]
-        if near:
-            return Judged(None, "X5.new_application", near[0].differs(load)[0], (("code", load.code),))
+    near = [one for one in leaves if serves(one.kind, wanted) and len(one.differs(load)) <= 1]
+    if not near:
         rule = "X1.approval_missing" if wanted is Kind.APPROVAL and load.hazardous else "X6.report_missing"
         rule = "X6.approval_missing" if wanted is Kind.APPROVAL and not load.hazardous else rule
-        return Judged(None, rule, "receiver", (("code", load.code),))
-    valid = [one for one in same if one.valid_from <= on <= one.valid_to]
-    if not valid:
-        last = max(same, key=lambda one: one.valid_to)
-        days = (("valid_from", last.valid_from.isoformat()), ("valid_to", last.valid_to.isoformat()))
-        return Judged(None, "X4.not_valid", "receiver", days)
-    enough = [one for one in valid if one.left_kg >= load.kg]
-    if not enough:
-        most = max(one.left_kg for one in valid)
-        return Judged(None, "X4.quantity_exceeded", "kg", (("kg", load.kg), ("left_kg", most)))
-    return Judged(min(enough, key=lambda one: (one.valid_to, str(one.id))))
+        return Judged(None, (Fault(rule, "receiver", (("code", load.code),)),))
+    found = {one: _lacks(one, load, on) for one in near}
+    good = [one for one in near if not found[one]]
+    if good:
+        return Judged(min(good, key=lambda one: (one.valid_to, str(one.id))))
+    nearest = min(near, key=lambda one: _far(one, found[one], load, on))
+    return Judged(None, found[nearest])
+
+
+def _lacks(leave: Leave, load: Load, on: date) -> tuple[Fault, ...]:
+    """Return everything that keeps one leave from covering a load."""
+    found = [Fault("X5.new_application", what, (("code", load.code),)) for what in leave.differs(load)]
+    if not leave.valid_from <= on <= leave.valid_to:
+        days = (("valid_from", leave.valid_from.isoformat()), ("valid_to", leave.valid_to.isoformat()))
+        found.append(Fault("X4.not_valid", "receiver", days))
+    if leave.left_kg < load.kg:
+        found.append(Fault("X4.quantity_exceeded", "kg", (("kg", load.kg), ("left_kg", leave.left_kg))))
+    return tuple(found)
+
+
+def _far(leave: Leave, lacks: Collection[Fault], load: Load, on: date) -> tuple[object, ...]:
+    """Order leaves by how far they are from a load: other terms, then faults, then days, then mass."""
+    over = not leave.valid_from <= on <= leave.valid_to
+    last = -leave.valid_to.toordinal() if over else 0
+    return len(leave.differs(load)), len(lacks), over, last, -leave.left_kg

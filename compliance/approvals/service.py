@@ -310,8 +310,9 @@ def against_crossing(leaves: list[Leave], load: Load, on: date) -> list[RuleBrok
     """Return what the rules say against a load's leaving its province, by its leaves."""
     if not load.crosses:
         return []
-    found = judge(leaves, load, on)
-    return [] if found.leave else [broken(found.rule, on, field=found.field, **dict(found.facts))]
+    return [
+        broken(one.rule, on, field=one.field, **dict(one.facts)) for one in judge(leaves, load, on).faults
+    ]
 
 
 def _with_own(leave: Leave, held: ApprovalDraw) -> Leave:
@@ -345,12 +346,11 @@ def draw(work: Work, load: Load, booking_id: UUID) -> ApprovalDraw | None:
     work.session.execute(
         select(Approval.id).where(Approval.id.in_(known)).order_by(Approval.id).with_for_update()
     )
-    found = judge(queries.in_force(work.session, mover_id, load.origin), load, work.today)
-    if found.leave is None:
-        raise broken(found.rule, work.today, field=found.field, **dict(found.facts))
-    row = ApprovalDraw(
-        id=work.new_id(), approval_id=found.leave.id, booking_id=booking_id, kg=load.kg, at=work.now
-    )
+    held_now = queries.in_force(work.session, mover_id, load.origin)
+    raise_all(against_crossing(held_now, load, work.today))
+    leave = judge(held_now, load, work.today).leave
+    assert leave is not None
+    row = ApprovalDraw(id=work.new_id(), approval_id=leave.id, booking_id=booking_id, kg=load.kg, at=work.now)
     work.session.add(row)
     work.session.flush()
     work.append("ApprovalDrawn", row.approval_id, booking=str(booking_id), kg=load.kg)

@@ -35,6 +35,8 @@ from compliance.rulebook.rules import Severity, broken, rule
 HAZARDOUS = "hazardous"
 UNLICENSED = frozenset({Refusal.NO_LICENCE, Refusal.CODE, Refusal.MODE, Refusal.EXPIRED, Refusal.NOT_YET})
 """What an exemption of the stage makes unnecessary (L12)."""
+UNPERMITTED = frozenset({Refusal.CARRIER, Refusal.CLASS})
+"""What an exemption for transport makes unnecessary (L12)."""
 
 
 def dangerous_class(waste: WasteType) -> str | None:
@@ -107,8 +109,8 @@ def against_receiver(
     """
     verdict = judge_receiver(party.licences, waste, mode, kg, on)
     exempt = is_exempt(party.grants, STAGE_OF[mode], on, mover_id)
-    if verdict.refusal in UNLICENSED and exempt:
-        verdict = Judgement(None, None, None)
+    if exempt and not UNLICENSED.isdisjoint(verdict.refusals):
+        verdict = Judgement(None, None)
     insurance = [] if exempt else insurance_faults(party.standing, waste, on, "receiver")
     return [
         *against_party(party.standing, OrganisationKind.PROCESSOR, on, field="receiver"),
@@ -152,7 +154,7 @@ def against_carrier(party: Party, waste: WasteType, on: date) -> list[RuleBroken
     """Return what the rules say against a carrier, by what is known of it."""
     verdict = judge_carrier(party.licences, dg_class=dangerous_class(waste), on=on)
     exempt = is_exempt(party.grants, Stage.TRANSPORT, on)
-    if verdict.refusal in {Refusal.CARRIER, Refusal.CLASS} and exempt:
+    if exempt and not UNPERMITTED.isdisjoint(verdict.refusals):
         verdict = judge_carrier(party.licences, dg_class=None, on=on)
     insurance = [] if exempt else insurance_faults(party.standing, waste, on, "carrier")
     return [
@@ -251,14 +253,11 @@ def vehicle_faults(vehicle: Certified, waste: WasteType, on: date) -> list[RuleB
 
 
 def refusals(verdict: Judgement, waste: WasteType, kg: int, on: date, party: str) -> list[RuleBroken]:
-    """Return a judgement's refusal as the error that a person reads; a suspension is `party_faults`'."""
-    if verdict.refusal in {None, Refusal.SUSPENDED}:
-        return []
-    assert verdict.refusal is not None
+    """Return a judgement's refusals as the errors that a person reads; a suspension is `party_faults`'."""
     licence, line = verdict.licence, verdict.line
     return [
         broken(
-            verdict.refusal.value,
+            refusal.value,
             on,
             field=party,
             code=waste.code,
@@ -268,4 +267,6 @@ def refusals(verdict: Judgement, waste: WasteType, kg: int, on: date, party: str
             kg=kg,
             left_kg=line.left_kg if line else 0,
         )
+        for refusal in verdict.refusals
+        if refusal is not Refusal.SUSPENDED
     ]

@@ -154,16 +154,16 @@ class Escort:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether licences carry an act: `licence` and `line` when they do, `refusal` when not."""
+    """Whether licences carry an act: the nearest of them, its line, and everything that it lacks."""
 
     licence: Licence | None
     line: LicenceLine | None
-    refusal: Refusal | None
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def allowed(self) -> bool:
         """Tell whether the act may go ahead."""
-        return self.refusal is None
+        return not self.refusals
 
 
 def uscc_of(text: str) -> str:
@@ -192,72 +192,90 @@ def judge_processor(
 ) -> Judgement:
     """Judge whether a processor may take `kg` of a waste for a purpose on a day (L1, L3, L4, L13).
 
-    The nearest miss is the reason given: a licence that covers all but the quantity says `L4`, not `L1`.
-    `L1` speaks of hazardous waste alone: for other waste, what nobody verified is `L13`.
+    The nearest licence is judged, and everything that it lacks is told at once: one that covers the waste
+    is nearer than any that does not, then the one with the fewest faults. `L1` speaks of hazardous waste
+    alone: for other waste, what nobody verified is `L13`.
     """
     kinds = {LicenceKind.COMPREHENSIVE, LicenceKind.COLLECTION} if hazardous else {LicenceKind.CONTRACTOR}
     fitting = [licence for licence in licences if licence.kind in kinds]
     if not fitting:
-        return Judgement(None, None, Refusal.NO_LICENCE if hazardous else Refusal.CONTRACTOR)
-    verdicts = [_judge_one(licence, code, category, mode, kg, on) for licence in fitting]
-    nearest = max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
-    if not hazardous and nearest.refusal not in {None, Refusal.QUOTA, Refusal.SUSPENDED}:
-        return Judgement(nearest.licence, nearest.line, Refusal.CONTRACTOR)
-    return nearest
+        return Judgement(None, None, (Refusal.NO_LICENCE if hazardous else Refusal.CONTRACTOR,))
+    nearest = _nearest(_judge_one(licence, code, category, mode, kg, on) for licence in fitting)
+    if hazardous or nearest.allowed:
+        return nearest
+    verified = tuple(one for one in nearest.refusals if one in {Refusal.SUSPENDED, Refusal.QUOTA})
+    unverified = () if verified == nearest.refusals else (Refusal.CONTRACTOR,)
+    return replace(nearest, refusals=(*unverified, *verified))
 
 
-_NEARNESS: dict[Refusal | None, int] = {
+_NEARNESS: dict[Refusal, int] = {
     Refusal.CODE: 0,
+    Refusal.CLASS: 0,
     Refusal.EXPIRED: 1,
+    Refusal.PERMIT_EXPIRED: 1,
     Refusal.NOT_YET: 2,
+    Refusal.PERMIT_NOT_YET: 2,
     Refusal.MODE: 3,
     Refusal.SUSPENDED: 4,
     Refusal.QUOTA: 5,
-    None: 6,
 }
+"""Of two licences with as many faults each, the one whose gravest is easier to mend is nearer."""
+_NOTHING_TO_DO_WITH_IT = frozenset({Refusal.CODE, Refusal.CLASS})
+
+
+def _nearest(verdicts: Iterable[Judgement]) -> Judgement:
+    """Return the first that carries the act, which is most often the first of all, or the nearest miss."""
+    misses = []
+    for verdict in verdicts:
+        if not verdict.refusals:
+            return verdict
+        misses.append(verdict)
+    return max(misses, key=_nearness)
+
+
+def _nearness(verdict: Judgement) -> tuple[bool, int, int]:
+    found = verdict.refusals
+    return found[0] not in _NOTHING_TO_DO_WITH_IT, -len(found), _NEARNESS[found[0]]
 
 
 def _judge_one(licence: Licence, code: str, category: str, mode: Mode, kg: int, on: date) -> Judgement:
+    """Judge one licence; its faults stand in the order of `_NEARNESS`, the gravest first."""
     line = licence.line_for(code, category)
-    if line is None:
-        return Judgement(licence, None, Refusal.CODE)
-    day_fault = _day_fault(licence, on)
-    if day_fault is not None:
-        return Judgement(licence, line, day_fault)
+    found = [] if line is not None else [Refusal.CODE]
+    if on > licence.valid_to:
+        found.append(Refusal.EXPIRED)
+    elif on < licence.valid_from:
+        found.append(Refusal.NOT_YET)
     if mode not in licence.modes:
-        return Judgement(licence, line, Refusal.MODE)
+        found.append(Refusal.MODE)
     if licence.is_suspended(on):
-        return Judgement(licence, line, Refusal.SUSPENDED)
-    if kg > line.left_kg:
-        return Judgement(licence, line, Refusal.QUOTA)
-    return Judgement(licence, line, None)
-
-
-def _day_fault(licence: Licence, on: date) -> Refusal | None:
-    if on < licence.valid_from:
-        return Refusal.NOT_YET
-    return Refusal.EXPIRED if on > licence.valid_to else None
+        found.append(Refusal.SUSPENDED)
+    if line is not None and kg > line.left_kg:
+        found.append(Refusal.QUOTA)
+    return Judgement(licence, line, tuple(found))
 
 
 def judge_carrier(licences: Iterable[Licence], *, dg_class: str | None, on: date) -> Judgement:
-    """Judge whether a carrier may move goods of a dangerous-goods class (None: ordinary) on a day (L9)."""
+    """Judge whether a carrier may move goods of a dangerous-goods class (None: ordinary) on a day (L9).
+
+    Everything that the nearest permit lacks is told; one of the class is nearer than any other.
+    """
     kinds = {LicenceKind.DANGEROUS_GOODS} if dg_class else {LicenceKind.ROAD, LicenceKind.DANGEROUS_GOODS}
     fitting = [licence for licence in licences if licence.kind in kinds]
     if not fitting:
-        return Judgement(None, None, Refusal.CARRIER)
-    in_class = [licence for licence in fitting if dg_class is None or dg_class in licence.classes]
-    if not in_class:
-        return Judgement(fitting[0], None, Refusal.CLASS)
-    verdicts = [Judgement(licence, None, _permit_fault(licence, on)) for licence in in_class]
-    nearest = max(verdicts, key=lambda verdict: _NEARNESS[verdict.refusal])
-    permit = {Refusal.EXPIRED: Refusal.PERMIT_EXPIRED, Refusal.NOT_YET: Refusal.PERMIT_NOT_YET}
-    told = nearest.refusal and permit.get(nearest.refusal, nearest.refusal)
-    return replace(nearest, refusal=told)
+        return Judgement(None, None, (Refusal.CARRIER,))
+    return _nearest(Judgement(one, None, _permit_faults(one, dg_class, on)) for one in fitting)
 
 
-def _permit_fault(licence: Licence, on: date) -> Refusal | None:
-    fault = _day_fault(licence, on)
-    return Refusal.SUSPENDED if fault is None and licence.is_suspended(on) else fault
+def _permit_faults(permit: Licence, dg_class: str | None, on: date) -> tuple[Refusal, ...]:
+    found = [Refusal.CLASS] if dg_class is not None and dg_class not in permit.classes else []
+    if on > permit.valid_to:
+        found.append(Refusal.PERMIT_EXPIRED)
+    elif on < permit.valid_from:
+        found.append(Refusal.PERMIT_NOT_YET)
+    if permit.is_suspended(on):
+        found.append(Refusal.SUSPENDED)
+    return tuple(found)
 
 
 def quota_is_near(line: LicenceLine, kg: int) -> bool:

@@ -19,12 +19,14 @@ from compliance.record.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    RuleBroken,
     raise_all,
 )
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import gates, queries
 from compliance.registry.rules import (
+    Judgement,
     LicenceKind,
     Mode,
     OrganisationKind,
@@ -252,16 +254,21 @@ def add_licence(work: Work, organisation_id: UUID, new: NewLicence) -> LicenceRo
     return row
 
 
-def book(
-    work: Work,
-    organisation_id: UUID,
-    deal_id: UUID,
-    waste: WasteType,
-    mode: Mode,
-    kg: int,
-    mover_id: UUID | None = None,
-) -> bool:
-    """Book a deal's mass against the receiver's licence; return whether 80 % of the year is reached.
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A mass that a receiver is to take, judged with its licences locked; `faults` says why it may not."""
+
+    waste: WasteType
+    kg: int
+    verdict: Judgement
+    line: LicenceLineRow | None
+    faults: list[RuleBroken]
+
+
+def booking(
+    work: Work, organisation_id: UUID, waste: WasteType, mode: Mode, kg: int, mover_id: UUID | None = None
+) -> Booking:
+    """Judge whether a receiver may take a mass, and lock what it would be drawn from (A1, L1, L3, L4, L13).
 
     Licence and line stay locked until the transaction ends, so that two deals cannot both take the last
     tonne of either.
@@ -271,22 +278,47 @@ def book(
     for one in known:
         queries.locked_licence(session, one.id)
     locked = {one.id: queries.locked_line(session, one.id, waste.code, waste.category) for one in known}
-    held = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
-    verdict = gates.judge_receiver(held, waste, mode, kg, today)
-    raise_all(gates.receiver_faults(session, organisation_id, waste, mode, kg, today, mover_id))
-    if verdict.refusal is not None:
+    party = gates.parties(session, [organisation_id], waste, today)[organisation_id]
+    verdict = gates.judge_receiver(party.licences, waste, mode, kg, today)
+    line = locked[verdict.licence.id] if verdict.licence is not None else None
+    faults = gates.against_receiver(party, waste, mode, kg, today, mover_id)
+    return Booking(waste, kg, verdict, line, faults)
+
+
+def book(
+    work: Work,
+    organisation_id: UUID,
+    deal_id: UUID,
+    waste: WasteType,
+    mode: Mode,
+    kg: int,
+    mover_id: UUID | None = None,
+) -> bool:
+    """Book a deal's mass against the receiver's licence, or raise everything that stands against it.
+
+    Return whether 80 % of the year is reached.
+    """
+    judged = booking(work, organisation_id, waste, mode, kg, mover_id)
+    raise_all(judged.faults)
+    return draw(work, judged, deal_id)
+
+
+def draw(work: Work, judged: Booking, deal_id: UUID) -> bool:
+    """Draw a mass against which nothing stands; return whether 80 % of the year is reached."""
+    verdict, kg = judged.verdict, judged.kg
+    if not verdict.allowed:
         return False  # exempt from the licence for this stage (L12): there is nothing to draw on
     assert verdict.licence is not None
     assert verdict.line is not None
-    row = locked[verdict.licence.id]
-    assert row is not None
-    session.add(LicenceDraw(id=work.new_id(), line_id=row.id, deal_id=deal_id, year=today.year, kg=kg))
+    assert judged.line is not None
+    year = work.today.year
+    work.session.add(LicenceDraw(id=work.new_id(), line_id=judged.line.id, deal_id=deal_id, year=year, kg=kg))
     near = quota_is_near(verdict.line, kg)
     if near:
         work.append(
             "QuotaNear",
             verdict.licence.id,
-            code=waste.code,
+            code=judged.waste.code,
             deal=str(deal_id),
             percent=verdict.line.percent(kg),
             rule="L4.quota_near",

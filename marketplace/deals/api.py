@@ -21,6 +21,9 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from marketplace.edge.problems import Standing
+from marketplace.web import standings
+from marketplace.web.translation import language_of
 
 
 class DealView(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,3 +102,10 @@ class Deals(Controller):
         with door.reading(request) as work:
             row = queries.deal(work.session, deal_id, work.who)
             return versioned(deal_view(row, work.who), row.version)
+
+    @get("/{deal_id:uuid}/reasons", sync_to_thread=True, operation_id="explain_deal")
+    def reasons(self, request: Visit, door: NamedDependency[Door], deal_id: FromPath[UUID]) -> Standing:
+        """Say why a deal does not move on: all that stands against the next act on its manifest."""
+        with door.reading(request) as work:
+            row = queries.deal(work.session, deal_id, work.who)
+            return standings.of_deal(work, row, language_of(request))

@@ -5,16 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from compliance.approvals import service as approvals
-from compliance.approvals.rules import Load
 from compliance.catalogue import service as catalogue
-from compliance.record.errors import N_, Conflict, raise_all
+from compliance.record.errors import raise_all
 from compliance.record.work import Work
-from compliance.registry import gates
-from compliance.registry import queries as registry
 from compliance.registry import service as registry_service
-from compliance.registry.rules import Mode, OrganisationKind
-from compliance.rulebook.rules import broken
-from marketplace.deals import queries
+from compliance.registry.rules import Mode
+from marketplace.deals import gates
+from marketplace.deals.gates import Offer
 from marketplace.deals.rules import NEXT, Act, State, Terms
 from marketplace.deals.tables import Deal
 from marketplace.lots import queries as lots
@@ -32,59 +29,31 @@ def accept(work: Work, match_id: UUID) -> Deal:
     """Accept a proposed match on one of the producer's own lots: the need is an offer, so this binds.
 
     Lot, need and vehicle are locked and match and vehicle looked at again: whoever comes second gets a
-    409, never a double booking. The receiver's licence is checked and its yearly mass booked (A1, L1,
-    L3, L4).
+    409, never a double booking. The receiver's licence is checked with all the rest, and its yearly mass
+    booked (A1, L1, L3, L4).
     """
     session = work.session
     lot = lots.own_lot(session, matches.proposed(session, match_id).lot_id, work.who)
     match = matches.proposed(session, match_id)  # again: it may have gone while the lot was waited for
     need = needs.locked(session, match.need_id)
     vehicle = session.get(Vehicle, match.vehicle_id, with_for_update=True)
-    if vehicle is None or vehicle.id in queries.busy_vehicles(session):
-        raise Conflict(
-            N_("The vehicle of this match has been taken by another deal."),
-            code="vehicle_taken",
-            way_out=N_("Look at the matches again."),
-        )
-    _require_gates(work, lot, need, vehicle, match.kg)
+    offer = Offer(lot, need, vehicle, vehicle.carrier_id if vehicle else match.carrier_id, match.kg)
+    waste = catalogue.require(work, lot.code, work.today, "code")
+    booking = registry_service.booking(
+        work, need.organisation_id, waste, Mode(need.mode), match.kg, lot.organisation_id
+    )
+    raise_all(gates.against(work, offer, waste, booking.faults))
+    assert vehicle is not None
     lots_service.take(work, lot, match.kg)
     needs_service.take(need, match.kg)
     row = _deal(work, match, lot, need, vehicle)
     session.add(row)
     session.flush()
-    _book_licence(work, row)
-    approvals.draw(work, _crossing(work, lot, need, row.kg), row.id)
+    registry_service.draw(work, booking, row.id)
+    approvals.draw(work, gates.crossing(work, offer, waste), row.id)
     matches.close_others(session, match, lot.left_kg)
     work.append("DealAgreed", row.id, match=str(match.id), terms_hash=row.terms_hash, kg=match.kg)
     return row
-
-
-def _require_gates(work: Work, lot: Lot, need: Need, vehicle: Vehicle, kg: int) -> None:
-    """Check the gates of the contract: both windows (W4), carrier (L9) and province (X1, X6).
-
-    The receiver's gate is the booking of its licence.
-    """
-    session = work.session
-    waste = catalogue.require(work, lot.code, work.today, "code")
-    faults = gates.party_faults(
-        session, lot.organisation_id, OrganisationKind.PRODUCER, work.today, field="producer"
-    )
-    faults += gates.carrier_faults(session, vehicle.carrier_id, waste, work.today)
-    if lot.ready_to <= work.now:
-        faults.append(broken("W4.window", work.today, field="ready_to"))
-    if need.valid_to < work.today:
-        faults.append(broken("W4.window", work.today, field="valid_to"))
-    faults += approvals.faults(work, _crossing(work, lot, need, kg))
-    raise_all(faults)
-
-
-def _crossing(work: Work, lot: Lot, need: Need, kg: int) -> Load:
-    """Return the load as the rules about provinces see it (X1, X4 to X6)."""
-    way = registry.way(work.session, lot.site_id, need.site_id)
-    waste = catalogue.require(work, lot.code, work.today, "code")
-    return approvals.load_of(
-        way.origin, way.destination, lot.organisation_id, need.organisation_id, waste, Mode(need.mode), kg
-    )
 
 
 def _terms(match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> Terms:
@@ -124,12 +93,6 @@ def _deal(work: Work, match: Match, lot: Lot, need: Need, vehicle: Vehicle) -> D
         state=State.AGREED.value,
         agreed_at=work.now,
     )
-
-
-def _book_licence(work: Work, row: Deal) -> None:
-    """Book the deal's mass against the receiver's licence, or raise why it may not take it (L1, L3, L4)."""
-    waste = catalogue.require(work, row.code, work.today, "code")
-    registry_service.book(work, row.processor_id, row.id, waste, Mode(row.mode), row.kg, row.producer_id)
 
 
 def carry_by(work: Work, deal_id: UUID, vehicle_id: UUID) -> None:

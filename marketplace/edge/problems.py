@@ -47,6 +47,17 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Names a fault of ours in the log."""
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether an act may be done today, and everything that stands against it, in the reader's language."""
+
+    act: str
+    """An act on a manifest, `offer` of a lot, `accept` of a match; empty: nothing is left to be done."""
+    allowed: bool
+    reasons: list[Reason]
+    warnings: list[Reason]
+    """What does not stop the act and is told all the same."""
+
+
 TITLES: Mapping[int, str] = {
     400: N_("The request cannot be read"),
     401: N_("Please sign in"),
@@ -133,6 +144,18 @@ def reason_of(refusal: DomainError, language: Language) -> Reason:
         article=translate(language, refusal.article) if isinstance(refusal, RuleBroken) else "",
         field=refusal.field or "",
         way_out=translate(language, way_out, **values) if way_out else "",
+    )
+
+
+def standing_of(
+    act: str, against: Sequence[DomainError], warned: Sequence[DomainError], language: Language
+) -> Standing:
+    """Return what stands against an act and what is warned of before it, in a language."""
+    return Standing(
+        act=act,
+        allowed=not against,
+        reasons=[reason_of(one, language) for one in against],
+        warnings=[reason_of(one, language) for one in warned],
     )
 
 

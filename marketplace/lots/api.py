@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
+from compliance.record.errors import NotFound
 from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.edge.api.documents import (
@@ -29,9 +30,12 @@ from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
+from marketplace.edge.problems import Standing
 from marketplace.lots import queries, service
 from marketplace.lots.rules import HOME, Division, Figure, LotDraft, State
 from marketplace.lots.tables import Lot
+from marketplace.web import standings
+from marketplace.web.translation import language_of
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Packaging = Annotated[str, msgspec.Meta(max_length=60)]
@@ -153,6 +157,20 @@ class Lots(Controller):
         with door.reading(request) as work:
             row = queries.lot(work.session, lot_id, work.who)
             return versioned(view(row, LotView), row.version)
+
+    @get(
+        "/{lot_id:uuid}/reasons",
+        guards=[requires(Role.PRODUCER, Role.INSPECTOR, Role.OPERATOR)],
+        sync_to_thread=True,
+        operation_id="explain_lot",
+    )
+    def reasons(self, request: Visit, door: NamedDependency[Door], lot_id: FromPath[UUID]) -> Standing:
+        """Say why a lot cannot be offered today, or why nobody can take it, and what to know beforehand."""
+        with door.reading(request) as work:
+            row = queries.lot(work.session, lot_id, work.who)
+            if not standings.holds_lot(work.who, row):
+                raise NotFound("lot", lot_id)
+            return standings.of_lot(work, row, language_of(request))
 
     @patch("/{lot_id:uuid}", guards=[requires(Role.PRODUCER)], sync_to_thread=True, operation_id="change_lot")
     def change(

@@ -76,17 +76,25 @@ def expire_lots(work: Work) -> int:
 
 def take(work: Work, row: Lot, kg: int) -> None:
     """Draw a deal's mass from a lot; the lot leaves the market when nothing is left."""
-    if State(row.state) is not State.LISTED or kg > row.left_kg:
-        raise Conflict(
+    raise_all(shortage(row, kg))
+    row.left_kg -= kg
+    row.changed_at = work.now
+    if row.left_kg == 0:
+        _move(row, Act.TAKE_ALL)
+
+
+def shortage(row: Lot, kg: int) -> list[DomainError]:
+    """Return why a mass cannot be drawn from a lot, empty where it can."""
+    if State(row.state) is State.LISTED and kg <= row.left_kg:
+        return []
+    return [
+        Conflict(
             N_("The lot has only {left_kg} kg left."),
             code="lot_taken",
             way_out=N_("Look at the matches again."),
             values={"left_kg": row.left_kg},
         )
-    row.left_kg -= kg
-    row.changed_at = work.now
-    if row.left_kg == 0:
-        _move(row, Act.TAKE_ALL)
+    ]
 
 
 def give_back(work: Work, lot_id: UUID, kg: int) -> None:

@@ -12,6 +12,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 from marketplace.deals import service as deals
 from marketplace.deals.api import DealView, deal_view
@@ -20,6 +21,7 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
+from marketplace.edge.problems import Standing
 from marketplace.lots import queries as lots
 from marketplace.lots.rules import LARGEST_KG
 from marketplace.lots.tables import Lot
@@ -29,6 +31,9 @@ from marketplace.matches.learning import Learned
 from marketplace.matches.market import Draft
 from marketplace.matches.rules import State
 from marketplace.matches.tables import Match
+from marketplace.web import standings
+from marketplace.web.standings import holds_lot
+from marketplace.web.translation import language_of
 from matching.guide import Offer
 
 
@@ -92,7 +97,7 @@ class LotMatches(Controller):
             lot = lots.lot(work.session, lot_id, work.who)
             rows = [row for row in queries.of_lot(work.session, lot.id) if shows(work.who, lot, row)]
             outlook = queries.outlook(work.session, lot.id)
-            holds = _holds(work.who, lot)
+            holds = holds_lot(work.who, lot)
             firm = firmness.of_matches(work.session, lot, rows) if holds else {}
             return MatchesView(
                 items=[match_view(row, firm.get(row.id)) for row in rows],
@@ -106,6 +111,15 @@ class Matches(Controller):
 
     path = "/api/v1/matches/{match_id:uuid}"
     tags = ("matches",)
+
+    @get("/reasons", guards=[signed_in], sync_to_thread=True, operation_id="explain_match")
+    def reasons(self, request: Visit, door: NamedDependency[Door], match_id: FromPath[UUID]) -> Standing:
+        """Say why a proposal cannot be accepted today: all reasons at once, nothing is changed."""
+        with door.reading(request) as work:
+            row = work.session.get(Match, match_id)
+            if row is None or not shows(work.who, work.session.get_one(Lot, row.lot_id), row):
+                raise NotFound("match", match_id)
+            return standings.of_match(work, row, language_of(request))
 
     @post(
         "/accept",
@@ -269,8 +283,4 @@ def _offer(one: Offer) -> OfferView:
 
 def shows(who: Who, lot: Lot, row: Match) -> bool:
     """Tell whether a person may see a proposal: rivals do not see each other's prices."""
-    return _holds(who, lot) or who.organisation_id in {row.processor_id, row.carrier_id}
-
-
-def _holds(who: Who, lot: Lot) -> bool:
-    return who.oversees or who.organisation_id == lot.organisation_id
+    return holds_lot(who, lot) or who.organisation_id in {row.processor_id, row.carrier_id}

@@ -187,11 +187,11 @@ def _taker(need: Need, facts: Facts) -> engine.Taker | None:
         return None
     held = facts.licences.get(need.organisation_id, [])
     verdict = gates.judge_receiver(held, waste, Mode(need.mode), 1, facts.on)
-    covered = verdict.line is not None and (verdict.allowed or verdict.refusal is Refusal.QUOTA)
+    covered = verdict.line is not None and verdict.refusals in {(), (Refusal.QUOTA,)}
     left, yearly = (verdict.line.left_kg, verdict.line.yearly_kg) if verdict.line else (0, 1)
     stage = STAGE_OF[Mode(need.mode)]
     mine = [one for one in facts.exempt if (one.holder_id, one.code) == (need.organisation_id, need.code)]
-    if verdict.refusal in gates.UNLICENSED and is_exempt(mine, stage, facts.on):
+    if not gates.UNLICENSED.isdisjoint(verdict.refusals) and is_exempt(mine, stage, facts.on):
         covered, left, yearly = True, need.left_kg, max(1, need.left_kg)
     elif waste.kind == gates.HAZARDOUS and not facts.insured(need.organisation_id):
         covered = False

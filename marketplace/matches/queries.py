@@ -21,12 +21,17 @@ def proposed(session: Session, match_id: UUID) -> Match:
     if found is None:
         raise NotFound("match", match_id)
     if State(found.state) is not State.PROPOSED:
-        raise Conflict(
-            N_("This match is no longer on offer."),
-            code="match_gone",
-            way_out=N_("Look at the matches again."),
-        )
+        raise gone()
     return found
+
+
+def gone() -> Conflict:
+    """Return what is said of a match that cannot be accepted any more."""
+    return Conflict(
+        N_("This match is no longer on offer."),
+        code="match_gone",
+        way_out=N_("Look at the matches again."),
+    )
 
 
 def of_lot(session: Session, lot_id: UUID) -> Sequence[Match]:

@@ -120,14 +120,22 @@ def close_need(work: Work, need_id: UUID) -> Need:
 
 def take(row: Need, kg: int) -> None:
     """Draw a deal's mass from a need."""
-    if not row.open or kg > row.left_kg:
-        raise Conflict(
+    raise_all(shortage(row, kg))
+    row.left_kg -= kg
+
+
+def shortage(row: Need, kg: int) -> list[DomainError]:
+    """Return why a mass cannot be drawn from a need, empty where it can."""
+    if row.open and kg <= row.left_kg:
+        return []
+    return [
+        Conflict(
             N_("The processor takes only {left_kg} kg more."),
             code="need_taken",
             way_out=N_("Look at the matches again."),
             values={"left_kg": row.left_kg if row.open else 0},
         )
-    row.left_kg -= kg
+    ]
 
 
 def give_back(work: Work, need_id: UUID, kg: int) -> None:

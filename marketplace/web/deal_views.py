@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy import select
 
 from compliance.catalogue import queries as catalogue
@@ -24,12 +25,19 @@ from compliance.registry.tables import Organisation, Site
 from marketplace.deals import queries as deals
 from marketplace.deals.rules import State
 from marketplace.deals.tables import Deal
+from marketplace.edge.problems import Reason
+from marketplace.edge.problems import Standing as Asked
 from marketplace.settlements import queries as settlements
 from marketplace.settlements.tables import Settlement, SettlementLine
+from marketplace.web import standings
+from marketplace.web.translation import Language
 from tracking.fleet.tables import Vehicle
 
 MOST = 200
 CANCELLABLE = frozenset({ManifestState.DRAFT, ManifestState.ISSUED})
+
+AWAITED = frozenset({"M4.not_weighed", "M10.weight_missing"})
+"""What stands against an act until its own scale has spoken: no fault of anybody."""
 
 PATH: Sequence[tuple[Act, str, str]] = (
     (Act.ISSUE, N_("Manifest issued"), N_("The producer signs and issues the manifest.")),
@@ -73,6 +81,9 @@ class DealView:
     may_issue: bool
     may_cancel: bool
     owes_fen: int
+    asked: Asked
+    """What stands against the next act, but for what it waits for anyway."""
+    awaited: tuple[Reason, ...]
 
     @property
     def moving(self) -> bool:
@@ -103,7 +114,7 @@ class DealLine:
     sees_price: bool
 
 
-def deal_of(work: Work, deal_id: UUID) -> DealView:
+def deal_of(work: Work, deal_id: UUID, language: Language) -> DealView:
     """Return one deal that the person may see, or raise `NotFound`."""
     session, who = work.session, work.who
     row = deals.deal(session, deal_id, who)
@@ -115,6 +126,7 @@ def deal_of(work: Work, deal_id: UUID) -> DealView:
     lines = tuple(settlements.lines_seen(settlement, who)) if settlement else ()
     producing = who.has(Role.PRODUCER) and who.organisation_id == row.producer_id
     state = ManifestState(manifest.state) if manifest else None
+    asked = standings.of_deal(work, row, language)
     return DealView(
         deal=row,
         producer=parties[row.producer_id],
@@ -133,6 +145,8 @@ def deal_of(work: Work, deal_id: UUID) -> DealView:
         may_issue=producing and state is ManifestState.DRAFT,
         may_cancel=producing and state in CANCELLABLE,
         owes_fen=owed_fen(lines, who),
+        asked=structs.replace(asked, reasons=[one for one in asked.reasons if one.rule not in AWAITED]),
+        awaited=tuple(one for one in asked.reasons if one.rule in AWAITED),
     )
 
 

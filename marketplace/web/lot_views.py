@@ -16,6 +16,7 @@ from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Judgement, Mode
 from compliance.registry.tables import Organisation, Site
+from marketplace.edge.problems import Standing as Asked
 from marketplace.lots import queries as lots
 from marketplace.lots.rules import State
 from marketplace.lots.tables import Lot
@@ -26,7 +27,9 @@ from marketplace.matches.rules import State as MatchState
 from marketplace.matches.tables import Match, Outlook
 from marketplace.needs.tables import Need
 from marketplace.settlements.rules import Line, Parties, lines_for
-from marketplace.web.guidance_views import Standing, standings
+from marketplace.web import standings
+from marketplace.web.guidance_views import Standing
+from marketplace.web.guidance_views import standings as holds
 from marketplace.web.reasons import Told, tell
 from marketplace.web.score_bars import Bar, bars
 from marketplace.web.translation import Language
@@ -72,6 +75,7 @@ class Card:
     lines: tuple[Line, ...]
     net_fen: int
     standing: Standing | None
+    asked: Asked
     firmness: Firmness | None
 
 
@@ -92,6 +96,7 @@ class MatchesView:
     outlook: Outlook | None
     cards: tuple[Card, ...]
     misses: tuple[Miss, ...]
+    asked: Asked
 
 
 def own_lots(work: Work) -> list[LotLine]:
@@ -121,8 +126,9 @@ def matches_of(work: Work, lot: Lot, language: Language) -> MatchesView:
     outlook = matches.outlook(session, lot.id)
     listed = State(lot.state) is State.LISTED and lot.ready_to > work.now
     pending = listed and (outlook is None or outlook.at < lot.changed_at)
+    asked = standings.of_lot(work, lot, language)
     if not listed or pending:
-        return MatchesView(lot, pending, outlook, (), ())
+        return MatchesView(lot, pending, outlook, (), (), asked)
     provinces = province_names(work)
     rows = matches.of_lot(session, lot.id)
     told = outlook.refusals if outlook is not None and not rows else []
@@ -130,13 +136,19 @@ def matches_of(work: Work, lot: Lot, language: Language) -> MatchesView:
         lot,
         pending=False,
         outlook=outlook,
-        cards=_cards(work, lot, rows, language, provinces),
+        cards=_cards(work, lot, rows, asked, language, provinces),
         misses=_misses(work, told, language, provinces),
+        asked=asked,
     )
 
 
 def _cards(
-    work: Work, lot: Lot, rows: Sequence[Match], language: Language, provinces: Mapping[str, str]
+    work: Work,
+    lot: Lot,
+    rows: Sequence[Match],
+    of_lot: Asked,
+    language: Language,
+    provinces: Mapping[str, str],
 ) -> tuple[Card, ...]:
     session = work.session
     parties = registry.organisations(session, [i for row in rows for i in (row.processor_id, row.carrier_id)])
@@ -144,7 +156,7 @@ def _cards(
     plates = {row.id: row.plate for row in _by_ids(work, Vehicle, [row.vehicle_id for row in rows])}
     sites = registry.sites(session, [need.site_id for need in needs.values()])
     waste = catalogue.find(session, lot.code, work.today)
-    standing = standings(work, rows)
+    standing = holds(work, rows)
     firm = firmness.of_matches(session, lot, rows)
     cards = []
     for row in rows:
@@ -168,10 +180,21 @@ def _cards(
                 lines=lines,
                 net_fen=net_fen(lines, lot.organisation_id),
                 standing=standing.get(row.id),
+                asked=_beyond(of_lot, standings.of_match(work, row, language)),
                 firmness=firm.get(row.id),
             )
         )
     return tuple(cards)
+
+
+def _beyond(lot: Asked, match: Asked) -> Asked:
+    """Return what is said of a match alone: what is said of its lot stands above them all."""
+    return Asked(
+        act=match.act,
+        allowed=match.allowed,
+        reasons=[one for one in match.reasons if one not in lot.reasons],
+        warnings=[one for one in match.warnings if one not in lot.warnings],
+    )
 
 
 def net_fen(lines: Sequence[Line], party: UUID) -> int:

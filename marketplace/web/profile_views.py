@@ -99,11 +99,11 @@ def lot_profile(work: Work, lot_id: UUID, code: str, language: Language) -> LotP
             for fact in spec.facts
         ],
         documents=[translate(language, one) for one in spec.documents],
-        missing=[_told(one, language) for one in missing(spec.profile, facts, work.today)],
+        missing=[fact_missing(one, language) for one in missing(spec.profile, facts, work.today)],
     )
 
 
-def _told(one: DomainError, language: Language) -> Reason:
+def fact_missing(one: DomainError, language: Language) -> Reason:
     """Say what is missing, the fact's own name in the reader's language too."""
     one.values["name"] = translate(language, str(one.values["name"]))
     return reason_of(one, language)

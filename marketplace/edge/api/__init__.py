@@ -17,7 +17,7 @@ from marketplace.edge.api.check_papers import RoadCheckPapers
 from marketplace.edge.api.commands import Commands
 from marketplace.edge.api.containers import Containers
 from marketplace.edge.api.deadlines import Deadlines
-from marketplace.edge.api.declarations import Declarations, LotWarnings
+from marketplace.edge.api.declarations import Declarations
 from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
 from marketplace.edge.api.kept_acts import KeptActs
@@ -78,7 +78,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Telemetry,
     Lots,
     LotMatches,
-    LotWarnings,
     Matches,
     Guidance,
     Needs,

@@ -1,4 +1,4 @@
-"""Plans and declarations over HTTP: a unit's class, plan and what it owes; what the plan does not cover."""
+"""Plans and declarations over HTTP: a unit's class, its plan, and what it owes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,12 @@ from compliance.ledgers import declarations, plans, queries
 from compliance.ledgers.declaring import Rhythm, UnitClass
 from compliance.ledgers.planning import PlanLine
 from compliance.ledgers.tables import Declaration, ManagementPlan
-from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.edge.api.documents import told
 from marketplace.edge.api.ledgers import KEEPS, READS, OfParameter, YearParameter
 from marketplace.edge.door import Door
-from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
-from marketplace.edge.pages import reader
-from marketplace.edge.problems import Reason, reason_of
-from marketplace.lots import queries as lots
 from marketplace.web import ledger_views
 
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
@@ -193,22 +188,6 @@ class Declarations(Controller):
             return _declaration(work, declarations.declare(work, declaration_id, data.number))
 
         return door.once(request, act, status=200)
-
-
-class LotWarnings(Controller):
-    """What a producer should know before a lot leaves."""
-
-    path = "/api/v1/lots/{lot_id:uuid}/warnings"
-    tags = ("lots",)
-    guards = (requires(Role.PRODUCER, Role.INSPECTOR, Role.OPERATOR),)
-
-    @get("/", sync_to_thread=True, operation_id="get_lot_warnings")
-    def warnings(self, request: Visit, door: NamedDependency[Door], lot_id: FromPath[UUID]) -> list[Reason]:
-        """Say where the filed management plan does not cover a lot of hazardous waste (M5)."""
-        with door.reading(request) as work:
-            row = lots.lot(work.session, lot_id, work.who)
-            found = plans.warnings(work, row.organisation_id, row.code, row.left_kg) if row.hazardous else []
-            return [reason_of(one, reader(request)) for one in found]
 
 
 def _plan(row: ManagementPlan) -> PlanView:

@@ -12,7 +12,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from compliance.manifests import queries, returns, service
+from compliance.manifests import queries, returns
 from compliance.manifests.handover import LegState, Means
 from compliance.manifests.rules import Act, Party, Purpose, State
 from compliance.manifests.service import Signing
@@ -46,7 +46,6 @@ from marketplace.oversight.filters import ANY, Wanted, matching
 from marketplace.web.translation import language_of
 from tracking.alerts.kinds import Severity
 from tracking.trips import queries as trips
-from tracking.trips.service import loading_faults
 
 DIVISION = "^([0-9]{2}|[0-9]{4}|[0-9]{6})$"
 
@@ -195,16 +194,6 @@ def custody(work: Work, row: Manifest) -> Custody:
     )
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether an act may be signed today, and everything that stands against it, in the reader's language."""
-
-    act: Act
-    allowed: bool
-    reasons: list[problems.Reason]
-    warnings: list[problems.Reason]
-    """What does not stop the act and is told all the same."""
-
-
 class Manifests(Controller):
     """Transfer manifests."""
 
@@ -271,21 +260,13 @@ class Manifests(Controller):
         manifest_id: FromPath[UUID],
         act: FromQuery[Act],
         kg: Annotated[int | None, QueryParameter(ge=1, description="the mass to be accepted")] = None,
-    ) -> Standing:
+    ) -> problems.Standing:
         """Say why an act may not be signed today: all reasons at once, nothing is changed."""
         with door.reading(request) as work:
             row = queries.manifest(work.session, manifest_id, work.who)
-            trip = trips.by_manifest(work.session, row.id)
-            of_vehicle = loading_faults(work, trip, row) if trip and act is Act.LOAD else ()
-            found = service.reasons_against(work, row, act, Signing(kg=kg, faults=of_vehicle))
-            language = language_of(request)
+            found = loads.against(work, row, act, kg)
             warned = loads.warnings(work, row, act)
-            return Standing(
-                act=act,
-                allowed=not found,
-                reasons=[problems.reason_of(one, language) for one in found],
-                warnings=[problems.reason_of(one, language) for one in warned],
-            )
+            return problems.standing_of(act.value, found, warned, language_of(request))
 
     @post(
         "/{manifest_id:uuid}/acts",

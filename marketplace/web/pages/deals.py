@@ -59,7 +59,8 @@ class Deals(Controller):
     def progress(self, request: Visit, door: NamedDependency[Door], deal_id: FromPath[UUID]) -> Response[str]:
         """Show how far a deal has come, alone: the page asks again while it moves."""
         with door.reading(request) as work:
-            return page(request, "deals/_progress.html", view=deal_views.deal_of(work, deal_id), refusals=[])
+            view = deal_views.deal_of(work, deal_id, reader(request))
+            return page(request, "deals/_progress.html", view=view, refusals=[])
 
     @post("/{deal_id:uuid}/issue", guards=[requires(Role.PRODUCER)], sync_to_thread=True)
     def issue(self, request: Visit, door: NamedDependency[Door], deal_id: FromPath[UUID]) -> Answer:
@@ -103,7 +104,7 @@ def _deal(request: Visit, work: Work, deal_id: UUID, refusal: DomainError | None
         request,
         "deals/deal.html",
         refusal.status if refusal else 200,
-        view=deal_views.deal_of(work, deal_id),
+        view=deal_views.deal_of(work, deal_id, reader(request)),
         refusals=[one for reasons in found.values() for one in reasons],
     )
 

@@ -13,8 +13,7 @@ from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
 from compliance.catalogue import queries as catalogue
-from compliance.ledgers import plans
-from compliance.record.errors import N_, DomainError, NotFound, RuleBroken, Stale
+from compliance.record.errors import N_, DomainError, NotFound, Stale
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import queries as registry
@@ -24,7 +23,7 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reason_of, reasons_by_field
+from marketplace.edge.problems import Reason, reasons_by_field
 from marketplace.lots import queries as lots
 from marketplace.lots import service
 from marketplace.lots.rules import Figure, State
@@ -243,14 +242,7 @@ def _lot(request: Visit, work: Work, lot_id: UUID, refusal: DomainError | None =
         live=False,
         refusals=reasons,
         profile=lot_profile(work, row.id, row.code, language),
-        warned=[reason_of(one, language) for one in _uncovered(work, row)],
     )
-
-
-def _uncovered(work: Work, row: Lot) -> list[RuleBroken]:
-    """Return where the filed management plan does not cover what is left of a lot (M5)."""
-    open_still = row.hazardous and row.state == State.LISTED.value
-    return plans.warnings(work, row.organisation_id, row.code, row.left_kg) if open_still else []
 
 
 def _form(

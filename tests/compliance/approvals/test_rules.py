@@ -76,25 +76,41 @@ def test_the_nearest_miss_is_the_reason(change: dict[str, object], rule_id: str,
     """A producer would be sent to apply although only the mass or the receiver is another (X4, X5)."""
     assert judge([LEAVE], LOAD, NOW).leave is LEAVE
     found = judge([LEAVE], replace(LOAD, **change), NOW)  # type: ignore[arg-type]
-    assert (found.leave, found.rule, found.field) == (None, rule_id, field)
-    assert rule(rule_id).places <= {name for name, _ in found.facts} | {"day"}
+    (fault,) = found.faults
+    assert (found.leave, fault.rule, fault.field) == (None, rule_id, field)
+    assert rule(rule_id).places <= {name for name, _ in fault.facts} | {"day"}
+
+
+def test_everything_that_the_nearest_leave_lacks_is_told() -> None:
+    """A producer would have the days mended, and be stopped again by the mass (X4, X5)."""
+    late, heavy = date(2027, 3, 1), replace(LOAD, kg=30_001)
+    assert lacking([LEAVE], heavy, late) == ["X4.not_valid", "X4.quantity_exceeded"]
+    other = replace(heavy, mode=Mode.DISPOSE)
+    assert lacking([LEAVE], other, late) == ["X5.new_application", "X4.not_valid", "X4.quantity_exceeded"]
+    longer = replace(LEAVE, id=2, valid_to=date(2027, 6, 30))
+    assert lacking([LEAVE, longer], heavy, late) == ["X4.quantity_exceeded"]
+
+
+def lacking(leaves: list[Leave], load: Load, on: date) -> list[str]:
+    """Return the rules that the nearest leave breaks."""
+    return [fault.rule for fault in judge(leaves, load, on).faults]
 
 
 def test_a_leave_holds_on_its_days_only() -> None:
     """A load would cross under an approval that had ended the day before (X4)."""
     assert judge([LEAVE], LOAD, date(2026, 12, 31)).leave is LEAVE
-    assert judge([LEAVE], LOAD, date(2027, 1, 1)).rule == "X4.not_valid"
-    assert judge([LEAVE], LOAD, date(2025, 12, 31)).rule == "X4.not_valid"
+    assert lacking([LEAVE], LOAD, date(2027, 1, 1)) == ["X4.not_valid"]
+    assert lacking([LEAVE], LOAD, date(2025, 12, 31)) == ["X4.not_valid"]
 
 
 def test_other_waste_is_asked_for_what_it_needs() -> None:
     """Scrap for use would be refused for want of an approval that no law asks for (X6)."""
     scrap = replace(LOAD, hazardous=False, code="900-001-S17")
-    assert judge([], scrap, NOW).rule == "X6.report_missing"
-    assert judge([], replace(scrap, mode=Mode.STORE), NOW).rule == "X6.approval_missing"
+    assert lacking([], scrap, NOW) == ["X6.report_missing"]
+    assert lacking([], replace(scrap, mode=Mode.STORE), NOW) == ["X6.approval_missing"]
     filed = replace(LEAVE, kind=Kind.FILING, code=scrap.code)
     assert judge([filed], scrap, NOW).leave is filed
-    assert judge([replace(filed, kind=Kind.REPORT)], scrap, LAST_OLD).rule == "X6.report_missing"
+    assert lacking([replace(filed, kind=Kind.REPORT)], scrap, LAST_OLD) == ["X6.report_missing"]
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)), st.integers(1, 24))

@@ -54,6 +54,11 @@ def processor(*licences: Licence, kg: int = 100, mode: Mode = Mode.USE, hazardou
     )
 
 
+def only(refusal: Refusal | None) -> tuple[Refusal, ...]:
+    """Return the refusals of a licence that has this one fault, or none."""
+    return () if refusal is None else (refusal,)
+
+
 @pytest.mark.parametrize(
     ("licences", "kg", "mode", "refusal"),
     [
@@ -77,7 +82,7 @@ def test_a_processor_is_refused_for_the_right_reason(
 ) -> None:
     """A producer would be sent to mend the wrong paper, or waste go where it may not."""
     verdict = processor(*licences, kg=kg, mode=mode)
-    assert verdict.refusal is refusal
+    assert verdict.refusals == only(refusal)
     assert verdict.allowed is (refusal is None)
 
 
@@ -96,7 +101,7 @@ def test_the_nearest_miss_is_the_reason_given() -> None:
     for far, near in permutations(range(len(NEARER_AND_NEARER)), 2):
         expected = NEARER_AND_NEARER[max(far, near)]
         verdict = processor(NEARER_AND_NEARER[far][0], NEARER_AND_NEARER[near][0])
-        assert (verdict.licence, verdict.refusal) == expected
+        assert (verdict.licence, verdict.refusals) == (expected[0], only(expected[1]))
 
 
 @given(st.permutations(NEARER_AND_NEARER), st.integers(1, len(NEARER_AND_NEARER)))
@@ -106,7 +111,8 @@ def test_the_order_of_licences_does_not_matter(
     """The reason would change with the order in which a database returns rows."""
     chosen = shuffled[:count]
     expected = max(NEARER_AND_NEARER.index(one) for one in chosen)
-    assert processor(*(licence for licence, _ in chosen)).refusal is NEARER_AND_NEARER[expected][1]
+    verdict = processor(*(licence for licence, _ in chosen))
+    assert verdict.refusals == only(NEARER_AND_NEARER[expected][1])
 
 
 @pytest.mark.parametrize(
@@ -125,14 +131,34 @@ def test_other_waste_needs_a_verified_contractor(
     licences: list[Licence], kg: int, refusal: Refusal | None
 ) -> None:
     """A load of scrap would be refused with an article on hazardous waste, or go to nobody we know (L13)."""
-    assert processor(*licences, kg=kg, hazardous=False).refusal is refusal
+    assert processor(*licences, kg=kg, hazardous=False).refusals == only(refusal)
+
+
+def test_everything_that_the_nearest_licence_lacks_is_told() -> None:
+    """A processor would mend one fault, and learn of the next at the next try."""
+    worst = replace(GOOD, modes=frozenset({Mode.STORE}), suspended_from=DAY, **EXPIRED)
+    many = (Refusal.EXPIRED, Refusal.MODE, Refusal.SUSPENDED, Refusal.QUOTA)
+    assert processor(worst, kg=601).refusals == many
+    assert processor(worst, replace(GOOD, **COMING), kg=601).refusals == (Refusal.NOT_YET, Refusal.QUOTA)
+    assert processor(worst, replace(GOOD, lines=()), kg=601).refusals == many
+    other = replace(GOOD, kind=LicenceKind.CONTRACTOR, modes=frozenset(), **EXPIRED)
+    assert processor(other, kg=601, hazardous=False).refusals == (Refusal.CONTRACTOR, Refusal.QUOTA)
+
+
+def test_everything_that_the_nearest_permit_lacks_is_told() -> None:
+    """A carrier would have its permit renewed, and then learn that it is of another class (L9)."""
+    wrong = replace(PERMIT, suspended_from=DAY, **EXPIRED)
+    all_of_it = (Refusal.CLASS, Refusal.PERMIT_EXPIRED, Refusal.SUSPENDED)
+    assert judge_carrier([wrong], dg_class="8", on=DAY).refusals == all_of_it
+    assert judge_carrier([wrong, PERMIT], dg_class="8", on=DAY).refusals == (Refusal.CLASS,)
+    assert judge_carrier([wrong, PERMIT], dg_class="3", on=DAY).refusals == ()
 
 
 def test_the_narrowest_line_counts() -> None:
     """A category's large quantity would lend itself to a code that has its own small one."""
     lines = (LicenceLine("HW08", 10_000, 0), LicenceLine("900-214-08", 50, 0))
     for ordered in (lines, lines[::-1]):
-        assert processor(replace(GOOD, lines=ordered)).refusal is Refusal.QUOTA
+        assert processor(replace(GOOD, lines=ordered)).refusals == (Refusal.QUOTA,)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +183,7 @@ def test_a_carrier_is_refused_for_the_right_reason(
     licences: list[Licence], dg_class: str | None, refusal: Refusal | None
 ) -> None:
     """Dangerous goods would travel without a permit, or a good carrier be turned away (L9)."""
-    assert judge_carrier(licences, dg_class=dg_class, on=DAY).refusal is refusal
+    assert judge_carrier(licences, dg_class=dg_class, on=DAY).refusals == only(refusal)
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(1, 10**6))

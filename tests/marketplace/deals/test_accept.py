@@ -151,13 +151,27 @@ def test_a_licence_that_ran_out_since_the_match_stops_the_deal(market: Market) -
         for row in work.session.scalars(select(LicenceRow)):
             row.valid_to = work.today - timedelta(days=1)
     told = refusal(market, match_id)
-    assert rules_of(told) == {"L9.expired"}
-    assert told.field == "carrier"
+    assert rules_of(told) == {"L3.expired", "L9.expired"}
+    assert {one.field for one in told.errors} == {"receiver", "carrier"}  # type: ignore[attr-defined]
     with market.work() as work:
         for row in work.session.scalars(select(LicenceRow).where(LicenceRow.kind == "dangerous_goods")):
             row.valid_to = work.today
             row.classes = ["3"]
-    assert rules_of(refusal(market, match_id)) == {"L9.class_not_covered"}
+    assert rules_of(refusal(market, match_id)) == {"L3.expired", "L9.class_not_covered"}
+
+
+def test_a_full_licence_is_told_with_all_the_rest(market: Market) -> None:
+    """A producer would wait for a later window, and then hear that the receiver's year is full (L4, W4)."""
+    (match_id,) = offered(market, "producer")
+    with market.work() as work:
+        for line in work.session.scalars(select(LicenceLineRow).where(LicenceLineRow.code == OIL)):
+            line.yearly_kg = 19_999
+        for row in work.session.scalars(select(LicenceRow)):
+            row.modes = []
+            row.classes = []
+    market.forward(days=10)
+    wanted = {"L1.mode_not_covered", "L4.quota_exceeded", "L9.class_not_covered", "W4.window"}
+    assert rules_of(refusal(market, match_id)) == wanted
 
 
 def test_hazardous_waste_does_not_leave_its_province_without_approval(market: Market) -> None:
