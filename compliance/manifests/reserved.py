@@ -26,6 +26,8 @@ HELD_FOR = timedelta(days=7)
 """After so long without word from the terminal an unused number is void."""
 EXPIRED = "逾期未使用 not used in time"
 """What stands on the record beside numbers that ran out."""
+READY = 3
+"""So many numbers a terminal that issues is given ahead."""
 MOST_HELD = 20
 """So many numbers a terminal may hold at once: more than anybody issues in a day without signal."""
 
@@ -90,12 +92,32 @@ def reserve(work: Work, key: SigningKey, site_id: UUID, count: int) -> Sequence[
     return rows
 
 
+def keep_ready(work: Work, key: SigningKey, site_id: UUID, count: int = READY) -> Sequence[ReservedNumber]:
+    """Return the numbers that a terminal holds for a site, after taking as many as it lacks of `count`."""
+    prefix = _series(work, site_id)
+    held = _held(work, key, prefix)
+    if len(held) < count:
+        reserve(work, key, site_id, count - len(held))
+        held = _held(work, key, prefix)
+    return held
+
+
+def _held(work: Work, key: SigningKey, prefix: str) -> list[ReservedNumber]:
+    found = keys.numbers(work.session, key.id, State.HELD.value)
+    return [row for row in found if row.number.startswith(prefix)]
+
+
+def _series(work: Work, site_id: UUID) -> str:
+    """Return how the numbers begin that are given today to what leaves a site (M2)."""
+    site = registry.site(work.session, site_id)
+    return f"{work.today.year:04d}{catalogue.prefecture_of(work.session, site.division_code)[:4]}"
+
+
 def use(work: Work, key_id: UUID, row: Manifest, text: str) -> None:
     """Put a reserved number on the manifest that was issued with it; the act itself is signed next."""
     found = keys.number(work.session, text)
-    origin = registry.site(work.session, row.origin_site_id)
-    place = catalogue.prefecture_of(work.session, origin.division_code)[:4]
-    if found is None or found.key_id != key_id or text[:8] != f"{work.today.year:04d}{place}":
+    series = _series(work, row.origin_site_id)
+    if found is None or found.key_id != key_id or not text.startswith(series):
         raise Conflict(
             N_("Number {number} is not reserved for this terminal, this year and this place."),
             code="number_not_reserved",

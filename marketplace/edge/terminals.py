@@ -25,14 +25,18 @@ def press(intent: str, subject: UUID, act: str) -> Intent:
     return Intent(f"drive:{intent}", hashlib.sha256(f"{subject} {act}".encode()).hexdigest())
 
 
-def hand_in(door: Door, work: Work, key_id: UUID, items: Sequence[Item]) -> tuple[SigningKey, list[KeptAct]]:
-    """Take in what a terminal signed; a press whose answer was lost on the way is not done twice."""
+def first_press(door: Door, work: Work, intent: str, subject: UUID, act: str) -> bool:
+    """Take a press of a button, and tell whether it came for the first time."""
     person_id = work.who.person_id
     assert person_id is not None
+    return once.take(work.session, person_id, press(intent, subject, act), door.wall())
+
+
+def hand_in(door: Door, work: Work, key_id: UUID, items: Sequence[Item]) -> tuple[SigningKey, list[KeptAct]]:
+    """Take in what a terminal signed; a press whose answer was lost on the way is not done twice."""
 
     def done(said: Statement) -> bool:
-        name = press(said.intent, said.subject, said.act)
-        return not once.take(work.session, person_id, name, door.wall())
+        return not first_press(door, work, said.intent, said.subject, said.act)
 
     key = keys.key(work.session, key_id, work.who)
     return key, service.receive(work, key, items, Delivery(door.wall(), done))

@@ -10,7 +10,9 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
+from compliance.manifests import reserved
 from compliance.record.errors import N_, DomainError
+from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.signing_keys import queries as key_queries
@@ -19,7 +21,7 @@ from compliance.signing_keys.rules import Algorithm
 from marketplace.accounts import queries, service
 from marketplace.edge import terminals
 from marketplace.edge.door import Door
-from marketplace.edge.guards import signed_in
+from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
@@ -39,6 +41,12 @@ class KeyForm(Struct):
     algorithm: Algorithm = Algorithm.ED25519
     public_key: str = ""
     signature: str = ""
+
+
+class NumbersForm(Struct):
+    """From which site a terminal is to issue."""
+
+    site: UUID
 
 
 class RevokeForm(Struct):
@@ -94,6 +102,22 @@ class Account(Controller):
         with door.work(request) as work:
             row = signing_keys.enrol(work, new)
         return Response({"id": str(row.id), "label": row.label}, status_code=201)
+
+    @post(
+        "/keys/{key_id:uuid}/numbers", guards=[requires(Role.PRODUCER)], sync_to_thread=True, status_code=200
+    )
+    def numbers(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        key_id: FromPath[UUID],
+        data: URLEncodedBody[NumbersForm],
+    ) -> Response[dict[str, list[str]]]:
+        """Give a terminal that issues the few numbers it lacks for a site; asked again, it has them."""
+        with door.work(request) as work:
+            key = key_queries.key(work.session, key_id, work.who)
+            held = [row.number for row in reserved.keep_ready(work, key, data.site)]
+        return Response({"numbers": held})
 
     @post("/keys/{key_id:uuid}/revoke", sync_to_thread=True)
     def revoke_key(

@@ -18,17 +18,20 @@ from compliance.manifests.rules import Act, Purpose, State, acts_from
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, DomainError, NotFound
+from compliance.record.ids import new_id
 from compliance.record.work import Work
 from marketplace import loads
 from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
-from marketplace.edge.identity import Visit
+from marketplace.edge.identity import Visit, wants_json
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
+from marketplace.edge.terminals import first_press
 from marketplace.web.pages import custody, manifest_leave, manifest_list
 from marketplace.web.pages.manifest_list import Asked
 from marketplace.web.pages.manifest_ways import WAYS, WayForm, offered
 from marketplace.web.profile_views import of_manifest
+from tracking.kept_acts import rules as kept_acts
 from tracking.trips import queries as trips
 
 OFFERED = (Act.ISSUE, Act.CANCEL, Act.KEEP_LOAD, Act.END_RETURN, Act.TREAT, Act.CLOSE)
@@ -40,6 +43,8 @@ class ActForm(msgspec.Struct):
 
     act: Literal["issue", "cancel", "keep_load", "end_return", "treat", "close"]
     reason: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    intent: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    """Names one press of a button that may be sent again, by a terminal without signal."""
 
 
 class Manifests(Controller):
@@ -107,9 +112,14 @@ class Manifests(Controller):
         try:
             with door.work(request) as work:
                 row = queries.manifest(work.session, manifest_id, work.who)
-                loads.sign(work, row, Act(data.act), Signing(reason=data.reason.strip()))
+                if not data.intent or first_press(door, work, data.intent, row.id, data.act):
+                    loads.sign(work, row, Act(data.act), Signing(reason=data.reason.strip()))
         except DomainError as refusal:
+            if wants_json(request):
+                raise
             return self._shown(request, door, manifest_id, refusal)
+        if wants_json(request):
+            return Response(b'{"done": true}', status_code=200, media_type="application/json")
         return go(request, f"/manifests/{manifest_id}", SAID[Act(data.act)])
 
     @post("/{manifest_id:uuid}/ways/{way:str}", sync_to_thread=True)
@@ -148,6 +158,8 @@ class Manifests(Controller):
                 leave=manifest_leave.shown(work, row),
                 refused=[one for several in refused.values() for one in several],
                 address=address(request, row),
+                seen=msgspec.json.encode(kept_acts.shown(row)).decode(),
+                intent=str(new_id()),
                 profile=of_manifest(work, row, reader(request)),
             )
 

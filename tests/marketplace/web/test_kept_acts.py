@@ -188,3 +188,27 @@ def test_numbers_are_reserved_for_the_own_site_alone(cab: Cab) -> None:
     assert [one["number"][-6:] for one in held] == ["000002", "000003"]
     back = cab.api(producer.who, "POST", f"{path}/return", {"reason": "下班"}).json()["items"]
     assert {one["state"] for one in back} == {"returned"}
+
+
+def test_a_terminal_that_issues_is_given_a_few_numbers_once(cab: Cab) -> None:
+    """Every look at the page would take numbers out of the series, or a press sent again issue twice."""
+    site, market = cab.site, cab.site.market
+    producer = market.parties["producer"]
+    assert producer.who.person_id is not None
+    deal = market.agree()
+    row = market.manifest(deal)
+    cab.driver, cab.terminal = producer.who, Terminal()
+    key = cab.enrol().json()["id"]
+    visitor = site.visitor("producer")
+    page = visitor.get(f"/manifests/{row.id}")
+    assert f'data-site="{producer.site_id}"' in page
+    headers = {"accept": "application/json", "x-csrftoken": visitor.client.cookies["csrftoken"]}
+    path, said = f"/account/keys/{key}/numbers", {"site": str(producer.site_id)}
+    first = visitor.client.post(path, data=said, headers=headers).json()
+    assert len(first["numbers"]) == 3
+    assert visitor.client.post(path, data=said, headers=headers).json() == first
+    press = {"act": "issue", "step": "issue", "intent": "a-press-of-a-button"}
+    acts = f"/manifests/{row.id}/acts"
+    for _ in range(2):
+        assert visitor.client.post(acts, data=press, headers=headers).json() == {"done": True}
+    assert len(market.events("ManifestIssued")) == 2, "the load of the cab, and this one once"

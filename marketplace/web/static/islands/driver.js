@@ -7,7 +7,7 @@
 // the manifest as it was shown (data-seen), and chained to the one before; the server takes the chain in order.
 
 import { csrfToken } from "./forms.js";
-import { forget, hashOf, keyOf, sign } from "./terminal-key.js";
+import { forget, hashOf, keyOf, sign, takeNumber } from "./terminal-key.js";
 
 const KEY = "drive-queue";
 const CHAIN = "drive-chain";
@@ -105,7 +105,9 @@ function card(entry) {
   if (!entry.refused) {
     const still = entry.signed ? text("signed") : text("waiting");
     const state = sending ? text("sending") : `${entry.signIn ? text("sign-in") : still}`;
-    return make("div", { className: "kept" }, title, make("p", {}, `${state} · ${text("saved")} ${clock(entry.at)}`));
+    const number = entry.signed?.number ? [make("p", {}, `${text("number")} ${entry.signed.number}`)] : [];
+    return make("div", { className: "kept" }, title, make("p", {}, `${state} · ${text("saved")} ${clock(entry.at)}`),
+      ...number);
   }
   const again = make("button", { type: "button", className: "button" }, text("again"));
   again.addEventListener("click", () => { change(entry.intent, { refused: null }); flush(); });
@@ -186,7 +188,7 @@ async function flush() {
 
 /** Send one step; true when the server has done it. Never forget it before the server has answered. */
 async function send(entry) {
-  const body = new URLSearchParams({ step: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "" });
+  const body = new URLSearchParams({ step: entry.step, act: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "" });
   if (passwords.has(entry.intent)) body.set("signing_password", passwords.get(entry.intent));
   let answer;
   try {
@@ -245,12 +247,13 @@ async function signWaiting(from = null) {
 }
 
 async function signedBy(key, entry, head) {
+  const number = entry.signed?.number ?? (entry.step === "issue" ? takeNumber(key) : "");
   const statement = JSON.stringify({
     v: 1, key: key.id, seq: head.seq + 1, previous: head.hash, act: entry.step, subject: entry.subject,
     intent: entry.intent, seen: entry.seen || {}, at: new Date(entry.at).toISOString(),
-    lat: entry.lat ?? null, lon: entry.lon ?? null,
+    lat: entry.lat ?? null, lon: entry.lon ?? null, number,
   });
-  return { key: key.id, seq: head.seq + 1, hash: await hashOf(statement), statement, signature: await sign(key, statement) };
+  return { number, key: key.id, seq: head.seq + 1, hash: await hashOf(statement), statement, signature: await sign(key, statement) };
 }
 
 /** Hand in what was signed; true when the server has taken it, on the manifest or aside. */

@@ -8,6 +8,8 @@ import { csrfToken } from "./forms.js";
 
 const DATABASE = "huanlian-terminal";
 const STORE = "keys";
+const NUMBERS = "terminal-numbers";
+const QUEUE = "drive-queue";
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const ALGORITHMS = { ed25519: { name: "Ed25519" }, p256: ECDSA };
 
@@ -89,6 +91,32 @@ async function enrol(owner, label, password) {
   return [];
 }
 
+/** Ask for the few manifest numbers that this terminal may issue with where there is no signal. */
+async function stockUp(key, site) {
+  const headers = { Accept: "application/json", "x-csrftoken": csrfToken() };
+  const request = { method: "POST", body: new URLSearchParams({ site }), headers, redirect: "manual" };
+  const answer = await fetch(`/account/keys/${key.id}/numbers`, request).catch(() => undefined);
+  if (!answer?.ok) return;
+  const waiting = JSON.parse(localStorage.getItem(QUEUE) || "[]").map((entry) => entry.signed?.number);
+  const { numbers } = await answer.json();
+  keepNumbers(key, numbers.filter((number) => !waiting.includes(number)));
+}
+
+function numbersOf() {
+  return JSON.parse(localStorage.getItem(NUMBERS) || "{}");
+}
+
+function keepNumbers(key, numbers) {
+  localStorage.setItem(NUMBERS, JSON.stringify({ ...numbersOf(), [key.id]: numbers }));
+}
+
+/** Take one of the reserved numbers, nothing where none is left: then the number follows with the signal. */
+export function takeNumber(key) {
+  const [number, ...rest] = numbersOf()[key.id] || [];
+  keepNumbers(key, rest);
+  return number || "";
+}
+
 function make(tag, values, ...children) {
   const element = Object.assign(document.createElement(tag), values);
   element.append(...children);
@@ -103,8 +131,9 @@ class TerminalKey extends HTMLElement {
   async connectedCallback() {
     if (!possible()) return;
     const key = await keyOf(this.dataset.owner);
-    if (key) this.replaceChildren(make("p", { className: "muted" }, `${this.text("have")} ${key.label}`));
-    else this.offer();
+    if (!key) return this.offer();
+    this.replaceChildren(make("p", { className: "muted" }, `${this.text("have")} ${key.label}`));
+    if (this.dataset.site) await stockUp(key, this.dataset.site);
   }
 
   text(name) {
