@@ -41,6 +41,7 @@ from marketplace.needs.tables import Need
 from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
+from tracking.alerts import quotas
 from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind as AlertKind
 from tracking.alerts.rules import Subjects
@@ -108,6 +109,7 @@ def subscribers(
             "approvals", frozenset({"ApprovalMoved", "DeadlineOverdue"}), partial(_watch_approval, calendar)
         ),
         Subscriber("exceptions", frozenset({"ExceptionGranted", "TransferOnPaper"}), _tell_inspectors),
+        Subscriber("quotas", frozenset({"QuotaExceeded"}), lambda turn: quotas.alarm(turn.work, turn.event)),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
 

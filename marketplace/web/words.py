@@ -139,6 +139,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "rejected": N_("rejected"),
         "used": N_("used"),
         "code": N_("waste code"),
+        "percent": N_("of the year's mass, %"),
         "mode": N_("way of treatment"),
         "planned_kg": N_("planned mass"),
         "plate": N_("plate"),

@@ -11,13 +11,17 @@ from compliance.receipts.tables import Receipt
 from compliance.record import subscribers as record
 from compliance.record.database import reading, transaction
 from compliance.record.errors import RuleBroken
+from compliance.registry.tables import LicenceLineRow
 from marketplace import worker
+from marketplace.deals.tables import Deal
 from marketplace.settlements import journal
 from marketplace.settlements.tables import Settlement
 from marketplace.verification import verify
 from marketplace.wiring import subscribers
 from tests.factories.trade import Market, open_market
 from tools import reference_code
+from tracking.alerts import queries as alerts
+from tracking.alerts.kinds import Kind, Severity
 from tracking.trips.tables import Trip
 
 
@@ -27,6 +31,7 @@ def market(engine: Engine) -> Market:
     return open_market(engine, vehicles=1)
 
 
+OVER_QUOTA = alerts.Wanted(kinds=frozenset({Kind.QUOTA_EXCEEDED}), severities=frozenset({Severity.ALARM}))
 CHAIN = (
     "LotListed",
     "MatchProposed",
@@ -150,3 +155,25 @@ def test_every_reaction_waits_for_events_that_somebody_appends(market: Market) -
         "ReceiptSigned",
     }
     assert worker.run_until_idle(market.engine, market.now) > 0
+
+
+@pytest.mark.sqlite_alone
+def test_a_licence_far_beyond_its_year_is_an_alarm_in_the_inspectors_queue(engine: Engine) -> None:
+    """A works would take a fifth more than its licence, and only the ledger know of it (L4)."""
+    market = open_market(engine, vehicles=2)
+    loads = [market.agree(), market.agree("neighbour")]
+    with market.work() as work:
+        for line in work.session.scalars(select(LicenceLineRow)):
+            line.yearly_kg = 30_000
+    for deal_id in loads:
+        market.deliver(deal_id, 20_000, 20_000)
+        market.receive(deal_id, 20_000)
+    assert len(market.events("QuotaExceeded")) == 2
+    deal = market.get(Deal, loads[0])
+    (row,) = market.rows(alerts.matching(market.parties["inspector"].who, OVER_QUOTA))
+    assert (row.site_id, row.state) == (deal.destination_site_id, "open")
+    assert (row.evidence["code"], row.evidence["percent"]) == (deal.code, 133)
+    assert [one.id for one in market.rows(alerts.matching(market.parties["processor"].who, OVER_QUOTA))] == [
+        row.id
+    ]
+    assert market.rows(alerts.matching(market.parties["producer"].who, OVER_QUOTA)) == []

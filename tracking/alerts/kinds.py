@@ -21,6 +21,7 @@ class Subject(StrEnum):
     VEHICLE = "vehicle"
     TRIP = "trip"
     WEIGHING = "weighing"
+    SITE = "site"
 
 
 class Told(StrEnum):
@@ -68,6 +69,8 @@ class Kind(StrEnum):
     CALIBRATION_DRIFT = "calibration_drift"
     CHAIN_BROKEN = "chain_broken"
     WEIGHTS_DISAGREE = "weights_disagree"
+
+    QUOTA_EXCEEDED = "quota_exceeded"
 
 
 @dataclass(frozen=True, slots=True)

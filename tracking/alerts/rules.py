@@ -73,6 +73,7 @@ class Subjects:
             Subject.VEHICLE: self.vehicle_id,
             Subject.TRIP: self.trip_id,
             Subject.WEIGHING: self.weighing_id,
+            Subject.SITE: self.site_id,
         }[named]
         if found is None:
             raise ValueError(f"{kind.value} needs a {named.value}")

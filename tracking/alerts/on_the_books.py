@@ -1,0 +1,28 @@
+"""What do alerts about what a site has booked mean, and what is to be done?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from compliance.record.errors import N_
+from tracking.alerts.kinds import Kind, Severity, Sheet, Subject, Told
+
+ON_THE_BOOKS: Mapping[Kind, Sheet] = MappingProxyType(
+    {
+        Kind.QUOTA_EXCEEDED: Sheet(
+            Severity.ALARM,
+            "L4",
+            Subject.SITE,
+            Told.PARTIES,
+            N_("Licence exceeded by more than a fifth"),
+            N_(
+                "With this load the receiver has taken more than 120 % of what its licence allows in the "
+                "year: beyond that it needs a new licence."
+            ),
+            N_(
+                "Have it take nothing more under this licence; ask for its application and look at its stock."
+            ),
+        ),
+    }
+)
