@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from compliance.approvals import service as approvals
-from compliance.approvals.rules import CLOCKS
-from compliance.approvals.rules import Kind as ApprovalKind
-from compliance.approvals.rules import State as ApprovalState
-from compliance.approvals.tables import Approval
-from compliance.deadlines import receiving
-from compliance.deadlines import service as deadlines
-from compliance.deadlines.rules import Kind as Deadline
 from compliance.ledgers import from_manifests
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
@@ -26,11 +18,12 @@ from compliance.qualification import queries as qualification
 from compliance.qualification.entering import Terms
 from compliance.qualification.rules import DocumentKind
 from compliance.receipts import service as receipts
-from compliance.record.clock import Now, local_date
+from compliance.record.clock import Now
 from compliance.record.ledger import Event
 from compliance.record.subscribers import Subscriber, Turn
 from compliance.registry import queries as registry
 from compliance.rulebook.workdays import PUBLISHED_YEARS, Workdays
+from marketplace.clocks import clocks
 from marketplace.deals import service as deals
 from marketplace.deals.rules import Act as DealAct
 from marketplace.deals.tables import Deal
@@ -77,9 +70,6 @@ MOVES_TRIPS = frozenset(
         "CarrierReplaced",
     }
 )
-COUNTS_DAYS = frozenset({"ManifestSigned", "PaperEntered"})
-COUNTS_PERIODS = frozenset({"PeriodIssued", "PeriodConfirmed", "PeriodReopened"})
-COUNTS_TO_ANSWER = frozenset({"ComplaintReceived", "CaseAnswered"})
 
 
 def subscribers(
@@ -101,13 +91,8 @@ def subscribers(
         Subscriber("receipts", frozenset({"Weighed"}), _draft_receipt),
         Subscriber("live_map", frozenset({"AlertRaised", "AlertWithdrawn", "AlertClosed"}), _mark_on_the_map),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
-        Subscriber("deadlines", COUNTS_DAYS, partial(_watch_days, calendar)),
-        Subscriber("pipelines", COUNTS_PERIODS, partial(_watch_period, calendar)),
+        *clocks(calendar),
         Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
-        Subscriber("cases", COUNTS_TO_ANSWER, partial(_watch_answer, calendar)),
-        Subscriber(
-            "approvals", frozenset({"ApprovalMoved", "DeadlineOverdue"}), partial(_watch_approval, calendar)
-        ),
         Subscriber("exceptions", frozenset({"ExceptionGranted", "TransferOnPaper"}), _tell_inspectors),
         Subscriber("quotas", frozenset({"QuotaExceeded"}), lambda turn: quotas.alarm(turn.work, turn.event)),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
@@ -250,84 +235,12 @@ def _move_deal(turn: Turn) -> None:
         deals.move(work, UUID(str(fact.data["deal"])), act)
 
 
-def _watch_days(calendar: Workdays, turn: Turn) -> None:
-    """Let five working days run from acceptance to confirmation (M11), and ten on paper (M15).
-
-    From the confirmation on, the year in which it may be stored (L8), and what a collector has to hand it on
-    (L2).
-
-    The paper's days count from the day on which the transfer ended; until that is known, from the day on
-    which it was said to run on paper.
-    """
-    fact, work = turn.event, turn.work
-    row = work.session.get_one(Manifest, fact.subject)
-    if fact.kind == "PaperEntered":
-        ended = date.fromisoformat(str(fact.data["ended_on"]))
-        deadlines.recount(work, Deadline.BACK_ENTRY, row.id, ended, calendar)
-        deadlines.keep(work, Deadline.BACK_ENTRY, row.id)
-        return
-    act = fact.data["act"]
-    if act == ManifestAct.CONFIRM.value:
-        deadlines.keep(work, Deadline.CONFIRM, fact.subject)
-        receiving.received(work, row, local_date(fact.at), calendar)
-    elif act == ManifestAct.TREAT.value:
-        receiving.treated(work, row)
-    elif act in ACCEPTANCES:
-        about = deadlines.About(row.id, row.receiver_id, row.number or "")
-        deadlines.start(work, Deadline.CONFIRM, about, local_date(fact.at), calendar)
-    elif act == ManifestAct.GO_ON_PAPER.value:
-        about = deadlines.About(row.id, row.mover_id, row.number or row.plate)
-        deadlines.start(work, Deadline.BACK_ENTRY, about, local_date(fact.at), calendar)
-
-
-def _watch_period(calendar: Workdays, turn: Turn) -> None:
-    """Let five working days run from a period's manifest to its confirmation (M11, M13)."""
-    fact, work = turn.event, turn.work
-    if fact.kind != "PeriodIssued":
-        deadlines.keep(work, Deadline.PERIOD, fact.subject)
-        return
-    about = deadlines.About(fact.subject, UUID(str(fact.data["receiver"])), str(fact.data["number"]))
-    deadlines.start(work, Deadline.PERIOD, about, local_date(fact.at), calendar, again=True)
-
-
 def _enter_outsourced(turn: Turn) -> None:
     """Let a confirmed manifest make its entry in table B.5 (G4), and its batteries be the receiver's."""
     if turn.event.data["act"] == ManifestAct.CONFIRM.value:
         row = turn.work.session.get_one(Manifest, turn.event.subject)
         from_manifests.enter(turn.work, row)
         profiles.hand_on(turn.work, row)
-
-
-def _watch_answer(calendar: Workdays, turn: Turn) -> None:
-    """Let the working days run in which a complaint has to be answered (K1); the authority owns them."""
-    fact, work = turn.event, turn.work
-    if fact.kind == "CaseAnswered":
-        deadlines.keep(work, Deadline.REPLY, fact.subject)
-        return
-    owner = registry.authority(work.session)
-    if owner is not None:
-        about = deadlines.About(fact.subject, owner.id, str(fact.data["number"]))
-        deadlines.start(work, Deadline.REPLY, about, local_date(fact.at), calendar)
-
-
-def _watch_approval(calendar: Workdays, turn: Turn) -> None:
-    """Let the authorities' clocks run in each state of an application (X3).
-
-    When nobody has asked for a correction in time, the application counts as taken up.
-    """
-    fact, work = turn.event, turn.work
-    if fact.kind == "DeadlineOverdue":
-        if fact.data["deadline"] == Deadline.X_NOTICE.value:
-            approvals.deem_taken_up(work, UUID(str(fact.data["about"])))
-        return
-    row = work.session.get_one(Approval, fact.subject)
-    runs = CLOCKS.get(ApprovalState(str(fact.data["state"]))) if row.kind == ApprovalKind.APPROVAL else None
-    for kind in CLOCKS.values():
-        if kind is not runs:
-            deadlines.keep(work, kind, row.id)
-    if runs is not None:
-        about = deadlines.About(row.id, row.mover_id, row.number or row.code)
-        deadlines.start(work, runs, about, local_date(fact.at), calendar, again=True)
 
 
 def _tell_inspectors(turn: Turn) -> None:
@@ -340,9 +253,6 @@ def _tell_inspectors(turn: Turn) -> None:
     about = Subjects(vehicle_id=trip.vehicle_id, trip_id=trip.id, manifest_id=fact.subject)
     said = {name: fact.data[name] for name in ("situation", "act", "reason") if name in fact.data}
     alerts.raise_alert(work, kind, about, fact.at, evidence=said)
-
-
-ACCEPTANCES = frozenset({ManifestAct.ACCEPT.value, ManifestAct.ACCEPT_PART.value})
 
 
 def _listed(value: object) -> list[object]:

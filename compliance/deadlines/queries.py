@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from compliance.deadlines.rules import OPEN, Kind
 from compliance.deadlines.tables import Deadline
+from compliance.record.errors import NotFound
 from compliance.record.who import Who
 from compliance.registry.tables import LicenceRow
 
@@ -27,6 +28,14 @@ def listed(session: Session, who: Who, *, open_only: bool = True, most: int = 20
     if open_only:
         statement = statement.where(Deadline.state.in_([state.value for state in OPEN]))
     return session.scalars(statement).all()
+
+
+def deadline(session: Session, deadline_id: UUID, who: Who) -> Deadline:
+    """Return one deadline that a person may see, locked for a change, or raise `NotFound`."""
+    found = session.scalar(visible_to(who).where(Deadline.id == deadline_id).with_for_update())
+    if found is None:
+        raise NotFound("deadline", deadline_id)
+    return found
 
 
 def counts(session: Session, who: Who) -> dict[str, int]:

@@ -59,29 +59,56 @@ class Kind(StrEnum):
     X_DECISION = "x_decision"
     HAND_ON = "hand_on"
     STORE = "store"
+    PUT_RIGHT = "put_right"
+    RECHECK = "recheck"
+
+
+class Owner(StrEnum):
+    """Who has to do it."""
+
+    MOVER = "mover"
+    RECEIVER = "receiver"
+    HOLDER = "holder"
+    """Who holds the paper."""
+    UNIT = "unit"
+    """The unit that produces or keeps hazardous waste."""
+    VISITED = "visited"
+    AUTHORITY = "authority"
+    ORIGIN_PROVINCE = "origin_province"
+    RECEIVING_PROVINCE = "receiving_province"
+
+
+class Escalation(StrEnum):
+    """Who hears of it, beside its owner, from the day after its last day."""
+
+    INSPECTORS = "inspectors"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """One kind of deadline as data.
 
-    It ends so many `years`, or `working_days`, after the day on which it starts (negative: before the day on
-    which a paper ends, and then `ahead_days` is how many days before that end it begins to show). `remind_at`
-    are the days before the due day on which its owner is reminded. When the day has passed, the inspectors
-    hear of it.
+    `working_days` after the day on which it starts (negative: before the day on which a paper ends, and then
+    `ahead_days` is how many days before that end it begins to show). `remind_at` are the days before the due
+    day on which its owner is reminded; when the day has passed, `escalates` hears of it. `years` are counted
+    by the calendar. An `extendable` one may be put off by who oversees, with a reason.
     """
 
     kind: Kind
     rule: str
     working_days: int
+    owner: Owner
     words: str
     stops: str
     remind_at: tuple[int, ...] = ()
     ahead_days: int = 0
     years: int = 0
+    extendable: bool = False
+    escalates: Escalation = Escalation.INSPECTORS
 
     def due(self, start: date, calendar: Workdays) -> Due:
-        """Return the last day: so many years or working days after a start, or before a paper's end."""
+        """Return the last day: working days after a start or before a paper's end, or years after a start."""
         if self.years:
             leap = (start.month, start.day) == (2, 29)
             return Due(start.replace(year=start.year + self.years, day=28 if leap else start.day))
@@ -95,6 +122,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.REPLY,
             "K1.reply_in_time",
             15,
+            Owner.AUTHORITY,
             N_("Answer a complaint."),
             N_("The case is answered."),
             remind_at=(3,),
@@ -103,6 +131,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.CONFIRM,
             "M11.confirm_in_time",
             5,
+            Owner.RECEIVER,
             N_("Confirm the receipt of a load that was accepted."),
             N_("The receiver signs the confirmation."),
             remind_at=(1,),
@@ -111,6 +140,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.PERIOD,
             "M11.confirm_in_time",
             5,
+            Owner.RECEIVER,
             N_("Confirm the manifest of a pipeline's period."),
             N_("The receiver confirms or reopens it."),
             remind_at=(1,),
@@ -119,6 +149,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.BACK_ENTRY,
             "M15.enter_in_time",
             10,
+            Owner.MOVER,
             N_("Enter the paper manifest of a transfer that ran on paper."),
             N_("What stands on the paper is entered."),
             remind_at=(3, 1),
@@ -127,6 +158,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.X_NOTICE,
             "X3.notice",
             5,
+            Owner.ORIGIN_PROVINCE,
             N_("The origin province asks for corrections, or the application counts as taken up."),
             N_("The application is taken up or sent back."),
         ),
@@ -134,6 +166,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.X_OPINION,
             "X3.opinion",
             5,
+            Owner.ORIGIN_PROVINCE,
             N_("The origin province forms its opinion and consults the receiving one."),
             N_("The receiving province is consulted, or the application refused."),
         ),
@@ -141,6 +174,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.X_REPLY,
             "X3.reply",
             10,
+            Owner.RECEIVING_PROVINCE,
             N_("The receiving province replies."),
             N_("The reply is entered."),
         ),
@@ -148,6 +182,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.X_DECISION,
             "X3.decision",
             5,
+            Owner.ORIGIN_PROVINCE,
             N_("The origin province decides."),
             N_("The decision is entered."),
         ),
@@ -155,6 +190,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.HAND_ON,
             "L2.hand_on_in_time",
             90,
+            Owner.RECEIVER,
             N_("Hand on what was collected."),
             N_("As much of this waste has been confirmed by another receiver."),
             remind_at=(30, 7),
@@ -163,15 +199,18 @@ TERMS: Mapping[Kind, Term] = {
             Kind.STORE,
             "L8.stored_too_long",
             0,
+            Owner.RECEIVER,
             N_("Treat what was taken in before a year is over."),
             N_("The receiver signs the treatment."),
             remind_at=(60, 30, 7),
             years=1,
+            extendable=True,
         ),
         Term(
             Kind.RENEW,
             "L5.renew_in_time",
             -30,
+            Owner.HOLDER,
             N_("Apply for the renewal of a licence."),
             N_("A licence of the same kind that is valid longer is registered."),
             remind_at=(30, 7),
@@ -181,6 +220,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.PAPER,
             "L3.expires_soon",
             0,
+            Owner.HOLDER,
             N_("Have the renewed paper registered before this one ends."),
             N_("A licence of the same kind that is valid longer is registered."),
             remind_at=(60, 30, 7),
@@ -190,6 +230,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.DOCUMENT,
             "A1.document_ends",
             0,
+            Owner.HOLDER,
             N_("Submit the renewed document before this one ends."),
             N_("A document of the same kind that is valid longer is accepted."),
             remind_at=(60, 30, 7),
@@ -199,6 +240,7 @@ TERMS: Mapping[Kind, Term] = {
             Kind.DECLARE,
             "G3.declare_in_time",
             0,
+            Owner.UNIT,
             N_("Declare the hazardous waste of a period in the national system."),
             N_("Its receipt number is entered in the ledgers."),
             remind_at=(7, 1),
@@ -207,9 +249,31 @@ TERMS: Mapping[Kind, Term] = {
             Kind.PLAN,
             "G2.plan_in_time",
             0,
+            Owner.UNIT,
             N_("File the year's management plan for hazardous waste."),
             N_("The plan with its filing number is entered in the ledgers."),
             remind_at=(30, 7),
+        ),
+        Term(
+            Kind.PUT_RIGHT,
+            "A1.put_right_in_time",
+            0,
+            Owner.VISITED,
+            N_("Put right what was found on a visit."),
+            N_("Somebody looked again."),
+            remind_at=(7, 1),
+            extendable=True,
+        ),
+        Term(
+            Kind.RECHECK,
+            "A1.recheck_in_time",
+            0,
+            Owner.AUTHORITY,
+            N_("Check an approved party's qualification again."),
+            N_("A re-check was drawn and passed."),
+            remind_at=(60,),
+            years=2,
+            extendable=True,
         ),
     )
 }
@@ -228,7 +292,7 @@ def said(kind: Kind, label: str, due: date, on: date) -> RuleBroken:
     `label` is the number by which people know what it is about: a manifest, a licence, a period.
     """
     day = due.isoformat()
-    about = dict.fromkeys(("number", "licence", "document", "period", "year"), label)
+    about = dict.fromkeys(("number", "licence", "document", "period", "year", "party"), label)
     return broken(TERMS[kind].rule, on, field="due_on", due=day, valid_to=day, **about)
 
 

@@ -21,12 +21,14 @@ from compliance.deadlines.rules import (
 from compliance.deadlines.tables import Deadline
 from compliance.qualification import queries as documents
 from compliance.qualification.tables import Document
+from compliance.record.errors import N_, Conflict, DomainError, Forbidden, Invalid, raise_all
 from compliance.record.work import Work
 from compliance.registry.tables import LicenceRow
 from compliance.rulebook.workdays import Workdays
 
 LICENCES = (Kind.RENEW, Kind.PAPER)
 PAPERS = (*LICENCES, Kind.DOCUMENT)
+LEAST_REASON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,33 @@ def recount(work: Work, kind: Kind, subject_id: UUID, on: date, calendar: Workda
     due = TERMS[kind].due(on, calendar)
     row.counted_from, row.due_on, row.provisional, row.changed_at = on, due.day, due.provisional, work.now
     row.state = (State.OVERDUE if due.day < work.today else State.AHEAD).value
+
+
+def extend(work: Work, deadline_id: UUID, until: date, reason: str) -> Deadline:
+    """Put off the last day of a deadline that may be extended; only who oversees may, and says why."""
+    if not work.who.oversees:
+        raise Forbidden(N_("Your role does not allow this."), code="role")
+    row = queries.deadline(work.session, deadline_id, work.who)
+    term = TERMS[Kind(row.kind)]
+    faults: list[DomainError] = []
+    if not term.extendable or State(row.state) not in OPEN:
+        raise Conflict(N_("This deadline cannot be extended."), code="deadline_fixed")
+    if until <= max(row.due_on, work.today - timedelta(days=1)):
+        faults.append(Invalid(N_("The new day lies after {due}."), field="until", values={"due": row.due_on}))
+    if len(reason.strip()) < LEAST_REASON:
+        faults.append(Invalid(N_("Say why: the paper or the decision that allows it."), field="reason"))
+    raise_all(faults)
+    row.due_on, row.state, row.reminded, row.changed_at = until, State.AHEAD.value, None, work.now
+    work.append(
+        "DeadlineExtended",
+        row.id,
+        deadline=row.kind,
+        about=str(row.subject_id),
+        organisation=str(row.organisation_id),
+        due_on=until.isoformat(),
+        reason=reason.strip(),
+    )
+    return row
 
 
 def keep(work: Work, kind: Kind, subject_id: UUID) -> None:

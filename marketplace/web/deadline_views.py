@@ -7,7 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from compliance.deadlines import queries
-from compliance.deadlines.rules import TERMS, Kind
+from compliance.deadlines.rules import OPEN, TERMS, Kind, State, Term
+from compliance.deadlines.tables import Deadline
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.rulebook.rules import article_on
@@ -31,6 +32,10 @@ class DeadlineView:
     state: str
     rule: str
     article: str
+    owner: str
+    escalates: str
+    extend: str
+    """Where it can be put off; empty where it cannot."""
 
 
 def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
@@ -53,9 +58,16 @@ def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
                 state=row.state,
                 rule=term.rule.partition(".")[0],
                 article=article_on(term.rule, work.today),
+                owner=term.owner.value,
+                escalates=term.escalates.value,
+                extend=f"/deadlines/{row.id}/extend" if _may_extend(work, term, row) else "",
             )
         )
     return found
+
+
+def _may_extend(work: Work, term: Term, row: Deadline) -> bool:
+    return term.extendable and work.who.oversees and State(row.state) in OPEN
 
 
 def _href(kind: Kind, subject_id: UUID) -> str:
@@ -64,8 +76,12 @@ def _href(kind: Kind, subject_id: UUID) -> str:
         return f"/manifests/{subject_id}"
     if kind in ABOUT_APPROVALS:
         return f"/approvals/{subject_id}"
-    if kind is Kind.PERIOD:
-        return f"/pipelines/periods/{subject_id}"
-    if kind is Kind.REPLY:
-        return f"/cases/{subject_id}"
-    return {Kind.DECLARE: "/ledgers", Kind.PLAN: "/ledgers/plan"}.get(kind, "")
+    pages = {
+        Kind.PERIOD: f"/pipelines/periods/{subject_id}",
+        Kind.REPLY: f"/cases/{subject_id}",
+        Kind.PUT_RIGHT: f"/visits/{subject_id}",
+        Kind.RECHECK: f"/parties/{subject_id}",
+        Kind.DECLARE: "/ledgers",
+        Kind.PLAN: "/ledgers/plan",
+    }
+    return pages.get(kind, "")

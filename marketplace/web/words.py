@@ -179,6 +179,11 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "kept": N_("kept"),
         "kept_late": N_("done late"),
         "lapsed": N_("lapsed"),
+        "holder": N_("holder of the paper"),
+        "unit": N_("unit with hazardous waste"),
+        "visited": N_("visited party"),
+        "origin_province": N_("province of origin"),
+        "receiving_province": N_("receiving province"),
         # what speaks for an alert
         "jump_kg": N_("jump, kg"),
         "ms": N_("milliseconds"),

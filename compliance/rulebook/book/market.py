@@ -85,6 +85,22 @@ MARKET = (
         N_("Choose another party, or wait until the suspension is lifted."),
     ),
     entry(
+        "A1.put_right_in_time",
+        NIGHTLY,
+        TASK,
+        (House("A1"),),
+        N_("{party}: what was found on a visit is to be put right by {due}."),
+        N_("Put it right and have somebody look again."),
+    ),
+    entry(
+        "A1.recheck_in_time",
+        NIGHTLY,
+        TASK,
+        (House("A1"),),
+        N_("{party}: the qualification is to be checked again by {due}."),
+        N_("Draw the re-check on the page of visits."),
+    ),
+    entry(
         "A1.document_ends",
         NIGHTLY,
         TASK,

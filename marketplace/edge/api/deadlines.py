@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from compliance.deadlines import queries
-from compliance.deadlines.rules import TERMS, Kind, State, said
+from compliance.deadlines import queries, service
+from compliance.deadlines.rules import TERMS, Escalation, Kind, Owner, State, said
 from compliance.deadlines.tables import Deadline
+from compliance.record.who import Role
+from compliance.record.work import Work
 from marketplace.edge import problems
+from marketplace.edge.api.documents import told
 from marketplace.edge.door import Door
-from marketplace.edge.guards import signed_in
+from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
 from marketplace.web.translation import Language, language_of
 
 
@@ -34,8 +39,18 @@ class DeadlineView(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool
     state: State
     working_days: int
+    owner: Owner
+    escalates: Escalation
+    extendable: bool
     told: problems.Reason
     """What is asked, by which article of today, and the way out, in the reader's language."""
+
+
+class Extension(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A later last day, and which paper or decision allows it."""
+
+    until: date
+    reason: Annotated[str, msgspec.Meta(max_length=400)]
 
 
 class DeadlineList(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +76,29 @@ class Deadlines(Controller):
             language = language_of(request)
             return DeadlineList(items=[view_of(row, work.today, language) for row in rows])
 
+    @post(
+        "/{deadline_id:uuid}/extend",
+        guards=[requires(Role.INSPECTOR, Role.OPERATOR), keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="extend_deadline",
+        responses=told(DeadlineView, 200),
+    )
+    def extend(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        deadline_id: FromPath[UUID],
+        data: JSONBody[Extension],
+    ) -> Response[bytes]:
+        """Put off the last day of a deadline that may be extended (L8, or what a visit found)."""
+        language = language_of(request)
+
+        def act(work: Work) -> DeadlineView:
+            return view_of(service.extend(work, deadline_id, data.until, data.reason), work.today, language)
+
+        return door.once(request, act, status=200)
+
 
 def view_of(row: Deadline, today: date, language: Language) -> DeadlineView:
     """Return a deadline as programs read it."""
@@ -77,5 +115,8 @@ def view_of(row: Deadline, today: date, language: Language) -> DeadlineView:
         provisional=row.provisional,
         state=State(row.state),
         working_days=TERMS[kind].working_days,
+        owner=TERMS[kind].owner,
+        escalates=TERMS[kind].escalates,
+        extendable=TERMS[kind].extendable,
         told=problems.reason_of(said(kind, row.label, row.due_on, today), language),
     )

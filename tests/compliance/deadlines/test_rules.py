@@ -33,6 +33,31 @@ def test_a_load_accepted_before_national_day_is_due_after_it() -> None:
     assert TERMS[Kind.CONFIRM].due(date(2026, 9, 30), Workdays()).day == date(2026, 10, 13)
 
 
+GOLDEN_WEEK = {
+    Kind.REPLY: date(2026, 10, 27),
+    Kind.CONFIRM: date(2026, 10, 13),
+    Kind.PERIOD: date(2026, 10, 13),
+    Kind.HAND_ON: date(2027, 2, 9),
+    Kind.STORE: date(2027, 9, 30),
+    Kind.BACK_ENTRY: date(2026, 10, 20),
+    Kind.X_NOTICE: date(2026, 10, 13),
+    Kind.X_OPINION: date(2026, 10, 13),
+    Kind.X_REPLY: date(2026, 10, 20),
+    Kind.X_DECISION: date(2026, 10, 13),
+    Kind.RENEW: date(2026, 8, 19),
+    Kind.RECHECK: date(2028, 9, 30),
+}
+"""By hand: the last days of clocks that start on 30 September 2026 (a renewal: of a paper that ends then),
+with 20 September and 10 October worked; 2027 as far as its days are published."""
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_clock_walks_through_national_day_week(kind: Kind) -> None:
+    """Days off would count, or the Saturday that is worked would not."""
+    start = date(2026, 9, 30)
+    assert TERMS[kind].due(start, Workdays()).day == GOLDEN_WEEK.get(kind, start)
+
+
 def test_a_renewal_is_due_thirty_working_days_before_the_end() -> None:
     """The application would come too late by the days of a holiday (L5)."""
     calendar = Workdays()
