@@ -113,7 +113,7 @@ def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) ->
     """Sign an act on a manifest: right party, right state, every gate of that act, all reasons at once."""
     signing = signing or Signing()
     leaves = exceptions.granted(work.session, row, what)
-    party = require_party(work, row, what)
+    party = _required(what, _party_of(work, row, what, leaves))
     target = next_state(State(row.state), what)
     if target is None:
         raise _out_of_turn(row, what)
@@ -150,6 +150,13 @@ def _out_of_turn(row: Manifest, what: Act) -> Conflict:
 
 def party_of(work: Work, row: Manifest, what: Act) -> Party | None:
     """Return in which capacity the acting person may do an act, None where in none."""
+    return _party_of(work, row, what, None)
+
+
+def _party_of(
+    work: Work, row: Manifest, what: Act, leaves: Sequence[ManifestException] | None
+) -> Party | None:
+    """Do so with the leaves that are known already, or look for them where they matter."""
     holders = {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
     if what is Act.TAKE_OVER:
         holders[Party.CARRIER] = _next_carrier(work, row)
@@ -159,7 +166,7 @@ def party_of(work: Work, row: Manifest, what: Act) -> Party | None:
         in_role = work.who.has(*signing_roles(party, Purpose(row.purpose)))
         if in_role and work.who.organisation_id == holders[party]:
             return party
-    leaves = exceptions.granted(work.session, row, what)
+    leaves = exceptions.granted(work.session, row, what) if leaves is None else leaves
     return SIGNER[what] if exceptions.stands_in(work.who, row, what, leaves) else None
 
 
@@ -171,7 +178,10 @@ def _next_carrier(work: Work, row: Manifest) -> UUID:
 
 def require_party(work: Work, row: Manifest, what: Act) -> Party:
     """Return in which capacity the acting person does an act, or raise `Forbidden`."""
-    party = party_of(work, row, what)
+    return _required(what, party_of(work, row, what))
+
+
+def _required(what: Act, party: Party | None) -> Party:
     if party is None:
         said = SIGNER[what].value
         raise Forbidden(N_("Only the {party} may do this on the manifest."), values={"party": said})
