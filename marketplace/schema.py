@@ -53,6 +53,7 @@ TABLES = (
     "marketplace.matches.tables",
     "marketplace.deals.tables",
     "marketplace.settlements.tables",
+    "marketplace.hand_codes.tables",
     "marketplace.solves.tables",
     "marketplace.plans.tables",
 )

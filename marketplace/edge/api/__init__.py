@@ -43,6 +43,7 @@ from marketplace.edge.api.vehicles import Vehicles
 from marketplace.edge.api.verification import Verifications
 from marketplace.edge.api.ways import Ways
 from marketplace.edge.api.weighings import Scales, Weighings
+from marketplace.hand_codes.api import HandCodes
 from marketplace.lots.api import Lots
 from marketplace.matches.api import Guidance, LotMatches, Matches
 from marketplace.needs.api import Needs
@@ -91,6 +92,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Trips,
     SigningKeys,
     KeptActs,
+    HandCodes,
     Weighings,
     WeighingPapers,
     Scales,

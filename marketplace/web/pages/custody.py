@@ -72,6 +72,8 @@ EVENTS: Mapping[str, str] = {
     "TransferOnPaper": N_("The transfer runs on paper"),
     "PaperEntered": N_("The paper manifest was entered"),
     "NationalNumberEntered": N_("The number of the national system was entered"),
+    "HandCodeShown": N_("A code was shown by which the load changes hands"),
+    "HandedByCode": N_("The load changed hands by a code: two signatures in one act"),
     "ActKept": N_("A terminal handed in what was signed without signal"),
     "KeptActMoved": N_("An act signed without signal was taken, set aside or decided upon"),
     "TripPlanned": N_("The trip was planned"),
