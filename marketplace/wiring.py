@@ -34,7 +34,7 @@ from marketplace.needs.tables import Need
 from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
-from tracking.alerts import quotas
+from tracking.alerts import overdue, quotas
 from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind as AlertKind
 from tracking.alerts.rules import Subjects
@@ -94,6 +94,9 @@ def subscribers(
         *clocks(calendar),
         Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
         Subscriber("exceptions", frozenset({"ExceptionGranted", "TransferOnPaper"}), _tell_inspectors),
+        Subscriber(
+            "overdue", frozenset({"DeadlineOverdue"}), lambda turn: overdue.tell(turn.work, turn.event)
+        ),
         Subscriber("quotas", frozenset({"QuotaExceeded"}), lambda turn: quotas.alarm(turn.work, turn.event)),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]

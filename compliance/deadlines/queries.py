@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance.deadlines.rules import OPEN, Kind
+from compliance.deadlines.rules import OPEN, Kind, State
 from compliance.deadlines.tables import Deadline
 from compliance.record.errors import NotFound
 from compliance.record.who import Who
@@ -64,6 +64,13 @@ def open_ones(session: Session, until: date, always: Sequence[Kind]) -> Sequence
     pressing = or_(Deadline.due_on <= until, Deadline.kind.in_([kind.value for kind in always]))
     statement = select(Deadline).where(Deadline.state.in_([state.value for state in OPEN]), pressing)
     return session.scalars(statement.order_by(Deadline.id).with_for_update(skip_locked=True)).all()
+
+
+def overdue_on(session: Session, organisation_id: UUID, due: date) -> Sequence[Deadline]:
+    """Return what an organisation has left undone by the end of a day."""
+    mine = (Deadline.organisation_id == organisation_id, Deadline.due_on == due)
+    late = select(Deadline).where(*mine, Deadline.state == State.OVERDUE.value)
+    return session.scalars(late.order_by(Deadline.kind, Deadline.id)).all()
 
 
 def subjects(session: Session, kind: Kind) -> set[UUID]:

@@ -140,6 +140,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "used": N_("used"),
         "code": N_("waste code"),
         "percent": N_("of the year's mass, %"),
+        "due_on": N_("last day"),
+        "deadlines": N_("what was due"),
         "mode": N_("way of treatment"),
         "planned_kg": N_("planned mass"),
         "plate": N_("plate"),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Engine, select
 
+from compliance.deadlines import service as deadlines
+from compliance.deadlines.rules import Kind as Deadline
+from compliance.deadlines.service import About
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
 from compliance.receipts.tables import Receipt
@@ -12,6 +17,7 @@ from compliance.record import subscribers as record
 from compliance.record.database import reading, transaction
 from compliance.record.errors import RuleBroken
 from compliance.registry.tables import LicenceLineRow
+from compliance.rulebook.workdays import PUBLISHED_YEARS
 from marketplace import worker
 from marketplace.deals.tables import Deal
 from marketplace.settlements import journal
@@ -22,6 +28,7 @@ from tests.factories.trade import Market, open_market
 from tools import reference_code
 from tracking.alerts import queries as alerts
 from tracking.alerts.kinds import Kind, Severity
+from tracking.alerts.queries import Wanted
 from tracking.trips.tables import Trip
 
 
@@ -31,7 +38,7 @@ def market(engine: Engine) -> Market:
     return open_market(engine, vehicles=1)
 
 
-OVER_QUOTA = alerts.Wanted(kinds=frozenset({Kind.QUOTA_EXCEEDED}), severities=frozenset({Severity.ALARM}))
+OVER_QUOTA = Wanted(kinds=frozenset({Kind.QUOTA_EXCEEDED}), severities=frozenset({Severity.ALARM}))
 CHAIN = (
     "LotListed",
     "MatchProposed",
@@ -177,3 +184,18 @@ def test_a_licence_far_beyond_its_year_is_an_alarm_in_the_inspectors_queue(engin
         row.id
     ]
     assert market.rows(alerts.matching(market.parties["producer"].who, OVER_QUOTA)) == []
+
+
+@pytest.mark.sqlite_alone
+def test_what_was_not_done_in_time_comes_to_the_inspectors_queue(market: Market) -> None:
+    """A receiver that never confirms would only be counted on a page that nobody opens (M11)."""
+    manifest = market.manifest(market.agree())
+    about = About(manifest.id, manifest.receiver_id, "20264201000001")
+    with market.work() as work:
+        deadlines.start(work, Deadline.CONFIRM, about, date(2026, 11, 2), PUBLISHED_YEARS)
+        deadlines.sweep(work, PUBLISHED_YEARS)
+    market.idle()
+    wanted = Wanted(kinds=frozenset({Kind.DEADLINE_OVERDUE}))
+    (row,) = market.rows(alerts.matching(market.parties["inspector"].who, wanted))
+    assert row.evidence == {"due_on": "2026-11-09", "deadlines": ["M11.confirm_in_time 20264201000001"]}
+    assert market.rows(alerts.matching(market.parties["producer"].who, wanted)) == []

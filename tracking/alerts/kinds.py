@@ -71,6 +71,7 @@ class Kind(StrEnum):
     WEIGHTS_DISAGREE = "weights_disagree"
 
     QUOTA_EXCEEDED = "quota_exceeded"
+    DEADLINE_OVERDUE = "deadline_overdue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What do alerts about what a site has booked mean, and what is to be done?"""
+"""What do alerts about what a site has booked or left undone mean, and what is to be done?"""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ ON_THE_BOOKS: Mapping[Kind, Sheet] = MappingProxyType(
             N_(
                 "Have it take nothing more under this licence; ask for its application and look at its stock."
             ),
+        ),
+        Kind.DEADLINE_OVERDUE: Sheet(
+            Severity.WARNING,
+            "A1",
+            Subject.SITE,
+            Told.PARTIES,
+            N_("Not done in time"),
+            N_("A day has passed by which its owner had to do something; nothing shows that it was done."),
+            N_("Ask the owner; look at the page of deadlines for the rule and for what ends the clock."),
         ),
     }
 )
