@@ -25,11 +25,12 @@ from marketplace.edge.pages import page, reader
 from marketplace.oversight.filters import matching, with_such_alerts
 from marketplace.web.pages import custody, manifest_list, market
 from marketplace.web.pages.custody import Custody
-from marketplace.web.pages.manifest_list import Asked, Listing
+from marketplace.web.pages.manifest_list import ALL, OPEN, Asked, Listing
 from marketplace.web.pages.network import network
 from tracking import live
 from tracking.alerts import queries as alerts
 from tracking.fleet import queries as fleet
+from tracking.fleet.rules import plate_key
 from tracking.fleet.tables import Vehicle
 from tracking.live import LiveRow
 
@@ -53,7 +54,7 @@ class Beside:
     @property
     def vehicle_count(self) -> int:
         """Return how many vehicles the map shows."""
-        return len(self.by_vehicle)
+        return len(self.by_vehicle) if self.shown is None else len(self.shown)
 
 
 class Oversight(Controller):
@@ -141,15 +142,15 @@ def beside(work: Work, request: Visit) -> Beside:
     rows = sorted(live.snapshot(work.session, work.who), key=lambda row: row["plate"])
     listing = manifest_list.listing(work.session, work.who, Asked.read(query))
     shows = VEHICLES if query.get("show") == VEHICLES else "manifests"
-    text = listing.asked.text.upper()
-    vehicles = tuple(row for row in rows if text in row["plate"].upper()) if shows == VEHICLES else ()
     by_vehicle = {row["vehicle_id"]: row for row in rows}
     selected = query.get("manifest", "")
     shown = kept_on_the_map(work, listing.asked, rows)
+    kept = rows if shown is None else [row for row in rows if row["vehicle_id"] in set(shown)]
+    vehicles = tuple(kept) if shows == VEHICLES else ()
     return Beside(
         shows,
         listing,
-        vehicles if shown is None else tuple(row for row in vehicles if row["vehicle_id"] in shown),
+        vehicles,
         by_vehicle,
         selected,
         seen(listing, vehicles, by_vehicle, selected, shown),
@@ -158,18 +159,29 @@ def beside(work: Work, request: Visit) -> Beside:
 
 
 def kept_on_the_map(work: Work, asked: Asked, rows: list[LiveRow]) -> tuple[UUID, ...] | None:
-    """Return the vehicles whose load fits the filter; None where nothing but words is asked for.
+    """Return the vehicles that the filter keeps, as it does in the table; None: all of them.
 
-    Where only alerts are asked for, a vehicle without a load has them too.
+    One that carries a load stays with its load. Where the filter says nothing of loads, a vehicle's own
+    plate and its own alerts speak for it too, loaded or not.
     """
-    if not (asked.division or asked.code or asked.alert):
+    of_loads = asked.division or asked.code or asked.state not in {OPEN, ALL}
+    if not (of_loads or asked.text or asked.alert):
         return None
-    if not (asked.division or asked.code):
-        marked = alerts.standing_by_vehicle(work.session, work.who, with_such_alerts(asked.alert))
-        return tuple(row["vehicle_id"] for row in rows if row["vehicle_id"] in marked)
     by_manifest = {row["manifest_id"]: row["vehicle_id"] for row in rows if row["manifest_id"]}
     wanted = matching(work.who, asked.wanted).where(Manifest.id.in_(by_manifest))
-    return tuple(by_manifest[key] for key in work.session.scalars(wanted.with_only_columns(Manifest.id)))
+    kept = {by_manifest[key] for key in work.session.scalars(wanted.with_only_columns(Manifest.id))}
+    if not of_loads:
+        kept |= _themselves(work, asked, rows)
+    return tuple(row["vehicle_id"] for row in rows if row["vehicle_id"] in kept)
+
+
+def _themselves(work: Work, asked: Asked, rows: list[LiveRow]) -> set[UUID]:
+    """Return the vehicles whose own plate holds the words, and that have such alerts themselves."""
+    words = plate_key(asked.text)
+    found = {row["vehicle_id"] for row in rows if words in plate_key(row["plate"])}
+    if asked.alert:
+        found &= set(alerts.standing_by_vehicle(work.session, work.who, with_such_alerts(asked.alert)))
+    return found
 
 
 def seen(

@@ -199,3 +199,34 @@ def test_a_vehicle_with_an_alarm_is_marked_and_can_be_picked_out(site: Site, dea
     assert f"/alerts?vehicle={vehicle}" in inspector.get("/map/table?show=vehicles")
     assert f"/alerts/{raised.id}" in inspector.get(f"/alerts?vehicle={vehicle}&state=all")
     assert f"/alerts/{raised.id}" not in inspector.get(f"/alerts?vehicle={deal}&state=all")
+
+
+NARROWED = {
+    "": None,
+    "state=all": None,
+    "state=in_transit": True,
+    "state=draft": False,
+    "division=420100": True,
+    "division=43": False,
+    "code=HW08": True,
+    "code=900-249-08": False,
+    "state=in_transit&code=900-214-08&division=42": True,
+    "state=issued&code=900-214-08&division=42": False,
+    "q=PLATE": True,
+    "q=NUMBER": True,
+    "q=nobody": False,
+}
+"""A filter, and whether it keeps the one vehicle under way; None: the filter narrows nothing."""
+
+
+def test_the_map_is_narrowed_as_the_table_is(site: Site, deal: UUID) -> None:
+    """An inspector would choose a state or a district, and still see every vehicle of the province."""
+    row, inspector = site.market.manifest(deal), site.visitor("inspector")
+    for asked, kept in NARROWED.items():
+        query = asked.replace("PLATE", row.plate[-4:]).replace("NUMBER", row.number or "")
+        table = inspector.get(f"/map/table?show=vehicles&{query}")
+        assert (row.plate in table) is (kept is not False), asked
+        if kept is None:
+            assert "data-shown" not in table, asked
+        else:
+            assert f'data-shown="{row.vehicle_id if kept else ""}"' in table, asked
