@@ -11,6 +11,7 @@ from compliance.record.clock import local_date, system_now
 from compliance.record.errors import N_
 from compliance.rulebook.explain import Explained, book_on, explain_id
 from compliance.rulebook.rule import Gate
+from marketplace.web.fines import fine_words
 from marketplace.web.translation import Language, translate
 
 NOT_IN_FORCE = N_("nothing it rests on was in force that day")
@@ -79,10 +80,7 @@ def _lines(one: Explained, language: Language) -> list[str]:
     ]
     if one.under_review:
         lines.append(f"  {translate(language, UNDER_REVIEW)}")
-    return lines + [
-        f"  {fine.least_yuan:,}–{fine.most_yuan:,} CNY  {fine.article}  {fine.note}".rstrip()
-        for fine in one.penalties
-    ]
+    return lines + [f"  {fine_words(fine, language)}" for fine in one.penalties]
 
 
 def _day(on: datetime | None) -> date:

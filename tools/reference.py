@@ -91,6 +91,8 @@ def events_page() -> str:
 def fined(fine: Penalty) -> str:
     """Return a fine as a line says it."""
     more = f"; {fine.note}" if fine.note else ""
+    if fine.least_yuan is None:
+        return f"{'no sum' if fine.note else 'sum not established'} ({fine.article}{more})"
     return f"{fine.least_yuan:,} to {fine.most_yuan:,} CNY ({fine.article}{more})"
 
 
@@ -106,7 +108,7 @@ def rules_page() -> str:
             f"- way out: {one.way_out}",
             f"- up to 2026-08-14: {article_on(one.id, BEFORE)}",
             f"- from 2026-08-15: {article_on(one.id, SINCE)}{review}",
-            *(f"- penalty from 2026-08-15: {fined(fine)}" for fine in penalties_on(one.basis, SINCE)),
+            *(f"- penalty from 2026-08-15: {fined(fine)}" for fine in penalties_on(one, SINCE)),
         ]
         parts.append(f"## {one.id}\n\n" + "\n".join(lines))
     return page(

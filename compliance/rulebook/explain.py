@@ -35,7 +35,7 @@ class Explained:
 
 def explain(one: Rule, on: date) -> Explained:
     """Explain a rule as of a day."""
-    return Explained(one, on, cite(one.basis, on), citations(one.basis, on), penalties_on(one.basis, on))
+    return Explained(one, on, cite(one.basis, on), citations(one.basis, on), penalties_on(one, on))
 
 
 def explain_id(rule_id: str, on: date) -> list[Explained]:

@@ -9,7 +9,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from marketplace.demo.known import LOGINS, PASSWORD
-from marketplace.web import formats, translation
+from marketplace.web import fines, formats, translation
 from marketplace.web.navigation import navigation
 
 PAGES = Path(__file__).parent.parent / "web" / "templates"
@@ -29,4 +29,5 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
     translation.install(environment, formats.FILTERS)
     environment.globals["demo"] = {"logins": LOGINS, "password": PASSWORD}
     environment.globals["navigation"] = navigation
+    environment.globals["fines_of"] = fines.of_rule
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))

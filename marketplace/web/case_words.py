@@ -26,3 +26,13 @@ OUTCOMES: Mapping[Outcome, str] = MappingProxyType(
         Outcome.NOT_OURS: N_("Not taken up"),
     }
 )
+DUTIES: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        Kind.DUMPING: ("general_liability",),
+        Kind.UNLICENSED: ("hw_licence",),
+        Kind.FALSE_PAPER: ("hw_manifest", "hw_plan_ledger"),
+        Kind.SPILL: ("hw_transport", "general_liability"),
+        Kind.STORAGE: ("hw_storage_1y", "hw_segregation"),
+    }
+)
+"""Which duties of the law fail, where it is as a complaint says (`data/penalties.csv`)."""

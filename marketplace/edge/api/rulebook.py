@@ -18,11 +18,11 @@ from marketplace.web.translation import Language, translate
 
 
 class PenaltyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A fine in whole yuan, its article, and what may come on top (Chinese)."""
+    """A fine in whole yuan, its article, and what may come on top (Chinese); no sum: it is not on file."""
 
     article: str
-    least_yuan: int
-    most_yuan: int
+    least_yuan: int | None
+    most_yuan: int | None
     note: str
 
 

@@ -85,6 +85,7 @@ class Analyses(Controller):
                 form=Form(values, errors),
                 width=analysis_views.WIDTH,
                 words=analysis_views.FIGURES,
+                today=work.today,
             )
 
 

@@ -28,9 +28,13 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.paging import page_of
 from marketplace.edge.problems import reasons_by_field
-from marketplace.web.case_words import KINDS, OUTCOMES
+from marketplace.web import fines
+from marketplace.web.case_words import DUTIES, KINDS, OUTCOMES
 from marketplace.web.forms import Form
 from marketplace.web.pages.manifest_list import sound
+from tracking.alerts.kinds import Kind as AlertKind
+from tracking.alerts.sheets import SHEETS
+from tracking.alerts.tables import Alert
 
 Said = Annotated[str, msgspec.Meta(max_length=4000)]
 Short = Annotated[str, msgspec.Meta(max_length=200)]
@@ -254,8 +258,17 @@ class Cases(Controller):
                 today=work.today,
                 kinds=KINDS,
                 outcomes=OUTCOMES,
+                fines=_fines(work, row),
                 refused=[one for several in refused.values() for one in several],
             )
+
+
+def _fines(work: Work, row: CaseFile) -> list[str]:
+    """Return what threatens, if it is so: by the alert that the case was opened from, or by its kind."""
+    alert = work.session.get(Alert, row.alert_id) if row.alert_id else None
+    if alert is not None:
+        return fines.of_rule(SHEETS[AlertKind(alert.kind)].rule, alert.since)
+    return fines.of_duties(DUTIES.get(Kind(row.kind), ()), row.received_at)
 
 
 ROUTES: list[ControllerRouterHandler] = [Complaining, Cases]

@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 
 from compliance.record.errors import NotFound
-from compliance.rulebook.basis import CODE_IN_FORCE, subjects
+from compliance.rulebook.basis import CODE_IN_FORCE, Statute, subjects
 from compliance.rulebook.explain import book_on, explain_id
-from compliance.rulebook.penalties import penalties_on
+from compliance.rulebook.penalties import detailed, penalties_on
 from compliance.rulebook.penalties import subjects as fined
 from compliance.rulebook.rule import Gate
 from compliance.rulebook.rules import rule, rules
+from marketplace.web.case_words import DUTIES
 
 LAST_OLD = date(2026, 8, 14)
 
@@ -31,8 +32,32 @@ def test_a_rule_is_explained_by_the_law_of_the_day() -> None:
 def test_no_fine_of_the_code_is_held_against_an_earlier_act() -> None:
     """A company would be threatened with a sum that was not the law then."""
     for one in rules():
-        assert penalties_on(one.basis, LAST_OLD) == ()
+        assert penalties_on(one, LAST_OLD) == ()
     assert fined() <= subjects()
+
+
+def test_every_duty_that_has_a_fine_threatens_somewhere() -> None:
+    """A fine would stand in the table and be told to nobody."""
+    named = {one.subject for each in rules() for one in each.basis if isinstance(one, Statute)}
+    of_cases = {subject for duties in DUTIES.values() for subject in duties}
+    named |= of_cases | {subject for duties in detailed().values() for subject in duties}
+    assert fined() <= named
+    numbers = {each.id for each in rules()} | {each.id.partition(".")[0] for each in rules()}
+    assert set(detailed()) <= numbers
+
+
+def test_a_rule_below_the_law_carries_the_fine_of_the_duty_it_details() -> None:
+    """An inspector would read that a manifest may be confirmed late for nothing (M11, M12, L9)."""
+    sums = {
+        each: [(fine.least_yuan, fine.most_yuan) for fine in penalties_on(rule(each), CODE_IN_FORCE)]
+        for each in ("M11.confirm_in_time", "M12.rest_open", "L9.driver_not_permitted", "S6.unbalanced")
+    }
+    assert sums == {
+        "M11.confirm_in_time": [(50_000, 200_000)],
+        "M12.rest_open": [(50_000, 200_000), (100_000, 1_000_000), (200_000, 2_000_000)],
+        "L9.driver_not_permitted": [(None, None)],
+        "S6.unbalanced": [],
+    }
 
 
 def test_all_cases_of_a_rule_are_told_at_once() -> None:

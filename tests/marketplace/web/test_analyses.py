@@ -34,6 +34,7 @@ def test_balances_signs_and_disclosure_of_a_year(site: Site) -> None:
         work.session.execute(update(LicenceLineRow).values(yearly_kg=10_000))
     again = inspector.get("/analyses")
     assert "balance__stock--over" in again
+    assert "¥50,000–200,000 · 生态环境法典 第1175条第7项" in again.split('id="circular"')[1]
     assert "199" in again.split('id="beyond_licence"')[1]
     with market.work("inspector") as work:
         assert oversight.openings(work.session, work.who, 2026) == {}

@@ -47,6 +47,7 @@ def test_a_complaint_is_taken_in_looked_into_and_answered(site: Site) -> None:
     site.visitor("producer").get(place, status=403)
     inspector = site.visitor("inspector")
     assert number in inspector.get("/cases")
+    assert "¥200,000–2,000,000 · 生态环境法典 第1169条" in inspector.get(place)
     assert "cannot be moved" in inspector.post(f"{place}/close").text
     inspector.sent_to(f"{place}/assign")
     inspector.sent_to(f"{place}/notes", text="went there at noon")

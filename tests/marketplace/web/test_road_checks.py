@@ -58,6 +58,7 @@ def test_a_truck_is_checked_by_plate_number_and_code(site: Site) -> None:
     expired = inspector.get(inspector.sent_to("/road-check", text=str(row.number)))
     assert "Expired" in expired
     assert "L9.driver_not_permitted" in expired
+    assert "the sum is not on file here · 生态环境法典 第1175条第9项" in expired
     changed = f"http://x/manifests/{row.id} {row.number} {'ab' * 32}"
     assert "a changed paper" in inspector.get(inspector.sent_to("/road-check", text=changed))
     assert "None found" in inspector.get(inspector.sent_to("/road-check", text="鄂B99999"))
