@@ -174,7 +174,6 @@ class ManifestWays(Controller):
 
     @post(
         "/returns",
-        guards=[requires(Role.PRODUCER, Role.PROCESSOR)],
         sync_to_thread=True,
         operation_id="send_refused_load_on",
         responses=told(ManifestView),

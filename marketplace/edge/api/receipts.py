@@ -23,6 +23,9 @@ from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 
+SIGNERS = requires(Role.PROCESSOR, Role.PRODUCER, Role.DRIVER, Role.DISPATCHER)
+"""The receiver's people; where leave was given, whoever signs for them: the manifest says who may."""
+
 
 class Acceptance(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The accepted mass; a reason where it is not the whole load."""
@@ -88,7 +91,7 @@ class Receipts(Controller):
 
     @post(
         "/sign",
-        guards=[requires(Role.PROCESSOR, Role.PRODUCER), keyed],
+        guards=[SIGNERS, keyed],
         sync_to_thread=True,
         status_code=200,
         operation_id="sign_receipt",
@@ -113,7 +116,7 @@ class Receipts(Controller):
 
     @post(
         "/refuse",
-        guards=[requires(Role.PROCESSOR, Role.PRODUCER), keyed],
+        guards=[SIGNERS, keyed],
         sync_to_thread=True,
         status_code=200,
         operation_id="refuse_load",

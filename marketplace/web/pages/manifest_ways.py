@@ -79,6 +79,10 @@ def _take_back(work: Work, row: Manifest, form: WayForm) -> None:
     receipts.sign(work, row, kilograms(form.tonnes, "accepted_kg"), form.reason.strip())
 
 
+def _not_taken(work: Work, row: Manifest, form: WayForm) -> None:
+    receipts.refuse(work, row, form.reason)
+
+
 def _go_on_paper(work: Work, row: Manifest, form: WayForm) -> None:
     paper.go_on_paper(work, row, form.reason)
 
@@ -139,6 +143,7 @@ WAYS: Mapping[str, Way] = {
     "takeover": Way(Act.TAKE_OVER, _take_over, N_("The load is yours. Drive safely.")),
     "returns": Way(Act.RETURN, _send_on, N_("A linked manifest is drawn up. Its mover signs it next.")),
     "receipt": Way(Act.ACCEPT, _take_back, N_("The load is back and its mass confirmed.")),
+    "not-taken": Way(Act.REFUSE, _not_taken, N_("Signed: the load was not taken. It goes back next.")),
     "paper": Way(Act.GO_ON_PAPER, _go_on_paper, N_("This transfer runs on paper now.")),
     "paper-entry": Way(
         Act.BACK_ENTER,
@@ -184,6 +189,7 @@ def offered(work: Work, row: Manifest) -> Offered:
         and way.act in possible
         and (way.act is not Act.RETURN or rest > 0)
         and (way.act is not Act.ACCEPT or row.purpose == Purpose.RETURN)
+        and (way.act is not Act.REFUSE or work.who.organisation_id != row.receiver_id)
         and service.party_of(work, row, way.act) is not None
     ]
     mover = work.who.has(Role.PRODUCER) and work.who.organisation_id == row.mover_id

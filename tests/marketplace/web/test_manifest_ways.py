@@ -116,6 +116,8 @@ def test_an_exception_and_a_correction_go_over_the_page(site: Site) -> None:
     producer.sent_to(f"{ways}/decide-exception", item=item, verdict="grant", reason="called them")
     market.idle()
     assert "Let through by exception" in site.visitor("inspector").get("/alerts")
+    assert "Sign that the load was not taken" in carrier.get(f"/manifests/{key}")
+    assert "Sign that the load was not taken" not in producer.get(f"/manifests/{key}")
     assert producer.post(f"{ways}/correction", field="nothing", value="1", reason="x").status_code == 422
     processor.sent_to(f"{ways}/correction", field="loaded_kg", value="19.99", reason="read wrongly")
     page = producer.get(f"/manifests/{key}")
