@@ -9,6 +9,8 @@ from compliance.approvals import service as approvals
 from compliance.approvals.rules import Leave, Load
 from compliance.catalogue import service as catalogue_service
 from compliance.catalogue.rules import WasteType
+from compliance.construction import queries as construction
+from compliance.construction.rules import Spoil, against_issue, against_loading, is_construction
 from compliance.exemptions.rules import Stage, is_exempt
 from compliance.manifests import queries
 from compliance.manifests.rules import ARRIVED_AGAIN, Act, Purpose, State
@@ -54,6 +56,8 @@ class Facts:
     leaves: list[Leave]
     driver: Driver | None
     escort: Escort | None
+    spoil: Spoil | None = None
+    """What is asked of construction waste beside."""
 
 
 def facts(work: Work, row: Manifest) -> Facts:
@@ -71,7 +75,15 @@ def facts(work: Work, row: Manifest) -> Facts:
         leaves=[] if goes_back else approvals.leaves(work, load, row.booking_id),
         driver=way.driver,
         escort=way.escort,
+        spoil=spoil_of(work, row) if is_construction(waste.code) and not goes_back else None,
     )
+
+
+def spoil_of(work: Work, row: Manifest) -> Spoil:
+    """Read what the gates ask of a load of construction waste: plan, goal and vehicle."""
+    ends = row.origin_site_id, row.destination_site_id
+    ends_there = Mode(row.mode) in {Mode.DISPOSE, Mode.STORE}
+    return construction.spoil(work.session, row.code, row.plate, row.vehicle_id, ends, to_disposal=ends_there)
 
 
 def faults(
@@ -109,7 +121,8 @@ def _issue_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
     if known.receiver is None:
         return faults
     taken = gates.against_receiver(known.receiver, known.waste, Mode(row.mode), 0, on, row.mover_id)
-    return taken + faults + approvals.against_crossing(known.leaves, known.load, on)
+    spoil = against_issue(known.spoil, row.planned_kg, on) if known.spoil else []
+    return taken + faults + spoil + approvals.against_crossing(known.leaves, known.load, on)
 
 
 def crossing(work: Work, row: Manifest) -> Load:
@@ -131,6 +144,8 @@ def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
     faults += gates.driver_faults(known.driver, known.waste, on)
     if not is_exempt(known.carrier.grants, Stage.TRANSPORT, on):
         faults += gates.escort_faults(known.escort, known.waste, row.plate, on)
+    if known.spoil is not None:
+        faults += against_loading(known.spoil, on)
     if row.number is None:
         faults.append(broken("M7.no_manifest", on, field="manifest"))
         if known.waste.kind == gates.HAZARDOUS and not is_exempt(known.carrier.grants, Stage.TRANSPORT, on):

@@ -9,6 +9,8 @@ from uuid import UUID
 from compliance.approvals import service as approvals
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue import service as catalogue_service
+from compliance.construction import service as construction
+from compliance.construction.rules import is_construction
 from compliance.manifests import exceptions, gates, queries
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import (
@@ -202,6 +204,7 @@ def _apply(
     if what is Act.REFUSE:
         row.accepted_kg = 0
         row.received_kg = row.loaded_kg if signing.received_kg is None else signing.received_kg
+    _draw_spoil(work, row, what, leaves)
     if what is Act.CANCEL and row.parent_id is not None:
         registry_service.confirm_draw(work, row.booking_id, 0)
         approvals.confirm(work, row.booking_id, 0)
@@ -211,6 +214,17 @@ def _apply(
         row.loaded_kg = next((leave.kg for leave in leaves if leave.kg), None)
     if signing.reason:
         row.reason = signing.reason
+
+
+def _draw_spoil(work: Work, row: Manifest, what: Act, leaves: Sequence[ManifestException]) -> None:
+    """Let a load of construction waste draw on its treatment plan, and follow what becomes of it."""
+    if what is Act.ISSUE and not leaves and row.purpose != Purpose.RETURN and is_construction(row.code):
+        spoil = gates.spoil_of(work, row)
+        construction.draw(work, spoil, row.id, row.origin_site_id, row.planned_kg)
+    if what in {Act.ACCEPT, Act.ACCEPT_PART}:
+        construction.confirm(work, row.id, row.accepted_kg or 0)
+    if what in {Act.CANCEL, Act.REFUSE}:
+        construction.confirm(work, row.id, 0)
 
 
 def _sign(

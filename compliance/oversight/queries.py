@@ -15,7 +15,8 @@ from compliance.catalogue.tables import CatalogueEntry
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import Act, State
 from compliance.manifests.tables import Manifest, ManifestSignature
-from compliance.oversight.rules import Company, Load, Metered
+from compliance.oversight.meters import Metered
+from compliance.oversight.rules import Company, Load
 from compliance.oversight.tables import StorageLimit
 from compliance.pipelines import queries as pipelines
 from compliance.pipelines.tables import PeriodManifest, Pipeline

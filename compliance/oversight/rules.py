@@ -13,7 +13,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from compliance.exemptions.rules import STAGE_OF, Grant, is_exempt
-from compliance.pipelines.rules import Compared, Verdict
 from compliance.registry.rules import Licence, Mode
 
 K = TypeVar("K", bound=Hashable)
@@ -100,17 +99,6 @@ class Company:
     contact: str = ""
     representative: str = ""
     addresses: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Metered:
-    """One month of a pipeline as both ends metered it."""
-
-    name: str
-    code: str
-    mover: UUID
-    receiver: UUID
-    month: Compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,27 +329,6 @@ def cancelled_after_loading(loads: Iterable[Load]) -> list[Found]:
             {"loads": len(own), "kg": sum(one.loaded_kg or 0 for one in own)},
         )
         for parties, own in _by(odd, lambda one: (one.mover, one.carrier))
-    ]
-
-
-def meters_disagree(months: Iterable[Metered]) -> list[Found]:
-    """Say in which months both ends of a pipeline metered more apart than they agreed (M13)."""
-    return [
-        Found(
-            Sign.METERS_DISAGREE,
-            (pipe.mover, pipe.receiver),
-            (),
-            {
-                "pipeline": pipe.name,
-                "code": pipe.code,
-                "month": pipe.month.name,
-                "mover_kg": pipe.month.mover_kg,
-                "receiver_kg": pipe.month.receiver_kg,
-                "permille": round(float(pipe.month.permille or 0), 1),
-            },
-        )
-        for pipe in months
-        if pipe.month.verdict is Verdict.DIFFERS
     ]
 
 

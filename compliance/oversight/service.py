@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from compliance.exemptions import queries as exemptions
-from compliance.oversight import queries, rules
+from compliance.oversight import meters, queries, rules
 from compliance.oversight.rules import Balance, Found, Load
 from compliance.oversight.tables import StorageLimit
 from compliance.record.errors import N_, Forbidden, Invalid
@@ -51,7 +51,7 @@ def analyse(work: Work, year: int) -> Analysis:
         *rules.circles(own),
         *rules.cancelled_after_loading(own),
         *rules.linked(queries.companies(session), _traded(own)),
-        *rules.meters_disagree(queries.metered(session, work.who, year, work.today)),
+        *meters.meters_disagree(queries.metered(session, work.who, year, work.today)),
         *rules.outliers(own),
     ]
     return Analysis(year, len(own), tuple(balances), tuple(found))

@@ -129,7 +129,6 @@ def confirm(
         )
     period.state, period.reason = after.value, reason.strip()[:400]
     period.confirmed_by, period.confirmed_at = work.who.name, work.now
-    work.session.flush()
     waste = catalogue.require(work, row.code, work.today, "code")
     registry_service.take(work, row.receiver_id, period.id, waste, Mode(row.mode), period.accepted_kg)
     _enter(work, row, period)

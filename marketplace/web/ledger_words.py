@@ -32,6 +32,9 @@ LEDGER_WORDS: dict[str, str] = {
     "no_reading": N_("no reading"),
     "flowing": N_("in use"),
     "ended": N_("ended"),
+    # construction waste
+    "filed": N_("filed"),
+    "sent_back": N_("sent back"),
     # batteries
     "pack": N_("pack"),
     "module": N_("module"),

@@ -68,6 +68,12 @@ def waste(work: Work, *codes: str) -> None:
     work.session.execute(insert(CatalogueEntry), entries)
 
 
+def further(work: Work, code: str) -> None:
+    """Put one more code into the catalogue, whose editions are there."""
+    rows = [asdict(one) | {"search_text": ""} for one in files.waste_types() if one.code == code]
+    work.session.execute(insert(CatalogueEntry), rows)
+
+
 def divisions(work: Work, *codes: str) -> None:
     """Put some administrative divisions on file, with those above them."""
     by_code = {one.code: one for one in files.places()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.rulebook.book.construction import CONSTRUCTION
 from compliance.rulebook.book.ledgers import LEDGERS
 from compliance.rulebook.book.licences import LICENCES
 from compliance.rulebook.book.manifests import MANIFESTS
@@ -19,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     *LICENCES,
     *MANIFESTS,
     *PIPELINES,
+    *CONSTRUCTION,
     *LABELS,
     *LEDGERS,
     *PROFILES,

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from compliance.construction.rules import is_construction
 from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.registry.rules import LicenceKind, OrganisationKind
 from compliance.registry.tables import LicenceRow
+from marketplace.demo.past import building
 from marketplace.demo.past.books import GYPSUM, Unit, keep_books
+from marketplace.demo.past.building import Project
 from marketplace.demo.past.desk import FULL_PERCENT, Desk, lay_out
 from marketplace.demo.past.flows import Ends, let_flow
 from marketplace.demo.past.papers import House, file_papers
@@ -35,6 +38,8 @@ def bring(work: Work, world: World, inspector: Who, seed: int) -> None:
     papers = file_papers(work, houses, chance)
     units = list(_units(world))
     entries = keep_books(work, units, chance)
+    goals = [party.site.id for row, party in world.processors if is_construction(row.code)]
+    building.permit(work, list(_projects(world)), goals, world.vehicles)
     let_flow(work, _ends(world), chance)
     full = _nearly_full(work, world)
     sites = [party.site.id for row, party in world.processors if row.hazardous]
@@ -43,6 +48,12 @@ def bring(work: Work, world: World, inspector: Who, seed: int) -> None:
     for house in houses:
         own = house.row.id
         work.append("PastSimulated", own, documents=papers.get(own, 0), entries=entries.get(own, 0))
+
+
+def _projects(world: World) -> Iterator[Project]:
+    for row, party in world.producers:
+        if is_construction(row.code):
+            yield Project(party.organisation.id, party.site.id, row.code, row.tonnes * 1000)
 
 
 def _ends(world: World) -> Ends:

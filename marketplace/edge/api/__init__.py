@@ -15,6 +15,7 @@ from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.catalogue_imports import CatalogueImports
 from marketplace.edge.api.check_papers import RoadCheckPapers
 from marketplace.edge.api.commands import Commands
+from marketplace.edge.api.construction import Construction
 from marketplace.edge.api.containers import Containers
 from marketplace.edge.api.deadlines import Deadlines
 from marketplace.edge.api.declarations import Declarations
@@ -121,5 +122,6 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Ways,
     Areas,
     Pipelines,
+    Construction,
     *PROFILES,
 )
