@@ -23,6 +23,9 @@ from marketplace.settlements import queries as settlements
 from marketplace.settlements.rules import State as SettlementState
 from marketplace.settlements.tables import Settlement
 from marketplace.web.deal_views import owed_fen
+from tracking.kept_acts import queries as kept_acts
+from tracking.kept_acts.decisions import may_decide
+from tracking.kept_acts.rules import State as Kept
 
 TRADERS = (Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER)
 
@@ -71,6 +74,7 @@ def home_of(work: Work) -> HomeView:
     for role, ask in by_role.items():
         if work.who.has(role):
             tasks += ask(work)
+    tasks.append(_undecided(work))
     if work.who.has(*TRADERS):
         tasks += _money(work)
     if work.who.has(*TRADERS, Role.INSPECTOR, Role.OPERATOR):
@@ -115,6 +119,12 @@ def _dispatcher(work: Work) -> list[Task]:
         Task(states.get(ManifestState.ISSUED.value, 0), N_("loads wait to be fetched"), "/dispatch"),
         Task(states.get(ManifestState.IN_TRANSIT.value, 0), N_("loads are on the road"), "/manifests"),
     ]
+
+
+def _undecided(work: Work) -> Task:
+    rows = kept_acts.kept_acts(work.session, work.who, open_only=True)
+    mine = sum(row.state == Kept.CONFLICT and may_decide(work.who, row) for row in rows)
+    return Task(mine, N_("acts signed without signal wait for your decision"), "/kept-acts")
 
 
 def _inspector(work: Work) -> list[Task]:

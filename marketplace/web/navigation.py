@@ -70,7 +70,7 @@ HEADINGS = (
         N_("Transport and devices"),
         (
             Page("/weighings", N_("Weighings"), OFFICES),
-            Page("/take", N_("Take a load"), frozenset({DISPATCHER, PROCESSOR})),
+            Page("/take", N_("Take a load"), frozenset({DISPATCHER, PROCESSOR, DRIVER})),
             Page("/kept-acts", N_("Signed without signal"), OVERSEERS | {DISPATCHER, PRODUCER}),
             Page("/ways", N_("Drives and stops"), OVERSEERS | {DISPATCHER}),
             Page("/areas", N_("Restricted areas"), OVERSEERS),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from compliance.record.errors import NotFound
 from compliance.record.who import Who
 from compliance.signing_keys.queries import OFFICE
-from tracking.kept_acts.rules import OPEN
+from tracking.kept_acts.rules import OPEN, State
 from tracking.kept_acts.tables import KeptAct
 
 
@@ -55,6 +55,14 @@ def open_on(session: Session, manifest_id: UUID) -> Sequence[KeptAct]:
         KeptAct.manifest_id == manifest_id, KeptAct.state.in_([state.value for state in OPEN])
     )
     return session.scalars(statement.order_by(KeptAct.received_at, KeptAct.key_id, KeptAct.seq)).all()
+
+
+def set_aside(session: Session, manifest_id: UUID, who: Who) -> Sequence[KeptAct]:
+    """Return the acts on a manifest that wait for a decision and that a person may see."""
+    statement = visible_to(who).where(
+        KeptAct.manifest_id == manifest_id, KeptAct.state == State.CONFLICT.value
+    )
+    return session.scalars(statement.order_by(KeptAct.seq)).all()
 
 
 def of_manifest(session: Session, manifest_id: UUID) -> Sequence[KeptAct]:

@@ -146,7 +146,7 @@ def _spot(lat: str, lon: str) -> tuple[float | None, float | None]:
 def _svg(address: str) -> str:
     picture = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
-        picture, kind="svg", scale=6, border=2, nl=False, xmldecl=False, svgns=True
+        picture, kind="svg", scale=6, border=2, nl=False, xmldecl=False, omitsize=True
     )
     return picture.getvalue().decode()
 

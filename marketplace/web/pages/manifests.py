@@ -31,6 +31,7 @@ from marketplace.web.pages import custody, manifest_leave, manifest_list
 from marketplace.web.pages.manifest_list import Asked
 from marketplace.web.pages.manifest_ways import WAYS, WayForm, offered
 from marketplace.web.profile_views import of_manifest
+from tracking.kept_acts import queries as kept_queries
 from tracking.kept_acts import rules as kept_acts
 from tracking.trips import queries as trips
 
@@ -158,6 +159,7 @@ class Manifests(Controller):
                 leave=manifest_leave.shown(work, row),
                 refused=[one for several in refused.values() for one in several],
                 address=address(request, row),
+                aside=kept_queries.set_aside(work.session, row.id, work.who),
                 seen=msgspec.json.encode(kept_acts.shown(row)).decode(),
                 intent=str(new_id()),
                 profile=of_manifest(work, row, reader(request)),
