@@ -6,7 +6,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from compliance.oversight.signs import SHEETS as signs  # noqa: N811
+from compliance.qualification.rules import SHEETS as documents  # noqa: N811
 from compliance.rulebook.rules import rule, rules
+from tracking.alerts.sheets import SHEETS as alerts  # noqa: N811
 
 ROOT = Path(__file__).parents[3]
 FREE = {"rule_id", "on", "field", "day"}
@@ -37,3 +40,11 @@ def test_refusals_name_rules_of_the_book_and_their_facts() -> None:
         if "*" not in names and rule(rule_id).places - names - FREE
     ]
     assert lacking == []
+
+
+def test_every_rule_that_a_sheet_names_can_be_explained() -> None:
+    """A reader would follow a document, a sign or an alert to a rule that nobody knows."""
+    known = {each.id.partition(".")[0] for each in rules()}
+    sheets = [*documents.values(), *signs.values(), *alerts.values()]
+    named = {sheet.rule for sheet in sheets if not sheet.rule.startswith("telemetry")}
+    assert named - known == set()
