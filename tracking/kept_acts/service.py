@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from compliance.manifests import queries as manifest_queries
 from compliance.manifests import reserved
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
@@ -141,13 +142,15 @@ def _kept(work: Work, key: SigningKey, item: Item, said: Statement, delivery: De
 
 
 def _subject(work: Work, said: Statement) -> tuple[Manifest, Trip | None]:
-    """Return what an act is about; another's load is not found."""
+    """Return what an act is about; a load that never was the signer's house's is not found."""
     own = work.who.organisation_id
     trip = work.session.get(Trip, said.subject) if said.act != ISSUE else None
     row = work.session.get(Manifest, trip.manifest_id if trip else said.subject)
     if row is None or (trip is None) != (said.act == ISSUE):
         raise NotFound("trip", said.subject)
-    if own not in {row.mover_id, row.carrier_id, row.receiver_id, trip.carrier_id if trip else None}:
+    now = {row.mover_id, row.carrier_id, row.receiver_id}
+    before = {leg.from_carrier_id for leg in manifest_queries.legs(work.session, row.id)}
+    if own not in now | before:
         raise NotFound("trip", said.subject)
     return row, trip
 

@@ -13,10 +13,10 @@ from sqlalchemy import Engine, select
 from compliance.manifests import queries as manifests
 from compliance.manifests import reserved
 from compliance.manifests.rules import Act as ManifestAct
-from compliance.manifests.tables import Manifest, ManifestRevision, ManifestSignature
+from compliance.manifests.tables import Manifest, ManifestLeg, ManifestRevision, ManifestSignature
 from compliance.record.credential import Credential, ProofWanted
 from compliance.record.database import transaction
-from compliance.record.errors import DomainError, Forbidden, Invalid
+from compliance.record.errors import DomainError, Forbidden, Invalid, NotFound
 from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.rulebook.workdays import PUBLISHED_YEARS
@@ -211,6 +211,35 @@ def test_what_a_rule_forbids_is_set_aside_with_its_rule(engine: Engine, road: Ro
     assert kept.state == "conflict"
     assert [one["rule"] for one in kept.reasons] == ["M4.not_weighed"]
     assert market.events("ManifestSigned") == []
+
+
+@pytest.mark.sqlite_alone
+def test_who_has_handed_the_load_on_meanwhile_is_still_heard(road: Road) -> None:
+    """A driver's late act would vanish because another carrier has the load, and a stranger's be let in."""
+    item = road.keep("loaded")
+    with road.market.work() as work:
+        row = work.session.get_one(Manifest, road.manifest.id)
+        work.session.add(
+            ManifestLeg(
+                id=work.new_id(),
+                manifest_id=row.id,
+                ordinal=1,
+                state="taken",
+                from_carrier_id=row.carrier_id,
+                carrier_id=row.receiver_id,
+                means="by_road",
+                place="x",
+                agreed_for=work.now,
+                offered_at=work.now,
+            )
+        )
+        row.carrier_id = work.session.get_one(Trip, road.trip.id).carrier_id = row.receiver_id
+    (kept,) = road.hand_in(item)
+    assert kept.state == "conflict"
+    with road.market.work() as work:
+        work.session.delete(work.session.scalars(select(ManifestLeg)).one())
+    with pytest.raises(NotFound):
+        road.hand_in(road.keep("departed"))
 
 
 @pytest.mark.sqlite_alone

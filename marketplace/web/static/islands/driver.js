@@ -300,7 +300,7 @@ async function notTakenIn(answer, key, entries) {
   } else if (problem.code === "chain_broken") {
     const head = await headOf(key);
     if (head) await signWaiting(head);
-  } else if (problem.code === "not_found" || problem.code === "signature_wrong") {
+  } else if (problem.code === "signature_wrong" || (problem.code === "not_found" && !(await headOf(key)))) {
     await forget(owner);
     entries.forEach((entry) => change(entry.intent, { signed: null }));
   } else {
