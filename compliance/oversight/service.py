@@ -11,8 +11,11 @@ from compliance.oversight import meters, queries, rules
 from compliance.oversight.rules import Balance, Found, Load
 from compliance.oversight.tables import StorageLimit
 from compliance.record.errors import N_, Forbidden, Invalid
+from compliance.record.who import Role, Who
 from compliance.record.work import Work
 from compliance.registry import queries as registry
+
+PARTY_ROLES = frozenset({Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +28,23 @@ class Analysis:
     found: tuple[Found, ...]
 
 
-def analyse(work: Work, year: int) -> Analysis:
-    """Analyse the loads of a year; raises `Forbidden` for who does not oversee."""
+def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
+    """Analyse the loads of a year, all or those of one organisation; `Forbidden` for who does not oversee.
+
+    Of one organisation's loads, what goes round over three companies is not seen, for a leg is not its own.
+    """
     if not work.who.oversees:
         raise Forbidden(N_("Your role does not allow this."), code="role")
     session = work.session
-    every = queries.loads(session, work.who, year, before=queries.BEFORE)
+    who = work.who if of is None else Who(None, "", of, PARTY_ROLES)
+    every = queries.loads(session, who, year, before=queries.BEFORE)
     own = [one for one in every if one.drawn_up.year == year]
     balances = rules.balances(
         every,
         queries.receiving_sites(session),
         queries.limits(session),
         year,
-        queries.openings(session, work.who, year),
+        queries.openings(session, who, year),
     )
     receivers = {one.receiver for one in own}
     held = registry.licences(session, receivers, year)
@@ -51,7 +58,7 @@ def analyse(work: Work, year: int) -> Analysis:
         *rules.circles(own),
         *rules.cancelled_after_loading(own),
         *rules.linked(queries.companies(session), _traded(own)),
-        *meters.meters_disagree(queries.metered(session, work.who, year, work.today)),
+        *meters.meters_disagree(queries.metered(session, who, year, work.today)),
         *rules.outliers(own),
     ]
     return Analysis(year, len(own), tuple(balances), tuple(found))

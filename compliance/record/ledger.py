@@ -229,9 +229,11 @@ _ABOUT = (
 )
 
 
-def latest(session: Session, subjects: list[UUID], most: int) -> list[Recorded]:
-    """Return the last events about some things, the newest first."""
+def latest(session: Session, subjects: list[UUID], most: int, before: int | None = None) -> list[Recorded]:
+    """Return the last events about some things, the newest first; `before`: only those of a lower number."""
     wanted = select(events).where(events.c.subject.in_(subjects))
+    if before is not None:
+        wanted = wanted.where(events.c.seq < before)
     rows = session.execute(wanted.order_by(events.c.seq.desc()).limit(most))
     return [_recorded(row._mapping) for row in rows]
 

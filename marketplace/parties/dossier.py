@@ -1,6 +1,6 @@
 """What is there to know of one party, a company or a person: one file for each (一企一人一档)?
 
-Each part of the file is a function of `PARTS`; another slice adds its own there.
+Each part of the file is an entry of `PARTS`; another slice adds its own there.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from compliance.cases import queries as cases
+from compliance.cases.rules import Kind as CaseKind
+from compliance.cases.tables import CaseFile
 from compliance.manifests import queries as manifests
 from compliance.manifests.tables import Manifest
 from compliance.qualification.tables import Document
@@ -23,16 +27,21 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import LicenceRow, Organisation, Person, Site
 from compliance.visits import queries as visits
+from compliance.visits.tables import SiteVisit
 from marketplace.deals import queries as deals
 from marketplace.deals.tables import Deal
+from marketplace.edge.paging import page_of
+from marketplace.web.case_words import KINDS
 from tracking.alerts import queries as alerts
 from tracking.alerts.kinds import Kind
 from tracking.alerts.sheets import SHEETS
 from tracking.alerts.tables import Alert
 from tracking.fleet.tables import Vehicle
+from tracking.road_checks import queries as road_checks
+from tracking.road_checks.tables import RoadCheck
 
 MOST = 20
-MOST_EVENTS = 60
+R = TypeVar("R")
 
 
 class Reach(StrEnum):
@@ -70,14 +79,26 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a file."""
+    """One part of a file, the newest first; `next` leads to what follows, empty at the end."""
 
     key: str
     title: str
     entries: tuple[Entry, ...]
+    next: str = ""
 
 
-Part = Callable[[Work, Party], Section]
+@dataclass(frozen=True, slots=True)
+class Part(Generic[R]):
+    """How a part is read: which rows, ordered by what, and how each is told."""
+
+    key: str
+    title: str
+    rows: Callable[[Work, Party], Select[R]]
+    at: InstrumentedAttribute[datetime]
+    id: InstrumentedAttribute[UUID]
+    entry: Callable[[R], Entry]
+    overseers: bool = False
+    """Whether it is for who oversees alone: nobody is told that somebody complained, or looked."""
 
 
 def party(work: Work, party_id: UUID) -> Party:
@@ -98,49 +119,71 @@ def party(work: Work, party_id: UUID) -> Party:
     return Party(row or registry.organisation(session, owner), person, reach)
 
 
+def company(work: Work, party_id: UUID) -> Party:
+    """Return a company's file, `NotFound` for a person's: nobody reckons up what speaks against a driver."""
+    found = party(work, party_id)
+    if found.person is not None:
+        raise NotFound("organisation", party_id)
+    return found
+
+
 def sections(work: Work, found: Party) -> list[Section]:
-    """Return the parts of a file that its reader sees; of another's company none."""
+    """Return the beginning of each part of a file that its reader sees; of another's company none."""
     if found.reach is not Reach.WHOLE:
         return []
-    return [part(work, found) for part in PARTS]
+    return [section(work, found, key) for key in keys(work)]
 
 
-def _deals(work: Work, found: Party) -> Section:
+def keys(work: Work) -> list[str]:
+    """Return the parts that a reader may see of a file that is shown whole, in the order of the page."""
+    return [one.key for one in PARTS if work.who.oversees or not one.overseers] + [TIMELINE]
+
+
+def section(work: Work, found: Party, key: str, cursor: str = "", most: int = MOST) -> Section:
+    """Return what follows a cursor of one part; `NotFound` for a part that the reader does not see."""
+    if found.reach is not Reach.WHOLE or key not in keys(work):
+        raise NotFound("part", key)
+    if key == TIMELINE:
+        return _timeline(work, found, cursor, most)
+    part = next(one for one in PARTS if one.key == key)
+    rows = page_of(
+        work.session, part.rows(work, found), part.at, part.id, part.entry, cursor=cursor or None, limit=most
+    )
+    return Section(key, part.title, tuple(rows.items), rows.next or "")
+
+
+def _deals(work: Work, found: Party) -> Select[Deal]:
     own = found.organisation.id
     mine = or_(Deal.producer_id == own, Deal.processor_id == own, Deal.carrier_id == own)
     statement = deals.visible_to(work.who).where(mine)
     if found.person is not None:
         moved = select(Manifest.deal_id).where(Manifest.driver_id == found.person.id)
         statement = statement.where(Deal.id.in_(moved))
-    rows = work.session.scalars(statement.order_by(Deal.agreed_at.desc()).limit(MOST))
-    entries = [
-        Entry(
-            f"{row.code} {row.waste_name}",
-            row.state,
-            f"{row.kg / 1000:,.3f} t",
-            row.agreed_at,
-            f"/deals/{row.id}",
-        )
-        for row in rows
-    ]
-    return Section("deals", N_("Deals"), tuple(entries))
+    return statement
 
 
-def _manifests(work: Work, found: Party) -> Section:
-    statement = manifests.visible_to(work.who)
+def _deal(row: Deal) -> Entry:
+    mass = f"{row.kg / 1000:,.3f} t"
+    return Entry(f"{row.code} {row.waste_name}", row.state, mass, row.agreed_at, f"/deals/{row.id}")
+
+
+def _manifests(work: Work, found: Party) -> Select[Manifest]:
+    return manifests.visible_to(work.who).where(_loads_of(found))
+
+
+def _manifest(row: Manifest) -> Entry:
+    number = f"{row.number or '—'} {row.code}"
+    return Entry(number, row.state, row.plate, row.created_at, f"/manifests/{row.id}")
+
+
+def _loads_of(found: Party) -> ColumnElement[bool]:
     if found.person is not None:
-        statement = statement.where(Manifest.driver_id == found.person.id)
-    else:
-        statement = statement.where(_concerns(found.organisation.id))
-    rows = work.session.scalars(statement.order_by(Manifest.created_at.desc()).limit(MOST))
-    entries = [
-        Entry(f"{row.number or '—'} {row.code}", row.state, row.plate, row.created_at, f"/manifests/{row.id}")
-        for row in rows
-    ]
-    return Section("manifests", N_("Manifests"), tuple(entries))
+        return Manifest.driver_id == found.person.id
+    return concerns(found.organisation.id)
 
 
-def _concerns(own: UUID) -> ColumnElement[bool]:
+def concerns(own: UUID) -> ColumnElement[bool]:
+    """Return the condition for the manifests that an organisation is a party to."""
     columns: Sequence[InstrumentedAttribute[UUID]] = (
         Manifest.mover_id,
         Manifest.carrier_id,
@@ -149,25 +192,62 @@ def _concerns(own: UUID) -> ColumnElement[bool]:
     return or_(*(column == own for column in columns))
 
 
-def _alerts(work: Work, found: Party) -> Section:
+def _alerts(work: Work, found: Party) -> Select[Alert]:
+    return alerts.visible_to(work.who).where(alerted(found))
+
+
+def alerted(found: Party) -> ColumnElement[bool]:
+    """Return the condition for alerts about a company's sites, vehicles and loads, or a person's loads."""
+    of_loads = Alert.manifest_id.in_(select(Manifest.id).where(_loads_of(found)))
+    if found.person is not None:
+        return of_loads
     own = found.organisation.id
-    about = or_(
+    return or_(
         Alert.site_id.in_(select(Site.id).where(Site.organisation_id == own)),
         Alert.vehicle_id.in_(select(Vehicle.id).where(Vehicle.carrier_id == own)),
-        Alert.manifest_id.in_(select(Manifest.id).where(_concerns(own))),
+        of_loads,
     )
+
+
+def _alert(row: Alert) -> Entry:
+    return Entry(SHEETS[Kind(row.kind)].name, row.state, row.reason, row.raised_at, f"/alerts/{row.id}")
+
+
+def _visits(work: Work, found: Party) -> Select[SiteVisit]:
+    statement = visits.visible_to(work.who).where(SiteVisit.organisation_id == found.organisation.id)
+    return statement if found.person is None else statement.where(false())
+
+
+def _visit(row: SiteVisit) -> Entry:
+    return Entry(row.purpose, row.state, row.order_text, row.created_at, f"/visits/{row.id}")
+
+
+def _road_checks(work: Work, found: Party) -> Select[RoadCheck]:
+    of_loads = RoadCheck.manifest_id.in_(select(Manifest.id).where(_loads_of(found)))
     if found.person is not None:
-        about = Alert.manifest_id.in_(select(Manifest.id).where(Manifest.driver_id == found.person.id))
-    statement = alerts.visible_to(work.who).where(about)
-    rows = work.session.scalars(statement.order_by(Alert.raised_at.desc()).limit(MOST))
-    entries = [
-        Entry(SHEETS[Kind(row.kind)].name, row.state, row.reason, row.raised_at, f"/alerts/{row.id}")
-        for row in rows
-    ]
-    return Section("alerts", N_("Alerts"), tuple(entries))
+        return road_checks.visible_to(work.who).where(of_loads)
+    vehicles = select(Vehicle.id).where(Vehicle.carrier_id == found.organisation.id)
+    return road_checks.visible_to(work.who).where(or_(of_loads, RoadCheck.vehicle_id.in_(vehicles)))
 
 
-def _timeline(work: Work, found: Party) -> Section:
+def _road_check(row: RoadCheck) -> Entry:
+    return Entry(row.plate or row.asked[:40], row.verdict, row.place, row.at, f"/road-check/{row.id}")
+
+
+def _complaints(work: Work, found: Party) -> Select[CaseFile]:
+    """Return the cases that name a party in what they are about, or began with an alert about it."""
+    own = found.organisation
+    names = [found.person.name] if found.person is not None else [own.name, own.name_en, own.uscc]
+    named = [CaseFile.about.icontains(name, autoescape=True) for name in names if name]
+    of_alerts = CaseFile.alert_id.in_(select(Alert.id).where(alerted(found)))
+    return cases.visible_to(work.who).where(or_(of_alerts, *named))
+
+
+def _complaint(row: CaseFile) -> Entry:
+    return Entry(KINDS[CaseKind(row.kind)], row.state, row.number, row.received_at, f"/cases/{row.id}")
+
+
+def _timeline(work: Work, found: Party, cursor: str, most: int) -> Section:
     """Return what is on the record about the party, its papers, licences, sites, people and vehicles."""
     session, own = work.session, found.organisation.id
     if found.person is not None:
@@ -183,23 +263,41 @@ def _timeline(work: Work, found: Party) -> Section:
             (Vehicle.id, Vehicle.carrier_id),
         ):
             subjects |= set(session.scalars(select(column).where(owner == own)))
-    events = ledger.latest(session, sorted(subjects), MOST_EVENTS)
-    return Section("timeline", N_("Timeline"), tuple(_entry(one.event) for one in events))
+    before = int(cursor) if cursor.isascii() and cursor.isdecimal() else None
+    events = ledger.latest(session, sorted(subjects), most + 1, before)
+    following = str(events[most - 1].seq) if len(events) > most else ""
+    return Section(TIMELINE, N_("Timeline"), tuple(_event(one.event) for one in events[:most]), following)
 
 
-def _entry(event: ledger.Event) -> Entry:
+def _event(event: ledger.Event) -> Entry:
     told = event.data.get("reason") or event.data.get("paper") or event.data.get("code") or ""
     href = f"/documents/{event.subject}" if event.kind.startswith("Document") else ""
     return Entry(event.kind, detail=str(told), at=event.at, href=href)
 
 
-def _visits(work: Work, found: Party) -> Section:
-    rows = [] if found.person else visits.of_organisation(work.session, found.organisation.id, work.who)
-    entries = [
-        Entry(row.purpose, row.state, row.order_text, row.created_at, f"/visits/{row.id}") for row in rows
-    ]
-    return Section("visits", N_("Visits"), tuple(entries))
-
-
-PARTS: tuple[Part, ...] = (_deals, _manifests, _alerts, _visits, _timeline)
-"""The parts of a file in the order of the page; `key` names a part over the API."""
+TIMELINE = "timeline"
+PARTS: tuple[Part[Any], ...] = (
+    Part("deals", N_("Deals"), _deals, Deal.agreed_at, Deal.id, _deal),
+    Part("manifests", N_("Manifests"), _manifests, Manifest.created_at, Manifest.id, _manifest),
+    Part("alerts", N_("Alerts"), _alerts, Alert.raised_at, Alert.id, _alert),
+    Part("visits", N_("Visits"), _visits, SiteVisit.created_at, SiteVisit.id, _visit),
+    Part(
+        "road_checks",
+        N_("Road checks"),
+        _road_checks,
+        RoadCheck.at,
+        RoadCheck.id,
+        _road_check,
+        overseers=True,
+    ),
+    Part(
+        "complaints",
+        N_("Complaints and case files"),
+        _complaints,
+        CaseFile.received_at,
+        CaseFile.id,
+        _complaint,
+        overseers=True,
+    ),
+)
+"""The parts of a file in the order of the page; `key` names a part over the API. The timeline is the last."""

@@ -22,15 +22,17 @@ from compliance.registry import queries as registry
 from compliance.registry import standing
 from compliance.registry.rules import Licence, LicenceKind, Mode, OrganisationKind, QuotaPolicy
 from compliance.registry.standing import Order
-from marketplace.edge.api.documents import told
+from marketplace.edge.api.documents import CursorParameter, LimitParameter, told
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
-from marketplace.parties import dossier
+from marketplace.edge.paging import DEFAULT_LIMIT
+from marketplace.parties import dossier, risk
 from marketplace.parties.dossier import Reach, Section
 from marketplace.parties.wire import RequirementView, Said, Text, requirement_view
 from marketplace.web.party_views import suspension_on, trade_checks
+from marketplace.web.translation import language_of, translate
 
 OVERSEES = requires(Role.INSPECTOR, Role.OPERATOR)
 Percent = Annotated[int, msgspec.Meta(ge=1, le=120)]
@@ -67,10 +69,33 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SectionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of the file, the newest first."""
+    """One part of the file, the newest first; `next` is the cursor of what follows, empty at the end."""
 
     key: str
     entries: list[EntryView]
+    next: str
+
+
+class RiskPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of open sign: how many, its rule, the least fine in yuan (null: not on file), its points."""
+
+    key: str
+    name: str
+    rule: str
+    count: int
+    least_yuan: int | None
+    points: int
+
+
+class RiskView(msgspec.Struct, frozen=True, kw_only=True):
+    """What speaks against a company now; a point is 10,000 yuan of the least fine for each open sign.
+
+    No `score` with fewer than five `loads` within a year: there is too little record for a number.
+    """
+
+    score: int | None
+    loads: int
+    parts: list[RiskPart]
 
 
 class ChecklistView(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +214,7 @@ def _section(one: Section) -> SectionView:
     entries = [
         EntryView(words=e.words, state=e.state, detail=e.detail, at=e.at, href=e.href) for e in one.entries
     ]
-    return SectionView(key=one.key, entries=entries)
+    return SectionView(key=one.key, entries=entries, next=one.next)
 
 
 def quota_view(one: Quota) -> QuotaView:
@@ -220,6 +245,45 @@ class Parties(Controller):
         """Show all of a company or a person that the reader may see."""
         with door.reading(request) as work:
             return party_view(work, party_id)
+
+    @get(
+        "/{party_id:uuid}/sections/{key:str}",
+        guards=[signed_in],
+        sync_to_thread=True,
+        operation_id="get_party_section",
+    )
+    def section(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        party_id: FromPath[UUID],
+        key: FromPath[str],
+        cursor: CursorParameter = None,
+        limit: LimitParameter = DEFAULT_LIMIT,
+    ) -> SectionView:
+        """Show one part of a file from its beginning, or from a cursor on."""
+        with door.reading(request) as work:
+            found = dossier.party(work, party_id)
+            return _section(dossier.section(work, found, key, cursor or "", limit))
+
+    @get("/{party_id:uuid}/risk", guards=[OVERSEES], sync_to_thread=True, operation_id="get_party_risk")
+    def risk(self, request: Visit, door: NamedDependency[Door], party_id: FromPath[UUID]) -> RiskView:
+        """Say what speaks against a company now, part by part, weighed by the least fine that threatens."""
+        language = language_of(request)
+        with door.reading(request) as work:
+            found = risk.of_company(work, dossier.company(work, party_id))
+            parts = [
+                RiskPart(
+                    key=one.key,
+                    name=translate(language, one.name),
+                    rule=one.rule,
+                    count=one.count,
+                    least_yuan=one.least_yuan,
+                    points=one.points,
+                )
+                for one in found.parts
+            ]
+            return RiskView(score=found.score, loads=found.loads, parts=parts)
 
     @get("/{party_id:uuid}/quotas", guards=[signed_in], sync_to_thread=True, operation_id="get_quotas")
     def quotas(

@@ -28,12 +28,14 @@ from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
-from marketplace.parties import dossier
+from marketplace.parties import dossier, risk
 from marketplace.parties.dossier import Reach
 from marketplace.web.event_words import EVENT_WORDS
 from marketplace.web.forms import Form
+from marketplace.web.pages.manifest_list import sound
 from marketplace.web.party_views import Check, papers_of, suspension_on, trade_checks
 
+PER_PAGE = 50
 OVERSEES = requires(Role.INSPECTOR, Role.OPERATOR)
 
 
@@ -61,6 +63,40 @@ class Parties(Controller):
     def one(self, request: Visit, door: NamedDependency[Door], party_id: FromPath[UUID]) -> Response[str]:
         """Show all of a company or a person that the reader may see."""
         return _shown(request, door, party_id, Form())
+
+    @get("/{party_id:uuid}/parts/{key:str}", guards=[signed_in], sync_to_thread=True)
+    def part(
+        self, request: Visit, door: NamedDependency[Door], party_id: FromPath[UUID], key: FromPath[str]
+    ) -> Response[str]:
+        """Show the whole of one part of a file, page by page."""
+        cursor = request.query_params.get("cursor", "")
+        with door.reading(request) as work:
+            found = dossier.party(work, party_id)
+            at = cursor if key == dossier.TIMELINE else sound(cursor)
+            shown = dossier.section(work, found, key, at, PER_PAGE)
+            return page(
+                request,
+                "parties/part.html",
+                found=found,
+                section=shown,
+                event_words=EVENT_WORDS,
+                begun=bool(at),
+            )
+
+    @get("/{party_id:uuid}/risk", guards=[OVERSEES], sync_to_thread=True)
+    def risk(self, request: Visit, door: NamedDependency[Door], party_id: FromPath[UUID]) -> Response[str]:
+        """Show what speaks against a company now, alone: it takes a look at all its loads of the year."""
+        with door.reading(request) as work:
+            found = dossier.company(work, party_id)
+            alone = "hx-request" in request.headers
+            return page(
+                request,
+                "parties/_risk.html" if alone else "parties/risk.html",
+                found=found,
+                risk=risk.of_company(work, found),
+                least_loads=risk.LEAST_LOADS,
+                today=work.today,
+            )
 
     @post("/{party_id:uuid}/suspend", guards=[OVERSEES], sync_to_thread=True)
     def suspend(

@@ -60,6 +60,52 @@ def test_the_pages_show_the_file_and_the_bars(door: Door) -> None:
     assert "dangerous" in driver.get(f"/parties/{site.market.parties['carrier'].id}")
 
 
+def test_a_part_of_a_file_is_read_to_its_end(door: Door) -> None:
+    """An inspector would see twenty loads of a company and take them for all."""
+    site = door.site
+    deals = {agreed(site), site.market.agree("neighbour")}
+    processor, inspector = site.market.parties["processor"], site.market.parties["inspector"].who
+    path = f"/parties/{processor.id}"
+    for act in ("suspend", "lift"):
+        site.visitor("inspector").sent_to(f"{path}/{act}", reason="a long list")
+    for key, least in (("deals", 2), ("manifests", 2), ("timeline", 3)):
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            part = door.get(inspector, f"{path}/sections/{key}?limit=1&cursor={cursor}").json()
+            seen += [f"{one['words']} {one['at']} {one['href']}" for one in part["entries"]]
+            cursor = part["next"]
+            if not cursor:
+                break
+        assert len(seen) >= least, key
+        assert len(set(seen)) == len(seen) or key == "timeline"
+    assert door.get(inspector, f"{path}/sections/nothing").status_code == 404
+    assert door.get(site.market.parties["distant"].who, f"{path}/sections/deals").status_code == 404
+    page = site.visitor("inspector").get(f"{path}/parts/deals")
+    assert all(f"/deals/{deal}" in page for deal in deals)
+
+
+def test_a_file_holds_road_checks_and_complaints_for_who_oversees_alone(door: Door) -> None:
+    """An inspector would not see that a carrier was stopped twice, or a works read who complained of it."""
+    site = door.site
+    deal = agreed(site)
+    carrier = site.market.parties["carrier"]
+    inspector = site.visitor("inspector")
+    check = inspector.sent_to("/road-check", text=site.market.manifest(deal).plate)
+    name = site.market.name_of(carrier.id)
+    told = {"kind": "spill", "text": "oil on the road behind it", "about": f"a lorry of {name}"}
+    assert inspector.post("/complaint", **told).status_code == 201
+    page = inspector.get(f"/parties/{carrier.id}")
+    assert check in page
+    assert "Spill, leak or smell on the way" in page
+    own = site.visitor("carrier").get(f"/parties/{carrier.id}")
+    assert check not in own
+    assert "Spill" not in own
+    keys = {one["key"] for one in door.get(carrier.who, f"/parties/{carrier.id}").json()["sections"]}
+    assert not keys & {"road_checks", "complaints"}
+    assert door.get(carrier.who, f"/parties/{carrier.id}/sections/complaints").status_code == 404
+
+
 def test_who_oversees_suspends_and_lifts_and_every_gate_hears_of_it(door: Door) -> None:
     """A suspended works would get its next load all the same."""
     site, market = door.site, door.site.market
