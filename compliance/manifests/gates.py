@@ -157,8 +157,10 @@ def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
 
 def _label_faults(work: Work, row: Manifest, label: str) -> list[RuleBroken]:
     """Compare a label that was read with the manifest (M6)."""
+    if not label or not row.hazardous:
+        return []
     mover = registry.organisation(work.session, row.mover_id)
-    return label_differs(label, mover.uscc, row.code, work.today) if label and row.hazardous else []
+    return label_differs(label, mover.uscc, row.code, work.today)
 
 
 def _acceptance_faults(work: Work, row: Manifest, signing: Signing) -> list[RuleBroken]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from compliance.approvals import service as approvals
@@ -13,6 +14,7 @@ from compliance.record.errors import N_, Conflict, DomainError, RuleBroken
 from compliance.record.work import Work
 from compliance.registry import gates
 from compliance.registry import queries as registry
+from compliance.registry.gates import Party
 from compliance.registry.rules import Mode, OrganisationKind
 from compliance.rulebook.rules import broken
 from marketplace.deals import queries
@@ -34,18 +36,26 @@ class Offer:
     kg: int
 
 
-def against(work: Work, offer: Offer, waste: WasteType, receiver: Sequence[RuleBroken]) -> list[DomainError]:
+def parties(work: Work, offer: Offer, waste: WasteType) -> Mapping[UUID, Party]:
+    """Read what the gates ask of producer, receiver and carrier, each kind of fact in one look."""
+    ids = (offer.lot.organisation_id, offer.need.organisation_id, offer.carrier_id)
+    return gates.parties(work.session, ids, waste, work.today)
+
+
+def against(work: Work, offer: Offer, waste: WasteType, known: Mapping[UUID, Party]) -> list[DomainError]:
     """Return everything that stands against an offer: what is taken already, and the gates of the contract.
 
-    Both windows (W4), producer (A1), carrier (L9), province (X1, X6); `receiver` is what the gate of the
-    receiver said (A1, L1, L3, L4), which a deal asks with its licence locked.
+    Both windows (W4), producer (A1), receiver (A1, L1, L3, L4), carrier (L9), province (X1, X6). `known` are
+    the parties; a deal reads them with the receiver's licence locked.
     """
     lot, need, on = offer.lot, offer.need, work.today
-    found: list[DomainError] = [*_taken(work, offer), *receiver]
-    found += gates.party_faults(
-        work.session, lot.organisation_id, OrganisationKind.PRODUCER, on, field="producer"
+    mover, receiver, carrier = (
+        known[key] for key in (lot.organisation_id, need.organisation_id, offer.carrier_id)
     )
-    found += gates.carrier_faults(work.session, offer.carrier_id, waste, on)
+    found = _taken(work, offer)
+    found += gates.against_receiver(receiver, waste, Mode(need.mode), offer.kg, on, lot.organisation_id)
+    found += gates.against_party(mover.standing, OrganisationKind.PRODUCER, on, field="producer")
+    found += gates.against_carrier(carrier, waste, on)
     if lot.ready_to <= work.now:
         found.append(broken("W4.window", on, field="ready_to"))
     if need.valid_to < on:
@@ -53,28 +63,12 @@ def against(work: Work, offer: Offer, waste: WasteType, receiver: Sequence[RuleB
     return [*found, *approvals.faults(work, crossing(work, offer, waste))]
 
 
-def of_receiver(work: Work, offer: Offer, waste: WasteType) -> list[RuleBroken]:
-    """Return what the receiver's gate says today, without locking anything."""
-    need = offer.need
-    return gates.receiver_faults(
-        work.session,
-        need.organisation_id,
-        waste,
-        Mode(need.mode),
-        offer.kg,
-        work.today,
-        offer.lot.organisation_id,
-    )
-
-
-def quota_warned(work: Work, offer: Offer, waste: WasteType) -> list[RuleBroken]:
+def quota_warned(offer: Offer, waste: WasteType, receiver: Party, on: date) -> list[RuleBroken]:
     """Return what the receiver's licence warns of once the offer is booked (L4)."""
-    owner, mode = offer.need.organisation_id, Mode(offer.need.mode)
-    held = registry.licences(work.session, [owner], work.today.year).get(owner, [])
-    verdict = gates.judge_receiver(held, waste, mode, offer.kg, work.today)
+    verdict = gates.judge_receiver(receiver.licences, waste, Mode(offer.need.mode), offer.kg, on)
     if verdict.licence is None or verdict.line is None:
         return []
-    return gates.quota_warnings(verdict.licence, verdict.line, waste.code, offer.kg, work.today)
+    return gates.quota_warnings(verdict.licence, verdict.line, waste.code, offer.kg, on)
 
 
 def crossing(work: Work, offer: Offer, waste: WasteType) -> Load:
@@ -89,7 +83,7 @@ def crossing(work: Work, offer: Offer, waste: WasteType) -> Load:
 def _taken(work: Work, offer: Offer) -> list[DomainError]:
     """Return what of an offer somebody else has taken meanwhile."""
     found = [*lots.shortage(offer.lot, offer.kg), *needs.shortage(offer.need, offer.kg)]
-    if offer.vehicle is None or offer.vehicle.id in queries.busy_vehicles(work.session):
+    if offer.vehicle is None or queries.is_busy(work.session, offer.vehicle.id):
         found.append(
             Conflict(
                 N_("The vehicle of this match has been taken by another deal."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.record.errors import NotFound
@@ -37,6 +37,12 @@ def deal(session: Session, deal_id: UUID, who: Who) -> Deal:
 def busy_vehicles(session: Session) -> set[UUID]:
     """Return the vehicles that a running deal holds."""
     return set(session.scalars(select(Deal.vehicle_id).where(Deal.state == State.AGREED.value)))
+
+
+def is_busy(session: Session, vehicle_id: UUID) -> bool:
+    """Tell whether a running deal holds a vehicle."""
+    held = exists().where(Deal.vehicle_id == vehicle_id, Deal.state == State.AGREED.value)
+    return bool(session.scalar(select(held)))
 
 
 def counts(session: Session, who: Who) -> dict[str, int]:

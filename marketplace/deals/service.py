@@ -42,7 +42,7 @@ def accept(work: Work, match_id: UUID) -> Deal:
     booking = registry_service.booking(
         work, need.organisation_id, waste, Mode(need.mode), match.kg, lot.organisation_id
     )
-    raise_all(gates.against(work, offer, waste, booking.faults))
+    raise_all(gates.against(work, offer, waste, gates.parties(work, offer, waste)))
     assert vehicle is not None
     lots_service.take(work, lot, match.kg)
     needs_service.take(need, match.kg)

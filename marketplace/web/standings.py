@@ -75,8 +75,9 @@ def of_match(work: Work, match: Match, language: Language) -> Standing:
     except RuleBroken as gone:
         against.append(gone)
     else:
-        against += offers.against(work, offer, waste, offers.of_receiver(work, offer, waste))
-        warned += offers.quota_warned(work, offer, waste)
+        known = offers.parties(work, offer, waste)
+        against += offers.against(work, offer, waste, known)
+        warned += offers.quota_warned(offer, waste, known[offer.need.organisation_id], work.today)
     holds = holds_lot(work.who, lot)
     if holds:
         warned += _unplanned(work, lot, [registry.organisation(session, need.organisation_id).uscc])

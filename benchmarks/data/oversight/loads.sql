@@ -8,12 +8,12 @@ SELECT g, md5('manifest' || g)::uuid AS id, md5('deal' || g)::uuid AS deal_id, m
             WHEN g > {size} * 0.9 AND g % 2 = 0 THEN 'accepted' ELSE 'closed' END AS state
 FROM generate_series(1, {size}) g;
 INSERT INTO manifest (id, deal_id, purpose, number, state, version, mover_id, carrier_id, receiver_id, origin_site_id,
-                      destination_site_id, vehicle_id, plate, driver_id, code, edition, waste_name, hazardous, mode,
+                      destination_site_id, vehicle_id, plate, driver_id, escort_id, code, edition, waste_name, hazardous, mode,
                       planned_kg, loaded_kg, accepted_kg, received_kg, reason, created_at, changed_at)
 SELECT id, deal_id, 'transfer', '202342' || lpad((1 + g / 1000000)::text, 2, '0') || lpad((g % 1000000)::text, 6, '0'), state, 5, md5('org' || mover)::uuid,
        md5('org' || (10 * (1 + vehicle % {carriers}) - 1))::uuid, md5('org' || receiver)::uuid,
        md5('site' || mover)::uuid, md5('site' || receiver)::uuid, md5('vehicle' || vehicle)::uuid,
-       '鄂A' || lpad(vehicle::text, 6, '0'), md5('driver' || vehicle)::uuid, code, 'hw-2021', '废矿物油', true, 'use',
+       '鄂A' || lpad(vehicle::text, 6, '0'), md5('driver' || vehicle)::uuid, md5('driver' || vehicle)::uuid, code, 'hw-2021', '废矿物油', true, 'use',
        20000, 20000 + g % 300, CASE WHEN state IN ('accepted', 'closed') THEN 19990 + g % 300 END,
        CASE WHEN state IN ('accepted', 'closed') THEN 19990 + g % 300 END, '', at, at + interval '1 day'
 FROM seed;

@@ -1,16 +1,17 @@
-INSERT INTO organisation (id, uscc, name, name_en, division_code, kinds, wanted, contact, simulated, created_at)
+INSERT INTO organisation (id, uscc, name, name_en, division_code, kinds, wanted, contact, simulated, created_at,
+                          insured_to, emergency_to)
 SELECT md5('org' || n)::uuid, 'X' || lpad(n::text, 17, '0'), '公司' || n, 'Company ' || n,
        '42' || lpad((1 + n % 13)::text, 2, '0') || '00',
        to_json(ARRAY[CASE WHEN n % 10 < 7 THEN 'producer' WHEN n % 10 < 9 THEN 'processor' ELSE 'carrier' END]), '[]',
-       '', true, now()
+       '', true, now(), '2030-01-01', '2030-01-01'
 FROM generate_series(1, {companies}) n;
 INSERT INTO site (id, organisation_id, name, address, division_code, location, boundary)
 SELECT md5('site' || n)::uuid, md5('org' || n)::uuid, '厂区' || n, '', '42' || lpad((1 + n % 13)::text, 2, '0') || '00',
        ST_SetSRID(ST_Point(112 + random(), 30 + random()), 4326),
        ST_SetSRID(ST_MakeEnvelope(112, 30, 112.01, 30.01), 4326)
 FROM generate_series(1, {companies}) n;
-INSERT INTO person (id, organisation_id, name, roles, permit_to)
-SELECT md5('driver' || n)::uuid, md5('org' || (10 * (1 + n % {carriers}) - 1))::uuid, '司机' || n, '["driver"]', '2030-01-01'
+INSERT INTO person (id, organisation_id, name, roles, permit_to, escort_to)
+SELECT md5('driver' || n)::uuid, md5('org' || (10 * (1 + n % {carriers}) - 1))::uuid, '司机' || n, '["driver"]', '2030-01-01', '2030-01-01'
 FROM generate_series(1, {vehicles}) n;
 INSERT INTO vehicle (id, carrier_id, plate, plate_key, driver_id, home_lat, home_lon, capacity_kg, dg_classes, permit_to,
                      simulated, created_at)
