@@ -8,7 +8,7 @@ import psycopg
 
 LOAD = (
     "SELECT id, mover_id, carrier_id, receiver_id, origin_site_id, destination_site_id, driver_id, code,"
-    " deal_id, m.* FROM manifest m"
+    " deal_id, escort_id, m.* FROM manifest m"
 )
 LIST = """
 SELECT m.*, a.name, b.name, c.name,
@@ -23,12 +23,6 @@ ORDER BY m.changed_at DESC, m.id DESC LIMIT %s
 LICENCES = (
     "SELECT * FROM licence l LEFT JOIN licence_line n ON n.licence_id = l.id WHERE organisation_id = %s"
 )
-TICKETS = """
-SELECT * FROM weighing
-WHERE id IN (SELECT id FROM weighing WHERE trip_id = %s
-             UNION ALL SELECT weighing_id FROM weighing_share WHERE trip_id = %s)
-ORDER BY at, ticket_number
-"""
 SIGNATURES = "SELECT * FROM manifest_signature WHERE manifest_id = %s ORDER BY ordinal"
 
 
@@ -51,12 +45,12 @@ class Raw:
             " WHERE id = ANY(%s)",
             list(m[4:6]),
         )
-        found += self.rows("SELECT * FROM person WHERE id = %s", m[6])
+        found += self.rows("SELECT * FROM person WHERE id = ANY(%s)", [m[6], m[9]])
         (trip,) = self.rows("SELECT * FROM trip WHERE manifest_id = %s", key)
         (receipt,) = self.rows("SELECT * FROM receipt WHERE manifest_id = %s", key)
         found += self.rows(SIGNATURES, key)
         found += self.rows("SELECT * FROM manifest_leg WHERE manifest_id = %s", key)
-        tickets = self.rows(TICKETS, trip[0], trip[0])
+        tickets = self.rows("SELECT * FROM weighing WHERE trip_id = %s ORDER BY at, ticket_number", trip[0])
         found += tickets + self.rows(
             "SELECT * FROM device WHERE id = ANY(%s)", [str(row[1]) for row in tickets]
         )

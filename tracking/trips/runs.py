@@ -110,6 +110,7 @@ def _told(work: Work, run: Sequence[Trip]) -> None:
     """Put a changed run on record, draw its ways through its stops and judge what was driven anew."""
     work.session.flush()
     for trip in run:
+        trip.together = len(run) - 1
         routes.draw(work.session, trip)
         work.append(
             "RunChanged",

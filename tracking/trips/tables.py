@@ -33,6 +33,10 @@ class Trip(Base):
     """Net at the origin's scale, once both tickets are there."""
     receiver_kg: Mapped[int | None] = mapped_column(BigInteger)
     """Net at the destination's scale, once both tickets are there."""
+    together: Mapped[int] = mapped_column(Integer, default=0)
+    """So many other loads are on its run."""
+    tickets_shared: Mapped[bool] = mapped_column(default=False)
+    """A ticket of another trip weighs, or once weighed, its load too."""
     sender_shared: Mapped[bool] = mapped_column(default=False)
     """The net is this load's share of what several weighed together; likewise `receiver_shared`."""
     receiver_shared: Mapped[bool] = mapped_column(default=False)

@@ -68,17 +68,19 @@ _OWN = union_all(
 )
 """The tickets that are bound to a trip, and those of other trips that weigh its load too."""
 _OF_TRIP = select(Weighing).where(Weighing.id.in_(_OWN)).order_by(Weighing.at, Weighing.ticket_number)
-_WITH_SCALES = (
+_SCALES = (
     select(Weighing, Device.simulated)
     .outerjoin(Device, Device.id == Weighing.device_id)
-    .where(Weighing.id.in_(_OWN))
     .order_by(Weighing.at, Weighing.ticket_number)
 )
+_WITH_SCALES = _SCALES.where(Weighing.trip_id == bindparam("trip_id"))
+_SHARED_WITH_SCALES = _SCALES.where(Weighing.id.in_(_OWN))
 
 
-def with_scales(session: Session, trip_id: UUID) -> list[tuple[Weighing, bool]]:
+def with_scales(session: Session, trip: Trip) -> list[tuple[Weighing, bool]]:
     """Return a trip's tickets in order, each with whether its scale is simulated."""
-    return [(row, bool(told)) for row, told in session.execute(_WITH_SCALES, {"trip_id": trip_id})]
+    asked = _SHARED_WITH_SCALES if trip.tickets_shared else _WITH_SCALES
+    return [(row, bool(told)) for row, told in session.execute(asked, {"trip_id": trip.id})]
 
 
 def neighbours(session: Session, device_id: str, inc: int, seq: int, number: int) -> Neighbours:

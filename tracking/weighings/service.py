@@ -173,7 +173,9 @@ def _changes(
     also = _also(found)
     for trip_id in before[-1] - also:
         session.execute(delete(WeighingShare).filter_by(weighing_id=row.id, trip_id=trip_id))
-    session.add_all(WeighingShare(weighing_id=row.id, trip_id=trip_id) for trip_id in also - before[-1])
+    for trip_id in also - before[-1]:
+        session.add(WeighingShare(weighing_id=row.id, trip_id=trip_id))
+        trips[trip_id].tickets_shared = True
     if isinstance(found, Unbound):
         row.trip_id = row.manifest_id = row.place = row.role = None
         row.unbound = found.value

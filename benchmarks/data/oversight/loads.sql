@@ -24,11 +24,11 @@ SELECT md5('sign' || g || n)::uuid, id, n, (ARRAY['issue', 'load', 'depart', 'ar
 FROM seed, generate_series(1, 5) n;
 INSERT INTO trip (id, run_id, manifest_id, deal_id, vehicle_id, driver_id, carrier_id, mover_id, receiver_id, origin_site_id,
                   destination_site_id, planned_kg, sender_kg, receiver_kg, state, version, planned_at, watch_from, distance_m,
-                  sender_shared, receiver_shared)
+                  sender_shared, receiver_shared, together, tickets_shared)
 SELECT trip_id, trip_id, id, deal_id, md5('vehicle' || vehicle)::uuid, md5('driver' || vehicle)::uuid,
        md5('org' || (10 * (1 + vehicle % {carriers}) - 1))::uuid, md5('org' || mover)::uuid, md5('org' || receiver)::uuid,
        md5('site' || mover)::uuid, md5('site' || receiver)::uuid, 20000, 20000, 19990,
-       CASE WHEN state = 'in_transit' THEN 'under_way' ELSE 'delivered' END, 5, at, at, 50000, false, false
+       CASE WHEN state = 'in_transit' THEN 'under_way' ELSE 'delivered' END, 5, at, at, 50000, false, false, 0, false
 FROM seed;
 INSERT INTO weighing (id, device_id, inc, seq, site_id, ticket_number, plate, vehicle_id, kg, division_kg, stability, shadow,
                       at, received_at, trip_id, manifest_id, place, role, previous_hash, ticket_hash, signature, frames)

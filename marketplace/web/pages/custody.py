@@ -227,7 +227,7 @@ def of(session: Session, manifest: Manifest) -> Custody:
         paper=found.paper,
         parent=session.get(Manifest, manifest.parent_id) if manifest.parent_id else None,
         linked=tuple(manifests.linked(session, manifest.id)) if found.sent_on else (),
-        together=found.together,
+        together=trip.together if trip else 0,
     )
 
 
@@ -285,7 +285,7 @@ _LEADS = frozenset((act.value, to) for (at, act), to in NEXT.items() if at is no
 
 def scales(session: Session, trip: Trip, sites: Mapping[UUID, Site]) -> tuple[Scale, ...]:
     """Return what both ends of a trip weighed, the source first; empty ends are left out."""
-    found = weighings.with_scales(session, trip.id)
+    found = weighings.with_scales(session, trip)
     ends = {Place.SOURCE: trip.origin_site_id, Place.DESTINATION: trip.destination_site_id}
     nets = {
         Place.SOURCE: (trip.sender_kg, trip.sender_shared),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from compliance.manifests import queries as manifests
@@ -16,16 +17,12 @@ from compliance.manifests.queries import Signed
 from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper
 from compliance.receipts.tables import Receipt
 from compliance.registry.tables import Organisation, Person, Site
-from tracking.trips.rules import State as TripState
 from tracking.trips.tables import Trip
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Whoever and whatever stands behind a manifest.
-
-    `handed_over`: it has legs; `sent_on`: linked ones; `together`: so many other loads are on its run.
-    """
+    """Whoever and whatever stands behind a manifest; `handed_over`: it has legs, `sent_on`: linked ones."""
 
     mover: Organisation
     carrier: Organisation
@@ -39,7 +36,6 @@ class Behind:
     paper: ManifestPaper | None
     handed_over: bool
     sent_on: bool
-    together: int
 
     @property
     def parties(self) -> Mapping[UUID, Organisation]:
@@ -69,19 +65,14 @@ class Signature:
 
 
 _child, _escort = aliased(Manifest), aliased(Person)
-_mate = aliased(Trip)
-_TOGETHER = (
-    select(func.count())
-    .where(_mate.run_id == Trip.run_id, _mate.id != Trip.id, _mate.state != TripState.CANCELLED.value)
-    .scalar_subquery()
-)
-_ASKED = (
-    exists().where(ManifestLeg.manifest_id == Manifest.id),
-    exists().where(_child.parent_id == Manifest.id),
-    _TOGETHER,
-)
-_BEHIND = (
-    with_all_behind(select(*(*PARTIES, *ENDS, Person, _escort, Trip, Receipt, ManifestPaper, *_ASKED)))
+_BEHIND: Select[*tuple[Any, ...]] = (
+    with_all_behind(
+        select(
+            *(*PARTIES, *ENDS, Person, _escort, Trip, Receipt, ManifestPaper),
+            exists().where(ManifestLeg.manifest_id == Manifest.id),
+            exists().where(_child.parent_id == Manifest.id),
+        )
+    )
     .outerjoin(_escort, _escort.id == Manifest.escort_id)
     .outerjoin(Trip, Trip.manifest_id == Manifest.id)
     .outerjoin(Receipt, Receipt.manifest_id == Manifest.id)
