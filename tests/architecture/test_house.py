@@ -31,6 +31,15 @@ MAY_COMMIT = ("compliance/record", "marketplace/edge", "devices/outbox.py")
 MAY_ASK_THE_TIME = ("compliance/record/clock.py", "devices/agent/clock.py")
 """Everything else is handed a clock, so that tests and the demonstration can set it."""
 
+SIGNING = {
+    "compliance/manifests/service.py": {"_sign"},
+    "compliance/manifests/corrections.py": {"answer"},
+    "compliance/manifests/exceptions.py": {"decide"},
+    "compliance/qualification/service.py": {"accept"},
+}
+"""Every function that puts a person's word on a manifest, a receipt or a licence."""
+SIGNED_ROWS = {"ManifestSignature", "ManifestRevisionAnswer"}
+
 CLOCKS = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns))$")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|NotImplemented" r"Error)\b")
 
@@ -185,3 +194,31 @@ def test_the_floors_hold() -> None:
     command = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([command, "--no-cache"], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nothing_signs_without_asking_by_what() -> None:
+    """A new route would sign for whoever sits at an unlocked PC."""
+    for module in modules("marketplace", "tracking", "compliance", "devices", "matching", "tools"):
+        if module.within("marketplace/migrations"):
+            continue
+        for function in module.functions():
+            calls = [dotted(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
+            asks = any(call.endswith("work.signed_by") for call in calls)
+            signs = bool(SIGNED_ROWS.intersection(calls)) or function.name in SIGNING.get(module.path, ())
+            assert asks or not signs, f"{module.path}: {function.name}"
+
+
+def test_every_browser_request_says_by_what_it_would_sign() -> None:
+    """A page that opens its own work would sign as the product does, without any password."""
+    found = [
+        module.path
+        for module in modules("marketplace", "tracking", "compliance", "devices", "matching", "tools")
+        if module.within("marketplace/edge", "marketplace/web")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and dotted(node.func) == "Work"
+    ]
+    assert sorted(set(found)) == [
+        "marketplace/edge/api/device_self.py",
+        "marketplace/edge/device_door.py",
+        "marketplace/edge/door.py",
+    ], "a device signs nothing; every other route goes through the door"

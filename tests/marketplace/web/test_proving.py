@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -12,19 +11,8 @@ from sqlalchemy import select
 from compliance.manifests.rules import Act as ManifestAct
 from marketplace.accounts.rules import ALLOWED_IN_WINDOW, Counted
 from marketplace.accounts.tables import Account
-from tests.architecture.source import dotted, modules
 from tests.factories.site import PASSWORD, Site, Visitor
 from tracking.trips.tables import Trip
-
-MANIFESTS = "compliance/manifests/service.py"
-SIGNING = {
-    "compliance/manifests/service.py": {"_sign"},
-    "compliance/manifests/corrections.py": {"answer"},
-    "compliance/manifests/exceptions.py": {"decide"},
-    "compliance/qualification/service.py": {"accept"},
-}
-"""Every function that puts a person's word on a manifest, a receipt or a licence."""
-SIGNED_ROWS = {"ManifestSignature", "ManifestRevisionAnswer"}
 
 
 @pytest.fixture
@@ -120,31 +108,3 @@ def test_what_signs_nothing_asks_for_nothing(site: Site, deal: UUID) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_password")
     done = driver.client.post(path, data=sent | {"signing_password": PASSWORD}, headers=headers)
     assert done.json() == {"done": True}
-
-
-def test_nothing_signs_without_asking_by_what() -> None:
-    """A new route would sign for whoever sits at an unlocked PC."""
-    for module in modules("compliance", "tracking", "marketplace"):
-        if module.within("marketplace/migrations"):
-            continue
-        for function in module.functions():
-            calls = [dotted(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)]
-            asks = any(call.endswith("work.signed_by") for call in calls)
-            signs = bool(SIGNED_ROWS.intersection(calls)) or function.name in SIGNING.get(module.path, ())
-            assert asks or not signs, f"{module.path}: {function.name}"
-
-
-def test_every_browser_request_says_by_what_it_would_sign() -> None:
-    """A page that opens its own work would sign as the product does, without any password."""
-    found = [
-        module.path
-        for module in modules("marketplace")
-        if module.within("marketplace/edge", "marketplace/web")
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and dotted(node.func) == "Work"
-    ]
-    assert sorted(set(found)) == [
-        "marketplace/edge/api/device_self.py",
-        "marketplace/edge/device_door.py",
-        "marketplace/edge/door.py",
-    ], "a device signs nothing; every other route goes through the door"
