@@ -15,9 +15,10 @@ from compliance.catalogue.tables import CatalogueEntry
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import Act, State
 from compliance.manifests.tables import Manifest, ManifestSignature
+from compliance.oversight.links import Company, Tie
 from compliance.oversight.meters import Metered
-from compliance.oversight.rules import Company, Load
-from compliance.oversight.tables import StorageLimit
+from compliance.oversight.rules import Load
+from compliance.oversight.tables import CompanyFact, StorageLimit
 from compliance.pipelines import queries as pipelines
 from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.record.clock import SHANGHAI, local_date
@@ -188,9 +189,22 @@ def companies(session: Session) -> list[Company]:
     addresses: dict[UUID, list[str]] = defaultdict(list)
     for owner, address in session.execute(select(Site.organisation_id, Site.address)):
         addresses[owner].append(address)
+    facts: dict[UUID, list[tuple[Tie, str, str]]] = defaultdict(list)
+    for row in session.scalars(select(CompanyFact)):
+        facts[row.organisation_id].append((Tie(row.kind), row.key, row.shown))
     return [
-        Company(
-            row.id, row.contact, str(getattr(row, "legal_representative", "") or ""), tuple(addresses[row.id])
-        )
+        Company(row.id, row.contact, tuple(addresses[row.id]), tuple(facts[row.id]))
         for row in session.scalars(select(Organisation).order_by(Organisation.created_at))
     ]
+
+
+def plates(session: Session, who: Who, year: int) -> dict[str, set[UUID]]:
+    """Return for which carriers each vehicle moved loads in a year, where there were several."""
+    start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    within = manifests.visible_to(who).where(Manifest.created_at >= start, Manifest.created_at < end)
+    pairs = within.with_only_columns(Manifest.plate, Manifest.carrier_id).distinct()
+    found: dict[str, set[UUID]] = defaultdict(set)
+    for plate, carrier in session.execute(pairs):
+        found[plate].add(carrier)
+    return {plate: carriers for plate, carriers in found.items() if len(carriers) > 1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +24,6 @@ LEAST_SPREAD = 0.02
 """Loads differ by two per cent of their median at least; less is the scale's rounding."""
 STORED_FOR = timedelta(days=365)
 FULL_PERCENT = 100
-_PHONE = re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}-?\d{7,8})(?!\d)")
 
 
 class Sign(StrEnum):
@@ -89,16 +87,6 @@ class Balance:
     def stock_kg(self) -> int:
         """Return the estimate of what is there: there before or taken in, neither treated nor handed on."""
         return self.opening_kg + self.in_kg - self.treated_kg - self.out_kg
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """What of an organisation may tie it to another; empty where it is not known."""
-
-    id: UUID
-    contact: str = ""
-    representative: str = ""
-    addresses: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,38 +318,6 @@ def cancelled_after_loading(loads: Iterable[Load]) -> list[Found]:
         )
         for parties, own in _by(odd, lambda one: (one.mover, one.carrier))
     ]
-
-
-def linked(companies: Iterable[Company], traded: Mapping[frozenset[UUID], int]) -> list[Found]:
-    """Say which companies share a representative, a telephone or an address, and what goes between them.
-
-    `traded` are kilograms between two companies, whichever way.
-    """
-    ties: dict[tuple[str, str], set[UUID]] = defaultdict(set)
-    for one in companies:
-        for how, what in _ties(one):
-            ties[how, what].add(one.id)
-    pairs: dict[tuple[UUID, UUID], dict[str, str]] = defaultdict(dict)
-    for (how, what), members in ties.items():
-        ordered = sorted(members, key=lambda key: key.int)
-        for place, first in enumerate(ordered):
-            for second in ordered[place + 1 :]:
-                pairs[first, second][how] = what
-    return [
-        Found(Sign.LINKED, pair, (), {"ties": shared, "kg": traded.get(frozenset(pair), 0)})
-        for pair, shared in pairs.items()
-    ]
-
-
-def _ties(one: Company) -> Iterable[tuple[str, str]]:
-    for number in _PHONE.findall(one.contact):
-        yield "telephone", number.replace("-", "")
-    if one.representative.strip():
-        yield "representative", one.representative.strip()
-    for address in one.addresses:
-        plain = "".join(address.split())
-        if len(plain) >= 6:
-            yield "address", plain
 
 
 def _by(loads: Iterable[Load], key: Callable[[Load], K]) -> list[tuple[K, list[Load]]]:

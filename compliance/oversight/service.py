@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+
 from compliance.exemptions import queries as exemptions
-from compliance.oversight import meters, queries, rules
-from compliance.oversight.rules import Balance, Found, Load
-from compliance.oversight.tables import StorageLimit
+from compliance.oversight import links, meters, queries, rules
+from compliance.oversight.links import Tie
+from compliance.oversight.rules import Balance, Found
+from compliance.oversight.tables import CompanyFact, StorageLimit
 from compliance.record.errors import N_, Forbidden, Invalid
 from compliance.record.who import Role, Who
 from compliance.record.work import Work
@@ -26,6 +29,8 @@ class Analysis:
     loads: int
     balances: tuple[Balance, ...]
     found: tuple[Found, ...]
+    groups: tuple[links.Group, ...] = ()
+    """Companies that hang together, with what goes between them."""
 
 
 def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
@@ -49,6 +54,8 @@ def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
     receivers = {one.receiver for one in own}
     held = registry.licences(session, receivers, year)
     categories = queries.categories(session, {one.code for one in own})
+    flows = links.flows_of(own)
+    tied = links.linked(queries.companies(session), flows, queries.plates(session, who, year))
     found = [
         *rules.stock_signs(balances),
         *rules.stored_too_long(every, work.today),
@@ -57,18 +64,41 @@ def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
         ),
         *rules.circles(own),
         *rules.cancelled_after_loading(own),
-        *rules.linked(queries.companies(session), _traded(own)),
+        *tied,
         *meters.meters_disagree(queries.metered(session, who, year, work.today)),
         *rules.outliers(own),
     ]
-    return Analysis(year, len(own), tuple(balances), tuple(found))
+    return Analysis(year, len(own), tuple(balances), tuple(found), tuple(links.groups(tied, flows)))
 
 
-def _traded(loads: list[Load]) -> dict[frozenset[UUID], int]:
-    found: dict[frozenset[UUID], int] = defaultdict(int)
-    for one in loads:
-        found[frozenset((one.mover, one.receiver))] += one.accepted_kg or 0
-    return found
+def note_fact(work: Work, organisation_id: UUID, kind: Tie, value: str, source: str) -> CompanyFact:
+    """Note of a company what may tie it to another, and where that was seen; of an account only the hash."""
+    if not work.who.oversees:
+        raise Forbidden(N_("Your role does not allow this."), code="role")
+    plain = "".join(value.split())
+    if kind not in NOTED or not 2 <= len(plain) <= 60:
+        raise Invalid(N_("Write 2 to {most} characters."), field="value", values={"most": 60})
+    if not source.strip():
+        raise Invalid(N_("Say where it was seen."), field="source")
+    key, shown = plain, plain
+    if kind is Tie.BANK_ACCOUNT:
+        key, shown = hashlib.sha256(f"bank account {plain}".encode()).hexdigest(), f"…{plain[-4:]}"
+    owner = registry.organisation(work.session, organisation_id).id
+    row = work.session.scalar(
+        select(CompanyFact).where(
+            CompanyFact.organisation_id == owner, CompanyFact.kind == kind.value, CompanyFact.key == key
+        )
+    )
+    if row is None:
+        row = CompanyFact(id=work.new_id(), organisation_id=owner, kind=kind.value, key=key, shown=shown)
+        work.session.add(row)
+    row.source, row.noted_at, row.noted_by = source.strip(), work.now, work.who.person_id
+    work.append("CompanyFactNoted", owner, fact=kind.value, source=row.source)
+    return row
+
+
+NOTED = frozenset({Tie.REPRESENTATIVE, Tie.BENEFICIARY, Tie.BANK_ACCOUNT})
+"""What the register does not know by itself."""
 
 
 def set_limit(work: Work, site_id: UUID, kg: int, source: str) -> StorageLimit:

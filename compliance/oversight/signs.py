@@ -78,7 +78,7 @@ SHEETS: Mapping[Sign, Sheet] = MappingProxyType(
         ),
         Sign.LINKED: Sheet(
             N_("Linked companies"),
-            N_("Two companies share a representative, a telephone or an address."),
+            N_("Two companies have something in common; it is named beside them, and is often harmless."),
             N_("Keep it in mind when they confirm each other's masses; look at both sites."),
             "M4",
         ),

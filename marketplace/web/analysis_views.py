@@ -17,6 +17,7 @@ from compliance.oversight.signs import SHEETS, Sheet
 from compliance.record.errors import N_
 from compliance.registry import queries as registry
 from compliance.registry.tables import Organisation, Site
+from marketplace.web.ring_views import Ring, circle_of, ring_of
 
 WIDTH = 400.0
 FIGURES: Mapping[str, str] = MappingProxyType(
@@ -47,10 +48,16 @@ FIGURES: Mapping[str, str] = MappingProxyType(
         "telephone": N_("telephone"),
         "representative": N_("representative"),
         "address": N_("address"),
+        "beneficiary": N_("beneficial owner"),
+        "bank_account": N_("bank account"),
+        "vehicle": N_("vehicle used by both"),
+        "there_kg": N_("from the first to the second"),
+        "back_kg": N_("from the second to the first"),
     }
 )
 """What the figures of a sign are called."""
 MOST = 200
+MOST_RINGS, MOST_ON_A_RING = 12, 12
 BY_SITE = frozenset({Sign.NEGATIVE_STOCK, Sign.OVER_STORAGE, Sign.STORED_TOO_LONG})
 
 
@@ -79,6 +86,8 @@ class Named:
     dots: tuple[float, ...]
     """Where the other loads lie on the strip, out of `WIDTH`; for outliers alone."""
     here: float
+    ring: Ring | None = None
+    """A picture of waste that goes round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +175,15 @@ def _named(one: Found, names: Mapping[UUID, tuple[str, bool]], numbers: Mapping[
         manifests=tuple((key, numbers[key]) for key in one.manifests[:5] if key in numbers),
         dots=tuple(round(kg / reach * WIDTH, 1) for kg in masses),
         here=round(int(str(one.figures.get("kg", 0) or 0)) / reach * WIDTH, 1) if masses else 0.0,
+        ring=circle_of(one, {key: name for key, (name, _) in names.items()})
+        if one.sign is Sign.CIRCULAR
+        else None,
     )
+
+
+def rings(session: Session, analysis: Analysis) -> tuple[Ring, ...]:
+    """Return the companies that hang together as pictures, the largest groups first."""
+    shown = analysis.groups[:MOST_RINGS]
+    owners = registry.organisations(session, {key for one in shown for key in one.members})
+    names = {key: row.name for key, row in owners.items()}
+    return tuple(ring_of(one, names) for one in shown if len(one.members) <= MOST_ON_A_RING)

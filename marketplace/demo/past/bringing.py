@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -44,10 +45,17 @@ def bring(work: Work, world: World, inspector: Who, seed: int) -> None:
     full = _nearly_full(work, world)
     sites = [party.site.id for row, party in world.processors if row.hazardous]
     vehicles = world.vehicles[-ALERTS:]
-    lay_out(work, Desk(inspector, vehicles, full, sites[:LIMITS]), chance)
+    lay_out(work, Desk(inspector, vehicles, full, sites[:LIMITS], _tied(world)), chance)
     for house in houses:
         own = house.row.id
         work.append("PastSimulated", own, documents=papers.get(own, 0), entries=entries.get(own, 0))
+
+
+def _tied(world: World) -> list[UUID]:
+    """Return a producer, a processor of its waste and a carrier that no visitor signs in to."""
+    row, mover = next(pair for pair in world.producers if pair[0].hazardous and not pair[1].visited)
+    takers = (one for other, one in world.processors if other.code == row.code and not one.visited)
+    return [one.organisation.id for one in (mover, next(takers), world.carriers[1])]
 
 
 def _projects(world: World) -> Iterator[Project]:

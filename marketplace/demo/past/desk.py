@@ -14,6 +14,8 @@ from compliance.cases import service as cases
 from compliance.cases.rules import Complaint
 from compliance.cases.rules import Kind as CaseKind
 from compliance.cases.rules import Outcome as CaseOutcome
+from compliance.oversight import service as oversight
+from compliance.oversight.links import Tie
 from compliance.oversight.tables import StorageLimit
 from compliance.record.who import Who
 from compliance.record.work import Work
@@ -69,6 +71,8 @@ class Desk:
     vehicles: Sequence[Vehicle]
     licences: Sequence[LicenceRow]
     sites: Sequence[UUID]
+    owners: Sequence[UUID]
+    """Companies of which something was noted."""
 
 
 def lay_out(work: Work, desk: Desk, chance: random.Random) -> None:
@@ -78,6 +82,12 @@ def lay_out(work: Work, desk: Desk, chance: random.Random) -> None:
     _complain(own)
     _notice(own, desk, chance)
     _use_up(work, desk)
+    for place, owner in enumerate(desk.owners):
+        seen = "演示：企业信用公示信息（模拟）"
+        if place < 2:
+            oversight.note_fact(own, owner, Tie.BENEFICIARY, "演示受益人甲", seen)
+        if place > 0:
+            oversight.note_fact(own, owner, Tie.BANK_ACCOUNT, "6200000000000001", seen)
     limits = [
         {
             "site_id": site,

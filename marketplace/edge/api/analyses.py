@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from compliance.oversight import queries, service
 from compliance.oversight.disclosure import disclosed
+from compliance.oversight.links import Group, Tie
 from compliance.oversight.rules import Balance, Found, Sign
 from compliance.oversight.signs import SHEETS
 from compliance.record.who import Role
@@ -51,6 +52,39 @@ class FoundView(msgspec.Struct, frozen=True, kw_only=True):
     figures: dict[str, Any]
 
 
+class FlowView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one company accepted from another in the year, kilograms."""
+
+    source: UUID
+    target: UUID
+    kg: int
+
+
+class GroupView(msgspec.Struct, frozen=True, kw_only=True):
+    """Companies that have something in common, directly or through others, and what goes between them."""
+
+    members: list[UUID]
+    flows: list[FlowView]
+    goes_round: bool
+
+
+class NewFact(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What was seen of a company, and where; of a bank account only a hash and the last four are kept."""
+
+    kind: Tie
+    value: Annotated[str, msgspec.Meta(max_length=100)]
+    source: Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class FactView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was noted of a company."""
+
+    organisation_id: UUID
+    kind: Tie
+    shown: str
+    source: str
+
+
 class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):
     """What a year of loads shows."""
 
@@ -58,6 +92,7 @@ class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):
     loads: int
     balances: list[BalanceView]
     found: list[FoundView]
+    groups: list[GroupView]
 
 
 class NewStorageLimit(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -112,6 +147,7 @@ class Analyses(Controller):
             loads=found.loads,
             balances=[_balance(one) for one in found.balances],
             found=[found_view(one, reader(request)) for one in found.found],
+            groups=[_group(one) for one in found.groups],
         )
 
     @get("/disclosure", sync_to_thread=True, operation_id="get_disclosure")
@@ -144,6 +180,33 @@ class Analyses(Controller):
             return view(service.set_limit(work, site_id, data.kg, data.source), StorageLimitView)
 
         return door.once(request, act)
+
+    @post(
+        "/companies/{organisation_id:uuid}/facts",
+        guards=[keyed],
+        sync_to_thread=True,
+        operation_id="note_company_fact",
+        responses=told(FactView),
+    )
+    def note(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        organisation_id: FromPath[UUID],
+        data: JSONBody[NewFact],
+    ) -> Response[bytes]:
+        """Note of a company what may tie it to another: who represents or owns it, its bank account."""
+
+        def act(work: Work) -> FactView:
+            row = service.note_fact(work, organisation_id, data.kind, data.value, data.source)
+            return view(row, FactView)
+
+        return door.once(request, act)
+
+
+def _group(one: Group) -> GroupView:
+    flows = [FlowView(source=source, target=target, kg=kg) for (source, target), kg in one.flows.items()]
+    return GroupView(members=list(one.members), flows=flows, goes_round=one.goes_round)
 
 
 def _balance(one: Balance) -> BalanceView:

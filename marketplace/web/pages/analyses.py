@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +14,8 @@ from litestar.params import URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
 from compliance.oversight import service
-from compliance.record.errors import N_, DomainError
+from compliance.oversight.links import Tie
+from compliance.record.errors import N_, DomainError, Invalid
 from compliance.record.who import Role
 from compliance.registry import queries as registry
 from marketplace.edge.door import Door
@@ -20,7 +23,7 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
-from marketplace.web import analysis_views
+from marketplace.web import analysis_views, ring_views
 from marketplace.web.forms import Form
 from marketplace.web.pages.typed import kilograms
 
@@ -33,6 +36,15 @@ class LimitForm(msgspec.Struct):
     site: UUID
     tonnes: Annotated[str, msgspec.Meta(max_length=20)] = ""
     source: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class FactForm(msgspec.Struct):
+    """What was seen of a company, and where."""
+
+    uscc: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    kind: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    value: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    where: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class Analyses(Controller):
@@ -59,14 +71,32 @@ class Analyses(Controller):
             return self._page(request, door, data, refusal)
         return go(request, HOME, N_("The storage limit is noted."))
 
+    @post("/companies", sync_to_thread=True)
+    def note(
+        self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[FactForm]
+    ) -> Response[str] | Response[bytes]:
+        """Note of a company what may tie it to another."""
+        try:
+            with door.work(request) as work:
+                owner = registry.by_uscc(work.session, data.uscc.strip().upper())
+                if owner is None or data.kind not in set(service.NOTED):
+                    raise Invalid(N_("No organisation of this credit code is on the register."), field="uscc")
+                service.note_fact(work, owner.id, Tie(data.kind), data.value, data.where)
+        except DomainError as refusal:
+            return self._page(request, door, None, refusal, msgspec.to_builtins(data))
+        return go(request, f"{HOME}#linked", N_("It is noted."))
+
     def _page(
         self,
         request: Visit,
         door: Door,
         typed: LimitForm | None = None,
         refusal: DomainError | None = None,
+        said: Mapping[str, str] = MappingProxyType({}),
     ) -> Response[str]:
-        values = {"tonnes": typed.tonnes, "source": typed.source, "site": str(typed.site)} if typed else {}
+        values = (
+            {"tonnes": typed.tonnes, "source": typed.source, "site": str(typed.site)} if typed else dict(said)
+        )
         errors = reasons_by_field(refusal, reader(request)) if refusal else {}
         with door.reading(request) as work:
             this_year = work.today.year
@@ -78,6 +108,9 @@ class Analyses(Controller):
                 "analyses/analyses.html",
                 refusal.status if refusal else 200,
                 analysis=found,
+                rings=analysis_views.rings(work.session, found),
+                noted=sorted(service.NOTED),
+                ring_size=(ring_views.WIDTH, ring_views.HEIGHT),
                 bars=analysis_views.bars(work.session, found),
                 groups=analysis_views.groups(work.session, found),
                 years=range(this_year, this_year - 5, -1),

@@ -11,7 +11,7 @@ import pytest
 from compliance.exemptions.rules import Grant, Stage
 from compliance.oversight import rules
 from compliance.oversight.disclosure import disclosed
-from compliance.oversight.rules import Company, Load, Sign
+from compliance.oversight.rules import Load, Sign
 from compliance.oversight.signs import SHEETS
 from compliance.registry.rules import Licence, LicenceKind, LicenceLine, Mode
 
@@ -176,15 +176,6 @@ def test_what_was_called_off_after_weighing_is_noticed() -> None:
     odd = load(1, cancelled=True)
     (found,) = rules.cancelled_after_loading([odd, load(2), load(3, cancelled=True, loaded_kg=None)])
     assert (found.manifests, found.figures["kg"]) == ((odd.id,), 20_000)
-
-
-def test_companies_that_share_a_telephone_or_an_address_are_linked() -> None:
-    """Two companies of one owner would confirm each other's weights."""
-    first = Company(A, "王一 13800138000", "", ("武汉市青山区工业路1号",))
-    second = Company(B, "tel 138-0013-8000 / 13800138000", "李四", ("武汉市青山区 工业路1号",))
-    (found,) = rules.linked([first, second, Company(C, "13900139000", "李四五")], {frozenset((A, B)): 20_000})
-    assert (found.subjects, found.figures["kg"]) == ((A, B), 20_000)
-    assert found.figures["ties"] == {"telephone": "13800138000", "address": "武汉市青山区工业路1号"}
 
 
 def test_every_sign_is_explained() -> None:
