@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
 from compliance.qualification import quotas
 from compliance.record.clock import local_date
-from compliance.record.database import reading, transaction
+from compliance.record.database import open_database, reading, transaction
 from compliance.record.errors import Conflict, DomainError, Invalid, NotFound, RuleBroken
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -155,21 +156,33 @@ def test_each_year_has_its_own_quantity(engine: Engine, oil: WasteType) -> None:
         book(engine, owner, oil, 1)
 
 
-def test_fifty_bookings_at_once_never_oversell(engine: Engine, oil: WasteType) -> None:
-    """Two producers would both hold the last tonne, and one load stand at a closed gate."""
+FIFTY = 50
+
+
+def test_fifty_bookings_at_once_never_oversell(engine: Engine, database_url: str, oil: WasteType) -> None:
+    """Two producers would both hold the last tonne, and one load stand at a closed gate.
+
+    Fifty threads with a connection each begin at one moment; on SQLite they wait for the one writer, on
+    PostgreSQL for the rows.
+    """
     owner = processor(engine, (OIL, 7_000), ("HW08", 50_000))
     committed(engine, lambda work: parties.hazardous_licence(work, owner, ("HW08", 5_000), number="HW-2"))
     committed(engine, lambda work: totalled(work, owner))
 
+    wide, ready = open_database(database_url, threads=FIFTY), Barrier(FIFTY)
+
     def one(_: int) -> str:
+        with wide.connect():
+            ready.wait()
         try:
-            book(engine, owner, oil, 1000)
+            book(wide, owner, oil, 1000)
         except RuleBroken as refusal:
             return refusal.rule
         return "booked"
 
-    with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(one, range(50)))
+    with ThreadPoolExecutor(FIFTY) as pool:
+        outcomes = list(pool.map(one, range(FIFTY)))
+    wide.dispose()
     assert sorted(outcomes) == ["L4.quota_exceeded"] * 35 + ["booked"] * 15
     assert drawn(engine) == 15_000
     with reading(engine) as session:

@@ -135,6 +135,47 @@ def test_each_container_has_a_label_with_its_own_code(site: Site, closed: UUID) 
     assert {one["rule"] for one in refused.json()["errors"]} == {"G5.weight", "G6.volume"}
 
 
+SIDES = {50: (100, 3, 1), 51: (150, 5, 1), 449: (150, 5, 1), 450: (200, 6, 1), 451: (200, 6, 2)}
+"""By a container's litres: the label's side and the least height of its signs, millimetres, and its faces."""
+
+
+@pytest.mark.parametrize(("litres", "asked"), SIDES.items())
+def test_a_label_has_the_side_and_the_signs_of_its_container(
+    site: Site, closed: UUID, litres: int, asked: tuple[int, int, int]
+) -> None:
+    """A drum would bear a label that an inspector must not accept, or signs nobody reads from afar (G6)."""
+    side, least, faces = asked
+    pdf = fetched(site, "producer", f"/api/v1/manifests/{closed}/labels.pdf?litres={litres}&kg=40")
+    with pypdfium2.PdfDocument(pdf) as document:
+        assert [[round(length * MM, 1) for length in page.get_size()] for page in document] == [
+            [side] * 2
+        ] * faces
+        for page in document:
+            heights = sign_heights(page)
+            assert min(heights["digits"]) >= least - DRAWN
+            assert min(heights["han"]) >= least - DRAWN
+            assert len(heights["digits"]) > 37
+
+
+MM = 25.4 / 72
+DRAWN = 0.05
+"""A twentieth of a millimetre: to so much a glyph's box is told."""
+FULL = frozenset("危险废物标签")
+"""Signs that fill their square from top to bottom; others, 一 or 口, are lower by their own form."""
+
+
+def sign_heights(page: pypdfium2.PdfPage) -> dict[str, list[float]]:
+    """Return how high the ink of a label's digits and of its full Han signs stands, in millimetres."""
+    text = page.get_textpage()
+    found: dict[str, list[float]] = {"digits": [], "han": []}
+    for place, sign in enumerate(text.get_text_range()):
+        kind = "digits" if sign.isdecimal() else "han" if sign in FULL else ""
+        if kind:
+            _, bottom, _, top = text.get_charbox(place)
+            found[kind].append((top - bottom) * MM)
+    return found
+
+
 def test_a_stranger_checks_a_bundle_without_the_product(site: Site, closed: UUID, tmp_path: Path) -> None:
     """A court would have to believe us; or a changed file, event or ticket would pass."""
     content = fetched(site, "inspector", f"/api/v1/manifests/{closed}/bundle.zip")
