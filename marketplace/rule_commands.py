@@ -9,7 +9,7 @@ import click
 
 from compliance.record.clock import local_date, system_now
 from compliance.record.errors import N_
-from compliance.rulebook.explain import Explained, book_on, explain_id
+from compliance.rulebook.explain import Explained, book_on, explain_id, kept_otherwise
 from compliance.rulebook.rule import Gate
 from marketplace.web.fines import fine_words
 from marketplace.web.translation import Language, translate
@@ -65,6 +65,8 @@ def explain(rule_id: str, on: datetime | None, lang: str, as_json: bool) -> None
         views = msgspec.to_builtins([view_of(one) for one in found])
         click.echo(json.dumps(views, ensure_ascii=False, indent=2))
         return
+    if not found:
+        click.echo(f"{rule_id}: {translate(Language(lang), kept_otherwise(rule_id))}")
     for one in found:
         click.echo("\n".join(_lines(one, Language(lang))))
 

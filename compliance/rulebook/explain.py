@@ -8,6 +8,7 @@ from datetime import date
 from compliance.record.errors import NotFound
 from compliance.rulebook.basis import Citation, citations, cite
 from compliance.rulebook.book import RULES
+from compliance.rulebook.book.not_asked import NOT_ASKED
 from compliance.rulebook.penalties import Penalty, penalties_on
 from compliance.rulebook.rule import Gate, Rule
 
@@ -39,11 +40,19 @@ def explain(one: Rule, on: date) -> Explained:
 
 
 def explain_id(rule_id: str, on: date) -> list[Explained]:
-    """Explain one case (`L3.expired`) or all cases of a rule (`L3`); `NotFound` for any other text."""
+    """Explain one case (`L3.expired`) or all cases of a rule (`L3`), none of one that no gate asks.
+
+    Raises `NotFound` for any other text.
+    """
     found = [one for one in RULES if rule_id in {one.id, one.id.partition(".")[0]}]
-    if not found:
+    if not found and rule_id not in NOT_ASKED:
         raise NotFound("rule", rule_id)
     return [explain(one, on) for one in found]
+
+
+def kept_otherwise(rule_id: str) -> str:
+    """Return how a rule that no gate asks is kept instead; empty for every other."""
+    return NOT_ASKED.get(rule_id, "")
 
 
 def book_on(on: date, gate: Gate | None = None) -> list[Explained]:

@@ -9,12 +9,12 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from compliance.rulebook.explain import Explained, book_on, explain_id
+from compliance.rulebook.explain import Explained, book_on, explain_id, kept_otherwise
 from compliance.rulebook.rule import Gate, Severity
 from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
-from marketplace.web.translation import Language, translate
+from marketplace.web.translation import Language, language_of, translate
 
 
 class PenaltyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +44,10 @@ class RuleView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleList(msgspec.Struct, frozen=True, kw_only=True):
-    """Cases of rules in the order of the book."""
+    """Cases of rules in the order of the book; of one that no gate asks, how it is kept instead."""
 
     items: list[RuleView]
+    kept_otherwise: str = ""
 
 
 class Rules(Controller):
@@ -76,7 +77,9 @@ class Rules(Controller):
         on: FromQuery[date | None] = None,
     ) -> RuleList:
         """Explain a rule (M11) or one case of it (L3.expired) as of a day, today by default."""
-        return RuleList(items=[view_of(one) for one in explain_id(rule_id, on or _today(door, request))])
+        found = explain_id(rule_id, on or _today(door, request))
+        note = translate(language_of(request), kept_otherwise(rule_id)) if not found else ""
+        return RuleList(items=[view_of(one) for one in found], kept_otherwise=note)
 
 
 def view_of(one: Explained) -> RuleView:

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.record.errors import NotFound
 from compliance.rulebook.basis import CODE_IN_FORCE, Statute, subjects
-from compliance.rulebook.explain import book_on, explain_id
+from compliance.rulebook.explain import book_on, explain_id, kept_otherwise
 from compliance.rulebook.penalties import detailed, penalties_on
 from compliance.rulebook.penalties import subjects as fined
 from compliance.rulebook.rule import Gate
@@ -90,3 +90,19 @@ def test_the_book_of_a_day_holds_only_what_was_in_force() -> None:
     loading = book_on(CODE_IN_FORCE, Gate.LOADING)
     assert loading
     assert all(Gate.LOADING in one.rule.gates for one in loading)
+
+
+STATED = (
+    *(f"M{number}" for number in range(1, 19)),
+    *(f"X{number}" for number in range(1, 9)),
+    *(f"L{number}" for number in range(1, 15)),
+    *(f"G{number}" for number in range(1, 11)),
+)
+"""The rules of manifests, of moves between provinces, of licences and of units."""
+
+
+@pytest.mark.parametrize("rule_id", STATED)
+def test_every_rule_of_the_law_is_asked_or_told_how_it_is_kept(rule_id: str) -> None:
+    """Who looks a rule up would read that there is none."""
+    cases = explain_id(rule_id, date(2026, 8, 15))
+    assert bool(cases) != bool(kept_otherwise(rule_id))
