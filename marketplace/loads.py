@@ -9,7 +9,7 @@ from uuid import UUID
 from compliance.approvals.neighbours import far_disposal
 from compliance.catalogue import service as catalogue
 from compliance.ledgers import plans
-from compliance.manifests import exceptions, handover, returns, service
+from compliance.manifests import exceptions, handover, incidents, returns, service
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Agreed, Means, Taking
@@ -17,6 +17,7 @@ from compliance.manifests.returns import Onward
 from compliance.manifests.rules import Act, Purpose
 from compliance.manifests.situations import WAYS
 from compliance.manifests.tables import Manifest, ManifestException, ManifestLeg
+from compliance.qualification.tables import ScanRow
 from compliance.receipts import queries as receipts
 from compliance.receipts.rules import Comparison
 from compliance.receipts.rules import warnings as weight_warnings
@@ -73,7 +74,11 @@ def take_over(
 
 
 def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestException:
-    """Ask leave for an act; another carrier is named by its credit code and by a vehicle on file here."""
+    """Ask leave for an act; another carrier is named by its credit code and by a vehicle on file here.
+
+    A file that shows what happened was uploaded by the own house before.
+    """
+    require_uploaded(work, asked.file)
     if not WAYS[asked.situation].asks_carrier:
         return exceptions.ask(work, row, asked)
     carrier = _carrier(work, uscc)
@@ -103,6 +108,25 @@ def against(work: Work, row: Manifest, act: Act, kg: int | None = None) -> list[
     trip = trips.by_manifest(work.session, row.id) if act is Act.LOAD else None
     faults = loading_faults(work, trip, row) if trip is not None else ()
     return service.reasons_against(work, row, act, Signing(kg=kg, faults=faults))
+
+
+def require_uploaded(work: Work, sha256: str | None) -> None:
+    """Raise `Invalid` for a file that nobody of the person's house has uploaded."""
+    own = work.who.organisation_id
+    if sha256 is None or (own is not None and work.session.get(ScanRow, (own, sha256)) is not None):
+        return
+    raise Invalid(
+        N_("No file with this SHA-256 was uploaded by your house."),
+        field="file",
+        way_out=N_("Upload the photo or the paper first, and name the SHA-256 of the answer."),
+    )
+
+
+def files_of(work: Work, row: Manifest) -> frozenset[str]:
+    """Return the SHA-256 of every file that stands beside a manifest: with its exceptions and incidents."""
+    named = {one.file for one in exceptions.listed(work.session, row.id)}
+    named |= {one.file for one in incidents.of_manifest(work.session, row.id)}
+    return frozenset(one for one in named if one)
 
 
 def warnings(work: Work, row: Manifest, act: Act) -> list[RuleBroken]:

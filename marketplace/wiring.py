@@ -70,6 +70,14 @@ MOVES_TRIPS = frozenset(
         "CarrierReplaced",
     }
 )
+TELLS = {
+    "ExceptionAsked": AlertKind.EXCEPTION_ASKED,
+    "ExceptionGranted": AlertKind.EXCEPTION,
+    "TransferOnPaper": AlertKind.ON_PAPER,
+    "MismatchReported": AlertKind.MISMATCH_REPORTED,
+    "IncidentReported": AlertKind.INCIDENT,
+}
+"""What the inspectors hear of a load besides what its vehicle and scales say."""
 
 
 def subscribers(
@@ -93,7 +101,7 @@ def subscribers(
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         *clocks(calendar),
         Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
-        Subscriber("exceptions", frozenset({"ExceptionGranted", "TransferOnPaper"}), _tell_inspectors),
+        Subscriber("exceptions", frozenset(TELLS), _tell_inspectors),
         Subscriber(
             "overdue", frozenset({"DeadlineOverdue"}), lambda turn: overdue.tell(turn.work, turn.event)
         ),
@@ -210,7 +218,8 @@ def _mark_on_the_map(turn: Turn) -> None:
 def _draft_receipt(turn: Turn) -> None:
     data, work = turn.event.data, turn.work
     row = work.session.get_one(Manifest, UUID(str(data["manifest"])))
-    sender_kg = data.get("sender_kg") or (row.loaded_kg if row.parent_id is not None else None)
+    told = row.loaded_kg if row.loaded_typed or row.parent_id is not None else None
+    sender_kg = told if row.loaded_typed else data.get("sender_kg") or told
     if not data.get("receiver_kg") or not sender_kg:
         return
     tickets = [UUID(str(key)) for key in _listed(data["weighings"])]
@@ -247,15 +256,26 @@ def _enter_outsourced(turn: Turn) -> None:
 
 
 def _tell_inspectors(turn: Turn) -> None:
-    """Let the inspectors hear of what was let through by exception, and of what runs on paper."""
+    """Let the inspectors hear of leave asked and given, of mismatches, incidents and what runs on paper.
+
+    A mismatch is reported to the authority at the receiving place (M12).
+    """
     fact, work = turn.event, turn.work
     trip = trip_queries.by_manifest(work.session, fact.subject)
     if trip is None:
         return
-    kind = AlertKind.EXCEPTION if fact.kind == "ExceptionGranted" else AlertKind.ON_PAPER
-    about = Subjects(vehicle_id=trip.vehicle_id, trip_id=trip.id, manifest_id=fact.subject)
-    said = {name: fact.data[name] for name in ("situation", "act", "reason") if name in fact.data}
+    kind = TELLS[fact.kind]
+    site_id = trip.destination_site_id if kind is AlertKind.MISMATCH_REPORTED else None
+    about = Subjects(vehicle_id=trip.vehicle_id, trip_id=trip.id, manifest_id=fact.subject, site_id=site_id)
+    said = {name: fact.data[name] for name in TOLD if fact.data.get(name) not in (None, "")}
     alerts.raise_alert(work, kind, about, fact.at, evidence=said)
+
+
+TOLD = (
+    *("situation", "act", "reason", "evidence", "asked_by", "house", "kg", "file"),
+    *("differs", "what", "spilled", "hurt", "place", "lat", "lon", "told_by"),
+)
+"""What of such an event stands as evidence beside the alert."""
 
 
 def _listed(value: object) -> list[object]:

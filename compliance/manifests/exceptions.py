@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from compliance.manifests import queries
 from compliance.manifests.rules import SIGNER, UNLOADED, Act, Party, Purpose, signing_roles
 from compliance.manifests.rules import State as ManifestState
-from compliance.manifests.situations import NEXT, WAYS, Situation, State, Verdict, Way
+from compliance.manifests.situations import NEXT, RECEIPT, WAYS, Situation, State, Verdict, Way
 from compliance.manifests.tables import Manifest, ManifestException
 from compliance.record.errors import (
     N_,
@@ -38,6 +39,8 @@ class Asked:
     reason: str
     evidence: str
     kg: int | None = None
+    file: str | None = None
+    """The SHA-256 of the photo or paper that shows it, uploaded before."""
     carrier_id: UUID | None = None
     plate: str = ""
     vehicle_id: UUID | None = None
@@ -49,10 +52,24 @@ def holders(row: Manifest) -> dict[Party, UUID]:
     return {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
 
 
+def taking_part(session: Session, row: Manifest) -> set[UUID]:
+    """Return who takes part in a manifest: its parties, and the carrier to which the load is offered."""
+    offered = queries.next_carrier(session, row.id)
+    return {*holders(row).values(), *([offered] if offered else [])}
+
+
 def listed(session: Session, manifest_id: UUID) -> Sequence[ManifestException]:
     """Return a manifest's exceptions, oldest first; the caller has made sure that it may be seen."""
     rows = select(ManifestException).where(ManifestException.manifest_id == manifest_id)
     return session.scalars(rows.order_by(ManifestException.asked_at, ManifestException.id)).all()
+
+
+def waiting(who: Who) -> Select[ManifestException]:
+    """Return the statement for what waits for a decision on manifests that a person may see."""
+    seen = queries.visible_to(who).with_only_columns(Manifest.id)
+    return select(ManifestException).where(
+        ManifestException.state == State.ASKED.value, ManifestException.manifest_id.in_(seen)
+    )
 
 
 def one(session: Session, manifest_id: UUID, exception_id: UUID) -> ManifestException:
@@ -70,7 +87,7 @@ def one(session: Session, manifest_id: UUID, exception_id: UUID) -> ManifestExce
 def ask(work: Work, row: Manifest, asked: Asked) -> ManifestException:
     """Ask leave for one act; whoever takes part in the manifest may, with a reason and what shows it."""
     way = WAYS[asked.situation]
-    if work.who.organisation_id not in holders(row).values():
+    if work.who.organisation_id not in taking_part(work.session, row):
         raise Forbidden(N_("Only who takes part in a manifest may ask for an exception."))
     raise_all(_faults(row, way, asked))
     found = ManifestException(
@@ -82,6 +99,7 @@ def ask(work: Work, row: Manifest, asked: Asked) -> ManifestException:
         reason=asked.reason.strip(),
         evidence=asked.evidence.strip(),
         kg=asked.kg,
+        file=asked.file,
         carrier_id=asked.carrier_id,
         plate=asked.plate.strip(),
         vehicle_id=asked.vehicle_id,
@@ -104,7 +122,7 @@ def _faults(row: Manifest, way: Way, asked: Asked) -> list[DomainError]:
         faults.append(Invalid(N_("This situation does not open that act."), field="act"))
     if not asked.reason.strip():
         faults.append(Invalid(N_("Say what has happened."), field="reason"))
-    if not asked.evidence.strip():
+    if not asked.evidence.strip() and asked.file is None:
         faults.append(
             Invalid(
                 N_("Say what shows it."),
@@ -187,16 +205,38 @@ def _move(work: Work, found: ManifestException, verdict: Verdict) -> None:
 
 
 def granted(session: Session, row: Manifest, act: Act) -> list[ManifestException]:
-    """Return the leaves that were given for an act and not used yet."""
-    return list(session.scalars(_GRANTED, {"manifest_id": row.id, "act": act.value}))
+    """Return the leaves on which an act may rest: given for it and not used yet.
+
+    Leave for a receipt is leave to accept whole or in part; what confirms it rests on the same leave.
+    """
+    acts = RECEIPT if act in RECEIPT else {act}
+    begun = RECEIPT if act is Act.CONFIRM else ()
+    return list(
+        session.scalars(
+            _GRANTED,
+            {
+                "manifest_id": row.id,
+                "acts": [one.value for one in acts],
+                "begun": [one.value for one in begun],
+            },
+        )
+    )
 
 
 _GRANTED = (
     select(ManifestException)
     .where(
         ManifestException.manifest_id == bindparam("manifest_id"),
-        ManifestException.act == bindparam("act"),
-        ManifestException.state == State.GRANTED.value,
+        or_(
+            and_(
+                ManifestException.act.in_(bindparam("acts", expanding=True)),
+                ManifestException.state == State.GRANTED.value,
+            ),
+            and_(
+                ManifestException.act.in_(bindparam("begun", expanding=True)),
+                ManifestException.state == State.USED.value,
+            ),
+        ),
     )
     .order_by(ManifestException.asked_at)
 )
@@ -218,15 +258,16 @@ def still_against(leaves: Iterable[ManifestException], faults: Iterable[RuleBrok
     return [fault for fault in faults if not any(way.sets_aside(fault.rule) for way in ways)]
 
 
-def stands_in(who: Who, row: Manifest, act: Act, leaves: Iterable[ManifestException]) -> bool:
-    """Tell whether a person may sign an act for the party whose turn it is."""
-    held = holders(row)
+def stands_in(
+    who: Who, held: Mapping[Party, UUID], purpose: Purpose, act: Act, leaves: Iterable[ManifestException]
+) -> bool:
+    """Tell whether a person may sign an act for the party whose turn it is; `held`: who each party is."""
     for leave in leaves:
         way = WAYS[Situation(leave.situation)]
         if way.own_house and who.organisation_id == held[SIGNER[act]]:
             return True
         for party in way.stand_ins:
-            if who.organisation_id == held[party] and who.has(*signing_roles(party, Purpose(row.purpose))):
+            if who.organisation_id == held[party] and who.has(*signing_roles(party, purpose)):
                 return True
     return False
 
@@ -234,11 +275,15 @@ def stands_in(who: Who, row: Manifest, act: Act, leaves: Iterable[ManifestExcept
 def use_up(work: Work, leaves: Iterable[ManifestException]) -> None:
     """Note that an act was signed by leave: it serves for that one act."""
     for leave in leaves:
+        if State(leave.state) is State.USED:
+            continue
         _move(work, leave, Verdict.USE)
         _tell(work, "ExceptionUsed", leave)
 
 
 def _tell(work: Work, event: str, found: ManifestException, credential: str = "") -> None:
+    own = found.organisation_id
+    houses = registry.names(work.session, [own] if own else [])
     work.append(
         event,
         found.manifest_id,
@@ -249,6 +294,10 @@ def _tell(work: Work, event: str, found: ManifestException, credential: str = ""
         reason=found.reason,
         evidence=found.evidence,
         kg=found.kg,
+        file=found.file,
+        asked_by=found.asked_by,
+        organisation=str(found.organisation_id or ""),
+        house=next(iter(houses.values()), ""),
         decision=found.decision,
         credential=credential,
     )

@@ -7,12 +7,16 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from compliance.manifests.rules import SIGNER, Act, Party
+from compliance.manifests.situations import Situation
+from compliance.manifests.situations import State as Standing
 from compliance.manifests.tables import (
     Manifest,
+    ManifestException,
     ManifestLeg,
     ManifestPaper,
     ManifestSerial,
@@ -38,7 +42,8 @@ def _seen(
     if oversees:
         return statement
     if drives:
-        return statement.where(Manifest.carrier_id == own, Manifest.driver_id == person)
+        mine = or_(Manifest.driver_id == person, stood_in(Manifest.id))
+        return statement.where(Manifest.carrier_id == own, mine)
     taking_part = select(ManifestLeg.manifest_id).where(
         or_(ManifestLeg.carrier_id == own, ManifestLeg.from_carrier_id == own)
     )
@@ -49,6 +54,16 @@ def _seen(
             Manifest.receiver_id == own,
             Manifest.id.in_(taking_part),
         )
+    )
+
+
+def stood_in(manifest_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return whether leave was given that somebody else of the carrier's house signs on a manifest."""
+    return exists().where(
+        ManifestException.manifest_id == manifest_id,
+        ManifestException.situation == Situation.SIGNER_ABSENT.value,
+        ManifestException.act.in_([act.value for act in Act if SIGNER[act] is Party.CARRIER]),
+        ManifestException.state.in_([Standing.GRANTED.value, Standing.USED.value]),
     )
 
 
@@ -87,6 +102,12 @@ def legs(session: Session, manifest_id: UUID) -> Sequence[ManifestLeg]:
     return session.scalars(rows.order_by(ManifestLeg.ordinal)).all()
 
 
+def next_carrier(session: Session, manifest_id: UUID) -> UUID | None:
+    """Return to which carrier a load is offered on its way, None while it is to none."""
+    offered = [leg for leg in legs(session, manifest_id) if leg.ended_at is None]
+    return offered[-1].carrier_id if offered else None
+
+
 def paper(session: Session, manifest_id: UUID) -> ManifestPaper | None:
     """Return what is known of a transfer that ran on paper."""
     return session.get(ManifestPaper, manifest_id)
@@ -118,6 +139,7 @@ class Signed(NamedTuple):
     lon: float | None
     document_hash: str
     credential: str | None
+    exception_id: UUID | None
 
 
 _SIGNED = (

@@ -159,9 +159,9 @@ def _party_of(
     work: Work, row: Manifest, what: Act, leaves: Sequence[ManifestException] | None
 ) -> Party | None:
     """Do so with the leaves that are known already, or look for them where they matter."""
-    holders = {Party.MOVER: row.mover_id, Party.CARRIER: row.carrier_id, Party.RECEIVER: row.receiver_id}
+    holders = exceptions.holders(row)
     if what is Act.TAKE_OVER:
-        holders[Party.CARRIER] = _next_carrier(work, row)
+        holders[Party.CARRIER] = queries.next_carrier(work.session, row.id) or row.carrier_id
     if work.who == SYSTEM:
         return SIGNER[what]
     for party in signers(what):
@@ -169,13 +169,8 @@ def _party_of(
         if in_role and work.who.organisation_id == holders[party]:
             return party
     leaves = exceptions.granted(work.session, row, what) if leaves is None else leaves
-    return SIGNER[what] if exceptions.stands_in(work.who, row, what, leaves) else None
-
-
-def _next_carrier(work: Work, row: Manifest) -> UUID:
-    """Return who is to take the load over; while nobody is, the carrier itself, whose state forbids it."""
-    agreed = [leg for leg in queries.legs(work.session, row.id) if leg.ended_at is None]
-    return agreed[-1].carrier_id if agreed else row.carrier_id
+    stands_in = exceptions.stands_in(work.who, holders, Purpose(row.purpose), what, leaves)
+    return SIGNER[what] if stands_in else None
 
 
 def require_party(work: Work, row: Manifest, what: Act) -> Party:
@@ -210,8 +205,9 @@ def _apply(
         approvals.confirm(work, row.booking_id, 0)
     if what is Act.ISSUE and row.purpose != Purpose.RETURN and not leaves:
         approvals.draw(work, gates.crossing(work, row), row.booking_id)
-    if what is Act.LOAD and row.loaded_kg is None:
-        row.loaded_kg = next((leave.kg for leave in leaves if leave.kg), None)
+    typed_kg = next((leave.kg for leave in leaves if leave.kg), None)
+    if what is Act.LOAD and typed_kg is not None:
+        row.loaded_kg, row.loaded_typed = typed_kg, True
     if signing.reason:
         row.reason = signing.reason
 

@@ -49,6 +49,9 @@ NEXT: Mapping[tuple[State, Verdict], State] = {
     (State.GRANTED, Verdict.DENY): State.DENIED,
 }
 
+RECEIPT = frozenset({Act.ACCEPT, Act.ACCEPT_PART})
+"""Leave for one is leave for the other, since how much is taken shows at the gate; it covers confirming."""
+
 ANY = frozenset({"*"})
 """Every rule: what an authority has ordered is not stopped by a rule it is there to enforce."""
 
@@ -97,7 +100,9 @@ WAYS: Mapping[Situation, Way] = {
                     Act.ISSUE,
                     Act.LOAD,
                     Act.DEPART,
+                    Act.HAND_OVER,
                     Act.TAKE_OVER,
+                    Act.KEEP_LOAD,
                     Act.ARRIVE,
                     Act.ACCEPT,
                     Act.ACCEPT_PART,
@@ -151,7 +156,16 @@ WAYS: Mapping[Situation, Way] = {
             N_("An authority has ordered that the load moves or is taken."),
             N_("The act is signed although a rule forbids it; the order stands beside it."),
             frozenset(
-                {Act.ISSUE, Act.LOAD, Act.TAKE_OVER, Act.ACCEPT, Act.ACCEPT_PART, Act.CORRECT, Act.CLOSE}
+                {
+                    Act.ISSUE,
+                    Act.LOAD,
+                    Act.HAND_OVER,
+                    Act.TAKE_OVER,
+                    Act.ACCEPT,
+                    Act.ACCEPT_PART,
+                    Act.CORRECT,
+                    Act.CLOSE,
+                }
             ),
             (Role.INSPECTOR,),
             waives=ANY,

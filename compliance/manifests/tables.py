@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -48,9 +48,13 @@ class Manifest(Base):
     mode: Mapped[str] = mapped_column(String(10))
     planned_kg: Mapped[int] = mapped_column(BigInteger)
     loaded_kg: Mapped[int | None] = mapped_column(BigInteger)
+    loaded_typed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The loaded mass was typed by leave: no scale told it, or a wrong one."""
     accepted_kg: Mapped[int | None] = mapped_column(BigInteger)
     received_kg: Mapped[int | None] = mapped_column(BigInteger)
     """What arrived by the receiver's word: what it accepted and what it did not add up to this."""
+    findings: Mapped[dict[str, dict[str, object]] | None] = mapped_column(JSON(none_as_null=True))
+    """What the receiver looked at, by aspect: whether it agrees, and what differs (M10, M12)."""
     resume_state: Mapped[str | None] = mapped_column(String(20))
     """Where a manifest under correction goes back to."""
     reason: Mapped[str] = mapped_column(String(400), default="")
@@ -120,6 +124,8 @@ class ManifestException(Base):
     evidence: Mapped[str] = mapped_column(String(400))
     kg: Mapped[int | None] = mapped_column(BigInteger)
     """The mass that is taken instead of a weighed one."""
+    file: Mapped[str | None] = mapped_column(String(64))
+    """The SHA-256 of the photo or paper that shows it; the file is kept under it outside the database."""
     carrier_id: Mapped[UUID | None] = mapped_column()
     plate: Mapped[str] = mapped_column(String(20), default="")
     vehicle_id: Mapped[UUID | None] = mapped_column()

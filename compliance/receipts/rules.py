@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -22,6 +23,36 @@ class State(StrEnum):
     SIGNED = "signed"
     DISPUTED = "disputed"
     REFUSED = "refused"
+
+
+class Aspect(StrEnum):
+    """What a receiver looks at when a load stands at the gate (M10), and may find different (M12)."""
+
+    KIND = "kind"
+    QUANTITY = "quantity"
+    PROPERTY = "property"
+    FORM = "form"
+    PACKAGING = "packaging"
+    MARKS = "marks"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a receiver found: the aspects that differ from the manifest, each with a note; the rest agrees."""
+
+    differs: Mapping[Aspect, str] = field(default_factory=dict)
+
+    def kept(self) -> dict[str, dict[str, object]]:
+        """Return the answer to every aspect, as it is kept."""
+        return {
+            one.value: {"agrees": one not in self.differs, "note": self.differs.get(one, "").strip()}
+            for one in Aspect
+        }
+
+    @property
+    def beside_weight(self) -> tuple[Aspect, ...]:
+        """Return what differs beside the weight: that is reported to the authority at the place (M12)."""
+        return tuple(one for one in Aspect if one in self.differs and one is not Aspect.QUANTITY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from compliance.manifests.rules import Act
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.receipts import queries
-from compliance.receipts.rules import Comparison, State, payable_kg
+from compliance.receipts.rules import Comparison, Looked, State, payable_kg
 from compliance.receipts.tables import Receipt
-from compliance.record.errors import N_, Invalid
+from compliance.record.errors import N_, DomainError, Invalid, RuleBroken, raise_all
 from compliance.record.work import Work
 from compliance.registry import service as registry
 from compliance.rulebook.rules import broken
@@ -72,27 +72,22 @@ def enter_paper(work: Work, row: Manifest, told: paper.Paper) -> Receipt:
     return receipt or draft(work, row, told.sender_kg, told.receiver_kg, [])
 
 
-def sign(work: Work, row: Manifest, accepted_kg: int, reason: str = "") -> Receipt:
+def sign(
+    work: Work, row: Manifest, accepted_kg: int, reason: str = "", looked: Looked | None = None
+) -> Receipt:
     """Accept a load, whole or in part, and confirm it: the receiver's two signatures (M10-M12).
 
-    Outside the tolerance of S2 the receipt is disputed: what both ends agree upon may be settled.
+    What is not taken whole says in `looked` what differs. Outside the tolerance of S2 the receipt is
+    disputed: what both ends agree upon may be settled.
     """
     manifests.require_party(work, row, Act.ACCEPT)
-    receipt = _by_leave(work, row) or queries.of_manifest(work.session, row.id)
-    if receipt is None:
-        raise broken("M10.weight_missing", work.today, field="accepted_kg")
-    if accepted_kg > receipt.receiver_kg:
-        raise broken(
-            "M10.over_accepted",
-            work.today,
-            field="accepted_kg",
-            kg=accepted_kg,
-            loaded_kg=receipt.receiver_kg,
-        )
+    receipt = _weighed_or_typed(work, row, accepted_kg)
     whole = accepted_kg == receipt.receiver_kg
-    if not whole and not reason.strip():
-        raise _reason_wanted()
+    looked = looked or Looked()
+    if not whole:
+        raise_all(_unexplained(reason, looked))
     signing = Signing(kg=accepted_kg, reason=reason, received_kg=receipt.receiver_kg)
+    row.findings = looked.kept()
     manifests.act(work, row, Act.ACCEPT if whole else Act.ACCEPT_PART, signing)
     manifests.act(work, row, Act.CONFIRM, Signing(kg=accepted_kg))
     receipt.accepted_kg, receipt.reason, receipt.signed_at = accepted_kg, reason, work.now
@@ -100,28 +95,80 @@ def sign(work: Work, row: Manifest, accepted_kg: int, reason: str = "") -> Recei
     registry.confirm_draw(work, row.booking_id, accepted_kg)
     approvals.confirm(work, row.booking_id, receipt.receiver_kg)
     _announce(work, row, receipt, accepted_kg)
+    _report(work, row, looked, reason)
     return receipt
 
 
-def _by_leave(work: Work, row: Manifest) -> Receipt | None:
-    """Draw the receipt up from a mass that was typed by leave: no scale told one, or a wrong one."""
+def _weighed_or_typed(work: Work, row: Manifest, accepted_kg: int) -> Receipt:
+    """Return the receipt of what was weighed, or drawn up from a mass that was typed by leave.
+
+    Leave that names a mass puts it in the place of a missing or wrong weight; leave that only sets the
+    rule aside takes the mass that is accepted for the one that arrived.
+    """
+    receipt = queries.of_manifest(work.session, row.id)
     leaves = exceptions.granted(work.session, row, Act.ACCEPT)
-    kg = next((leave.kg for leave in leaves if leave.kg), None)
-    return None if kg is None else draft(work, row, row.loaded_kg or kg, kg, [])
+    typed_kg = next((leave.kg for leave in leaves if leave.kg), None)
+    faults = [] if typed_kg is not None else _weight_faults(work, receipt, accepted_kg)
+    if faults:
+        raise_all(exceptions.still_against(leaves, faults))
+        typed_kg = accepted_kg
+    if typed_kg is not None:
+        tickets = [UUID(key) for key in receipt.weighing_ids] if receipt is not None else []
+        receipt = draft(work, row, row.loaded_kg or typed_kg, typed_kg, tickets)
+        receipt.receiver_typed = True
+        raise_all(_weight_faults(work, receipt, accepted_kg))
+    assert receipt is not None
+    return receipt
 
 
-def refuse(work: Work, row: Manifest, reason: str) -> None:
-    """Refuse a load with a reason: it goes back, nothing is owed for it (M12)."""
-    if not reason.strip():
-        raise _reason_wanted()
+def _weight_faults(work: Work, receipt: Receipt | None, accepted_kg: int) -> list[RuleBroken]:
+    if receipt is None:
+        return [broken("M10.weight_missing", work.today, field="accepted_kg")]
+    if accepted_kg > receipt.receiver_kg:
+        known = {"kg": accepted_kg, "loaded_kg": receipt.receiver_kg}
+        return [broken("M10.over_accepted", work.today, field="accepted_kg", **known)]
+    return []
+
+
+def refuse(work: Work, row: Manifest, reason: str, looked: Looked | None = None) -> None:
+    """Refuse a load with a reason and what differs: it goes back, nothing is owed for it (M12).
+
+    Whoever stands in for a receiver that is closed has looked at nothing, and names only the reason.
+    """
+    manifests.require_party(work, row, Act.REFUSE)
+    raise_all(_unexplained(reason, looked or Looked(), own=work.who.organisation_id == row.receiver_id))
     receipt = queries.of_manifest(work.session, row.id)
     received_kg = receipt.receiver_kg if receipt is not None else None
+    row.findings = looked.kept() if looked is not None else None
     manifests.act(work, row, Act.REFUSE, Signing(reason=reason, received_kg=received_kg))
     if receipt is not None:
         receipt.state, receipt.accepted_kg, receipt.reason = State.REFUSED.value, 0, reason
     registry.confirm_draw(work, row.booking_id, 0)
     approvals.confirm(work, row.booking_id, 0)
     work.append("LoadRefused", row.id, deal=str(row.deal_id), reason=reason, rule="M12.mismatch")
+    _report(work, row, looked or Looked(), reason)
+
+
+def _report(work: Work, row: Manifest, looked: Looked, reason: str) -> None:
+    """Report what differs beside the weight: the authority at the receiving place is told (M12)."""
+    if looked.beside_weight:
+        differs = {one.value: looked.differs[one].strip() for one in looked.beside_weight}
+        work.append("MismatchReported", row.id, state=row.state, reason=reason, differs=differs)
+
+
+def _unexplained(reason: str, looked: Looked, *, own: bool = True) -> list[DomainError]:
+    faults: list[DomainError] = []
+    if not reason.strip():
+        faults.append(_reason_wanted())
+    if own and not looked.differs:
+        faults.append(
+            Invalid(
+                N_("Say what differs from the manifest."),
+                field="differs",
+                way_out=N_("Tick at least one: kind, quantity, property, form, packaging or marks."),
+            )
+        )
+    return faults
 
 
 def _reason_wanted() -> Invalid:

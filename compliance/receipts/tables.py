@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Integer, String
+from sqlalchemy import JSON, BigInteger, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -25,6 +25,8 @@ class Receipt(Base):
     sender_kg: Mapped[int] = mapped_column(BigInteger)
     receiver_kg: Mapped[int] = mapped_column(BigInteger)
     accepted_kg: Mapped[int | None] = mapped_column(BigInteger)
+    receiver_typed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The receiver's net was typed by leave: no scale told it, or a wrong one."""
     within_tolerance: Mapped[bool] = mapped_column()
     tolerance_kg: Mapped[int | None] = mapped_column(BigInteger)
     """How far the nets may differ; None: 3 per mille, as receipts of earlier releases were compared."""

@@ -30,9 +30,11 @@ from marketplace.lots.tables import Lot
 from marketplace.papers.reading import Reader, standing
 from marketplace.web.pages import custody
 from marketplace.web.pages.custody import Custody
+from marketplace.web.pages.custody_facts import Signature
 
 HAZARDOUS_TITLE = N_("Hazardous waste transfer manifest")
 OTHER_TITLE = N_("Solid waste transfer manifest")
+TYPED = N_("typed by leave, not weighed")
 OPINION = {
     Act.ACCEPT.value: N_("accepted whole"),
     Act.ACCEPT_PART.value: N_("accepted in part"),
@@ -155,7 +157,7 @@ def _mover(reader: Reader, told: Story) -> Part:
             reader.cell(N_("Hazards"), reader.hazards(told.waste)),
             reader.cell(N_("Packaging"), lot.packaging if lot else ""),
             reader.cell(N_("Planned mass"), reader.kg(row.planned_kg)),
-            reader.cell(N_("Loaded mass"), reader.kg(row.loaded_kg)),
+            reader.cell(N_("Loaded mass"), mass(reader, row.loaded_kg, typed=row.loaded_typed)),
             reader.cell(N_("Purpose"), reader.word(row.mode)),
             reader.cell(N_("Remarks"), lot.note if lot else "", wide=True),
         ),
@@ -207,11 +209,32 @@ def _receiver(reader: Reader, told: Story) -> Part:
             *party(reader, one.receiver, one.destination),
             reader.cell(N_("Licence"), told.licence),
             reader.cell(N_("Opinion"), reader.say(OPINION[verdict.act]) if verdict else ""),
-            reader.cell(N_("Accepted mass"), reader.kg(row.accepted_kg)),
+            reader.cell(N_("Accepted mass"), mass(reader, row.accepted_kg, typed=_typed(one))),
             reader.cell(N_("Date"), reader.moment(verdict.at if verdict else None)),
+            reader.cell(N_("Looked at on receipt"), looked(reader, row), wide=True),
             reader.cell(N_("Reason given"), row.reason, wide=True),
         ),
     )
+
+
+def mass(reader: Reader, kg: int | None, *, typed: bool) -> str:
+    """Write a mass, and beside it where it was typed by leave and no scale told it."""
+    told = reader.kg(kg)
+    return f"{told} · {reader.say(TYPED)}" if typed and kg is not None else told
+
+
+def _typed(told: Custody) -> bool:
+    return told.balance is not None and told.balance.receiver_typed
+
+
+def looked(reader: Reader, row: Manifest) -> str:
+    """Write what the receiver answered to each aspect of the load (M10, M12)."""
+    found = []
+    for aspect, one in (row.findings or {}).items():
+        note = f" ({one['note']})" if one.get("note") else ""
+        sign = "✓" if one.get("agrees") else "✗"
+        found.append(f"{reader.word(f'looked_{aspect}')} {sign}{note}")
+    return " · ".join(found)
 
 
 def weights(reader: Reader, told: Custody) -> tuple[Table, ...]:
@@ -239,6 +262,11 @@ def weights(reader: Reader, told: Custody) -> tuple[Table, ...]:
     return (Table(title, tuple(reader.say(one) for one in heads), tuple(rows), right=(4,)),)
 
 
+def _by_what(reader: Reader, by: Signature) -> str:
+    told = [reader.word(f"by_{by.credential}")] if by.credential else []
+    return " · ".join([*told, reader.say(N_("by leave"))] if by.by_leave else told)
+
+
 def signatures(reader: Reader, told: Custody) -> tuple[Table, ...]:
     """Return who signed what and when, with the beginning of the hash of what was signed."""
     rows = tuple(
@@ -248,7 +276,7 @@ def signatures(reader: Reader, told: Custody) -> tuple[Table, ...]:
             by.person,
             by.organisation,
             reader.moment(by.at),
-            reader.word(f"by_{by.credential}") if by.credential else "",
+            _by_what(reader, by),
             f"{by.document_hash[:16]}…",
         )
         for by in told.signatures

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from compliance.papers.sheet import Notice, Part, Sheet
 from compliance.record.errors import N_, NotFound
-from marketplace.papers.manifest import Story, signatures, weights
+from marketplace.papers.manifest import Story, looked, mass, signatures, weights
 from marketplace.papers.reading import Reader, standing
 
 UNSIGNED = N_("Not signed: the receiver has not decided on this load yet.")
@@ -58,18 +58,19 @@ def _load(reader: Reader, told: Story) -> Part:
 
 
 def _masses(reader: Reader, told: Story) -> Part:
-    found = told.custody.balance
+    row, found = told.manifest, told.custody.balance
     assert found is not None
     gap = f"{reader.count(found.gap_kg)} kg ({found.gap_permille:.2f} ‰)"
     return Part(
         reader.say(N_("What was received")),
         (
-            reader.cell(N_("Sender's net"), reader.kg(found.sender_kg)),
-            reader.cell(N_("Receiver's net"), reader.kg(found.receiver_kg)),
+            reader.cell(N_("Sender's net"), mass(reader, found.sender_kg, typed=row.loaded_typed)),
+            reader.cell(N_("Receiver's net"), mass(reader, found.receiver_kg, typed=found.receiver_typed)),
             reader.cell(N_("Difference"), gap),
             reader.cell(N_("Allowed"), f"{reader.count(found.tolerance_kg)} kg"),
             reader.cell(N_("Accepted mass"), reader.kg(found.accepted_kg)),
             reader.cell(N_("State"), reader.word(found.state)),
+            reader.cell(N_("Looked at on receipt"), looked(reader, row), wide=True),
             reader.cell(N_("Reason given"), found.reason, wide=True),
         ),
     )

@@ -17,7 +17,7 @@ from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.edge.api.documents import told, view
 from marketplace.edge.door import Door
-from marketplace.edge.guards import requires
+from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.parties import service as parties
@@ -47,7 +47,7 @@ class Scans(Controller):
 
     @post(
         "/",
-        guards=[READS, keyed],
+        guards=[signed_in, keyed],
         sync_to_thread=True,
         operation_id="upload_scan",
         request_max_body_size=MOST_BYTES + 100_000,

@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from compliance.deadlines import queries as deadlines
 from compliance.deadlines.rules import State as DeadlineState
+from compliance.manifests import exceptions
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import State as ManifestState
+from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -75,6 +77,8 @@ def home_of(work: Work) -> HomeView:
         if work.who.has(role):
             tasks += ask(work)
     tasks.append(_undecided(work))
+    if work.who.has(*TRADERS, Role.INSPECTOR, Role.OPERATOR):
+        tasks.append(_exceptions(work))
     if work.who.has(*TRADERS):
         tasks += _money(work)
     if work.who.has(*TRADERS, Role.INSPECTOR, Role.OPERATOR):
@@ -133,6 +137,14 @@ def _inspector(work: Work) -> list[Task]:
         Task(states.get(ManifestState.REFUSED.value, 0), N_("loads were refused"), "/manifests"),
         Task(states.get(ManifestState.IN_TRANSIT.value, 0), N_("loads are on the road"), "/map"),
     ]
+
+
+def _exceptions(work: Work) -> Task:
+    rows = work.session.scalars(exceptions.waiting(work.who).limit(100)).all()
+    mine = sum(
+        exceptions.may_decide(work.who, work.session.get_one(Manifest, row.manifest_id), row) for row in rows
+    )
+    return Task(mine, N_("loads stand until you give or deny leave"), "/exceptions")
 
 
 def _money(work: Work) -> list[Task]:

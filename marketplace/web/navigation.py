@@ -81,6 +81,7 @@ HEADINGS = (
         N_("Compliance"),
         (
             Page("/deadlines", N_("Deadlines"), OFFICES),
+            Page("/exceptions", N_("Exceptions"), OFFICES),
             Page("/approvals", N_("Across provinces"), OVERSEERS | {PRODUCER, PROCESSOR}),
             Page("/ledgers", N_("Ledgers"), OVERSEERS | {PRODUCER, PROCESSOR}),
             Page("/pipelines", N_("Pipelines"), OVERSEERS | {PRODUCER, PROCESSOR}),

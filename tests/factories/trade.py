@@ -20,6 +20,7 @@ from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
 from compliance.receipts import service as receipts
+from compliance.receipts.rules import Aspect, Looked
 from compliance.record import ledger
 from compliance.record.database import reading, transaction
 from compliance.record.errors import DomainError, Several
@@ -252,14 +253,15 @@ class Market:
         """Sign the receipt of a load and let it be settled."""
         with self.work(self.name_of(self.get(Deal, deal_id).processor_id)) as work:
             row = work.session.get_one(Manifest, self.manifest(deal_id).id)
-            receipts.sign(work, row, accepted_kg, reason)
+            looked = Looked({Aspect.QUANTITY: ""}) if reason else None
+            receipts.sign(work, row, accepted_kg, reason, looked)
         self.idle()
 
     def refuse(self, deal_id: UUID) -> None:
         """Refuse a load at the gate."""
         with self.work(self.name_of(self.get(Deal, deal_id).processor_id)) as work:
             row = work.session.get_one(Manifest, self.manifest(deal_id).id)
-            receipts.refuse(work, row, "the drums leak")
+            receipts.refuse(work, row, "the drums leak", Looked({Aspect.PACKAGING: "leaks"}))
         self.idle()
 
     def settlement(self, deal_id: UUID) -> Settlement:

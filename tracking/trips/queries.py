@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from compliance.manifests.queries import stood_in
 from compliance.record.errors import N_, Forbidden, NotFound
 from compliance.record.who import Role, Who
 from tracking.positions import queries as positions
@@ -25,7 +26,8 @@ def visible_to(who: Who) -> Select[Trip]:
         return statement
     own = who.organisation_id
     if who.has(Role.DRIVER) and not who.has(Role.DISPATCHER):
-        return statement.where(Trip.carrier_id == own, Trip.driver_id == who.person_id)
+        mine = or_(Trip.driver_id == who.person_id, stood_in(Trip.manifest_id))
+        return statement.where(Trip.carrier_id == own, mine)
     return statement.where(or_(Trip.mover_id == own, Trip.carrier_id == own, Trip.receiver_id == own))
 
 
@@ -45,14 +47,18 @@ def trips(session: Session, who: Who, *, open_only: bool = False, limit: int = 2
     return session.scalars(statement.order_by(Trip.planned_at.desc(), Trip.id).limit(limit)).all()
 
 
+def is_crew(who: Who, trip: Trip) -> bool:
+    """Tell whether a person is the trip's driver or a dispatcher of its carrier."""
+    if who.person_id is None:
+        return True
+    own = who.organisation_id == trip.carrier_id
+    return own and (who.has(Role.DISPATCHER) or (who.has(Role.DRIVER) and who.person_id == trip.driver_id))
+
+
 def require_crew(who: Who, trip: Trip) -> None:
     """Raise `Forbidden` for anybody but the trip's driver and the carrier's dispatchers."""
-    if who.person_id is None:
-        return
-    own = who.organisation_id == trip.carrier_id
-    if own and (who.has(Role.DISPATCHER) or (who.has(Role.DRIVER) and who.person_id == trip.driver_id)):
-        return
-    raise Forbidden(N_("Only the trip's driver or the carrier's dispatcher may do this."))
+    if not is_crew(who, trip):
+        raise Forbidden(N_("Only the trip's driver or the carrier's dispatcher may do this."))
 
 
 def by_manifest(session: Session, manifest_id: UUID) -> Trip | None:

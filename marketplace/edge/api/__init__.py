@@ -21,6 +21,7 @@ from marketplace.edge.api.deadlines import Deadlines
 from marketplace.edge.api.declarations import Declarations
 from marketplace.edge.api.device_self import Enrolment, OwnDevice
 from marketplace.edge.api.devices import Devices
+from marketplace.edge.api.incidents import Incidents, WaitingExceptions
 from marketplace.edge.api.kept_acts import KeptActs
 from marketplace.edge.api.ledgers import LedgerFiles, Ledgers
 from marketplace.edge.api.live import Live
@@ -88,7 +89,9 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     ManifestPapers,
     ManifestWays,
     Exceptions,
+    WaitingExceptions,
     Corrections,
+    Incidents,
     Receipts,
     Trips,
     SigningKeys,

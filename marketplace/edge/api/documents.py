@@ -20,6 +20,9 @@ Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="degrees WGS
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="degrees WGS-84")]
 Kilograms = Annotated[int, msgspec.Meta(description="whole kilograms")]
 Reason = Annotated[str, msgspec.Meta(max_length=400)]
+Sha256 = Annotated[
+    str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of a file that was uploaded before")
+]
 
 
 def told(answer: type, status: int = 201) -> Mapping[int, ResponseSpec]:

@@ -21,7 +21,7 @@ from compliance.manifests.tables import ManifestException, ManifestRevision
 from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace import loads
-from marketplace.edge.api.documents import Kilograms, Reason, told, view
+from marketplace.edge.api.documents import Kilograms, Reason, Sha256, told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
@@ -37,8 +37,9 @@ class NewException(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     situation: Situation
     act: Act
     reason: Reason
-    evidence: Reason
+    evidence: Reason = ""
     kg: Kilograms | None = None
+    file: Sha256 | None = None
     carrier: Annotated[str, msgspec.Meta(max_length=40, description="credit code of who has come")] = ""
     plate: Annotated[str, msgspec.Meta(max_length=20)] = ""
 
@@ -61,6 +62,7 @@ class ExceptionView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     evidence: str
     kg: int | None
+    file: str | None
     carrier_id: UUID | None
     plate: str
     asked_by: str
@@ -139,7 +141,7 @@ class Exceptions(Controller):
 
     @post(
         "/",
-        guards=[PARTIES, keyed],
+        guards=[keyed],
         sync_to_thread=True,
         operation_id="ask_exception",
         responses=told(ExceptionView),
@@ -155,7 +157,12 @@ class Exceptions(Controller):
 
         def act(work: Work) -> ExceptionView:
             row = queries.manifest(work.session, manifest_id, work.who)
-            asked = Asked(data.situation, data.act, data.reason, data.evidence, kg=data.kg, plate=data.plate)
+            asked = Asked(
+                *(data.situation, data.act, data.reason, data.evidence),
+                kg=data.kg,
+                file=data.file,
+                plate=data.plate,
+            )
             found = loads.ask(work, row, asked, data.carrier)
             return view(found, ExceptionView)
 

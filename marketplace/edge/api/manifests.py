@@ -104,12 +104,16 @@ class ManifestView(msgspec.Struct, frozen=True, kw_only=True):
     mode: str
     planned_kg: int
     loaded_kg: int | None
+    loaded_typed: bool
+    """The loaded mass was typed by leave, not weighed."""
     accepted_kg: int | None
     received_kg: int | None
     refused_kg: int
     parent_id: UUID | None
     purpose: Purpose
     reason: str
+    findings: dict[str, dict[str, object]] | None
+    """What the receiver answered to each aspect it looked at: whether it agrees, and a note (M10, M12)."""
     created_at: datetime
     changed_at: datetime
 
@@ -127,6 +131,8 @@ class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
     lon: float | None
     document_hash: str
     credential: Credential | None
+    exception_id: UUID | None
+    """By which leave it was signed."""
 
 
 class LegView(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,31 +13,34 @@ from litestar.params import FromPath, JSONBody
 
 from compliance.manifests import queries as manifests
 from compliance.receipts import queries, service
-from compliance.receipts.rules import State
+from compliance.receipts.rules import Aspect, Looked, State
 from compliance.record.errors import NotFound
-from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.edge.api.documents import Kilograms, Reason, told, versioned, view
 from marketplace.edge.door import Door
-from marketplace.edge.guards import requires, signed_in
+from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 
-SIGNERS = requires(Role.PROCESSOR, Role.PRODUCER, Role.DRIVER, Role.DISPATCHER)
-"""The receiver's people; where leave was given, whoever signs for them: the manifest says who may."""
+Differs = Annotated[
+    dict[Aspect, Reason],
+    msgspec.Meta(description="what differs from the manifest, with a note each; the other aspects agree"),
+]
 
 
 class Acceptance(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The accepted mass; a reason where it is not the whole load."""
+    """The accepted mass; where it is not the whole load, a reason and what differs (M10, M12)."""
 
     accepted_kg: Kilograms
     reason: Reason = ""
+    differs: Differs = {}
 
 
 class Refusal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Why the load is not taken."""
+    """Why the load is not taken, and what differs; who stands in for a closed receiver names only why."""
 
     reason: Annotated[Reason, msgspec.Meta(min_length=1)]
+    differs: Differs = {}
 
 
 class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,8 @@ class ReceiptView(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     sender_kg: int
     receiver_kg: int
+    receiver_typed: bool
+    """The receiver's net was typed by leave, not weighed."""
     accepted_kg: int | None
     within_tolerance: bool
     tolerance_kg: int | None
@@ -91,7 +96,7 @@ class Receipts(Controller):
 
     @post(
         "/sign",
-        guards=[SIGNERS, keyed],
+        guards=[keyed],
         sync_to_thread=True,
         status_code=200,
         operation_id="sign_receipt",
@@ -104,11 +109,11 @@ class Receipts(Controller):
         manifest_id: FromPath[UUID],
         data: JSONBody[Acceptance],
     ) -> Response[bytes]:
-        """Accept the load, whole or in part, and confirm it."""
+        """Accept the load, whole or in part, and confirm it: the receiver, or who has leave to stand in."""
 
         def act(work: Work) -> ReceiptView:
             row = manifests.manifest(work.session, manifest_id, work.who)
-            receipt = service.sign(work, row, data.accepted_kg, data.reason)
+            receipt = service.sign(work, row, data.accepted_kg, data.reason, Looked(data.differs))
             work.session.flush()
             return view(receipt, ReceiptView)
 
@@ -116,7 +121,7 @@ class Receipts(Controller):
 
     @post(
         "/refuse",
-        guards=[SIGNERS, keyed],
+        guards=[keyed],
         sync_to_thread=True,
         status_code=200,
         operation_id="refuse_load",
@@ -129,11 +134,11 @@ class Receipts(Controller):
         manifest_id: FromPath[UUID],
         data: JSONBody[Refusal],
     ) -> Response[bytes]:
-        """Refuse the load with a reason: it goes back, nothing is owed for it."""
+        """Refuse the load with a reason: it goes back. The receiver, or who has leave to stand in."""
 
         def act(work: Work) -> Refused:
             row = manifests.manifest(work.session, manifest_id, work.who)
-            service.refuse(work, row, data.reason)
+            service.refuse(work, row, data.reason, Looked(data.differs) if data.differs else None)
             return Refused(manifest_id=row.id, state=row.state, reason=data.reason)
 
         return door.once(request, act, status=200)

@@ -172,7 +172,7 @@ class Trips(Controller):
 
     @post(
         "/{trip_id:uuid}/steps",
-        guards=[requires(Role.DRIVER, Role.DISPATCHER), keyed],
+        guards=[keyed],
         sync_to_thread=True,
         status_code=200,
         operation_id="advance_trip",
@@ -185,7 +185,7 @@ class Trips(Controller):
         trip_id: FromPath[UUID],
         data: JSONBody[Step],
     ) -> Response[bytes]:
-        """Do the driver's next step; `loaded`, `departed` and `delivered` sign the manifest."""
+        """Do the next step: the crew, or who has leave; `loaded`, `departed`, `delivered` sign."""
 
         def act(work: Work) -> TripView:
             row = queries.trip(work.session, trip_id, work.who)

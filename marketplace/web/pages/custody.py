@@ -61,6 +61,8 @@ EVENTS: Mapping[str, str] = {
     "LoadTakenOver": N_("Another carrier took the load over"),
     "ExceptionAsked": N_("Leave was asked to go on by exception"),
     "ExceptionGranted": N_("An exception was granted"),
+    "MismatchReported": N_("The load differed from its manifest: the authority was told"),
+    "IncidentReported": N_("An incident was reported"),
     "ExceptionDenied": N_("An exception was denied"),
     "ExceptionUsed": N_("An act was signed by exception"),
     "EscortNamed": N_("Escort named"),
@@ -124,6 +126,7 @@ class Balance:
 
     sender_kg: int
     receiver_kg: int
+    receiver_typed: bool
     accepted_kg: int | None
     gap_kg: int
     gap_permille: float
@@ -310,6 +313,7 @@ def balance(receipt: Receipt) -> Balance:
     return Balance(
         sender_kg=receipt.sender_kg,
         receiver_kg=receipt.receiver_kg,
+        receiver_typed=receipt.receiver_typed,
         accepted_kg=receipt.accepted_kg,
         gap_kg=comparison.gap_kg,
         gap_permille=float(comparison.gap_permille),

@@ -62,6 +62,7 @@ class Signature:
     lon: float | None
     document_hash: str
     credential: str
+    by_leave: bool = False
 
 
 _child, _escort = aliased(Manifest), aliased(Person)
@@ -106,4 +107,5 @@ def _signature(one: Signed, parties: Mapping[UUID, Organisation]) -> Signature:
         lon=one.lon,
         document_hash=one.document_hash,
         credential=one.credential or "",
+        by_leave=one.exception_id is not None,
     )

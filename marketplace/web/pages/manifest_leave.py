@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
+
+import msgspec
+from litestar.datastructures import UploadFile
 
 from compliance.manifests import corrections, exceptions
 from compliance.manifests.corrections import Changes
@@ -18,10 +22,26 @@ from compliance.manifests.tables import (
     ManifestRevision,
     ManifestRevisionAnswer,
 )
+from compliance.qualification import service as qualification
+from compliance.qualification.scans import ScanStore
 from compliance.record.errors import N_, Invalid
 from compliance.record.work import Work
 from marketplace import loads
 from marketplace.web.pages.typed import kilograms
+
+Text = Annotated[str, msgspec.Meta(max_length=400)]
+
+
+class ExceptionForm(msgspec.Struct):
+    """For what leave is asked, as typed, and the file that shows it."""
+
+    case: Text = ""
+    reason: Text = ""
+    evidence: Text = ""
+    tonnes: Text = ""
+    carrier: Text = ""
+    plate: Text = ""
+    file: UploadFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +136,25 @@ def _revision(work: Work, found: ManifestRevision) -> Revision:
     )
 
 
-def ask(
-    work: Work, row: Manifest, case: str, reason: str, evidence: str, tonnes: str, carrier: str, plate: str
-) -> None:
-    """Ask for an exception as the form says."""
-    situation, _, act = case.partition("/")
+def ask(work: Work, row: Manifest, form: ExceptionForm, store: ScanStore) -> None:
+    """Ask for an exception as the form says; a photo or paper that comes with it is kept under its hash."""
+    situation, _, act = form.case.partition("/")
     try:
         chosen = Situation(situation), Act(act)
     except ValueError:
         raise Invalid(N_("Choose what has happened."), field="case") from None
-    kg = kilograms(tonnes, "kg") if tonnes.strip() else None
-    loads.ask(work, row, Asked(*chosen, reason, evidence, kg=kg, plate=plate), carrier)
+    kg = kilograms(form.tonnes, "kg") if form.tonnes.strip() else None
+    file = kept(work, store, form.file)
+    asked = Asked(*chosen, form.reason, form.evidence, kg=kg, file=file, plate=form.plate)
+    loads.ask(work, row, asked, form.carrier)
+
+
+def kept(work: Work, store: ScanStore, upload: UploadFile | None) -> str | None:
+    """Keep a file that came with a form and return its SHA-256; None where none was chosen."""
+    data = upload.file.read() if upload is not None else b""
+    if upload is None or not data:
+        return None
+    return qualification.keep_scan(work, store, data, upload.filename).sha256
 
 
 def decide(work: Work, row: Manifest, item: str, verdict: str, reason: str) -> None:

@@ -15,7 +15,7 @@ from compliance.manifests.handover import Means
 from compliance.manifests.rules import UNLOADED, Act, Purpose, State, acts_from
 from compliance.manifests.tables import Manifest
 from compliance.receipts import service as receipts
-from compliance.record.errors import N_, Invalid
+from compliance.record.errors import N_, Forbidden, Invalid
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import queries as registry
@@ -24,12 +24,19 @@ from compliance.registry.tables import Person
 from marketplace import loads
 from marketplace.needs import queries as needs
 from marketplace.web.pages import manifest_leave
+from marketplace.web.pages.looked import LookedForm
 from marketplace.web.pages.typed import kilograms, moment
+from tracking.trips import queries as trip_queries
+from tracking.trips import service as trips
+from tracking.trips.rules import Act as Step
+from tracking.trips.rules import State as TripState
+from tracking.trips.rules import next_step
+from tracking.trips.tables import Trip
 
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 
 
-class WayForm(msgspec.Struct):
+class WayForm(LookedForm):
     """What the forms beside a manifest send, as typed; each uses some of these."""
 
     carrier: Text = ""
@@ -46,7 +53,6 @@ class WayForm(msgspec.Struct):
     sender: Text = ""
     receiver: Text = ""
     evidence: Text = ""
-    case: Text = ""
     item: Text = ""
     verdict: Text = ""
     field: Text = ""
@@ -76,11 +82,28 @@ def _send_on(work: Work, row: Manifest, form: WayForm) -> None:
 
 
 def _take_back(work: Work, row: Manifest, form: WayForm) -> None:
-    receipts.sign(work, row, kilograms(form.tonnes, "accepted_kg"), form.reason.strip())
+    receipts.sign(work, row, kilograms(form.tonnes, "accepted_kg"), form.reason.strip(), form.looked())
 
 
-def _not_taken(work: Work, row: Manifest, form: WayForm) -> None:
-    receipts.refuse(work, row, form.reason)
+def _refuse(work: Work, row: Manifest, form: WayForm) -> None:
+    looked = form.looked()
+    receipts.refuse(work, row, form.reason.strip(), looked if looked.differs else None)
+
+
+def _step(work: Work, row: Manifest, _: WayForm) -> None:
+    trip, step = _step_by_leave(work, row)
+    if trip is None or step is None:
+        raise Forbidden(N_("Only the trip's driver or the carrier's dispatcher may do this."))
+    trips.advance(work, trip, step)
+
+
+def _step_by_leave(work: Work, row: Manifest) -> tuple[Trip | None, Step | None]:
+    """Return the trip's next step where this person may do it by leave: the crew has a page of its own."""
+    trip = trip_queries.by_manifest(work.session, row.id)
+    step = None if trip is None else next_step(TripState(trip.state))
+    if trip is None or step is None or not trips.stands_in(work, trip, step):
+        return None, None
+    return trip, step
 
 
 def _go_on_paper(work: Work, row: Manifest, form: WayForm) -> None:
@@ -111,12 +134,6 @@ def _name_escort(work: Work, row: Manifest, form: WayForm) -> None:
     service.escort_by(work, row, person_id)
 
 
-def _ask_leave(work: Work, row: Manifest, form: WayForm) -> None:
-    manifest_leave.ask(
-        work, row, form.case, form.reason, form.evidence, form.tonnes, form.carrier, form.plate
-    )
-
-
 def _decide(work: Work, row: Manifest, form: WayForm) -> None:
     manifest_leave.decide(work, row, form.item, form.verdict, form.reason)
 
@@ -142,8 +159,9 @@ WAYS: Mapping[str, Way] = {
     "handover": Way(Act.HAND_OVER, _hand_over, N_("The hand-over is offered. The other carrier signs it.")),
     "takeover": Way(Act.TAKE_OVER, _take_over, N_("The load is yours. Drive safely.")),
     "returns": Way(Act.RETURN, _send_on, N_("A linked manifest is drawn up. Its mover signs it next.")),
-    "receipt": Way(Act.ACCEPT, _take_back, N_("The load is back and its mass confirmed.")),
-    "not-taken": Way(Act.REFUSE, _not_taken, N_("Signed: the load was not taken. It goes back next.")),
+    "receipt": Way(Act.ACCEPT, _take_back, N_("The load is received and its mass confirmed.")),
+    "not-taken": Way(Act.REFUSE, _refuse, N_("Signed: the load was not taken. It goes back next.")),
+    "step": Way(None, _step, N_("Signed by leave.")),
     "paper": Way(Act.GO_ON_PAPER, _go_on_paper, N_("This transfer runs on paper now.")),
     "paper-entry": Way(
         Act.BACK_ENTER,
@@ -153,7 +171,6 @@ WAYS: Mapping[str, Way] = {
     "correction": Way(Act.CORRECT, _correct, N_("The correction is proposed to those it affects.")),
     "answer-correction": Way(None, _answer, N_("Your answer is on record.")),
     "escort": Way(None, _name_escort, N_("The escort is named. The loading check asks for the certificate.")),
-    "exception": Way(None, _ask_leave, N_("Leave is asked. Whoever may give it sees it on this page.")),
     "decide-exception": Way(None, _decide, N_("Your decision is on record.")),
     "national-number": Way(None, _enter_number, N_("The number of the national system is entered.")),
 }
@@ -176,10 +193,16 @@ class Offered:
     rest_kg: int = 0
     goals: tuple[Goal, ...] = ()
     escorts: tuple[Person, ...] = ()
+    step: str = ""
+    """The next step of the trip, where this person may sign it by leave."""
 
 
 def offered(work: Work, row: Manifest) -> Offered:
-    """Return the ways that are open to the person now; a return only while something is left to send."""
+    """Return the ways that are open to the person now; a return only while something is left to send.
+
+    A receiver decides on the page of its gate; whoever has leave to, or takes the own load back, does here.
+    """
+    at_gate = work.who.has(Role.PROCESSOR) and work.who.organisation_id == row.receiver_id
     possible = acts_from(State(row.state))
     rest = gates.rest_kg(work, row)
     open_now = [
@@ -188,8 +211,7 @@ def offered(work: Work, row: Manifest) -> Offered:
         if way.act is not None
         and way.act in possible
         and (way.act is not Act.RETURN or rest > 0)
-        and (way.act is not Act.ACCEPT or row.purpose == Purpose.RETURN)
-        and (way.act is not Act.REFUSE or work.who.organisation_id != row.receiver_id)
+        and (way.act not in {Act.ACCEPT, Act.REFUSE} or row.purpose == Purpose.RETURN or not at_gate)
         and service.party_of(work, row, way.act) is not None
     ]
     mover = work.who.has(Role.PRODUCER) and work.who.organisation_id == row.mover_id
@@ -200,7 +222,11 @@ def offered(work: Work, row: Manifest) -> Offered:
     escorts = _escorts(work, row)
     if escorts:
         open_now.append("escort")
-    return Offered(tuple(open_now), rest, _goals(work, row) if "returns" in open_now else (), escorts)
+    _, step = _step_by_leave(work, row)
+    if step is not None:
+        open_now.append("step")
+    goals = _goals(work, row) if "returns" in open_now else ()
+    return Offered(tuple(open_now), rest, goals, escorts, step.value if step else "")
 
 
 def _escorts(work: Work, row: Manifest) -> tuple[Person, ...]:

@@ -10,13 +10,14 @@ import msgspec
 import segno
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
-from compliance.manifests import queries, service
+from compliance.manifests import incidents, queries, service
 from compliance.manifests.rules import Act, Purpose, State, acts_from
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
+from compliance.qualification.scans import MOST_BYTES
 from compliance.record.errors import N_, DomainError, NotFound
 from compliance.record.ids import new_id
 from compliance.record.work import Work
@@ -27,6 +28,7 @@ from marketplace.edge.identity import Visit, wants_json
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
 from marketplace.edge.terminals import first_press
+from marketplace.scans import store_of
 from marketplace.web.pages import custody, manifest_leave, manifest_list
 from marketplace.web.pages.manifest_list import Asked
 from marketplace.web.pages.manifest_ways import WAYS, WayForm, offered
@@ -123,6 +125,23 @@ class Manifests(Controller):
             return Response(b'{"done": true}', status_code=200, media_type="application/json")
         return go(request, f"/manifests/{manifest_id}", SAID[Act(data.act)])
 
+    @post("/{manifest_id:uuid}/exception", sync_to_thread=True, request_max_body_size=MOST_BYTES + 200_000)
+    def ask(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: MultipartBody[manifest_leave.ExceptionForm],
+    ) -> Response[str] | Response[bytes]:
+        """Ask leave for one act, with a photo or paper that shows why."""
+        try:
+            with door.work(request) as work:
+                row = queries.manifest(work.session, manifest_id, work.who)
+                manifest_leave.ask(work, row, data, store_of(door.settings))
+        except DomainError as refusal:
+            return self._shown(request, door, manifest_id, refusal)
+        return go(request, f"/manifests/{manifest_id}", LEAVE_ASKED)
+
     @post("/{manifest_id:uuid}/ways/{way:str}", sync_to_thread=True)
     def take_way(
         self,
@@ -157,6 +176,7 @@ class Manifests(Controller):
                 acts=[act.value for act in acts_offered(work, row)],
                 offered=offered(work, row),
                 leave=manifest_leave.shown(work, row),
+                incidents=incidents.of_manifest(work.session, row.id),
                 refused=[one for several in refused.values() for one in several],
                 address=address(request, row),
                 aside=kept_queries.set_aside(work.session, row.id, work.who),
@@ -166,6 +186,7 @@ class Manifests(Controller):
             )
 
 
+LEAVE_ASKED = N_("Leave is asked. Whoever may give it is told, and sees it under Exceptions.")
 SAID = {
     Act.ISSUE: N_("The manifest is issued and has its number."),
     Act.CANCEL: N_("The manifest is cancelled."),

@@ -29,6 +29,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import Reason, reasons_by_field
 from marketplace.web.pages import custody, manifest_list, needs
+from marketplace.web.pages.looked import LookedForm
 from marketplace.web.pages.manifest_list import Line
 from marketplace.web.pages.typed import kilograms
 from matching.distances import Estimate, Point
@@ -53,7 +54,7 @@ GROUPS: Mapping[str, tuple[State, ...]] = {
 SHOWN_OVER = 15
 
 
-class ReceiptForm(msgspec.Struct):
+class ReceiptForm(LookedForm):
     """What the receipt form sends; tonnes as typed."""
 
     verdict: str = "accept"
@@ -119,11 +120,12 @@ class Processor(Controller):
             with door.work(request) as work:
                 row = manifests.manifest(work.session, manifest_id, work.who)
                 if data.verdict == "refuse":
-                    service.refuse(work, row, data.reason.strip())
+                    service.refuse(work, row, data.reason.strip(), data.looked())
                 else:
-                    service.sign(work, row, kilograms(data.tonnes, "accepted_kg"), data.reason.strip())
+                    kg = kilograms(data.tonnes, "accepted_kg")
+                    service.sign(work, row, kg, data.reason.strip(), data.looked())
         except DomainError as refusal:
-            return self._shown(request, door, manifest_id, refusal, typed=msgspec.to_builtins(data))
+            return self._shown(request, door, manifest_id, refusal, typed=typed_of(data))
         said = REFUSED if data.verdict == "refuse" else ACCEPTED
         return go(request, f"/incoming/{manifest_id}", said)
 
@@ -158,7 +160,7 @@ class Processor(Controller):
         with door.reading(request) as work:
             row = manifests.manifest(work.session, manifest_id, work.who)
             story = custody.of(work.session, row)
-            values = {name: several[0] for name, several in (held or {}).items() if several}
+            values = {name: " ".join(several) for name, several in (held or {}).items() if several}
             errors = reasons_by_field(refusal, reader(request)) if refusal else {}
             return page(
                 request,
@@ -172,13 +174,19 @@ class Processor(Controller):
             )
 
 
-FIELDS = frozenset({"accepted_kg", "reason"})
+FIELDS = frozenset({"accepted_kg", "reason", "differs"})
 ACCEPTED = N_("The receipt is signed. The settlement is drawn up from it.")
 REFUSED = N_("The load is refused. The producer and the carrier are told.")
 NEXT_ACTS = {
     Act.TREAT.value: N_("The treatment is signed."),
     Act.CLOSE.value: N_("The manifest is closed."),
 }
+
+
+def typed_of(form: ReceiptForm) -> dict[str, str]:
+    """Return what was typed, for the form that comes back."""
+    typed: dict[str, str] = msgspec.to_builtins(form)
+    return typed | {"differs": " ".join(form.ticked())}
 
 
 def prefilled(story: custody.Custody) -> dict[str, str]:

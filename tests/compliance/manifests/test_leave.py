@@ -126,8 +126,9 @@ def test_an_absent_signer_is_stood_in_for_by_the_own_house(engine: Engine, peopl
     with pytest.raises(Forbidden):
         do(engine, key, Act.ACCEPT, people.driver, signing)
     assert do(engine, key, Act.ACCEPT, guard, signing).state == State.ACCEPTED
+    assert do(engine, key, Act.CONFIRM, guard).state == State.CONFIRMED
     with pytest.raises(Forbidden):
-        do(engine, key, Act.CONFIRM, guard)
+        do(engine, key, Act.TREAT, guard)
 
 
 def test_a_wrong_carrier_is_named_and_asked_for_its_permits(engine: Engine, people: Cast) -> None:

@@ -29,6 +29,7 @@ from compliance.manifests.seals import Field, RevisionState
 from compliance.manifests.situations import WAYS, Situation
 from compliance.manifests.tables import Manifest, ManifestRevision
 from compliance.receipts import service as receipts
+from compliance.receipts.rules import Aspect, Looked
 from compliance.record import ledger
 from compliance.record.database import open_database, reading
 from compliance.record.errors import DomainError
@@ -43,6 +44,7 @@ from tests.factories.parties import CHANGSHA, MORNING, OIL, WUHAN, YEARS, Cast, 
 YEARLY_KG = 45_000
 APPROVED_KG = 15_000
 PICKS = st.integers(0, 4)
+WET = Looked({Aspect.PROPERTY: "wet"})
 ELSEWHERE = {
     Act.ACCEPT,
     Act.ACCEPT_PART,
@@ -175,9 +177,9 @@ class Loads(RuleBasedStateMachine):
             if row.loaded_kg is not None:
                 receipts.draft(work, row, row.loaded_kg, min(9_960, row.loaded_kg), [])
             if refuse:
-                receipts.refuse(work, row, "wet")
+                receipts.refuse(work, row, "wet", WET)
             else:
-                receipts.sign(work, row, kg, "wet")
+                receipts.sign(work, row, kg, "wet", WET)
 
         self.attempt(do, self.cast.processor, pick)
         self.attempt(do, self.cast.producer, pick)

@@ -17,7 +17,7 @@ from compliance.manifests.rules import Act
 from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.tables import Manifest
 from compliance.receipts import queries, service
-from compliance.receipts.rules import State
+from compliance.receipts.rules import Aspect, Looked, State
 from compliance.receipts.tables import Receipt
 from compliance.record.database import reading
 from compliance.record.errors import Conflict, DomainError, Forbidden, Invalid, RuleBroken
@@ -31,6 +31,8 @@ from tests.compliance.record.appending import recorded
 from tests.factories import parties
 from tests.factories.parties import MORNING, OIL, Cast, committed
 from tests.factories.snapshots import filled
+
+WET = Looked({Aspect.PROPERTY: "wet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ class Load:
 
     def sign(self, kg: int, reason: str = "", who: Who | None = None) -> None:
         """Accept as the processor, or as somebody else."""
-        self.do(lambda work, row: service.sign(work, row, kg, reason), who or self.cast.processor)
+        self.do(lambda work, row: service.sign(work, row, kg, reason, WET), who or self.cast.processor)
 
     def refuse(self, reason: str, who: Who | None = None) -> None:
         """Refuse as the processor, or as somebody else."""
-        self.do(lambda work, row: service.refuse(work, row, reason), who or self.cast.processor)
+        self.do(lambda work, row: service.refuse(work, row, reason, WET), who or self.cast.processor)
 
     @property
     def receipt(self) -> Receipt | None:
@@ -150,10 +152,36 @@ def test_a_load_accepted_in_part_says_why(load: Load) -> None:
     assert receipt is not None
     assert (receipt.state, receipt.accepted_kg, receipt.reason) == (State.SIGNED, 6_000, "四桶渗漏")
     assert load.drawn == (6_000, True)
+    findings = load.manifest.findings or {}
+    assert findings["property"] == {"agrees": False, "note": "wet"}
+    assert [name for name, one in findings.items() if one["agrees"]] == [
+        "kind",
+        "quantity",
+        "form",
+        "packaging",
+        "marks",
+    ]
+    (told,) = load.events("MismatchReported")
+    assert told.data["differs"] == {"property": "wet"}
     with reading(load.engine) as session:
         acts = [one.act for one in manifest_queries.signatures(session, load.manifest_id)]
     assert acts[-2:] == ["accept_part", "confirm"]
     assert load.events("ReceiptSigned")[0].data["payable_kg"] == 6_000
+
+
+def test_what_is_not_taken_whole_says_what_differs(load: Load) -> None:
+    """A mover would read a reason and not learn whether kind, weight, packaging or marks were wrong (M10)."""
+    load.draft()
+    for act in (
+        lambda work, row: service.sign(work, row, 6_000, "less"),
+        lambda work, row: service.refuse(work, row, "no", Looked()),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            load.do(act, load.cast.processor)
+        assert refusal.value.field == "differs"
+    short = Looked({Aspect.QUANTITY: "one drum"})
+    load.do(lambda work, row: service.sign(work, row, 6_000, "less", short), load.cast.processor)
+    assert load.events("MismatchReported") == []
 
 
 def test_a_refused_load_takes_nothing_from_anybody(load: Load) -> None:

@@ -376,7 +376,9 @@ def test_a_load_takes_its_other_ways_over_http(market: Market) -> None:
     }
     receipt = market.post("producer", f"{path}/paper-entry", entry)
     assert (receipt.status_code, receipt.json()["receiver_kg"]) == (200, 23_990), receipt.text
-    refused = market.post("processor", f"{path}/receipt/refuse", {"reason": "wet"})
+    refused = market.post(
+        "processor", f"{path}/receipt/refuse", {"reason": "wet", "differs": {"property": "wet"}}
+    )
     assert refused.json()["state"] == "refused"
     back = market.post("producer", f"{path}/returns", {"kg": 3_990, "reason": "wet"}).json()
     assert (back["purpose"], back["parent_id"]) == ("send_back", str(market.world.manifest_id))

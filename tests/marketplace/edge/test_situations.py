@@ -29,10 +29,12 @@ from compliance.registry.tables import Organisation
 from marketplace.accounts import service as accounts
 from marketplace.accounts.tables import Account
 from marketplace.settings import Settings
+from tests.compliance.qualification.papers import PNG
 from tests.factories.parties import company_code
 from tests.factories.rooms import application
 from tests.factories.trade import TARE_KG, WUHAN, Market, kept_market, open_market
 from tests.marketplace.edge.house import hashed
+from tracking.alerts.tables import Alert
 from tracking.fleet import service as fleet
 from tracking.fleet.service import NewVehicle
 from tracking.trips.tables import Trip
@@ -64,7 +66,7 @@ class Gate:
 
     def post(self, who: str | Who, path: str, status: int = 200, **said: Any) -> Any:
         """Do something as somebody; the answer must have this status."""
-        headers = self._headers(who) | {"idempotency-key": f"k{next(self.keys)}"}
+        headers = self.headers(who) | {"idempotency-key": f"k{next(self.keys)}"}
         answer: httpx.Response = self.client.post(f"/api/v1{path}", json=said, headers=headers)
         assert answer.status_code == status, answer.text
         self.market.idle()
@@ -75,8 +77,14 @@ class Gate:
         path = f"/manifests/{self.row.id}/exceptions"
         said = {"situation": situation, "act": act.value, "reason": "as it is", "evidence": "photo 1"}
         found = self.post(asks, path, 201, **said, **more)
+        waiting = self.client.get("/api/v1/exceptions", headers=self.headers(grants)).json()["items"]
+        assert [one["decidable"] for one in waiting if one["exception"]["id"] == found["id"]] == [True]
+        asked = self.market.rows(select(Alert).where(Alert.kind == "exception_asked"))
+        assert (act.value, found["asked_by"]) in {
+            (one.evidence["act"], one.evidence["asked_by"]) for one in asked
+        }
         self.post(grants, f"{path}/{found['id']}/decision", grant=True, reason="seen")
-        headers = self._headers("inspector")
+        headers = self.headers("inspector")
         told = self.client.get("/api/v1/alerts", headers=headers, params={"kind": "exception"})
         assert str(self.row.id) in {one["manifest_id"] for one in told.json()["items"]}
 
@@ -90,7 +98,8 @@ class Gate:
             told = self.post(who or self.driver, f"/trips/{trip.id}/steps", status, step=one)
         return told
 
-    def _headers(self, who: str | Who) -> dict[str, str]:
+    def headers(self, who: str | Who) -> dict[str, str]:
+        """Return what a program of a person sends along."""
         person = self.market.parties[who].who if isinstance(who, str) else who
         assert person.person_id is not None
         with transaction(self.market.engine) as session:
@@ -112,7 +121,7 @@ def issued(engine: Engine) -> Market:
         market.sign(market.agree(), Act.ISSUE, "producer")
         return market
 
-    return kept_market(engine, ("issued",), fill)
+    return kept_market(engine, ("situations", "issued"), fill)
 
 
 def arrived(engine: Engine) -> Market:
@@ -123,7 +132,7 @@ def arrived(engine: Engine) -> Market:
         market.deliver(market.agree(), 20_000, 19_980)
         return market
 
-    return kept_market(engine, ("arrived",), fill)
+    return kept_market(engine, ("situations", "arrived"), fill)
 
 
 @pytest.fixture
@@ -164,15 +173,35 @@ def test_whoever_signs_is_not_there(gate: Gate) -> None:
     """A load would wait for one person on leave, though the works is open and a colleague at the gate."""
     house = gate.market.parties["processor"].id
     with gate.market.work() as work:
-        person = registry.add_person(work, house, "Colleague", [Role.DISPATCHER])
+        person = registry.add_person(work, house, "Colleague", [])
         work.session.flush()
-        colleague = Who(person.id, person.name, house, frozenset({Role.DISPATCHER}))
+        colleague = Who(person.id, person.name, house, frozenset())
     path = f"/manifests/{gate.row.id}/receipt/sign"
     gate.post(colleague, path, 403, accepted_kg=19_980)
-    for act in (Act.ACCEPT, Act.CONFIRM):
-        gate.by_leave("processor", "operator", "signer_absent", act)
+    gate.by_leave(colleague, "operator", "signer_absent", Act.ACCEPT)
     assert gate.post(colleague, path, accepted_kg=19_980)["accepted_kg"] == 19_980
-    assert gate.row.state == State.CONFIRMED
+    for act in ("treat", "close"):
+        gate.post("processor", f"/manifests/{gate.row.id}/acts", act=act)
+    assert gate.row.state == State.CLOSED
+
+
+@at_origin
+def test_whoever_drives_is_not_there(gate: Gate) -> None:
+    """A colleague of a driver who fell ill would hold leave to load, and find no step to sign with it."""
+    house = gate.market.parties["carrier"].id
+    with gate.market.work() as work:
+        person = registry.add_person(work, house, "Yardman", [])
+        work.session.flush()
+        yardman = Who(person.id, person.name, house, frozenset())
+    gate.step("arrived", who=yardman, status=403)
+    gate.by_leave("carrier", "operator", "signer_absent", Act.LOAD)
+    gate.step("arrived", who=yardman)
+    for kg in (TARE_KG, TARE_KG + 20_000):
+        gate.market.weigh("producer", gate.row.plate, kg)
+    gate.step("loaded", who=yardman)
+    gate.step("departed", who=yardman, status=403)
+    gate.step("departed")
+    assert gate.row.state == State.IN_TRANSIT
 
 
 @at_origin
@@ -212,15 +241,18 @@ def test_another_carrier_has_come(gate: Gate) -> None:
 
 @at_origin
 def test_no_scale_tells_a_weight(gate: Gate) -> None:
-    """A scale without power would hold every truck of the day, at either end."""
+    """A scale that reads wrongly or has no power would be believed, or hold every truck of the day."""
     gate.step("arrived")
     assert gate.step("loaded", status=422)["rule"] == "M4.not_weighed"
+    for kg in (TARE_KG, TARE_KG + 27_000):
+        gate.market.weigh("producer", gate.row.plate, kg)
     gate.by_leave(gate.driver, "producer", "wrong_weight", Act.LOAD, kg=19_900)
     gate.step("loaded", "departed", "delivered")
     path = f"/manifests/{gate.row.id}/receipt/sign"
     assert gate.post("processor", path, 422, accepted_kg=19_900)["rule"] == "M10.weight_missing"
-    gate.by_leave("processor", "operator", "wrong_weight", Act.ACCEPT, kg=19_900)
-    gate.post("processor", path, accepted_kg=19_900)
+    gate.by_leave("processor", "operator", "wrong_weight", Act.ACCEPT_PART, kg=19_900)
+    assert gate.post("processor", path, accepted_kg=19_900)["receiver_typed"]
+    assert gate.row.loaded_typed
     assert (gate.row.state, gate.row.loaded_kg, gate.row.accepted_kg) == (State.CONFIRMED, 19_900, 19_900)
 
 
@@ -239,8 +271,30 @@ def test_another_waste_is_found_at_the_gate(gate: Gate) -> None:
     for who in ("producer", gate.driver):
         gate.post(who, f"{path}/{revision['id']}/answer", approve=True)
     assert gate.row.code == SOLVENT
-    gate.post("processor", f"/manifests/{gate.row.id}/receipt/sign", accepted_kg=19_980)
+    differs = {"kind": "solvent, not oil"}
+    gate.post("processor", f"/manifests/{gate.row.id}/receipt/sign", accepted_kg=19_980, differs=differs)
     assert gate.row.state == State.CONFIRMED
+    (told,) = gate.market.rows(select(Alert).where(Alert.kind == "mismatch_reported"))
+    assert told.evidence["differs"] == differs
+
+
+@at_origin
+def test_something_happens_on_the_road(gate: Gate) -> None:
+    """A spill would be on the driver's phone and nowhere else (M18)."""
+    path = f"/manifests/{gate.row.id}/incidents"
+    gate.post(gate.driver, path, 422, what=" ", place="G70")
+    gate.post("neighbour", path, 404, what="x", place="y")
+    headers = gate.headers(gate.driver) | {"idempotency-key": "scan", "content-type": "image/png"}
+    scan = gate.client.post("/api/v1/scans", content=PNG, headers=headers).json()["sha256"]
+    said = {"what": "a drum fell off", "spilled": True, "lat": 30.5, "lon": 114.6}
+    gate.post(gate.driver, path, 422, **said, file="0" * 64)
+    told = gate.post(gate.driver, path, 201, **said, file=scan)
+    seen = gate.headers("inspector")
+    assert gate.client.get(f"/api/v1{path}", headers=seen).json() == [told]
+    (alert,) = gate.market.rows(select(Alert).where(Alert.kind == "incident"))
+    assert (alert.evidence["spilled"], alert.evidence["lat"]) == (True, 30.5)
+    file = f"/api/v1/manifests/{gate.row.id}/files/{scan}"
+    assert gate.client.get(file, headers=seen).content == PNG
 
 
 @at_origin

@@ -11,11 +11,14 @@ from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.rules import State
 from compliance.manifests.tables import Manifest
 from compliance.receipts.tables import Receipt
+from tests.compliance.qualification.papers import PNG
 from tests.factories.site import Site
 from tests.factories.trade import TARE_KG
 from tracking.trips import service as trips
 from tracking.trips.rules import Act as TripAct
 from tracking.trips.tables import Trip
+
+MINE = "<strong>yours to decide</strong>"
 
 
 def drive(site: Site, manifest_id: UUID, *acts: TripAct) -> None:
@@ -107,7 +110,20 @@ def test_an_exception_and_a_correction_go_over_the_page(site: Site) -> None:
     key = market.manifest(deal).id
     ways = f"/manifests/{key}/ways"
     carrier, producer, processor = (site.visitor(one) for one in ("carrier", "producer", "processor"))
-    carrier.sent_to(f"{ways}/exception", case="company_closed/refuse", reason="closed", evidence="photo 1")
+    photo = {"file": ("gate.png", PNG, "image/png")}
+    said = {"case": "company_closed/refuse", "reason": "closed"}
+    carrier.get("/manifests")
+    token = {"_csrf_token": carrier.client.cookies["csrftoken"]}
+    path = f"/manifests/{key}/exception"
+    assert carrier.client.post(path, data=said | token, files={"file": ("", b"")}).status_code == 422
+    assert carrier.client.post(path, data=said | token, files=photo).status_code == 200
+    assert "Leave is asked" in [market.idle(), site.visitor("inspector").get("/alerts")][1]
+    assert MINE in producer.get("/exceptions")
+    assert MINE not in carrier.get("/exceptions")
+    assert "loads stand until you give or deny leave" in producer.get("/")
+    file = carrier.get(f"/manifests/{key}").split(f"/api/v1/manifests/{key}/files/")[1][:64]
+    assert producer.client.get(f"/api/v1/manifests/{key}/files/{file}").content == PNG
+    assert producer.client.get(f"/api/v1/manifests/{key}/files/{'0' * 64}").status_code == 404
     assert "Give leave" not in carrier.get(f"/manifests/{key}")
     page = producer.get(f"/manifests/{key}")
     assert "Give leave" in page

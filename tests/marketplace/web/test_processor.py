@@ -90,16 +90,28 @@ def test_taking_less_needs_a_reason_and_keeps_what_was_typed(site: Site, deal: U
     assert processor.post(f"{place}/receipt", verdict="accept", tonnes="much").status_code == 422
     over = processor.post(f"{place}/receipt", verdict="accept", tonnes="25", reason="")
     assert "M10.over_accepted" in over.text
-    processor.sent_to(f"{place}/receipt", verdict="accept", tonnes="15", reason="water in the drums")
+    processor.sent_to(
+        f"{place}/receipt",
+        verdict="accept",
+        tonnes="15",
+        reason="water in the drums",
+        differs="quantity",
+        note_form="watery",
+    )
     assert (receipt(site).accepted_kg, receipt(site).reason) == (15_000, "water in the drums")
+    site.market.idle()
+    assert "The load is not what its manifest says" in site.visitor("inspector").get("/alerts")
 
 
 def test_a_load_is_refused_only_with_a_reason(site: Site, deal: UUID) -> None:
     """A truck would be sent back and nobody would know why."""
     processor, place = site.visitor("processor"), page_of(site, deal)
     assert processor.post(f"{place}/receipt", verdict="refuse", reason=" ").status_code == 422
-    assert processor.sent_to(f"{place}/receipt", verdict="refuse", reason="wrong waste") == place
+    assert (
+        processor.sent_to(f"{place}/receipt", verdict="refuse", reason="wrong waste", differs="kind") == place
+    )
     assert site.market.manifest(deal).state == "refused"
+    assert site.market.manifest(deal).findings["kind"] == {"agrees": False, "note": ""}
     assert "wrong waste" in processor.get(place)
 
 
