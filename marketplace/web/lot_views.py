@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -136,7 +136,7 @@ def matches_of(work: Work, lot: Lot, language: Language) -> MatchesView:
         lot,
         pending=False,
         outlook=outlook,
-        cards=_cards(work, lot, rows, asked, language, provinces),
+        cards=tuple(_cards(work, lot, rows, asked, language, provinces)),
         misses=_misses(work, told, language, provinces),
         asked=asked,
     )
@@ -149,7 +149,7 @@ def _cards(
     of_lot: Asked,
     language: Language,
     provinces: Mapping[str, str],
-) -> tuple[Card, ...]:
+) -> Iterator[Card]:
     session = work.session
     parties = registry.organisations(session, [i for row in rows for i in (row.processor_id, row.carrier_id)])
     needs = {row.id: row for row in _by_ids(work, Need, [row.need_id for row in rows])}
@@ -158,33 +158,27 @@ def _cards(
     waste = catalogue.find(session, lot.code, work.today)
     standing = holds(work, rows)
     firm = firmness.of_matches(session, lot, rows)
-    cards = []
     for row in rows:
         need = needs[row.need_id]
-        site = sites[need.site_id]
-        lines = lines_for(
-            Parties(lot.organisation_id, row.processor_id, row.carrier_id), row.price, row.freight_fen, row.kg
+        site, sides = sites[need.site_id], Parties(lot.organisation_id, row.processor_id, row.carrier_id)
+        lines = lines_for(sides, row.price, row.freight_fen, row.kg)
+        yield Card(
+            match=row,
+            processor=parties[row.processor_id],
+            site=site,
+            place=catalogue.full_name(session, site.division_code),
+            mode=need.mode,
+            carrier=parties[row.carrier_id],
+            plate=plates[row.vehicle_id],
+            bars=bars(row.parts),
+            reasons=_told(row.reasons, language, provinces),
+            licence=_licence(work, row, waste, Mode(need.mode)),
+            lines=lines,
+            net_fen=net_fen(lines, lot.organisation_id),
+            standing=standing.get(row.id),
+            asked=_beyond(of_lot, standings.of_match(work, row, language)),
+            firmness=firm.get(row.id),
         )
-        cards.append(
-            Card(
-                match=row,
-                processor=parties[row.processor_id],
-                site=site,
-                place=catalogue.full_name(session, site.division_code),
-                mode=need.mode,
-                carrier=parties[row.carrier_id],
-                plate=plates[row.vehicle_id],
-                bars=bars(row.parts),
-                reasons=_told(row.reasons, language, provinces),
-                licence=_licence(work, row, waste, Mode(need.mode)),
-                lines=lines,
-                net_fen=net_fen(lines, lot.organisation_id),
-                standing=standing.get(row.id),
-                asked=_beyond(of_lot, standings.of_match(work, row, language)),
-                firmness=firm.get(row.id),
-            )
-        )
-    return tuple(cards)
 
 
 def _beyond(lot: Asked, match: Asked) -> Asked:
