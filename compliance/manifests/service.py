@@ -9,6 +9,7 @@ from uuid import UUID
 from compliance.approvals import service as approvals
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue import service as catalogue_service
+from compliance.catalogue.rules import WasteType
 from compliance.construction import service as construction
 from compliance.construction.rules import is_construction
 from compliance.manifests import exceptions, gates, queries
@@ -66,9 +67,22 @@ def draft(work: Work, new: NewManifest) -> Manifest:
     existing = queries.by_deal(work.session, new.deal_id) if new.parent is None else None
     if existing is not None:
         return existing
-    waste = catalogue_service.require(work, new.code, work.today, "code")
+    row = _row(work, new, catalogue_service.require(work, new.code, work.today, "code"))
+    work.session.add(row)
+    work.append(
+        "ManifestDrafted",
+        row.id,
+        deal=str(new.deal_id),
+        planned_kg=new.planned_kg,
+        purpose=row.purpose,
+        parent=str(row.parent_id or ""),
+    )
+    return row
+
+
+def _row(work: Work, new: NewManifest, waste: WasteType) -> Manifest:
     hazardous = waste.kind == registry_gates.HAZARDOUS
-    row = Manifest(
+    return Manifest(
         id=work.new_id(),
         deal_id=new.deal_id,
         parent_id=new.parent.id if new.parent else None,
@@ -94,16 +108,6 @@ def draft(work: Work, new: NewManifest) -> Manifest:
         created_at=work.now,
         changed_at=work.now,
     )
-    work.session.add(row)
-    work.append(
-        "ManifestDrafted",
-        row.id,
-        deal=str(new.deal_id),
-        planned_kg=new.planned_kg,
-        purpose=row.purpose,
-        parent=str(row.parent_id or ""),
-    )
-    return row
 
 
 def _escort(work: Work, carrier_id: UUID, driver_id: UUID | None) -> UUID | None:

@@ -51,18 +51,20 @@ def running(engine: Engine) -> dict[tuple[str, UUID], tuple[str, date]]:
         return {(row.kind, row.subject_id): (row.state, row.due_on) for row in rows}
 
 
+def confirmed(work: Work, cast: Cast, kg: int, **changes: object) -> UUID:
+    """Confirm the receipt of a load of so many kilograms."""
+    row = manifests.draft(work, cast.load(mode=Mode.COLLECT.value, **changes))
+    row.state, row.number, row.accepted_kg = State.CONFIRMED.value, f"{20264201000000 + kg}", kg
+    work.session.flush()
+    receiving.received(work, row, DAY, Workdays())
+    return row.id
+
+
 def test_what_was_collected_is_handed_on_and_what_was_taken_is_treated(engine: Engine) -> None:
     """Oil from garages would lie with a collector for years, and nobody be reminded (L2, L8)."""
     cast: Cast = parties.gathered(engine)
     owner = cast.processor.organisation_id
     assert owner is not None
-
-    def confirmed(work: Work, kg: int, **changes: object) -> UUID:
-        row = manifests.draft(work, cast.load(mode=Mode.COLLECT.value, **changes))
-        row.state, row.number, row.accepted_kg = State.CONFIRMED.value, f"{20264201000000 + kg}", kg
-        work.session.flush()
-        receiving.received(work, row, DAY, Workdays())
-        return row.id
 
     def collect(work: Work) -> tuple[UUID, UUID]:
         for row in work.session.scalars(select(LicenceRow).where(LicenceRow.organisation_id == owner)):
@@ -71,7 +73,7 @@ def test_what_was_collected_is_handed_on_and_what_was_taken_is_treated(engine: E
             "C-9", LicenceKind.COLLECTION, *YEARS, modes=(Mode.COLLECT,), lines=((OIL, 1_000_000),)
         )
         registry.add_licence(work, owner, new)
-        return confirmed(work, 4_000), confirmed(work, 6_000)
+        return confirmed(work, cast, 4_000), confirmed(work, cast, 6_000)
 
     first, second = committed(engine, collect)
     store, hand_on = Kind.STORE.value, Kind.HAND_ON.value
@@ -85,7 +87,7 @@ def test_what_was_collected_is_handed_on_and_what_was_taken_is_treated(engine: E
 
     def pass_on(work: Work) -> None:
         other = cast.producer.organisation_id
-        confirmed(work, 5_000, mover_id=owner, receiver_id=other)
+        confirmed(work, cast, 5_000, mover_id=owner, receiver_id=other)
         receiving.treated(work, work.session.get_one(Manifest, second))
 
     committed(engine, pass_on)
