@@ -23,7 +23,8 @@ from compliance.registry import queries as registry
 from compliance.registry.gates import Party
 from compliance.registry.queries import Way
 from compliance.registry.rules import Driver, Escort, Mode
-from compliance.rulebook.rules import broken
+from compliance.rulebook.rule import Gate
+from compliance.rulebook.rules import broken, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,15 @@ def _moved(work: Work, row: Manifest, waste: WasteType) -> tuple[Load, Way]:
 
 
 def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
-    """Check the load at the gate: weighed (M4), carrier, crew and number in order (M6, M7, L9)."""
+    """Check the load at the gate: weighed (M4), carrier, crew and number in order (M6, M7, L9).
+
+    Of the receiver and the way across provinces it asks what may have run out since the issue (L3, X4).
+    """
     faults = gates.against_carrier(known.carrier, known.waste, on)
+    if known.receiver is not None:
+        taken = gates.against_receiver(known.receiver, known.waste, Mode(row.mode), 0, on, row.mover_id)
+        crossing = approvals.against_crossing(known.leaves, known.load, on)
+        faults += [one for one in (*taken, *crossing) if Gate.LOADING in rule(one.rule).gates]
     faults += gates.driver_faults(known.driver, known.waste, on)
     if not is_exempt(known.carrier.grants, Stage.TRANSPORT, on):
         faults += gates.escort_faults(known.escort, known.waste, row.plate, on)

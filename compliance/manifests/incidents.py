@@ -81,6 +81,11 @@ def report(work: Work, row: Manifest, incident: Incident) -> Reported:
         lon=incident.lon,
         file=incident.file,
     )
+    _append(work, row, told)
+    return told
+
+
+def _append(work: Work, row: Manifest, told: Reported) -> None:
     work.append(
         "IncidentReported",
         row.id,
@@ -99,7 +104,6 @@ def report(work: Work, row: Manifest, incident: Incident) -> Reported:
         told_by=told.told_by,
         house=told.house,
     )
-    return told
 
 
 def _faults(incident: Incident) -> list[DomainError]:

@@ -224,7 +224,7 @@ MANIFESTS = (
     ),
     entry(
         "X4.not_valid",
-        {Gate.DEAL} | ISSUE,
+        {Gate.DEAL} | ISSUE | LOADING,
         BLOCK,
         _transfer(27),
         N_("The approval holds from {valid_from} to {valid_to}; the day in question is {day}."),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
 
+from compliance.approvals.rules import Kind, Leave
 from compliance.manifests import gates, queries, service
 from compliance.manifests.rules import Act, State
 from compliance.manifests.service import Signing
@@ -23,7 +25,7 @@ from compliance.registry.service import NewLicence
 from compliance.registry.tables import LicenceRow, Organisation, Person
 from tests.compliance.manifests.signing import WHOLE_WAY, do, drafted, refused, rules_of, signer
 from tests.factories import parties
-from tests.factories.parties import CHANGSHA, OIL, SCRAP, Cast, committed
+from tests.factories.parties import CHANGSHA, MORNING, OIL, SCRAP, Cast, committed
 
 LAST_OLD_DAY = datetime(2026, 8, 14, 15, 59, tzinfo=UTC)
 FIRST_NEW_DAY = datetime(2026, 8, 14, 16, 0, tzinfo=UTC)
@@ -129,6 +131,27 @@ def test_loading_cites_the_law_of_its_day(
     assert found["L9.driver_not_permitted"].article.startswith(transport_law)
     assert found["M7.no_manifest"].article.startswith(manifest_law)
     assert "部令第23号" in found["M7.no_manifest"].article
+
+
+def test_what_ran_out_since_the_issue_is_asked_at_loading(engine: Engine, people: Cast) -> None:
+    """A load would leave for a works whose licence, or over a border whose approval, has run out (L3, X4)."""
+    key = drafted(engine, people)
+    do(engine, key, Act.ISSUE, people.producer)
+    last = MORNING.date() - timedelta(days=1)
+
+    def ask(work: Work) -> None:
+        row = work.session.get_one(Manifest, key)
+        known = gates.facts(work, row)
+        load = replace(known.load, destination="43")
+        leave = Leave(row.id, Kind.APPROVAL, load.receiver_id, OIL, load.mode, "43", last, last, 99_000)
+        for until, told in ((last, {"X4.not_valid"}), (work.today, set())):
+            crossing = replace(known, load=load, leaves=[replace(leave, valid_to=until)])
+            found = {one.rule for one in gates.against(crossing, row, Act.LOAD, work.today)}
+            assert found - {"M4.not_weighed"} == told
+
+    committed(engine, ask)
+    spoil_licences(engine, people.processor.organisation_id, last)
+    assert refused(engine, key, Act.LOAD, people.driver)["L3.expired"].field == "receiver"
 
 
 def test_hazardous_waste_leaves_with_an_escort_who_is_not_the_driver(engine: Engine, people: Cast) -> None:

@@ -45,7 +45,9 @@ def loading(**changes: Any) -> Callable[[Scene], Told]:
     """Ask what stands against loading an issued manifest whose load was weighed, but for what is said."""
 
     def ask(at: Scene) -> Told:
-        row = Manifest(**({"number": "20264201000001", "loaded_kg": 9_980, "code": OIL} | changes))
+        row = Manifest(
+            **({"number": "20264201000001", "loaded_kg": 9_980, "code": OIL, "mode": "use"} | changes)
+        )
         load = _load()
         driver = Driver("李四", at.on)
         known = Facts(OIL_TYPE, party(permit()), party(licence()), load, [], driver, Escort("王五", at.on))
