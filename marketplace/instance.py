@@ -59,6 +59,10 @@ def _told(settings: Settings, run: str) -> dict[str, str]:
         time.sleep(LOOK_EVERY_S)
 
 
+ACCOUNTS = "bank-accounts"
+"""Under which secret bank accounts are hashed."""
+
+
 def secret(settings: Settings, name: str) -> str:
     """Return one of the instance's own secrets, made at the first asking and kept private under `var`."""
     path = settings.var / "secrets" / f"{name}.txt"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -71,8 +72,13 @@ def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
     return Analysis(year, len(own), tuple(balances), tuple(found), tuple(links.groups(tied, flows)))
 
 
-def note_fact(work: Work, organisation_id: UUID, kind: Tie, value: str, source: str) -> CompanyFact:
-    """Note of a company what may tie it to another, and where that was seen; of an account only the hash."""
+def note_fact(
+    work: Work, organisation_id: UUID, kind: Tie, value: str, source: str, secret: str
+) -> CompanyFact:
+    """Note of a company what may tie it to another, and where that was seen.
+
+    Of a bank account only a hash under the instance's `secret`: who has the database alone cannot guess it.
+    """
     if not work.who.oversees:
         raise Forbidden(N_("Your role does not allow this."), code="role")
     plain = "".join(value.split())
@@ -82,7 +88,8 @@ def note_fact(work: Work, organisation_id: UUID, kind: Tie, value: str, source: 
         raise Invalid(N_("Say where it was seen."), field="source")
     key, shown = plain, plain
     if kind is Tie.BANK_ACCOUNT:
-        key, shown = hashlib.sha256(f"bank account {plain}".encode()).hexdigest(), f"…{plain[-4:]}"
+        hashed = hmac.new(secret.encode(), plain.encode(), hashlib.sha256)
+        key, shown = hashed.hexdigest(), f"…{plain[-4:]}"
     owner = registry.organisation(work.session, organisation_id).id
     row = work.session.scalar(
         select(CompanyFact).where(

@@ -85,9 +85,9 @@ def lay_out(work: Work, desk: Desk, chance: random.Random) -> None:
     for place, owner in enumerate(desk.owners):
         seen = "演示：企业信用公示信息（模拟）"
         if place < 2:
-            oversight.note_fact(own, owner, Tie.BENEFICIARY, "演示受益人甲", seen)
+            oversight.note_fact(own, owner, Tie.BENEFICIARY, "演示受益人甲", seen, "simulated")
         if place > 0:
-            oversight.note_fact(own, owner, Tie.BANK_ACCOUNT, "6200000000000001", seen)
+            oversight.note_fact(own, owner, Tie.BANK_ACCOUNT, "6200000000000001", seen, "simulated")
     limits = [
         {
             "site_id": site,

@@ -24,6 +24,7 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.pages import reader
+from marketplace.instance import ACCOUNTS, secret
 from marketplace.web.translation import Language, translate
 
 
@@ -197,8 +198,10 @@ class Analyses(Controller):
     ) -> Response[bytes]:
         """Note of a company what may tie it to another: who represents or owns it, its bank account."""
 
+        key = secret(door.settings, ACCOUNTS)
+
         def act(work: Work) -> FactView:
-            row = service.note_fact(work, organisation_id, data.kind, data.value, data.source)
+            row = service.note_fact(work, organisation_id, data.kind, data.value, data.source, key)
             return view(row, FactView)
 
         return door.once(request, act)

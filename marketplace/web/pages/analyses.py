@@ -23,6 +23,7 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
+from marketplace.instance import ACCOUNTS, secret
 from marketplace.web import analysis_views, ring_views
 from marketplace.web.forms import Form
 from marketplace.web.pages.typed import kilograms
@@ -76,12 +77,13 @@ class Analyses(Controller):
         self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[FactForm]
     ) -> Response[str] | Response[bytes]:
         """Note of a company what may tie it to another."""
+        key = secret(door.settings, ACCOUNTS)
         try:
             with door.work(request) as work:
                 owner = registry.by_uscc(work.session, data.uscc.strip().upper())
                 if owner is None or data.kind not in set(service.NOTED):
                     raise Invalid(N_("No organisation of this credit code is on the register."), field="uscc")
-                service.note_fact(work, owner.id, Tie(data.kind), data.value, data.where)
+                service.note_fact(work, owner.id, Tie(data.kind), data.value, data.where, key)
         except DomainError as refusal:
             return self._page(request, door, None, refusal, msgspec.to_builtins(data))
         return go(request, f"{HOME}#linked", N_("It is noted."))

@@ -62,7 +62,8 @@ class Deadlines(Controller):
                 service.extend(work, deadline_id, data.until, data.reason)
         except DomainError as refusal:
             told = [one for few in reasons_by_field(refusal, reader(request)).values() for one in few]
-            return go(request, "/deadlines", " ".join(one.detail for one in told), Tone.WARNING)
+            words = " ".join(one.detail for one in told)
+            return go(request, "/deadlines", words, Tone.WARNING)
         return go(request, "/deadlines", N_("The last day was put off."))
 
 

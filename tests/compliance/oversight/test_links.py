@@ -56,7 +56,7 @@ def test_of_a_bank_account_only_a_hash_and_four_signs_are_kept(engine: Engine) -
         committed(
             engine,
             lambda work, key=key: service.note_fact(  # type: ignore[misc]
-                work, key, Tie.BANK_ACCOUNT, "6222 0000 1234 5678", "invoice"
+                work, key, Tie.BANK_ACCOUNT, "6222 0000 1234 5678", "invoice", "pepper"
             ),
             parties.inspector,
         )
@@ -66,6 +66,8 @@ def test_of_a_bank_account_only_a_hash_and_four_signs_are_kept(engine: Engine) -
     assert len({key for _, key, _ in facts}) == 1
     assert "6222" not in str(facts)
     with pytest.raises(Forbidden):
-        committed(engine, lambda w: service.note_fact(w, A, Tie.BENEFICIARY, "x y", "z"), parties.producer)
+        committed(
+            engine, lambda w: service.note_fact(w, A, Tie.BENEFICIARY, "x y", "z", "p"), parties.producer
+        )
     with pytest.raises(Invalid):
-        committed(engine, lambda w: service.note_fact(w, A, Tie.ADDRESS, "x y", "z"), parties.inspector)
+        committed(engine, lambda w: service.note_fact(w, A, Tie.ADDRESS, "x y", "z", "p"), parties.inspector)
