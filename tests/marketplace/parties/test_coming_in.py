@@ -202,7 +202,7 @@ WAYS = {
     ("POST", "/api/v1/documents/{id}/return"): {Role.OPERATOR},
     ("POST", "/api/v1/documents/{id}/withdraw"): PARTIES,
     ("POST", "/api/v1/documents/{id}/revoke"): OVERSEERS,
-    ("POST", "/api/v1/scans"): PARTIES | OVERSEERS,
+    ("POST", "/api/v1/scans"): PARTIES | OVERSEERS | {Role.DRIVER},
     ("GET", "/api/v1/people"): PARTIES,
     ("POST", "/api/v1/people"): PARTIES,
     ("POST", "/api/v1/sites"): PARTIES,
