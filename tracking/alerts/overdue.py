@@ -25,6 +25,8 @@ def tell(work: Work, fact: Event) -> None:
     due = date.fromisoformat(str(fact.data["due_on"]))
     since = datetime.combine(due + timedelta(days=1), time(), SHANGHAI)
     undone = queries.overdue_on(work.session, owner, due)
+    if not undone:
+        return  # it was done meanwhile
     told = [f"{TERMS[Kind(row.kind)].rule} {row.label}" for row in undone]
     evidence = {"due_on": due.isoformat(), "deadlines": told}
     service.raise_alert(

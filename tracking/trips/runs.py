@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.catalogue import service as catalogue
@@ -20,6 +21,7 @@ from tracking.positions import service as positions
 from tracking.trips import queries, routes
 from tracking.trips.rules import MOST_TOGETHER, OVER, State, meeting_fault
 from tracking.trips.tables import Trip
+from tracking.weighings.tables import Weighing, WeighingShare
 
 BEFORE_LOADING = frozenset({State.PLANNED, State.AT_ORIGIN})
 
@@ -40,6 +42,8 @@ def join(work: Work, trip: Trip, other: Trip) -> Trip:
     """
     for one in (trip, other):
         queries.require_crew(work.who, queries.locked(work.session, one))
+    for one in sorted(queries.mates(work.session, other), key=lambda mate: mate.id):
+        queries.locked(work.session, one)
     if trip.id == other.id or other.vehicle_id != trip.vehicle_id:
         raise Conflict(N_("Only loads on one vehicle can go together."), code="other_vehicle")
     _require_not_loaded(trip)
@@ -59,8 +63,19 @@ def leave(work: Work, trip: Trip) -> Trip:
     """Let a load that is not loaded yet go by itself again."""
     queries.require_crew(work.who, queries.locked(work.session, trip))
     _require_not_loaded(trip)
+    if _is_weighed_with_others(work.session, trip):
+        raise Conflict(
+            N_("A ticket weighs this load together with others: weigh it by itself first."),
+            code="weighed_together",
+        )
     alone(work, trip)
     return trip
+
+
+def _is_weighed_with_others(session: Session, trip: Trip) -> bool:
+    own = select(Weighing.id).where(Weighing.trip_id == trip.id)
+    shared = or_(WeighingShare.trip_id == trip.id, WeighingShare.weighing_id.in_(own))
+    return bool(session.scalar(select(exists().where(shared))))
 
 
 def alone(work: Work, trip: Trip) -> None:
@@ -118,7 +133,7 @@ def _told(work: Work, run: Sequence[Trip]) -> None:
             run=str(trip.run_id),
             manifest=str(trip.manifest_id),
             vehicle=str(trip.vehicle_id),
-            together=[str(one.manifest_id) for one in run if one is not trip],
+            together=len(run) - 1,
         )
     begun = [one.loaded_at for one in run if one.loaded_at is not None]
     if begun:

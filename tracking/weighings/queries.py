@@ -46,6 +46,15 @@ def visible_to(who: Who) -> Select[Weighing]:
     return statement.where(or_(concerned, own_scale))
 
 
+def told_as(session: Session, who: Who, row: Weighing) -> Trip | None:
+    """Return the trip as whose a person is told a ticket: of several that share it, one they may see."""
+    if row.trip_id is None:
+        return None
+    sharing = select(WeighingShare.trip_id).where(WeighingShare.weighing_id == row.id)
+    own = trips.visible_to(who).where(or_(Trip.id == row.trip_id, Trip.id.in_(sharing)))
+    return session.scalars(own.order_by((Trip.id != row.trip_id), Trip.id).limit(1)).first()
+
+
 def weighings(session: Session, who: Who, limit: int = 200) -> Sequence[Weighing]:
     """Return the newest tickets that a person may see."""
     return session.scalars(visible_to(who).order_by(Weighing.at.desc(), Weighing.id).limit(limit)).all()
@@ -133,13 +142,16 @@ def trips_around(session: Session, vehicle_id: UUID, since: datetime) -> Sequenc
 def tickets_around(
     session: Session, vehicle_id: UUID, since: datetime, trip_ids: Iterable[UUID]
 ) -> Sequence[Weighing]:
-    """Return a vehicle's tickets from `since` on, and all of these trips."""
+    """Return a vehicle's tickets from `since` on, and all that weigh a load of these trips."""
+    of_these = set(trip_ids)
+    shared = select(WeighingShare.weighing_id).where(WeighingShare.trip_id.in_(of_these))
     rows = session.scalars(
         select(Weighing)
         .where(
             or_(
                 (Weighing.vehicle_id == vehicle_id) & (Weighing.at >= since),
-                Weighing.trip_id.in_(set(trip_ids)),
+                Weighing.trip_id.in_(of_these),
+                Weighing.id.in_(shared),
             )
         )
         .execution_options(populate_existing=True)

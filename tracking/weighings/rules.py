@@ -261,9 +261,15 @@ def _moved(end: _End, nets: Mapping[tuple[UUID, Place], int]) -> _Moved:
     spans = _signed(end)
     free = expected.keys() - {key for _, keys in spans for key in keys}
     steps = [two for two in pairwise(end.tickets) if not any(_inside(two, span) for span, _ in spans)]
-    dealt = deal([_step(end, *two) for two in steps], {key: expected[key] for key in free})
+    moved = {one.trip_id for one in end.weighed if _is_moved(end, one)}
+    dealt = deal([_step(end, *two) for two in steps], {key: expected[key] for key in free}, moved)
     spans += [(two, keys) for two, keys in zip(steps, dealt, strict=True) if keys]
     return [(two, split(_step(end, *two), {key: expected[key] for key in keys})) for two, keys in spans]
+
+
+def _is_moved(end: _End, one: Candidate) -> bool:
+    """Tell whether somebody has signed that the load was put on, or taken off, here."""
+    return (one.loaded_at if end.place is Place.SOURCE else one.done_at) is not None
 
 
 def _signed(end: _End) -> list[tuple[tuple[Ticket, Ticket], tuple[UUID, ...]]]:

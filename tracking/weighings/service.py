@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -121,23 +121,20 @@ def _pair(work: Work, vehicle_id: UUID, at: datetime) -> list[Weighing]:
     """Judge the tickets of a vehicle around a moment anew, all together; return those with another place."""
     session, since = work.session, at - AROUND
     trips = {trip.id: trip for trip in queries.trips_around(session, vehicle_id, since)}
-    rows = [
-        row
-        for row in queries.tickets_around(session, vehicle_id, since, trips)
-        if row.trip_id is None or row.trip_id in trips
-    ]
-    shares = queries.shares(session, [row.id for row in rows])
-    weighed = _by_trip(rows, shares)
-    found = pair(
-        [_ticket(row) for row in rows],
-        [_candidate(session, one, weighed.get(one.id, [])) for one in trips.values()],
-    )
+    every = queries.tickets_around(session, vehicle_id, since, trips)
+    shares = queries.shares(session, [row.id for row in every])
+    rows = [row for row in every if _weighs(row, shares) <= trips.keys()]
+    kept = [row for row in every if not _weighs(row, shares) <= trips.keys()]
+    weighed = _by_trip(every, shares)
+    candidates = {one.id: _candidate(session, one, weighed.get(one.id, [])) for one in trips.values()}
+    found = pair([_ticket(row) for row in rows], list(candidates.values()))
     news = {row.id for row in rows if _changes(session, row, found.tickets[row.id], trips, shares)}
-    weighed = _by_trip(rows, {row.id: _also(found.tickets[row.id]) for row in rows})
+    weighed = _by_trip(every, shares | {row.id: _also(found.tickets[row.id]) for row in rows})
     for trip in trips.values():
         together = weighed.get(trip.id, [])
         told = {row.place: row for row in together if row.id in news}
-        moved = _note_nets(work, trip, found)
+        fixed = {*candidates[trip.id].sealed, *(Place(str(row.place)) for row in together if row in kept)}
+        moved = _note_nets(work, trip, found, fixed)
         if moved and not told and together:
             told = {together[-1].place: together[-1]}
         for row in told.values():
@@ -148,11 +145,16 @@ def _pair(work: Work, vehicle_id: UUID, at: datetime) -> list[Weighing]:
     return [row for row in rows if row.id in news]
 
 
+def _weighs(row: Weighing, shares: Mapping[UUID, frozenset[UUID]]) -> set[UUID]:
+    """Return every trip whose load a ticket weighs; what another vehicle now carries is not dealt anew."""
+    return {key for key in (row.trip_id, *shares.get(row.id, ())) if key is not None}
+
+
 def _by_trip(rows: Iterable[Weighing], shares: Mapping[UUID, frozenset[UUID]]) -> dict[UUID, list[Weighing]]:
     """Return by trip the tickets that weigh its load, by time."""
     found: dict[UUID, list[Weighing]] = {}
     for row in sorted(rows, key=_order):
-        for trip_id in {row.trip_id, *shares.get(row.id, ())} - {None}:
+        for trip_id in _weighs(row, shares):
             found.setdefault(trip_id, []).append(row)
     return found
 
@@ -189,15 +191,17 @@ def _order(row: Weighing) -> tuple[datetime, str, int]:
     return row.at, row.device_id, row.ticket_number
 
 
-def _note_nets(work: Work, trip: Trip, found: Pairing) -> bool:
-    """Note the nets on the trip and tell whether they are news.
+def _note_nets(work: Work, trip: Trip, found: Pairing, fixed: Container[Place]) -> bool:
+    """Note the nets on the trip and tell whether they are news; a net of a `fixed` end stays as it is.
 
     The source's goes on the manifest too, as soon as it is issued (M4).
     """
     source, destination = (trip.id, Place.SOURCE), (trip.id, Place.DESTINATION)
-    sender_kg, receiver_kg = found.nets.get(source), found.nets.get(destination)
-    before = (trip.sender_kg, trip.receiver_kg)
-    trip.sender_shared, trip.receiver_shared = source in found.shared, destination in found.shared
+    sender_kg, receiver_kg = before = trip.sender_kg, trip.receiver_kg
+    if before[0] is None or Place.SOURCE not in fixed:
+        sender_kg, trip.sender_shared = found.nets.get(source), source in found.shared
+    if before[1] is None or Place.DESTINATION not in fixed:
+        receiver_kg, trip.receiver_shared = found.nets.get(destination), destination in found.shared
     if before == (sender_kg, receiver_kg):
         return False
     trip.sender_kg, trip.receiver_kg = sender_kg, receiver_kg

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache
 from uuid import UUID
 
@@ -12,12 +12,12 @@ Expected = Mapping[UUID, int]
 """What each load should weigh, in kilograms: as planned, at the destination its net at the source."""
 
 
-def deal(steps: Sequence[int], loads: Expected) -> tuple[tuple[UUID, ...], ...]:
+def deal(steps: Sequence[int], loads: Expected, moved: Container[UUID] = ()) -> tuple[tuple[UUID, ...], ...]:
     """Return for each difference (kilograms, above 0) the loads that it moved; none once all were moved.
 
     The dealing whose sums come nearest to the differences; a load that no difference has moved (yet) counts
-    nothing. Of equals, the one that moves more loads, then the first by id. Raises `ValueError` for more
-    than `MOST_TOGETHER` loads.
+    nothing, but one that is known to be `moved` counts nearly in full. Of equals, the one that moves more
+    loads, then the first by id. Raises `ValueError` for more than `MOST_TOGETHER` loads.
     """
     if len(loads) > MOST_TOGETHER:
         raise ValueError(len(loads))
@@ -27,10 +27,15 @@ def deal(steps: Sequence[int], loads: Expected) -> tuple[tuple[UUID, ...], ...]:
         sum(loads[name] for bit, name in enumerate(names) if mask >> bit & 1) for mask in range(whole + 1)
     ]
 
+    missed = [
+        sum(loads[name] - 1 for bit, name in enumerate(names) if mask >> bit & 1 and name in moved)
+        for mask in range(whole + 1)
+    ]
+
     @cache
     def best(step: int, left: int) -> tuple[int, int, tuple[int, ...]]:
         if step == len(steps):
-            return 0, left.bit_count(), ()
+            return missed[left], left.bit_count(), ()
         tried = []
         for taken in _within(left) if left else (0,):
             cost, over, rest = best(step + 1, left & ~taken)

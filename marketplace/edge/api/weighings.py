@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -151,7 +151,7 @@ class Weighings(Controller):
                 queries.visible_to(work.who),
                 Weighing.at,
                 Weighing.id,
-                lambda row: view(row, WeighingView),
+                lambda row: _as_told(work, view(row, WeighingView), row),
                 cursor=cursor,
                 limit=limit,
             )
@@ -162,7 +162,8 @@ class Weighings(Controller):
     ) -> WeighingDetail:
         """Show one ticket with everything that proves it, checked just now."""
         with door.reading(request) as work:
-            return _detail(work, queries.weighing(work.session, weighing_id, work.who))
+            row = queries.weighing(work.session, weighing_id, work.who)
+            return _as_told(work, _detail(work, row), row)
 
 
 class Scales(Controller):
@@ -246,6 +247,16 @@ class Scales(Controller):
             return data
 
         return door.once(request, act)
+
+
+V = TypeVar("V", bound=WeighingView)
+
+
+def _as_told(work: Work, told: V, row: Weighing) -> V:
+    """Name the reader's own trip where several loads share the ticket (M3)."""
+    trip = queries.told_as(work.session, work.who, row)
+    named = {"trip_id": trip.id, "manifest_id": trip.manifest_id} if trip is not None else {}
+    return msgspec.structs.replace(told, **({"trip_id": None, "manifest_id": None} | named))
 
 
 def _detail(work: Work, row: Weighing) -> WeighingDetail:

@@ -53,6 +53,8 @@ class Ticket:
     """One ticket with everything that proves it."""
 
     row: Weighing
+    manifest_id: UUID | None
+    """Of the load as whose ticket the reader sees it."""
     site: Site | None
     device: Device | None
     scale: Scale | None
@@ -113,11 +115,13 @@ def ticket(work: Work, row: Weighing) -> Ticket:
     seen = facts.curve(row)
     shape = facts.shape_of(row)
     wanted = alerts.matching(work.who, Wanted(weighing_id=row.id)).order_by(Alert.raised_at, Alert.id)
-    beside = queries.of_trip(session, row.trip_id) if row.trip_id else ()
+    trip = queries.told_as(session, work.who, row)
+    beside = queries.of_trip(session, trip.id) if trip is not None else ()
     extra = row.extra or {}
     photos, how = extra.get("photos"), extra.get("how")
     return Ticket(
         row,
+        trip.manifest_id if trip is not None else None,
         registry.sites(session, [row.site_id]).get(row.site_id) if row.site_id else None,
         session.get(Device, row.device_id),
         queries.scales(session, [row.device_id]).get(row.device_id),

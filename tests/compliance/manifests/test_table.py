@@ -30,6 +30,7 @@ SPOILED: dict[Act, set[str]] = {
     Act.ISSUE: {*PARTIES, "L3.expired"},
     Act.LOAD: {
         *PARTIES,
+        "L3.expired",
         "L9.driver_not_permitted",
         "L9.escort_not_permitted",
         "M1.no_manifest",

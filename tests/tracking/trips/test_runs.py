@@ -169,3 +169,45 @@ def test_a_load_that_is_aboard_stays_on_its_run(pair: Pair) -> None:
         runs.leave(Work(session, START, pair.world.dispatcher), session.get_one(Trip, pair.second))
         one, two = (session.get_one(Trip, key) for key in (pair.world.trip_id, pair.second))
         assert (one.run_id, two.run_id) == (one.id, two.id)
+
+
+def at_one_gate(pair: Pair) -> None:
+    """Let both loads be at the same works, weigh them together and sign for both."""
+    world = pair.world
+    with transaction(world.engine) as session:
+        session.get_one(Trip, pair.second).origin_site_id = world.origin_id
+    pair.join(world.dispatcher)
+    empty = ticket(GATE_A, 1, 9_000, 300)
+    full = ticket(GATE_A, 2, 26_000, 900, previous=empty.ticket_hash)
+    world.feed(weighed(GATE_A, empty), weighed(GATE_A, full))
+    for trip_id in (world.trip_id, pair.second):
+        pair.step(trip_id, Act.ARRIVE, 1)
+
+
+def test_a_load_that_was_weighed_with_another_does_not_leave_it(pair: Pair) -> None:
+    """The other one would sign for its share, and the record say the whole afterwards."""
+    at_one_gate(pair)
+    with transaction(pair.world.engine) as session, pytest.raises(Conflict) as refused:
+        runs.leave(Work(session, START, pair.world.dispatcher), session.get_one(Trip, pair.second))
+    assert refused.value.code == "weighed_together"
+
+
+def test_what_another_vehicle_carries_now_is_not_dealt_anew(pair: Pair) -> None:
+    """A hand-over on the way would give the mate's tonnes to the load that stayed."""
+    at_one_gate(pair)
+    world = pair.world
+    for minute, act in ((20, Act.LOAD), (21, Act.DEPART)):
+        for trip_id in (world.trip_id, pair.second):
+            pair.step(trip_id, act, minute)
+    assert (pair.trip(world.trip_id).sender_kg, pair.trip(pair.second).sender_kg) == (12_000, 5_000)
+    with transaction(world.engine) as session:
+        moved = session.get_one(Trip, pair.second)
+        moved.vehicle_id, moved.run_id = world.strange_vehicle_id, moved.id
+    gross = ticket(GATE_B, 1, 20_980, 5_400)
+    tare = ticket(GATE_B, 2, 9_000, 6_000, previous=gross.ticket_hash)
+    world.feed(weighed(GATE_B, gross), weighed(GATE_B, tare), now=START + 101 * MINUTE)
+    stayed, went = pair.trip(world.trip_id), pair.trip(pair.second)
+    assert (stayed.sender_kg, stayed.receiver_kg, went.sender_kg) == (12_000, 11_980, 5_000)
+    with transaction(world.engine) as session:
+        assert len(weighings.of_trip(session, pair.second)) == 2
+        assert len(weighings.of_trip(session, world.trip_id)) == 4

@@ -86,6 +86,15 @@ def test_two_kinds_of_one_mover_are_weighed_one_after_the_other() -> None:
     assert list(more.tickets.values()).count(Unbound.PAIR_COMPLETE) == 1
 
 
+def test_a_small_load_that_was_signed_for_is_not_lost_in_a_big_ones_deviation() -> None:
+    """A drum beside twenty tonnes would never be paid, nor be anywhere on record."""
+    once = [ticket(1, 9_000, FIRST, 5), ticket(2, 19_050, FIRST, 15), ticket(5, 19_050, KILN, 90)]
+    both = [load(A, FIRST, 10_000, 20, 125), load(B, FIRST, 200, 20, 125)]
+    found = pair([*once, ticket(6, 9_000, KILN, 120)], both)
+    assert found.nets[A, Place.DESTINATION] + found.nets[B, Place.DESTINATION] == 10_050
+    assert found.nets[B, Place.SOURCE] == found.nets[B, Place.DESTINATION] == 197
+
+
 def test_what_was_signed_for_stays_as_it_was_signed() -> None:
     """A later ticket must not change what a driver and a mover have put their names to."""
     signed = replace(LOADS[0], sealed={Place.SOURCE: (ROUND[0].id, ROUND[1].id)}, origin_site_id=FIRST)
