@@ -35,9 +35,12 @@ SIGNING = {
     "compliance/manifests/service.py": {"_sign"},
     "compliance/manifests/corrections.py": {"answer"},
     "compliance/manifests/exceptions.py": {"decide"},
+    "compliance/pipelines/periods.py": {"issue", "confirm", "treat"},
     "compliance/qualification/service.py": {"accept"},
+    "compliance/signing_keys/service.py": {"enrol"},
+    "marketplace/web/pages/account.py": {"issue"},
 }
-"""Every function that puts a person's word on a manifest, a receipt or a licence."""
+"""Every function that puts a person's word on a manifest, a receipt or a licence, or hands out what signs."""
 SIGNED_ROWS = {"ManifestSignature", "ManifestRevisionAnswer"}
 
 CLOCKS = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns))$")

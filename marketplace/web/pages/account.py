@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from compliance.manifests import reserved
+from compliance.record.credential import Credential, ProofWanted
 from compliance.record.errors import N_, DomainError
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -73,9 +74,11 @@ class Account(Controller):
     def issue(
         self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[TokenForm]
     ) -> Response[str]:
-        """Make a token and show it, this once: it is kept nowhere."""
+        """Make a token and show it, this once: it signs, so the password was given a short time before."""
         try:
             with door.work(request) as work:
+                if work.signed_by() is not Credential.PASSWORD:
+                    raise ProofWanted
                 text = service.issue_token(work.session, _person(work), data.name, door.wall())[1]
         except DomainError as refusal:
             form = Form({"name": data.name}, reasons_by_field(refusal, reader(request)))
@@ -127,7 +130,7 @@ class Account(Controller):
         key_id: FromPath[UUID],
         data: URLEncodedBody[RevokeForm],
     ) -> Response[bytes]:
-        """Make a terminal's key worthless; numbers that it holds are given back or voided."""
+        """Make a terminal's key worthless; numbers that it holds are void."""
         with door.work(request) as work:
             terminals.revoke(work, key_id, data.reason)
         return go(request, "/account", N_("The terminal signs nothing more."))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from compliance.manifests.rules import Act as ManifestAct
 from marketplace.accounts.rules import ALLOWED_IN_WINDOW, Counted
-from marketplace.accounts.tables import Account
+from marketplace.accounts.tables import Account, ApiToken
 from tests.factories.site import PASSWORD, Site, Visitor
 from tracking.trips.tables import Trip
 
@@ -56,6 +56,16 @@ def test_an_old_password_is_asked_for_in_place_and_the_form_is_kept(
     (event,) = site.market.events("ManifestIssued")
     assert event.data["credential"] == "password"
     assert "by password" in producer.get(path.removesuffix("/acts"))
+
+
+def test_a_token_is_handed_out_by_a_password_that_was_just_given(site: Site, producer: Visitor) -> None:
+    """Whoever finds a PC unlocked would make a token, and sign with it for a year."""
+    asked = producer.post("/account/tokens", name="robot")
+    assert (asked.status_code, 'name="signing_password"' in asked.text) == (403, True)
+    assert site.market.rows(select(ApiToken)) == []
+    made = producer.post("/account/tokens", name="robot", signing_password=PASSWORD)
+    assert "hl_" in made.text
+    assert len(site.market.rows(select(ApiToken))) == 1
 
 
 def test_a_password_is_good_for_ten_minutes(site: Site, deal: UUID) -> None:
