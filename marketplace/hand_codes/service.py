@@ -16,7 +16,9 @@ from compliance.manifests.handover import Means
 from compliance.manifests.rules import Act, State
 from compliance.manifests.rules import next_state as after
 from compliance.manifests.tables import Manifest
+from compliance.receipts import queries as receipt_queries
 from compliance.receipts import service as receipts
+from compliance.receipts.rules import Aspect, Looked
 from compliance.record.credential import Credential
 from compliance.record.errors import N_, Conflict, Invalid, NotFound
 from compliance.record.who import Role, Who
@@ -155,7 +157,14 @@ def _deliver(giver: Work, work: Work, row: Manifest, found: HandCode, taking: Ta
     if taking.accepted_kg is None:
         raise Invalid(N_("Say which mass is accepted."), field="accepted_kg")
     steps.advance(giver, _trip(work.session, row), Step.DELIVER, found.lat, found.lon)
-    receipts.sign(work, row, taking.accepted_kg, taking.reason)
+    receipts.sign(work, row, taking.accepted_kg, taking.reason, _looked(work.session, row, taking))
+
+
+def _looked(session: Session, row: Manifest, taking: Taking) -> Looked:
+    """Return what the taker found: of a load that is not taken whole the quantity differs, for the reason."""
+    receipt = receipt_queries.of_manifest(session, row.id)
+    whole = taking.accepted_kg == receipt.receiver_kg if receipt is not None else not taking.reason.strip()
+    return Looked() if whole else Looked({Aspect.QUANTITY: taking.reason})
 
 
 def _trip(session: Session, row: Manifest) -> Trip:

@@ -102,6 +102,25 @@ def test_driver_and_receiver_sign_a_delivery_in_one_act(gate: Gate) -> None:
     assert event.data["hand_over"] == "delivery"
 
 
+def test_a_part_of_a_load_is_taken_by_code(gate: Gate) -> None:
+    """A receiver with three leaking drums would have to take all of the load or send the driver away."""
+    market = gate.site.market
+    plate = market.manifest(gate.deal).plate
+    market.weigh("processor", plate, 31_980)
+    market.weigh("processor", plate, 12_000)
+    market.idle()
+    code = gate.code(kind="delivery")
+    receiver = gate.site.visitor("processor")
+    assert (
+        receiver.sent_to("/take", code=code, tonnes="19", reason="三桶破损") == f"/manifests/{gate.manifest}"
+    )
+    assert [act for act, _, _ in gate.signed()] == ["arrive", "accept_part", "confirm"]
+    findings = market.manifest(gate.deal).findings
+    assert findings is not None
+    assert findings["quantity"] == {"agrees": False, "note": "三桶破损"}
+    assert findings["kind"]["agrees"]
+
+
 def test_two_carriers_change_hands_on_the_road(gate: Gate) -> None:
     """A load would stand between two carriers while each waits for the other's office (M9)."""
     other = another_carrier(gate.site)
