@@ -70,6 +70,7 @@ def issue(work: Work, row: Pipeline, day: date) -> PeriodManifest:
         number=held.number,
         kg=held.mover_kg,
         receiver=str(row.receiver_id),
+        credential=work.signed_by().value,
     )
     return held
 
@@ -142,6 +143,7 @@ def confirm(
         accepted_kg=period.accepted_kg,
         verdict=found.verdict.value,
         reason=period.reason,
+        credential=work.signed_by().value,
     )
     return period
 
@@ -191,7 +193,14 @@ def treat(work: Work, row: Pipeline, period: PeriodManifest) -> PeriodManifest:
     if side_of(work, row) is not Side.RECEIVER:
         raise Forbidden(N_("Only the {party} may do this."), values={"party": "receiver"})
     period.state, period.treated_at = _after(period, PeriodAct.TREAT).value, work.now
-    work.append("PeriodTreated", period.id, pipeline=str(row.id), number=period.number, kg=period.accepted_kg)
+    work.append(
+        "PeriodTreated",
+        period.id,
+        pipeline=str(row.id),
+        number=period.number,
+        kg=period.accepted_kg,
+        credential=work.signed_by().value,
+    )
     return period
 
 

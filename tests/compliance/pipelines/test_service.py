@@ -20,6 +20,7 @@ from compliance.pipelines.rules import Act, Carrying, How, Rhythm, Tolerance, da
 from compliance.pipelines.service import NewPipeline, NewReading
 from compliance.pipelines.tables import PeriodManifest
 from compliance.qualification import quotas
+from compliance.record.credential import ProofWanted
 from compliance.record.database import reading
 from compliance.record.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken
 from compliance.record.who import Who
@@ -127,6 +128,25 @@ def test_a_period_goes_from_meters_to_manifest_ledger_licence_and_balance(
         (site,) = balances(loads, frozenset({parties.destination_id}), {}, 2026, {})
         assert site.stock_kg == 0
         assert parties.destination_id not in oversight.openings(session, parties.inspector, 2027)
+
+
+def test_no_period_is_signed_by_a_password_of_long_ago(engine: Engine, parties: Cast) -> None:
+    """Whoever finds a PC unlocked would sign for a month of waste in its owner's name."""
+    key = laid(engine, parties)
+    metered(engine, key, parties.producer, 1000)
+    metered(engine, key, parties.processor, 1000)
+
+    def late(act: Callable[..., object]) -> Callable[..., object]:
+        return lambda work, *more: act(replace(work, credential=None), *more)
+
+    told = [
+        refused(lambda: on(engine, key, parties.producer, lambda w, r: late(periods.issue)(w, r, OCTOBER[3])))
+    ]
+    period = issued(engine, key, parties.producer)
+    for act in (periods.confirm, periods.treat):
+        told.append(refused(lambda act=act: step(engine, period, parties.processor, late(act))))  # type: ignore[misc]
+        step(engine, period, parties.processor, act)
+    assert [type(one) for one in told] == [ProofWanted] * 3
 
 
 def test_sides_that_differ_need_a_reason_and_are_shown_to_the_inspector(
