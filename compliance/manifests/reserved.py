@@ -152,14 +152,20 @@ def end(work: Work, rows: Iterable[ReservedNumber], reason: str) -> None:
             _move(work, found, Act.VOID, reason)
 
 
+def void(work: Work, rows: Iterable[ReservedNumber], reason: str) -> None:
+    """Void what a terminal holds unused, and give nothing back: it may have issued with one of them."""
+    for found in rows:
+        if found.state == State.HELD:
+            _move(work, found, Act.VOID, reason)
+
+
 def expire(work: Work) -> int:
     """Void what terminals have held for too long, or over the end of the year; return how many.
 
     Void and not given back: a terminal that is still without signal may have issued with one of them.
     """
     rows = keys.held_before(work.session, State.HELD.value, work.now - HELD_FOR, f"{work.today.year:04d}")
-    for found in rows:
-        _move(work, found, Act.VOID, EXPIRED)
+    void(work, rows, EXPIRED)
     return len(rows)
 
 

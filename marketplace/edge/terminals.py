@@ -43,9 +43,12 @@ def hand_in(door: Door, work: Work, key_id: UUID, items: Sequence[Item]) -> tupl
 
 
 def revoke(work: Work, key_id: UUID, reason: str) -> SigningKey:
-    """Make a terminal's key worthless; numbers that it holds are given back or voided with the reason."""
+    """Make a terminal's key worthless; numbers that it holds are void, with the reason.
+
+    None goes back to its series: the terminal may have issued with it where there was no signal.
+    """
     row = signing_keys.revoke(work, key_id, reason)
-    reserved.end(work, keys.numbers(work.session, row.id), reason.strip() or REVOKED)
+    reserved.void(work, keys.numbers(work.session, row.id), reason.strip() or REVOKED)
     work.session.flush()
     return row
 

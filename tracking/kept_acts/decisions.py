@@ -62,7 +62,7 @@ def decide(work: Work, row: KeptAct, decision: Outcome, reason: str) -> None:
 def _void(work: Work, row: KeptAct) -> None:
     found = keys.number(work.session, row.number) if row.number else None
     if found is not None and found.key_id == row.key_id:
-        reserved.end(work, [found], row.reason)
+        reserved.void(work, [found], row.reason)
 
 
 def _as_signer(work: Work, row: KeptAct) -> Work:

@@ -148,7 +148,7 @@ class SigningKeys(Controller):
         key_id: FromPath[UUID],
         data: JSONBody[NewRevocation],
     ) -> Response[bytes]:
-        """Make a key worthless; what it holds of numbers is given back or voided."""
+        """Make a key worthless; what it holds of numbers is void."""
 
         def act(work: Work) -> SigningKeyView:
             return view(terminals.revoke(work, key_id, data.reason), SigningKeyView)

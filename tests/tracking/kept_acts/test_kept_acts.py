@@ -25,6 +25,7 @@ from compliance.signing_keys import service as signing_keys
 from compliance.signing_keys.rules import Algorithm, ChainBroken, NotItsSignature
 from compliance.signing_keys.tables import ReservedNumber, SigningKey
 from marketplace import worker
+from marketplace.edge import terminals
 from tests.factories.terminals import Terminal, enrolled
 from tests.factories.trade import Market, kept_market, open_market
 from tracking.kept_acts import decisions, queries, service
@@ -312,6 +313,21 @@ def test_the_newest_unused_numbers_go_back_to_their_series(valley: Market) -> No
             reserved.end(work, rows, reason)
     deal = market.agree()
     market.sign(deal, ManifestAct.ISSUE, "producer")
+    with market.work() as work:
+        assert manifests.next_serial(work.session, market.at.year, "4201") == 2
+
+
+@pytest.mark.sqlite_alone
+def test_a_revoked_terminal_gives_no_number_back(valley: Market) -> None:
+    """Two loads would be under way with one number: the terminal's without signal, and the next one's."""
+    market, producer = valley, valley.parties["producer"]
+    terminal = enrolled(market, producer.who)
+    with market.work(producer.who) as work:
+        key = work.session.get_one(SigningKey, terminal.key_id)
+        (held,) = reserved.reserve(work, key, producer.site_id, 1)
+    with market.work(producer.who) as work:
+        terminals.revoke(work, terminal.key_id, "手机丢失")
+    assert market.get(ReservedNumber, held.id).state == "voided"
     with market.work() as work:
         assert manifests.next_serial(work.session, market.at.year, "4201") == 2
 
