@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from compliance.record.errors import NotFound
 from compliance.record.who import Who
 from compliance.signing_keys.queries import OFFICE
+from compliance.signing_keys.rules import read
 from tracking.kept_acts.rules import OPEN, State
 from tracking.kept_acts.tables import KeptAct
 
@@ -47,6 +48,18 @@ def kept_act(session: Session, kept_id: UUID, who: Who, *, locked: bool = False)
 def said(session: Session, key_id: UUID, seq: int) -> KeptAct | None:
     """Return what a key said under a number."""
     return session.scalar(select(KeptAct).where(KeptAct.key_id == key_id, KeptAct.seq == seq))
+
+
+def pressed_before(session: Session, row: KeptAct, intent: str) -> KeptAct | None:
+    """Return the newest other kept act in which the same person signed the same press of a button."""
+    statement = select(KeptAct).where(
+        KeptAct.person_id == row.person_id,
+        KeptAct.manifest_id == row.manifest_id,
+        KeptAct.act == row.act,
+        KeptAct.id != row.id,
+    )
+    newest = session.scalars(statement.order_by(KeptAct.received_at.desc(), KeptAct.seq.desc()))
+    return next((one for one in newest if read(one.statement).intent == intent), None)
 
 
 def open_on(session: Session, manifest_id: UUID) -> Sequence[KeptAct]:

@@ -88,10 +88,24 @@ def correctable(found: tuple[Difference, ...]) -> dict[Field, str | int | None]:
     return {names[one.field]: one.seen for one in found if one.field in names}
 
 
-def acted_at(told: datetime, wall: datetime, now: datetime, before: datetime | None) -> datetime:
-    """Return as of when an act is taken: as long before now as the terminal says, in the order of its chain.
+def told_at(told: datetime, wall: datetime, now: datetime) -> datetime:
+    """Return as of when a terminal says that an act was: as long before now as by its own clock.
 
-    A terminal whose clock is ahead is taken at its word only up to now; `before` is when its last act was.
+    A terminal whose clock is ahead is taken at its word only up to now.
     """
-    at = now - max(wall - told, timedelta(0))
-    return min(max(at, before or at), now)
+    return now - max(wall - told, timedelta(0))
+
+
+def acted_at(at: datetime, now: datetime, floor: datetime) -> datetime:
+    """Return as of when an act is taken: never before its key was bound, or before the last of its chain."""
+    return min(max(at, floor), now)
+
+
+AS_BEFORE: Mapping[State, Outcome] = {
+    State.APPLIED: Outcome.APPLY,
+    State.CORRECTED: Outcome.APPLY,
+    State.WAITING: Outcome.WAIT,
+    State.CONFLICT: Outcome.SET_ASIDE,
+    State.DROPPED: Outcome.SET_ASIDE,
+}
+"""What becomes of a press that a terminal signs once more: what became of it before, never more."""

@@ -40,13 +40,26 @@ from compliance.signing_keys.rules import (
 )
 from compliance.signing_keys.tables import SigningKey
 from tracking.kept_acts import queries
-from tracking.kept_acts.rules import DECISIONS, ISSUE, KEPT, NEXT, SHOWN, Outcome, State, acted_at, shown
+from tracking.kept_acts.rules import (
+    AS_BEFORE,
+    DECISIONS,
+    ISSUE,
+    KEPT,
+    NEXT,
+    SHOWN,
+    Outcome,
+    State,
+    acted_at,
+    shown,
+    told_at,
+)
 from tracking.kept_acts.tables import KeptAct
 from tracking.trips import service as trips
 from tracking.trips.rules import Act as TripAct
 from tracking.trips.tables import Trip
 
 CHANGED = N_("The manifest is no longer what the terminal showed.")
+DATED_BACK = N_("By the terminal's clock it was signed before what stands on the record already.")
 REVOKED = N_("The key of this terminal was revoked before the act came in.")
 
 
@@ -89,7 +102,8 @@ def _receive(work: Work, key: SigningKey, item: Item, delivery: Delivery) -> Kep
             raise ChainBroken(head)
         return known
     require_next(head, said)
-    row = _kept(work, key, item, said, delivery)
+    at, floor = told_at(said.at, delivery.wall, work.now), key.last_at or key.enrolled_at
+    row = _kept(work, key, item, said, acted_at(at, work.now, floor))
     key.last_seq, key.last_hash, key.last_at = row.seq, row.hash, row.acted_at
     work.session.add(row)
     work.session.flush()
@@ -104,16 +118,29 @@ def _receive(work: Work, key: SigningKey, item: Item, delivery: Delivery) -> Kep
         signed_at=row.signed_at.isoformat(),
         acted_at=row.acted_at.isoformat(),
     )
-    if delivery.done(said):
+    _place(work, key, row, delivery, early=at < floor)
+    return row
+
+
+def _place(work: Work, key: SigningKey, row: KeptAct, delivery: Delivery, *, early: bool) -> None:
+    """Carry out an act that came in, or let it wait; a press signed once more goes the way it went before."""
+    said = read(row.statement)
+    before = queries.pressed_before(work.session, row, said.intent)
+    if before is not None:
+        row.reasons = list(before.reasons)
+        move(work, row, AS_BEFORE[State(before.state)])
+    elif delivery.done(said):
         move(work, row, Outcome.APPLY)
+    elif early:
+        row.reasons = [_told(Conflict(DATED_BACK, code="dated_back"))]
+        move(work, row, Outcome.SET_ASIDE)
     elif queries.open_on(work.session, row.manifest_id):
         move(work, row, Outcome.WAIT)
     else:
         settle(work, row, key.revoked_at is not None)
-    return row
 
 
-def _kept(work: Work, key: SigningKey, item: Item, said: Statement, delivery: Delivery) -> KeptAct:
+def _kept(work: Work, key: SigningKey, item: Item, said: Statement, at: datetime) -> KeptAct:
     manifest, trip = _subject(work, said)
     return KeptAct(
         id=work.new_id(),
@@ -130,7 +157,7 @@ def _kept(work: Work, key: SigningKey, item: Item, said: Statement, delivery: De
         trip_id=trip.id if trip else None,
         number=said.number,
         signed_at=said.at,
-        acted_at=acted_at(said.at, delivery.wall, work.now, key.last_at),
+        acted_at=at,
         received_at=work.now,
         lat=said.lat,
         lon=said.lon,
@@ -160,6 +187,9 @@ def settle(work: Work, row: KeptAct, revoked: bool) -> None:
     manifest = work.session.get_one(Manifest, row.manifest_id, with_for_update=True)
     row.found = shown(manifest)
     against: list[DomainError] = [Conflict(REVOKED, code="key_revoked")] if revoked else []
+    signed = manifest_queries.signatures(work.session, row.manifest_id)
+    if any(row.acted_at < one.at for one in signed):
+        against.append(Conflict(DATED_BACK, code="dated_back"))
     if set(changed(row)) - _settled(work, row):
         against.append(Conflict(CHANGED, code="changed_meanwhile"))
     if not against:

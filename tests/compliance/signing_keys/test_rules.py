@@ -21,7 +21,7 @@ from compliance.signing_keys.rules import (
     require_signed,
 )
 from tests.factories.terminals import Terminal
-from tracking.kept_acts.rules import acted_at
+from tracking.kept_acts.rules import acted_at, told_at
 
 AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
@@ -82,7 +82,8 @@ def test_only_what_the_signer_knew_can_differ() -> None:
 def test_an_act_is_taken_as_of_its_time_and_never_before_the_one_before() -> None:
     """A load would have left before it was loaded, or tomorrow, by a terminal whose clock is wrong."""
     wall, now = AT + timedelta(hours=5), AT + timedelta(days=30)
-    assert acted_at(wall - timedelta(hours=2), wall, now, None) == now - timedelta(hours=2)
-    assert acted_at(wall + timedelta(hours=2), wall, now, None) == now
-    before = now - timedelta(minutes=10)
-    assert acted_at(wall - timedelta(hours=2), wall, now, before) == before
+    assert told_at(wall - timedelta(hours=2), wall, now) == now - timedelta(hours=2)
+    assert told_at(wall + timedelta(hours=2), wall, now) == now
+    before, at = now - timedelta(minutes=10), now - timedelta(hours=2)
+    assert acted_at(at, now, before) == before
+    assert acted_at(at, now, at - timedelta(hours=1)) == at

@@ -158,6 +158,18 @@ def test_a_terminal_hears_where_its_chain_stands(cab: Cab) -> None:
     assert done.json()["items"][0]["state"] == "applied"
 
 
+def test_a_press_that_was_set_aside_is_not_done_by_signing_it_again(cab: Cab) -> None:
+    """The driver would read that the load is signed for, and nothing at all would stand on the manifest."""
+    market, intent = cab.site.market, "a-press-of-a-button"
+    cab.api(cab.driver, "POST", "/kept-acts", cab.said(cab.keep("arrived")))
+    seen = shown(market.manifest(cab.trip.deal_id))
+    for told in (seen | {"planned_kg": 1}, seen):
+        item = cab.terminal.keep("loaded", cab.trip.id, market.at, told, intent=intent)
+        (kept,) = cab.api(cab.driver, "POST", "/kept-acts", cab.said(item)).json()["items"]
+        assert (kept["state"], kept["reasons"][0]["code"]) == ("conflict", "changed_meanwhile")
+    assert market.get(Trip, cab.trip.id).state == "at_origin"
+
+
 def test_the_office_revokes_the_key_of_a_lost_telephone(cab: Cab) -> None:
     """A driver who lost the telephone could not stop it from signing."""
     site = cab.site

@@ -258,6 +258,25 @@ def test_a_lost_terminal_signs_nothing_more(road: Road) -> None:
 
 
 @pytest.mark.sqlite_alone
+def test_nothing_is_dated_back_before_its_key_or_another_signature(road: Road) -> None:
+    """A driver would turn the telephone's clock back and have left before the load was weighed."""
+    market, begun = road.market, road.market.at
+    (kept,) = road.hand_in(road.keep("loaded", begun - timedelta(hours=3)))
+    assert (kept.state, [one["code"] for one in kept.reasons]) == ("conflict", ["dated_back"])
+    assert kept.acted_at == begun, "nobody who keeps it puts it before its key was bound"
+    assert road.trip.state == "at_origin"
+    road.decide("carrier", Outcome.KEEP_THEIRS)
+    market.forward(hours=1)
+    with market.work("carrier") as work:
+        trips.advance(work, work.session.get_one(Trip, road.trip.id), TripAct.LOAD)
+    (kept,) = road.hand_in(road.keep("departed", begun + timedelta(minutes=30)))
+    assert (kept.state, [one["code"] for one in kept.reasons]) == ("conflict", ["dated_back"])
+    assert road.trip.state == "loaded"
+    road.decide("carrier", Outcome.KEEP_THEIRS)
+    assert [one.state for one in road.hand_in(road.keep("departed"))] == ["applied"]
+
+
+@pytest.mark.sqlite_alone
 def test_a_key_is_bound_by_the_password_alone(road: Road) -> None:
     """A program, or a browser left open, would bind a key of its own to the driver."""
     terminal = Terminal(Algorithm.P256)
