@@ -96,6 +96,10 @@ def told_at(told: datetime, wall: datetime, now: datetime) -> datetime:
     return now - max(wall - told, timedelta(0))
 
 
+SLOW_CLOCK = timedelta(minutes=2)
+"""A telephone's clock may be this slow: its act is then taken as of the one before it."""
+
+
 def acted_at(at: datetime, now: datetime, floor: datetime) -> datetime:
     """Return as of when an act is taken: never before its key was bound, or before the last of its chain."""
     return min(max(at, floor), now)

@@ -47,6 +47,7 @@ from tracking.kept_acts.rules import (
     KEPT,
     NEXT,
     SHOWN,
+    SLOW_CLOCK,
     Outcome,
     State,
     acted_at,
@@ -118,7 +119,7 @@ def _receive(work: Work, key: SigningKey, item: Item, delivery: Delivery) -> Kep
         signed_at=row.signed_at.isoformat(),
         acted_at=row.acted_at.isoformat(),
     )
-    _place(work, key, row, delivery, early=at < floor)
+    _place(work, key, row, delivery, early=at < floor - SLOW_CLOCK)
     return row
 
 
@@ -188,14 +189,16 @@ def settle(work: Work, row: KeptAct, revoked: bool) -> None:
     row.found = shown(manifest)
     against: list[DomainError] = [Conflict(REVOKED, code="key_revoked")] if revoked else []
     signed = manifest_queries.signatures(work.session, row.manifest_id)
-    if any(row.acted_at < one.at for one in signed):
+    newest = max((one.at for one in signed), default=row.acted_at)
+    if row.acted_at < newest - SLOW_CLOCK:
         against.append(Conflict(DATED_BACK, code="dated_back"))
     if set(changed(row)) - _settled(work, row):
         against.append(Conflict(CHANGED, code="changed_meanwhile"))
     if not against:
         try:
             with ledger.attempt(work.session):
-                carry_out(replace(work, now=row.acted_at, credential=Credential.DEVICE), row)
+                at = max(row.acted_at, newest)
+                carry_out(replace(work, now=at, credential=Credential.DEVICE), row)
         except DomainError as refusal:
             against = list(refusal.errors) if isinstance(refusal, Several) else [refusal]
     row.reasons = [_told(one) for one in against]

@@ -273,7 +273,12 @@ def test_nothing_is_dated_back_before_its_key_or_another_signature(road: Road) -
     assert (kept.state, [one["code"] for one in kept.reasons]) == ("conflict", ["dated_back"])
     assert road.trip.state == "loaded"
     road.decide("carrier", Outcome.KEEP_THEIRS)
-    assert [one.state for one in road.hand_in(road.keep("departed"))] == ["applied"]
+    slow = market.at - timedelta(seconds=90)
+    assert [one.state for one in road.hand_in(road.keep("departed", slow))] == ["applied"]
+    loaded, departed = road.trip.loaded_at, road.trip.departed_at
+    assert loaded is not None
+    assert departed is not None
+    assert departed >= loaded, "a telephone that is slow does not leave before it was loaded"
 
 
 @pytest.mark.sqlite_alone
