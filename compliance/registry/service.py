@@ -19,7 +19,6 @@ from compliance.record.errors import (
     Forbidden,
     Invalid,
     NotFound,
-    RuleBroken,
     raise_all,
 )
 from compliance.record.who import Role
@@ -256,19 +255,17 @@ def add_licence(work: Work, organisation_id: UUID, new: NewLicence) -> LicenceRo
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A mass that a receiver is to take, judged with its licences locked; `faults` says why it may not."""
+    """A mass that a receiver is to take, judged with its licences locked."""
 
     waste: WasteType
     kg: int
     verdict: Judgement
     line: LicenceLineRow | None
-    faults: list[RuleBroken]
+    party: gates.Party
 
 
-def booking(
-    work: Work, organisation_id: UUID, waste: WasteType, mode: Mode, kg: int, mover_id: UUID | None = None
-) -> Booking:
-    """Judge whether a receiver may take a mass, and lock what it would be drawn from (A1, L1, L3, L4, L13).
+def booking(work: Work, organisation_id: UUID, waste: WasteType, mode: Mode, kg: int) -> Booking:
+    """Judge a receiver's licence for a mass, and lock what it would be drawn from (L1, L3, L4, L13).
 
     Licence and line stay locked until the transaction ends, so that two deals cannot both take the last
     tonne of either.
@@ -281,8 +278,7 @@ def booking(
     party = gates.parties(session, [organisation_id], waste, today)[organisation_id]
     verdict = gates.judge_receiver(party.licences, waste, mode, kg, today)
     line = locked[verdict.licence.id] if verdict.licence is not None else None
-    faults = gates.against_receiver(party, waste, mode, kg, today, mover_id)
-    return Booking(waste, kg, verdict, line, faults)
+    return Booking(waste, kg, verdict, line, party)
 
 
 def book(
@@ -298,8 +294,8 @@ def book(
 
     Return whether 80 % of the year is reached.
     """
-    judged = booking(work, organisation_id, waste, mode, kg, mover_id)
-    raise_all(judged.faults)
+    judged = booking(work, organisation_id, waste, mode, kg)
+    raise_all(gates.against_receiver(judged.party, waste, mode, kg, work.today, mover_id))
     return draw(work, judged, deal_id)
 
 

@@ -39,9 +39,7 @@ def accept(work: Work, match_id: UUID) -> Deal:
     vehicle = session.get(Vehicle, match.vehicle_id, with_for_update=True)
     offer = Offer(lot, need, vehicle, vehicle.carrier_id if vehicle else match.carrier_id, match.kg)
     waste = catalogue.require(work, lot.code, work.today, "code")
-    booking = registry_service.booking(
-        work, need.organisation_id, waste, Mode(need.mode), match.kg, lot.organisation_id
-    )
+    booking = registry_service.booking(work, need.organisation_id, waste, Mode(need.mode), match.kg)
     raise_all(gates.against(work, offer, waste, gates.parties(work, offer, waste)))
     assert vehicle is not None
     lots_service.take(work, lot, match.kg)

@@ -12,7 +12,9 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.utils.scope.state import ScopeState
 
+from compliance.record.errors import DomainError
 from marketplace.edge.identity import Visit, visitor
+from marketplace.edge.problems import reasons_of
 from marketplace.web.translation import Language, language_of, reading_language, translate
 
 SAID = "said"
@@ -68,6 +70,13 @@ def page(
         reading_language.reset(before)
     cookies = [_said_cookie(request, "", 0)] if SAID in request.cookies else []
     return Response(text, status_code=status, media_type="text/html", headers=headers or {}, cookies=cookies)
+
+
+def go_back(request: Visit, path: str, refusal: DomainError) -> Response[bytes]:
+    """Send the person back after a POST that was refused, with every reason and its way out."""
+    reasons = reasons_of(refusal, reader(request))
+    words = " ".join(f"{one.detail} {one.way_out}".strip() for one in reasons)
+    return go(request, path, words, Tone.WARNING)
 
 
 def go(request: Visit, path: str, say: str = "", tone: Tone = Tone.DONE, **values: object) -> Response[bytes]:

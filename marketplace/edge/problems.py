@@ -167,6 +167,12 @@ def reasons_by_field(refusal: DomainError, language: Language) -> dict[str, list
     return found
 
 
+def reasons_of(refusal: DomainError | None, language: Language) -> list[Reason]:
+    """Return the reasons of a refusal one after the other, those of a field together; none without one."""
+    found = reasons_by_field(refusal, language).values() if refusal is not None else ()
+    return [one for several in found for one in several]
+
+
 def title(status: int, language: Language) -> str:
     """Return the short title of a status in a language."""
     return translate(language, TITLES.get(status) or TITLES[400 if status < 500 else 500])

@@ -123,8 +123,8 @@ def _pair(work: Work, vehicle_id: UUID, at: datetime) -> list[Weighing]:
     trips = {trip.id: trip for trip in queries.trips_around(session, vehicle_id, since)}
     every = queries.tickets_around(session, vehicle_id, since, trips)
     shares = queries.shares(session, [row.id for row in every])
-    rows = [row for row in every if _weighs(row, shares) <= trips.keys()]
-    kept = [row for row in every if not _weighs(row, shares) <= trips.keys()]
+    kept = {row.id for row in every if not _weighs(row, shares) <= trips.keys()}
+    rows = [row for row in every if row.id not in kept]
     weighed = _by_trip(every, shares)
     candidates = {one.id: _candidate(session, one, weighed.get(one.id, [])) for one in trips.values()}
     found = pair([_ticket(row) for row in rows], list(candidates.values()))
@@ -133,7 +133,7 @@ def _pair(work: Work, vehicle_id: UUID, at: datetime) -> list[Weighing]:
     for trip in trips.values():
         together = weighed.get(trip.id, [])
         told = {row.place: row for row in together if row.id in news}
-        fixed = {*candidates[trip.id].sealed, *(Place(str(row.place)) for row in together if row in kept)}
+        fixed = {*candidates[trip.id].sealed, *(Place(str(row.place)) for row in together if row.id in kept)}
         moved = _note_nets(work, trip, found, fixed)
         if moved and not told and together:
             told = {together[-1].place: together[-1]}

@@ -181,8 +181,6 @@ class Custody:
     paper: ManifestPaper | None = None
     parent: Manifest | None = None
     linked: tuple[Manifest, ...] = ()
-    together: int = 0
-    """So many other loads were on the vehicle with this one (M3)."""
 
     @property
     def holds(self) -> bool:
@@ -230,7 +228,6 @@ def of(session: Session, manifest: Manifest) -> Custody:
         paper=found.paper,
         parent=session.get(Manifest, manifest.parent_id) if manifest.parent_id else None,
         linked=tuple(manifests.linked(session, manifest.id)) if found.sent_on else (),
-        together=trip.together if trip else 0,
     )
 
 

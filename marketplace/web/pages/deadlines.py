@@ -18,8 +18,7 @@ from compliance.record.who import Role
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
-from marketplace.edge.pages import Tone, go, page, reader
-from marketplace.edge.problems import reasons_by_field
+from marketplace.edge.pages import go, go_back, page
 from marketplace.web import deadline_views
 
 READERS = (Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER, Role.INSPECTOR, Role.OPERATOR)
@@ -61,9 +60,7 @@ class Deadlines(Controller):
             with door.work(request) as work:
                 service.extend(work, deadline_id, data.until, data.reason)
         except DomainError as refusal:
-            told = [one for few in reasons_by_field(refusal, reader(request)).values() for one in few]
-            words = " ".join(one.detail for one in told)
-            return go(request, "/deadlines", words, Tone.WARNING)
+            return go_back(request, "/deadlines", refusal)
         return go(request, "/deadlines", N_("The last day was put off."))
 
 

@@ -17,8 +17,8 @@ from compliance.record.who import Role
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
-from marketplace.edge.pages import Tone, go, page, reader
-from marketplace.edge.problems import reasons_by_field
+from marketplace.edge.pages import Tone, go, go_back, page, reader
+from marketplace.edge.problems import reasons_of
 from marketplace.plans import asked, day, proposal, service
 from marketplace.plans.board import way_out_view
 from marketplace.plans.rules import LockKind
@@ -83,7 +83,7 @@ class Dispatch(Controller):
             desk = desk_of(work, wanted, reader(request), distances_of(door.settings))
             part = "hx-request" in request.headers and "hx-boosted" not in request.headers
             template = "dispatch/_board.html" if part else "dispatch/board.html"
-            return page(request, template, desk=desk, refused=_refused(desk.refusal, reader(request)))
+            return page(request, template, desk=desk, refused=reasons_of(desk.refusal, reader(request)))
 
     @get("/cost", sync_to_thread=True)
     def cost(self, request: Visit, door: NamedDependency[Door]) -> Response[bytes]:
@@ -217,20 +217,10 @@ def _is_query(text: str) -> bool:
     return bool(text) and text.isascii() and all(sign.isalnum() or sign in "=&:-" for sign in text)
 
 
-def _refused(refusal: DomainError | None, language: Language) -> list[object]:
-    found = reasons_by_field(refusal, language).values() if refusal is not None else ()
-    return [one for several in found for one in several]
-
-
 def _back(request: Visit, refusal: DomainError, wanted: Asked | None = None) -> Response[bytes]:
     """Go back to the desk with the reason of a refusal."""
-    words = " ".join(
-        f"{one.detail} {one.way_out}".strip()
-        for several in reasons_by_field(refusal, reader(request)).values()
-        for one in several
-    )
     query = wanted.query() if wanted is not None else ""
-    return go(request, f"{HOME}?{query}" if query else HOME, words, Tone.WARNING)
+    return go_back(request, f"{HOME}?{query}" if query else HOME, refusal)
 
 
 ROUTES: list[ControllerRouterHandler] = [Dispatch]

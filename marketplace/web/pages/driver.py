@@ -30,7 +30,7 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit, signed_in_who, wants_json
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_of
 from marketplace.edge.terminals import press
 from marketplace.web.pages import custody
 from marketplace.web.pages.custody import Scale
@@ -191,9 +191,6 @@ class Driver(Controller):
     def _shown(
         self, request: Visit, door: Door, trip_id: UUID, refusal: DomainError | None = None
     ) -> Response[str]:
-        refused: list[Reason] = []
-        for several in reasons_by_field(refusal, reader(request)).values() if refusal else ():
-            refused += several
         with door.reading(request) as work:
             found = ride(work, queries.trip(work.session, trip_id, work.who))
             return page(
@@ -201,7 +198,7 @@ class Driver(Controller):
                 "driver/trip.html",
                 refusal.status if refusal else 200,
                 ride=found,
-                refused=refused,
+                refused=reasons_of(refusal, reader(request)),
                 intent=str(new_id()),
                 open_to=_beside(work, runs.open_to(work.session, found.trip)),
             )

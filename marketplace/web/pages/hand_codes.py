@@ -20,7 +20,7 @@ from marketplace.accounts.rules import TooManyTries
 from marketplace.edge.door import Door
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_of
 from marketplace.hand_codes import service
 from marketplace.hand_codes.api import CREW, TAKERS, counted, offered
 from marketplace.hand_codes.rules import CodeOver, Kind, in_groups, plain
@@ -121,16 +121,13 @@ class Take(Controller):
                 found = offered(door, request, form.code)
             except DomainError as over:
                 refusal = refusal or over
-        refused: list[Reason] = []
-        for several in reasons_by_field(refusal, reader(request)).values() if refusal else ():
-            refused += several
         return page(
             request,
             "hand_codes/take.html",
             refusal.status if refusal else 200,
             found=found,
             form=form,
-            refused=refused,
+            refused=reasons_of(refusal, reader(request)),
         )
 
 

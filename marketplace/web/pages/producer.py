@@ -23,7 +23,7 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_of
 from marketplace.lots import queries as lots
 from marketplace.lots import service
 from marketplace.lots.rules import Figure, State
@@ -225,9 +225,7 @@ def _lot(request: Visit, work: Work, lot_id: UUID, refusal: DomainError | None =
     row = _own(work, lot_id)
     language = reader(request)
     site = registry.site(work.session, row.site_id)
-    reasons: list[Reason] = []
-    for one in (reasons_by_field(refusal, language) if refusal else {}).values():
-        reasons += one
+    reasons = reasons_of(refusal, language)
     return page(
         request,
         "producer/lot.html",

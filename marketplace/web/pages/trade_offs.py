@@ -17,8 +17,7 @@ from compliance.record.work import Work
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
-from marketplace.edge.pages import Tone, go, page, reader
-from marketplace.edge.problems import reasons_by_field
+from marketplace.edge.pages import go, go_back, page
 from marketplace.solves import asking, queries, service
 from marketplace.solves.rules import OVER, Kind, Limits, State
 from marketplace.solves.tables import Solve
@@ -86,7 +85,7 @@ class TradeOffs(Controller):
                 wish = Wish(goals=goals, steps=data.steps)
                 asking.ask(work, Kind.TRADE_OFFS, Limits(data.seconds), wish=wish)
         except DomainError as refusal:
-            return _back(request, refusal)
+            return go_back(request, HOME, refusal)
         return go(request, HOME)
 
     @post("/{solve_id:uuid}/cancel", sync_to_thread=True)
@@ -98,7 +97,7 @@ class TradeOffs(Controller):
             with door.work(request) as work:
                 service.cancel(work, solve_id)
         except DomainError as refusal:
-            return _back(request, refusal)
+            return go_back(request, HOME, refusal)
         return go(request, HOME, N_("It was stopped. The points found by then are shown once they are in."))
 
 
@@ -117,15 +116,6 @@ def _solve(work: Work, wanted: Asked) -> Solve | None:
         return queries.newest(work.session, work.who, Kind.TRADE_OFFS)
     row = queries.solve(work.session, wanted.solve, work.who)
     return row if Kind(row.kind) is Kind.TRADE_OFFS else None
-
-
-def _back(request: Visit, refusal: DomainError) -> Response[bytes]:
-    words = " ".join(
-        f"{one.detail} {one.way_out}".strip()
-        for several in reasons_by_field(refusal, reader(request)).values()
-        for one in several
-    )
-    return go(request, HOME, words, Tone.WARNING)
 
 
 ROUTES: list[ControllerRouterHandler] = [TradeOffs]
