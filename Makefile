@@ -18,6 +18,7 @@ BASE := $(VENV)/.stamp-base
 DEV := $(VENV)/.stamp-dev
 ASSETS := marketplace/web/static/vendor/.stamp
 KERNELS := $(VENV)/.stamp-kernels
+BYTECODE := $(VENV)/.stamp-bytecode
 
 .PHONY: help env assets run test lint types format bench faults numbers doctor system requirements screenshots clean
 
@@ -26,14 +27,14 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 	@echo "Variables: PORT=8000  DATABASE_URL=postgresql+psycopg://…  MQTT_URL=mqtt://…  PYTHON=python3.12  TESTS=tests/devices"
 
-env: $(BASE) $(ASSETS) $(KERNELS) ## Build .venv/ (with .venv/bin/huanlian), fetch the browser files, compile the matching engine
+env: $(BASE) $(ASSETS) $(KERNELS) $(BYTECODE) ## Build .venv/ (with .venv/bin/huanlian), fetch the browser files, compile
 
 assets: $(ASSETS) ## Fetch the third-party browser files and build the base map
 
 run: env ## Start everything: web, ingest, worker, broker, simulated devices
 	@exec $(BIN)/huanlian run
 
-test: $(DEV) $(ASSETS) $(KERNELS) lint types ## Lint, check the types, run every suite this machine has the parts for
+test: $(DEV) $(ASSETS) $(KERNELS) $(BYTECODE) lint types ## Lint, check the types, run every suite this machine has the parts for
 	@$(PY) -m pytest -p tests.plugins.suites -n $(WORKERS) $(TESTS)
 
 lint: $(DEV) ## Style, formatting, the floors of the house, templates
@@ -48,7 +49,7 @@ format: $(DEV) ## Put code and templates into form
 	@$(BIN)/ruff format .
 	@if [ -d marketplace/web/templates ]; then $(BIN)/djlint --reformat --quiet marketplace/web/templates; fi
 
-bench: $(DEV) $(ASSETS) $(KERNELS) ## Measure the promised ratios
+bench: $(DEV) $(ASSETS) $(KERNELS) $(BYTECODE) ## Measure the promised ratios
 	@$(PY) -m benchmarks
 
 faults: $(DEV) ## Kill everything in the telemetry's way, RUNS=20 SIZE=full for the long form
@@ -88,6 +89,10 @@ $(DEV): requirements/dev.txt requirements/build.txt pyproject.toml tools/environ
 
 $(KERNELS): matching/kernels.py $(wildcard matching/clearing/*.py matching/routing/search/*.py) | $(BASE)
 	@$(BIN)/huanlian match prepare
+	@touch $@
+
+$(BYTECODE): $(shell find $(CODE) -name '*.py') | $(BASE)
+	@$(PY) -m compileall -q $(CODE)
 	@touch $@
 
 $(ASSETS): package.json package-lock.json .npmrc tools/assets.py tools/basemap.py requirements/node.txt | $(BASE)

@@ -1,4 +1,4 @@
-"""What time is it in this instance, and how is a moment stored?"""
+"""What time is it in this instance?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import DateTime, Dialect
-from sqlalchemy.types import TypeDecorator
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 """The legal time of every act in this product."""
@@ -46,24 +43,3 @@ class ScaledClock:
     def __call__(self) -> datetime:
         """Return the demonstration's present moment, aware UTC."""
         return self.shown + timedelta(seconds=(system_now() - self.anchor).total_seconds() * self.speed)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware UTC in Python, `timestamptz` on PostgreSQL, ISO text on SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive moment and store the rest in UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give back aware UTC whatever the database kept."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from compliance.record.base import Base
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 from compliance.record.rows import plain_rows
 
 UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, AttributeError)

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from compliance.record import ledger
 from compliance.record.base import Base
-from compliance.record.clock import Now, UtcDateTime, wall_seconds
+from compliance.record.clock import Now, wall_seconds
 from compliance.record.database import reading, transaction
 from compliance.record.ledger import Event, Recorded
+from compliance.record.moments import UtcDateTime
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String, Time
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from compliance.record.base import Base
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 from compliance.record.shape import Shape
 
 

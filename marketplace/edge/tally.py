@@ -17,9 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from compliance.record.base import Base
-from compliance.record.clock import Now, UtcDateTime
+from compliance.record.clock import Now
 from compliance.record.database import transaction
 from compliance.record.errors import DomainError, RuleBroken, Several
+from compliance.record.moments import UtcDateTime
 from compliance.record.who import Role, Who
 
 EVERY_S = 1.0

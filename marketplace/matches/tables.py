@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Float, Integer, Numeric, Strin
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 
 
 class Match(Base):

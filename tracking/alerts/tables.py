@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 
 
 class Alert(Base):

@@ -16,8 +16,8 @@ from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Boolean, Double, Integer, LargeBinary, Uuid
 
-from compliance.record.clock import UtcDateTime
 from compliance.record.errors import N_, Conflict, Invalid
+from compliance.record.moments import UtcDateTime
 from tracking.positions.tables import Position
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from compliance.record import guard, ledger, shape
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 from compliance.record.shape import Shape
 
 SHAPES = (("site", "location"), ("site", "boundary"))

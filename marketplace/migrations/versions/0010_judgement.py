@@ -7,7 +7,7 @@ Revises: 0009
 import sqlalchemy as sa
 from alembic import op
 
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 from compliance.record.shape import Shape, drop_statements, index_statements
 
 revision = "0010"

@@ -7,7 +7,7 @@ Revises: 0011
 import sqlalchemy as sa
 from alembic import op
 
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 
 revision = "0012"
 down_revision = "0011"

@@ -7,7 +7,7 @@ Revises: 0014
 import sqlalchemy as sa
 from alembic import op
 
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 
 revision = "0015"
 down_revision = "0014"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from compliance.record import guard
-from compliance.record.clock import UtcDateTime
+from compliance.record.moments import UtcDateTime
 
 revision = "0023"
 down_revision = "0022"

@@ -12,7 +12,8 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from compliance.record import clock
-from compliance.record.clock import ScaledClock, UtcDateTime, local_date, system_now
+from compliance.record.clock import ScaledClock, local_date, system_now
+from compliance.record.moments import UtcDateTime
 from tests.factories.parties import MORNING
 
 zones = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
