@@ -33,6 +33,7 @@ TABLES = (
     "compliance.cases.tables",
     "compliance.profiles.tables",
     "compliance.pipelines.tables",
+    "compliance.collection.tables",
     "compliance.construction.tables",
     "tracking.fleet.tables",
     "tracking.commands.tables",

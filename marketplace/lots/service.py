@@ -6,6 +6,7 @@ from uuid import UUID
 
 from compliance.catalogue import service as catalogue
 from compliance.catalogue.rules import WasteType
+from compliance.collection import service as collection
 from compliance.record.errors import N_, Conflict, DomainError, Forbidden, RuleBroken, raise_all
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -46,7 +47,10 @@ def change_lot(work: Work, lot_id: UUID, draft: LotDraft) -> Lot:
             code="lot_agreed",
             way_out=N_("Withdraw what is left and list it anew."),
         )
-    _write(work, row, draft, _checked(work, draft))
+    waste = _checked(work, draft)
+    if (row.site_id, row.code) != (draft.site_id, waste.code):
+        collection.release(work, row.id)
+    _write(work, row, draft, waste)
     row.left_kg = draft.kg
     matches.supersede(work.session, row.id)
     work.append("LotChanged", row.id, code=row.code, kg=row.kg, price=_text(draft))
@@ -58,6 +62,7 @@ def withdraw_lot(work: Work, lot_id: UUID) -> Lot:
     row = queries.own_lot(work.session, lot_id, work.who)
     _move(row, Act.WITHDRAW)
     row.changed_at = work.now
+    _free(work, row)
     matches.supersede(work.session, row.id)
     work.append("LotWithdrawn", row.id, left_kg=row.left_kg)
     return row
@@ -69,9 +74,16 @@ def expire_lots(work: Work) -> int:
     for row in passed:
         _move(row, Act.EXPIRE)
         row.changed_at = work.now
+        _free(work, row)
         matches.supersede(work.session, row.id)
         work.append("LotExpired", row.id, left_kg=row.left_kg)
     return len(passed)
+
+
+def _free(work: Work, row: Lot) -> None:
+    """Let the hand-ins of a lot that nobody took any of wait for another."""
+    if row.left_kg == row.kg:
+        collection.release(work, row.id)
 
 
 def take(work: Work, row: Lot, kg: int) -> None:

@@ -33,6 +33,11 @@ def format_kg(kg: int | None, language: Language) -> str:
     return f"{format_decimal(Decimal(kg) / 1000, '#,##0.000', locale=_LOCALE[language])} {_TONNES[language]}"
 
 
+def format_grams(grams: int, language: Language) -> str:
+    """Write a mass of whole grams in kilograms with three places: `2.450 kg`."""
+    return f"{format_decimal(Decimal(grams) / 1000, '#,##0.000', locale=_LOCALE[language])} kg"
+
+
 def format_fen(fen: int | None, language: Language) -> str:
     """Write a sum of whole fen in yuan: `¥69,138.00`."""
     if fen is None:
@@ -126,6 +131,7 @@ def format_json(value: object, language: Language, indent: int | None = None) ->
 FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "kg": format_kg,
+        "grams": format_grams,
         "fen": format_fen,
         "price": format_price,
         "moment": format_moment,

@@ -35,6 +35,14 @@ LEDGER_WORDS: dict[str, str] = {
     # construction waste
     "filed": N_("filed"),
     "sent_back": N_("sent back"),
+    # collection
+    "station": N_("collection station"),
+    "box": N_("drop-off box"),
+    "round": N_("round from door to door"),
+    "take_back": N_("shop that takes back"),
+    "from_household": N_("household"),
+    "from_shop": N_("shop"),
+    "from_office": N_("office or public body"),
     # batteries
     "pack": N_("pack"),
     "module": N_("module"),

@@ -85,6 +85,7 @@ HEADINGS = (
             Page("/approvals", N_("Across provinces"), OVERSEERS | {PRODUCER, PROCESSOR}),
             Page("/ledgers", N_("Ledgers"), OVERSEERS | {PRODUCER, PROCESSOR}),
             Page("/pipelines", N_("Pipelines"), OVERSEERS | {PRODUCER, PROCESSOR}),
+            Page("/collection", N_("Collection"), OVERSEERS | {PRODUCER}),
             Page("/construction", N_("Construction waste"), OFFICES),
             Page("/quotas", N_("Yearly quantities"), OVERSEERS | {PROCESSOR}),
             Page("/exemptions", N_("Exemptions"), OFFICES),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from compliance.collection import queries as collection
 from compliance.manifests.rules import UNLOADED, State
 from compliance.manifests.tables import Manifest
 from compliance.profiles import gypsum, queries
@@ -13,8 +15,10 @@ from compliance.profiles.rules import SPECS, Profile, missing, profile_of
 from compliance.profiles.service import HOLDERS
 from compliance.record.errors import DomainError
 from compliance.record.work import Work
+from marketplace import collected
 from marketplace.deals.tables import Deal
 from marketplace.edge.problems import Reason, reason_of
+from marketplace.lots.tables import Lot
 from marketplace.web.translation import Language, translate
 
 
@@ -36,6 +40,21 @@ class LotProfile(msgspec.Struct, frozen=True, kw_only=True):
     facts: list[FactView]
     documents: list[str]
     missing: list[Reason]
+
+
+class MadeUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a lot hand-ins account for (grams, from how many points, from when to when), and the rest."""
+
+    count: int
+    grams: int
+    points: int
+    first: datetime | None
+    last: datetime | None
+    waits: bool
+    """Whether more of its code waits at its site."""
+    is_open: bool
+    """Whether what it is made up of may still change."""
+    warnings: list[Reason]
 
 
 class PlantView(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +119,21 @@ def lot_profile(work: Work, lot_id: UUID, code: str, language: Language) -> LotP
         ],
         documents=[translate(language, one) for one in spec.documents],
         missing=[fact_missing(one, language) for one in missing(spec.profile, facts, work.today)],
+    )
+
+
+def made_up(work: Work, row: Lot, language: Language) -> MadeUp:
+    """Return what a lot is made up of; the caller has made sure that it may be seen."""
+    held = collection.held(work.session, row.id)
+    return MadeUp(
+        count=held.count,
+        grams=held.grams,
+        points=held.points,
+        first=held.first,
+        last=held.last,
+        waits=collection.any_waits(work.session, row.organisation_id, row.site_id, row.code),
+        is_open=collected.is_open(work.session, row),
+        warnings=[reason_of(one, language) for one in collected.faults(work, row)],
     )
 
 

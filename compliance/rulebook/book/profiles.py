@@ -7,6 +7,7 @@ from datetime import date
 from compliance.record.errors import N_
 from compliance.rulebook.basis import House, Regulation, Statute
 from compliance.rulebook.book.entry import BLOCK, ISSUE, LEDGER, LISTING, LOADING, NIGHTLY, WARN, entry
+from compliance.rulebook.book.licences import EXEMPT
 
 BATTERIES = (
     Regulation(
@@ -87,5 +88,21 @@ PROFILES = (
         GYPSUM,
         N_("The ledger does not add up: {pile} kg on the pile, {open} kg unaccounted for."),
         N_("Correct the entries onto the pile, off it, and of what was used."),
+    ),
+    entry(
+        "U1.needs_manifest",
+        LEDGER,
+        BLOCK,
+        EXEMPT,
+        N_("Hazardous waste of a shop or office is no hand-in: only a household's needs no manifest."),
+        N_("Let the shop or office list it as a lot; it then travels under a manifest."),
+    ),
+    entry(
+        "U2.not_accounted",
+        LISTING | ISSUE,
+        WARN,
+        (House("U2"),),
+        N_("Hand-ins account for {kg} of the lot's {lot_kg} kg; where {open_kg} kg come from is not told."),
+        N_("Enter what was handed in, and make the lot up of it on its page."),
     ),
 )

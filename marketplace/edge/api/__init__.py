@@ -14,6 +14,7 @@ from marketplace.edge.api.cases import Cases, Complaints
 from marketplace.edge.api.catalogue import Catalogue
 from marketplace.edge.api.catalogue_imports import CatalogueImports
 from marketplace.edge.api.check_papers import RoadCheckPapers
+from marketplace.edge.api.collection import ROUTES as COLLECTION
 from marketplace.edge.api.commands import Commands
 from marketplace.edge.api.construction import Construction
 from marketplace.edge.api.containers import Containers
@@ -127,4 +128,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Pipelines,
     Construction,
     *PROFILES,
+    *COLLECTION,
 )

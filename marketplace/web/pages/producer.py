@@ -30,7 +30,7 @@ from marketplace.lots.rules import Figure, State
 from marketplace.lots.tables import Lot
 from marketplace.web import guidance_views, lot_form, lot_views
 from marketplace.web.lot_form import LotForm
-from marketplace.web.profile_views import lot_profile
+from marketplace.web.profile_views import lot_profile, made_up
 from marketplace.web.reasons import composition_words, figure_fields
 
 Answer = Response[str] | Response[bytes]
@@ -240,6 +240,7 @@ def _lot(request: Visit, work: Work, lot_id: UUID, refusal: DomainError | None =
         live=False,
         refusals=reasons,
         profile=lot_profile(work, row.id, row.code, language),
+        made_up=made_up(work, row, language),
     )
 
 

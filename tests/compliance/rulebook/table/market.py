@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from compliance.catalogue import service as catalogue
+from compliance.collection.rules import Giver, HandInDraft, accounted
+from compliance.collection.rules import draft_faults as draft_faults_of_hand_in
 from compliance.ledgers.book import Book, Known
 from compliance.ledgers.planning import Filed, PlanLine, coverage
 from compliance.ledgers.rules import Draft, Table
@@ -148,6 +151,18 @@ def building(**facts: str) -> Callable[[Scene], Told]:
     return lambda at: missing(Profile.CONSTRUCTION, {"project": "tower", **facts}, at.on)
 
 
+def handed_in(giver: Giver) -> Callable[[Scene], Told]:
+    """Ask what is wrong with two kilograms of hazardous waste that somebody hands in."""
+    now = datetime(2026, 11, 20, 1, tzinfo=UTC)
+    draft = HandInDraft(UUID(int=1), "900-044-49", 2_000, now, giver, giver_name="Corner shop")
+    return lambda at: draft_faults_of_hand_in(draft, now, at.on, hazardous=True)
+
+
+def made_up(grams: int) -> Callable[[Scene], Told]:
+    """Ask what is to be said of a lot of 10 kg for which hand-ins account in part."""
+    return lambda at: accounted(10, grams, at.on)
+
+
 GYPSUM = {"age": "fresh", "grade": "washed", "ore": "Yichang"}
 LINE = PlanLine(OIL, 10_000)
 TO_OTHERS = PlanLine(OIL, 10_000, receiver="914201000OTHER0001")
@@ -176,6 +191,8 @@ MARKET: dict[str, Pair] = {
     "M5.other_receiver": Pair(plan(LINE), plan(TO_OTHERS)),
     "F2.plan_not_filed": Pair(building(plan_number="BA-7"), building()),
     "F1.fact_missing": Pair(profile(**GYPSUM), profile(**(GYPSUM | {"ore": " "}))),
+    "U1.needs_manifest": Pair(handed_in(Giver.HOUSEHOLD), handed_in(Giver.SHOP)),
+    "U2.not_accounted": Pair(made_up(10_000), made_up(9_999)),
     "B1.identity": Pair(battery(OTHER), battery("001PE08")),
     "B2.parent": Pair(battery(MODULE, PACK), battery(MODULE, OTHER)),
     "B3.apart": Pair(apart(False), apart(True)),
