@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from compliance.ledgers import from_manifests
+from compliance.ledgers import loads
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
@@ -70,6 +70,7 @@ MOVES_TRIPS = frozenset(
         "CarrierReplaced",
     }
 )
+MOVES_LEDGERS = frozenset({"ManifestSigned", "ManifestCorrected", "LedgerEntryMade", "LedgerEntryCorrected"})
 TELLS = {
     "ExceptionAsked": AlertKind.EXCEPTION_ASKED,
     "ExceptionGranted": AlertKind.EXCEPTION,
@@ -100,7 +101,7 @@ def subscribers(
         Subscriber("live_map", frozenset({"AlertRaised", "AlertWithdrawn", "AlertClosed"}), _mark_on_the_map),
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         *clocks(calendar),
-        Subscriber("ledgers", frozenset({"ManifestSigned"}), _enter_outsourced),
+        Subscriber("ledgers", MOVES_LEDGERS, _keep_ledgers),
         Subscriber("exceptions", frozenset(TELLS), _tell_inspectors),
         Subscriber(
             "overdue", frozenset({"DeadlineOverdue"}), lambda turn: overdue.tell(turn.work, turn.event)
@@ -247,12 +248,25 @@ def _move_deal(turn: Turn) -> None:
         deals.move(work, UUID(str(fact.data["deal"])), act)
 
 
-def _enter_outsourced(turn: Turn) -> None:
-    """Let a confirmed manifest make its entry in table B.5 (G4), and its batteries be the receiver's."""
-    if turn.event.data["act"] == ManifestAct.CONFIRM.value:
-        row = turn.work.session.get_one(Manifest, turn.event.subject)
-        from_manifests.enter(turn.work, row)
-        profiles.hand_on(turn.work, row)
+def _keep_ledgers(turn: Turn) -> None:
+    """Keep both ends' ledgers in step with a load (G4), and let its batteries be the receiver's.
+
+    A batch that is entered afterwards goes to the loads that none accounted for.
+    """
+    fact, work = turn.event, turn.work
+    if fact.kind in {"LedgerEntryMade", "LedgerEntryCorrected"}:
+        entry = fact.data["entry"]
+        assert isinstance(entry, dict)
+        loads.entered(work, UUID(str(fact.data["organisation"])), entry)
+        return
+    row = work.session.get_one(Manifest, fact.subject)
+    act = ManifestAct(str(fact.data["act"])) if fact.kind == "ManifestSigned" else None
+    if act is ManifestAct.LOAD and fact.data.get("label"):
+        loads.label_read(work, row, str(fact.data["label"]))
+    if act is None or act in loads.SETTLES:
+        loads.settle(work, row)
+    if act is ManifestAct.CONFIRM:
+        profiles.hand_on(work, row)
 
 
 def _tell_inspectors(turn: Turn) -> None:

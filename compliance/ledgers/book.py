@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from compliance.ledgers.columns import COLUMNS, cells_of
 from compliance.ledgers.rules import Draft, Table, faults
 from compliance.record.errors import N_, DomainError, Invalid
 from compliance.rulebook.rules import broken
@@ -38,15 +39,17 @@ class Book:
 
     known: dict[str, Known] = field(default_factory=dict)
     drawn: dict[str, dict[str, int]] = field(default_factory=dict)
+    by_loads: dict[str, int] = field(default_factory=dict)
+    """What loads took of each: they give way to a correction, since what left is known by its manifest."""
 
     def judge(self, draft: Draft, today: date, *, hazardous: bool) -> tuple[Outcome, list[DomainError]]:
         """Judge one entry against the book; a failed one leaves the book as it is."""
+        before = self.known.get(draft.batch) if draft.batch else None
+        if before is not None and _same(before, draft):
+            return Outcome.IGNORED, []
         found = [*faults(draft, today, hazardous=hazardous), *self._against(draft, today)]
         if found:
             return Outcome.FAILED, found
-        before = self.known.get(draft.batch) if draft.batch else None
-        if before is not None and before.draft == draft:
-            return Outcome.IGNORED, []
         return (Outcome.INSERTED if before is None else Outcome.UPDATED), []
 
     def note(self, draft: Draft) -> None:
@@ -62,10 +65,10 @@ class Book:
 
     def _against(self, draft: Draft, today: date) -> list[DomainError]:
         before = self.known.get(draft.batch) if draft.batch else None
-        if before is not None and before.from_manifest and replace(before.draft, note=draft.note) != draft:
+        if before is not None and before.from_manifest:
             return [
                 Invalid(
-                    N_("Entry {batch} follows a confirmed manifest and is corrected there."),
+                    N_("Entry {batch} follows a manifest and is corrected there."),
                     field="batch",
                     way_out=N_("Ask all signing parties for a correction of the manifest."),
                     values={"batch": draft.batch},
@@ -92,7 +95,7 @@ class Book:
                 )
             )
         taken = {one: kg for one, kg in self.drawn.get(draft.source, {}).items() if one != draft.batch}
-        left = said.kg - sum(taken.values())
+        left = said.kg - sum(taken.values()) - self.by_loads.get(draft.source, 0)
         if draft.kg > left:
             found.append(
                 broken("G4.more_than_is_there", today, field="kg", kg=draft.kg, batch=draft.source, left=left)
@@ -114,3 +117,12 @@ class Book:
                 left=draft.kg,
             )
         ]
+
+
+def _same(before: Known, draft: Draft) -> bool:
+    """Tell whether a row says what is there; which batches a load came out of is not asked of a row."""
+    if not before.from_manifest:
+        return before.draft == draft
+    keys = {one.key for one in COLUMNS[draft.table]} - {"source"}
+    kept, said = cells_of(before.draft), cells_of(draft)
+    return before.draft.table is draft.table and all(kept[key] == said[key] for key in keys)

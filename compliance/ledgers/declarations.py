@@ -22,7 +22,7 @@ KINDS = {True: Kind.PLAN, False: Kind.DECLARE}
 
 def watch(work: Work, calendar: Workdays) -> int:
     """Let the deadlines of all units' declarations and plans begin that are due next; return how many."""
-    return sum(_watch_one(work, unit, calendar) for unit in queries.units(work.session))
+    return sum(_watch_one(work, unit, calendar) for unit in queries.declaring(work.session))
 
 
 def _watch_one(work: Work, unit: UUID, calendar: Workdays) -> int:

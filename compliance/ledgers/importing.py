@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from compliance.catalogue import service as catalogue
 from compliance.catalogue.rules import Kind, WasteType
-from compliance.ledgers import queries
+from compliance.ledgers import queries, stock
 from compliance.ledgers.book import Book, Outcome
 from compliance.ledgers.columns import draft_from
 from compliance.ledgers.files import rows_of
@@ -70,6 +70,7 @@ def take_in(work: Work, import_id: UUID) -> LedgerImport:
             code="file_taken",
             way_out=N_("Change the file, or correct the entries one by one."),
         )
+    stock.hold(work.session, [row.organisation_id])
     found = preview(work, row)
     outcomes: list[dict[str, object]] = []
     for one in found:

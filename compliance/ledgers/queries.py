@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, extract, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -72,11 +72,6 @@ def entries(session: Session, unit: UUID, batches: Sequence[str]) -> dict[str, L
     return {row.batch: row for row in rows}
 
 
-def of_manifest(session: Session, manifest_id: UUID) -> LedgerEntry | None:
-    """Return the entry that a confirmed manifest made."""
-    return session.scalar(select(LedgerEntry).where(LedgerEntry.manifest_id == manifest_id))
-
-
 def drawn(session: Session, unit: UUID, sources: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return by batch what the entries that come out of it took: kilograms by their own batch code."""
     rows = session.execute(
@@ -138,9 +133,9 @@ def moved_kg(session: Session, unit: UUID, code: str, year: int) -> int:
 
 
 def first_day(session: Session, unit: UUID) -> date | None:
-    """Return the first day on which a unit's ledgers record hazardous waste."""
+    """Return the first day on which a unit's ledgers record hazardous waste of its own."""
     return session.scalar(
-        select(func.min(LedgerEntry.day)).where(LedgerEntry.organisation_id == unit, LedgerEntry.hazardous)
+        select(func.min(LedgerEntry.day)).where(LedgerEntry.organisation_id == unit, _own_waste())
     )
 
 
@@ -148,6 +143,16 @@ def units(session: Session) -> Sequence[UUID]:
     """Return the organisations that keep a ledger of hazardous waste."""
     statement = select(LedgerEntry.organisation_id).where(LedgerEntry.hazardous).distinct()
     return sorted(session.scalars(statement))
+
+
+def declaring(session: Session) -> Sequence[UUID]:
+    """Return the organisations that produce hazardous waste by their ledgers, not only take it in."""
+    return sorted(session.scalars(select(LedgerEntry.organisation_id).where(_own_waste()).distinct()))
+
+
+def _own_waste() -> ColumnElement[bool]:
+    left = LedgerEntry.part == Table.OUTSOURCED.value
+    return and_(LedgerEntry.hazardous, or_(LedgerEntry.manifest_id.is_(None), left))
 
 
 def next_serial(session: Session, unit: UUID, prefix: str, day: date, by: int = 1) -> int:

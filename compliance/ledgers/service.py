@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from compliance.catalogue import service as catalogue
 from compliance.catalogue.rules import Kind, WasteType
-from compliance.ledgers import queries
+from compliance.ledgers import queries, stock
 from compliance.ledgers.book import Book, Known, Outcome
 from compliance.ledgers.rules import (
     LAST_SERIAL,
@@ -86,6 +88,7 @@ def put(
     waste = catalogue.require(work, draft.code, draft.day, "code")
     draft = replace(draft, code=waste.code, name=draft.name or waste.category_name)
     hazardous = waste.kind is Kind.HAZARDOUS
+    stock.hold(work.session, [unit])
     outcome, found = book_of(work, unit, [draft]).judge(draft, work.today, hazardous=hazardous)
     raise_all(found)
     return outcome, write(work, unit, draft, waste, origin, manifest_id)
@@ -153,12 +156,22 @@ def draft_of(row: LedgerEntry) -> Draft:
     )
 
 
+def drafts_of(session: Session, rows: Sequence[LedgerEntry]) -> list[Draft]:
+    """Return what stored entries say; that of a load names as its source every batch it came out of."""
+    drawn = stock.draws(session, [row.id for row in rows if row.manifest_id is not None])
+    return [
+        replace(draft_of(row), source="、".join(drawn[row.id])) if row.id in drawn else draft_of(row)
+        for row in rows
+    ]
+
+
 def book_of(work: Work, unit: UUID, drafts: Iterable[Draft]) -> Book:
     """Return the part of a unit's ledgers that some drafts touch."""
     touched = {one for draft in drafts for one in (draft.batch, draft.source) if one}
     rows = queries.entries(work.session, unit, sorted(touched))
     known = {batch: Known(draft_of(row), row.origin == Origin.MANIFEST.value) for batch, row in rows.items()}
-    return Book(known, queries.drawn(work.session, unit, sorted(touched)))
+    drawn = queries.drawn(work.session, unit, sorted(touched))
+    return Book(known, drawn, stock.by_loads(work.session, unit, sorted(touched)))
 
 
 def _next_batch(work: Work, unit: UUID, draft: Draft, *, hazardous: bool) -> str:

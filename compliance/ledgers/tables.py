@@ -20,6 +20,7 @@ class LedgerEntry(Base):
         UniqueConstraint("organisation_id", "batch"),
         Index("ix_ledger_entry_organisation_id_day", "organisation_id", "day"),
         Index("ix_ledger_entry_organisation_id_source", "organisation_id", "source"),
+        Index("ix_ledger_entry_organisation_id_code", "organisation_id", "code"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer)
@@ -44,11 +45,38 @@ class LedgerEntry(Base):
     handler: Mapped[str] = mapped_column(String(60), default="")
     note: Mapped[str] = mapped_column(String(400), default="")
     origin: Mapped[str] = mapped_column(String(10))
-    manifest_id: Mapped[UUID | None] = mapped_column(unique=True)
+    manifest_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The load that made this line; a load has one in several tables, and 0 kg in one that was taken back."""
+    out_kg: Mapped[int | None] = mapped_column(BigInteger)
+    """What left the works by the scale, where table B.5 says what was accepted of it."""
+    short_kg: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """What of it no batch of these ledgers accounts for."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the mapper's own protocol
+
+
+class LedgerDraw(Base):
+    """What the line of a load took of one batch; a line that somebody wrote names its one `source` itself."""
+
+    __tablename__ = "ledger_draw"
+    __table_args__ = (Index("ix_ledger_draw_organisation_id_source", "organisation_id", "source"),)
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column()
+    manifest_id: Mapped[UUID] = mapped_column(index=True)
+    kg: Mapped[int] = mapped_column(BigInteger)
+
+
+class LoadBatches(Base):
+    """Which batches a load takes first, as its mover named them or their labels told at loading."""
+
+    __tablename__ = "load_batches"
+    manifest_id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column()
+    batches: Mapped[list[str]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LedgerSerial(Base):

@@ -230,14 +230,13 @@ def _draw_spoil(work: Work, row: Manifest, what: Act, leaves: Sequence[ManifestE
 def _sign(
     work: Work, row: Manifest, what: Act, party: Party, signing: Signing, exception_id: UUID | None
 ) -> None:
-    given = queries.signatures(work.session, row.id)
     document_hash = document(work, row).hash()
     by = {Act.BACK_ENTER: Credential.PAPER}.get(what, work.signed_by()).value
     work.session.add(
         ManifestSignature(
             id=work.new_id(),
             manifest_id=row.id,
-            ordinal=len(given) + 1,
+            ordinal=len(queries.signatures(work.session, row.id)) + 1,
             act=what.value,
             party=party.value,
             person_id=work.who.person_id,
@@ -266,6 +265,7 @@ def _sign(
         document_hash=document_hash,
         credential=by,
         exception=str(exception_id or ""),
+        label=signing.label,
     )
 
 

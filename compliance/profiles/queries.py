@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.ledgers.rules import Purpose, Table
 from compliance.ledgers.tables import LedgerEntry
+from compliance.manifests.tables import Manifest
 from compliance.profiles.gypsum import FAMILY, Balance, Flow, balance
 from compliance.profiles.tables import Battery, BatteryStep, ProfileFacts
 from compliance.record.errors import NotFound
@@ -77,10 +78,13 @@ def gypsum(session: Session, unit: UUID, year: int) -> dict[str, Balance]:
 
 
 def _flows(session: Session, unit: UUID, first: date, last: date) -> dict[str, list[Flow]]:
+    """Sum up a plant's own waste; what loads brought from others is none of its making."""
     rows = session.execute(
         select(LedgerEntry.facility, LedgerEntry.part, LedgerEntry.purpose, func.sum(LedgerEntry.kg))
+        .join(Manifest, Manifest.id == LedgerEntry.manifest_id, isouter=True)
         .where(
             LedgerEntry.organisation_id == unit,
+            or_(Manifest.id.is_(None), Manifest.mover_id == unit),
             LedgerEntry.category == FAMILY,
             LedgerEntry.day.between(first, last),
         )

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from compliance.ledgers import importing, plans, queries
+from compliance.ledgers import importing, plans, queries, stock
 from compliance.ledgers.book import Outcome
 from compliance.ledgers.columns import COLUMNS, cells_of
 from compliance.ledgers.declaring import PLAN_TABLES, Standing
 from compliance.ledgers.queries import Sum
 from compliance.ledgers.rules import NUMBERS, Table
-from compliance.ledgers.service import draft_of
+from compliance.ledgers.service import drafts_of
 from compliance.ledgers.tables import Declaration, LedgerEntry, LedgerImport, ManagementPlan
 from compliance.record.errors import N_, NotFound
 from compliance.record.work import Work
@@ -42,17 +42,13 @@ UNIT_CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One waste over a year: what each table sums to, and what must still lie in the works (kilograms)."""
+    """One waste over a year: what each table sums to, and what lay in the works at its end (kilograms)."""
 
     code: str
     name: str
     hazardous: bool
     kg: Mapping[Table, int]
-
-    @property
-    def left_kg(self) -> int:
-        """Return what was generated and neither treated nor outsourced in this span."""
-        return self.kg[Table.GENERATED] - self.kg[Table.TREATED] - self.kg[Table.OUTSOURCED]
+    left_kg: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +121,15 @@ def lines_of(work: Work, unit: UUID, year: int) -> list[Line]:
     codes = sorted({(not one.hazardous, one.code) for one in found})
     named = select(LedgerEntry.code, LedgerEntry.name).where(LedgerEntry.organisation_id == unit)
     names = {row[0]: row[1] for row in work.session.execute(named.order_by(LedgerEntry.day))}
+    lie = stock.balances(work.session, unit, span(year)[1])
     return [
-        Line(code, names.get(code, ""), not other, {part: _kg(found, code, part) for part in Table})
+        Line(
+            code,
+            names.get(code, ""),
+            not other,
+            {part: _kg(found, code, part) for part in Table},
+            lie[code].left_kg if code in lie else 0,
+        )
         for other, code in codes
     ]
 
@@ -146,10 +149,10 @@ def headings(part: Table, language: Language) -> list[str]:
     return [one.zh if language is Language.ZH else one.en for one in COLUMNS[part]]
 
 
-def cells(row: LedgerEntry) -> list[str]:
-    """Return an entry's cells in the order of its table."""
-    said = cells_of(draft_of(row))
-    return [said[one.key] for one in COLUMNS[Table(row.part)]]
+def cells(work: Work, rows: Sequence[LedgerEntry]) -> list[list[str]]:
+    """Return entries' cells in the order of their table."""
+    told = [(draft.table, cells_of(draft)) for draft in drafts_of(work.session, rows)]
+    return [[said[one.key] for one in COLUMNS[table]] for table, said in told]
 
 
 def import_rows(work: Work, row: LedgerImport, language: Language) -> list[ImportRow]:

@@ -10,6 +10,10 @@ from sqlalchemy import Engine, select
 from compliance.deadlines import service as deadlines
 from compliance.deadlines.rules import Kind as Deadline
 from compliance.deadlines.service import About
+from compliance.ledgers import service as ledgers
+from compliance.ledgers import stock
+from compliance.ledgers.rules import Draft, Table
+from compliance.ledgers.tables import LedgerEntry
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
 from compliance.receipts.tables import Receipt
@@ -24,7 +28,7 @@ from marketplace.settlements import journal
 from marketplace.settlements.tables import Settlement
 from marketplace.verification import verify
 from marketplace.wiring import subscribers
-from tests.factories.trade import Market, open_market
+from tests.factories.trade import OIL, START, Market, open_market
 from tools import reference_code
 from tracking.alerts import queries as alerts
 from tracking.alerts.kinds import Kind, Severity
@@ -134,9 +138,13 @@ def test_hazardous_waste_is_not_loaded_before_it_is_weighed(market: Market) -> N
 
 def test_events_that_are_told_again_change_nothing(market: Market) -> None:
     """A worker that was killed would draw up a second manifest, or a second settlement."""
+    with market.work("producer") as work:
+        made = ledgers.record(work, Draft(Table.GENERATED, work.today, OIL, 30_000))
+        ledgers.record(work, Draft(Table.STORED, work.today, OIL, 30_000, source=made.batch))
     deal_id = market.agree()
     market.deliver(deal_id, 20_000, 20_000)
     market.receive(deal_id, 20_000)
+    kept = entered(market)
     with transaction(market.engine) as session:
         for row in session.scalars(select(record.Subscription).where(record.Subscription.name != "matches")):
             row.cursor = 0
@@ -145,7 +153,23 @@ def test_events_that_are_told_again_change_nothing(market: Market) -> None:
         assert len(market.rows(select(model))) == 1
     assert market.standing(deal_id)[0] == "received"
     assert len(market.events("SettlementDue")) == 1
+    assert entered(market) == kept
+    assert [one[0] for one in kept] == [
+        "HWCK20261120001",
+        "HWCS20261120001",
+        "HWRK20261120001",
+        "HWRK20261120001",
+        "HWWWLY20261120001",
+    ]
+    with reading(market.engine) as session:
+        assert stock.balances(session, market.parties["producer"].id, START.date())[OIL].left_kg == 10_000
     assert verify(market.engine).holds
+
+
+def entered(market: Market) -> list[tuple[str, int, int]]:
+    """Every line of all ledgers, with its version."""
+    rows = market.rows(select(LedgerEntry))
+    return sorted((one.batch, one.kg, one.version) for one in rows)
 
 
 @pytest.mark.sqlite_alone

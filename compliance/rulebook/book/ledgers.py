@@ -74,6 +74,14 @@ LEDGERS = (
         N_("Correct the mass here, or that of the batch it comes out of."),
     ),
     entry(
+        "G4.not_in_stock",
+        LEDGER,
+        WARN,
+        KEPT,
+        N_("{kg} kg of {code} left under manifest {manifest}, and no batch here accounts for them."),
+        N_("Enter what is missing in B.1 or B.2 with its day, or have the mass on the manifest corrected."),
+    ),
+    entry(
         "M5.no_plan",
         LISTING | ISSUE,
         WARN,

@@ -39,6 +39,7 @@ from marketplace.edge.api.registry import Organisations, Sites
 from marketplace.edge.api.road_checks import RoadChecks
 from marketplace.edge.api.rulebook import Rules
 from marketplace.edge.api.signing_keys import SigningKeys
+from marketplace.edge.api.stock import LoadBatches, Stock
 from marketplace.edge.api.telemetry import Telemetry
 from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
@@ -109,6 +110,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Deadlines,
     Ledgers,
     LedgerFiles,
+    Stock,
+    LoadBatches,
     Containers,
     Declarations,
     Approvals,

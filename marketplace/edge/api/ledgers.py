@@ -291,8 +291,8 @@ def _drafts(work: Work, table: Table, unit: UUID, year: int) -> list[Draft]:
         queries.listed(table, unit, *ledger_views.span(year), work.who)
         .order_by(None)
         .order_by(LedgerEntry.day, LedgerEntry.batch)
-    )
-    return [service.draft_of(row) for row in rows]
+    ).all()
+    return service.drafts_of(work.session, rows)
 
 
 def _import(work: Work, row: LedgerImport, language: Language) -> ImportView:

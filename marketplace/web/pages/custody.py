@@ -58,6 +58,7 @@ EVENTS: Mapping[str, str] = {
     "LoadRefused": N_("The load was refused"),
     "LoadSentOn": N_("What was refused goes on under another manifest"),
     "HandoverAgreed": N_("Two carriers agreed where the load changes hands"),
+    "LoadBatchesNamed": N_("The mover's batches of the load were named"),
     "LoadTakenOver": N_("Another carrier took the load over"),
     "ExceptionAsked": N_("Leave was asked to go on by exception"),
     "ExceptionGranted": N_("An exception was granted"),

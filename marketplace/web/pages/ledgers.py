@@ -233,7 +233,7 @@ def _table(
         parts={one: ledger_views.title(one, language) for one in Table},
         columns=[one for one in COLUMNS[part] if one.key != "batch"],
         heads=ledger_views.headings(part, language),
-        rows=[(row, ledger_views.cells(row)) for row in rows[:PER_PAGE]],
+        rows=list(zip(rows[:PER_PAGE], ledger_views.cells(work, rows[:PER_PAGE]), strict=True)),
         has_more=len(rows) > PER_PAGE,
         at=at,
         purposes=[one.value for one in purposes_of(part) if one.value],

@@ -33,6 +33,7 @@ from marketplace.web.pages import custody, manifest_leave, manifest_list
 from marketplace.web.pages.manifest_list import Asked
 from marketplace.web.pages.manifest_ways import WAYS, WayForm, offered
 from marketplace.web.profile_views import of_manifest
+from marketplace.web.stock_views import of_load
 from tracking.kept_acts import queries as kept_queries
 from tracking.kept_acts import rules as kept_acts
 from tracking.trips import queries as trips
@@ -183,6 +184,7 @@ class Manifests(Controller):
                 seen=msgspec.json.encode(kept_acts.shown(row)).decode(),
                 intent=str(new_id()),
                 profile=of_manifest(work, row, reader(request)),
+                ledger=of_load(work, row, reader(request)),
             )
 
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.factories.site import Site
 
-PAGES = ("/ledgers", "/ledgers/tables/generated", "/ledgers/containers", "/ledgers/plan", "/ledgers/files")
+PAGES = (
+    "/ledgers/stock",
+    "/ledgers",
+    "/ledgers/tables/generated",
+    "/ledgers/containers",
+    "/ledgers/plan",
+    "/ledgers/files",
+)
 APIS = (
     "ledgers/entries?table=outsourced",
     "ledgers/table.csv?table=outsourced",
     "ledgers/book.xlsx",
     "ledgers/standing",
+    "ledgers/stock",
     "ledgers/declarations",
     "containers",
 )
@@ -40,6 +49,35 @@ def test_a_confirmed_load_enters_table_b5_by_itself(site: Site, closed: UUID) ->
     assert "HWWWLY20261120001" in site.visitor("inspector").get(f"/ledgers/tables/outsourced?of={unit}")
     for other in ("neighbour", "processor"):
         assert "HWWWLY" not in site.visitor(other).get(f"/ledgers/tables/outsourced?of={unit}")
+
+
+def test_a_load_is_drawn_from_the_batches_that_its_mover_names(site: Site, closed: UUID) -> None:
+    """A producer would not see what no batch accounts for, or could not say which drums left (G4)."""
+    producer = site.visitor("producer")
+    assert "G4.not_in_stock" in producer.get("/ledgers/stock")
+    for kg in ("30", "40"):
+        producer.sent_to("/ledgers/tables/stored", day="2026-11-20", code="900-214-08", kg=kg)
+    site.market.idle()
+    assert "G4.not_in_stock" not in producer.get("/ledgers/stock")
+    place = f"/api/v1/manifests/{closed}/batches"
+    headers = site.token("producer") | {"Idempotency-Key": "1"}
+    assert _taken(producer.client.get(place, headers=headers).json()) == {"HWRK20261120001": 20_000}
+    body = {"batches": ["HWRK20261120002"]}
+    named = producer.client.post(place, json=body, headers=headers)
+    assert _taken(named.json()) == {"HWRK20261120002": 20_000}
+    assert named.json()["lines"][1]["kg"] == 19_980
+    page = producer.get(f"/manifests/{closed}")
+    assert "HWRK20261120002" in page
+    assert producer.sent_to(f"/ledgers/stock/manifests/{closed}", batches="nothing") == f"/manifests/{closed}"
+    other = site.visitor("processor").client.get(place, headers=site.token("processor"))
+    assert [one["batch"] for one in other.json()["lines"]] == ["HWRK20261120001"]
+    assert other.json()["named"] == []
+    for name, status in {"neighbour": 404, "inspector": 403, "carrier": 403}.items():
+        assert site.visitor(name).client.get(place, headers=site.token(name)).status_code == status
+
+
+def _taken(ledger: dict[str, Any]) -> dict[str, int]:
+    return next(one["taken"] for one in ledger["lines"] if one["part"] == "taken_out")
 
 
 def test_pages_and_api_for_every_role(site: Site, closed: UUID) -> None:

@@ -13,6 +13,7 @@ from compliance.catalogue import service as catalogue
 from compliance.collection.rules import Giver, HandInDraft, accounted
 from compliance.collection.rules import draft_faults as draft_faults_of_hand_in
 from compliance.ledgers.book import Book, Known
+from compliance.ledgers.drawing import Lying, draw, remarks
 from compliance.ledgers.planning import Filed, PlanLine, coverage
 from compliance.ledgers.rules import Draft, Table
 from compliance.papers.rules import label_faults
@@ -80,6 +81,15 @@ def ledger(days: int = 0, **changes: Any) -> Callable[[Scene], Told]:
         new = Draft(Table.TAKEN_OUT, at.on - days * A_DAY, OIL, 1_000, source=store)
         _, found = Book({store: Known(kept)}).judge(replace(new, **changes), at.on, hazardous=True)
         return found
+
+    return ask
+
+
+def left_with(kg: int) -> Callable[[Scene], Told]:
+    """Ask about a load of so many kilograms that left a store of a tonne."""
+
+    def ask(at: Scene) -> Told:
+        return remarks("1", OIL, draw(kg, [Lying("HWRK20260101001", Table.STORED, 1_000)]).short_kg, at.on)
 
     return ask
 
@@ -185,6 +195,7 @@ MARKET: dict[str, Pair] = {
     "G4.batch": Pair(ledger(), ledger(batch="HWCS20260101001")),
     "G4.source": Pair(ledger(), ledger(code=SCRAP)),
     "G4.more_than_is_there": Pair(ledger(kg=1_000), ledger(kg=1_001)),
+    "G4.not_in_stock": Pair(left_with(1_000), left_with(1_001)),
     "M5.no_plan": Pair(plan(LINE), plan(filed=False)),
     "M5.not_in_plan": Pair(plan(LINE), plan(replace(LINE, code=SCRAP))),
     "M5.over_plan": Pair(plan(LINE), plan(LINE, kg=1_001)),
