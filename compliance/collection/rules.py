@@ -19,6 +19,7 @@ BACK = timedelta(days=31)
 SLOW_CLOCK = timedelta(minutes=5)
 """A stall's clock may be fast by so much."""
 CODE_LENGTH = 12
+SHORT_NAME = 20
 
 
 class PointKind(StrEnum):
@@ -105,6 +106,12 @@ def fill(waiting: Iterable[Waiting], grams: int) -> list[UUID]:
             chosen.append(one.id)
             left -= one.grams
     return chosen
+
+
+def name_of(category: str, description: str) -> str:
+    """Return by which short name people know a waste: 废纸 out of its description, else its category."""
+    first = description.split("。", maxsplit=1)[0].strip()
+    return first if 0 < len(first) <= SHORT_NAME else category
 
 
 def code_of(key: UUID) -> str:

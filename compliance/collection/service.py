@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import update
 
 from compliance.catalogue import service as catalogue
+from compliance.catalogue.rules import WasteType
 from compliance.collection import queries
-from compliance.collection.rules import HandInDraft, PointKind, code_of, draft_faults, fill
+from compliance.collection.rules import HandInDraft, PointKind, code_of, draft_faults, fill, name_of
 from compliance.collection.tables import CollectionPoint, HandIn
-from compliance.record.errors import N_, Conflict, Forbidden, Invalid, NotFound, raise_all
+from compliance.record.errors import N_, Conflict, Forbidden, Invalid, NotFound, RuleBroken, raise_all
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import queries as registry
@@ -56,8 +57,7 @@ def close_point(work: Work, point_id: UUID) -> CollectionPoint:
 def take_in(work: Work, draft: HandInDraft) -> HandIn:
     """Take in what somebody hands in; the receipt's code is how it can be followed. Raises all faults."""
     point = _own_point(work, draft.point_id)
-    waste = catalogue.require(work, draft.code, work.today, "code")
-    raise_all(draft_faults(draft, work.now, work.today, hazardous=waste.kind == HAZARDOUS))
+    waste = _checked(work, draft)
     if point.closed_at is not None:
         raise Conflict(
             N_("This point is closed."), code="point_closed", way_out=N_("Choose a point that is open.")
@@ -70,7 +70,7 @@ def take_in(work: Work, draft: HandInDraft) -> HandIn:
         point_id=point.id,
         site_id=point.site_id,
         code=waste.code,
-        waste_name=waste.category_name,
+        waste_name=name_of(waste.category_name, waste.description),
         grams=draft.grams,
         giver=draft.giver.value,
         giver_name=draft.giver_name.strip(),
@@ -83,6 +83,17 @@ def take_in(work: Work, draft: HandInDraft) -> HandIn:
     work.session.flush()
     work.append("HandInTaken", row.id, code=row.code, grams=row.grams, giver=row.giver, point=str(point.id))
     return row
+
+
+def _checked(work: Work, draft: HandInDraft) -> WasteType:
+    """Return the waste of a sound hand-in, or raise all that is wrong with it together."""
+    try:
+        waste = catalogue.require(work, draft.code, work.today, "code")
+    except RuleBroken as unknown:
+        raise_all([unknown, *draft_faults(draft, work.now, work.today, hazardous=False)])
+        raise
+    raise_all(draft_faults(draft, work.now, work.today, hazardous=waste.kind == HAZARDOUS))
+    return waste
 
 
 def void(work: Work, hand_in_id: UUID, reason: str) -> HandIn:

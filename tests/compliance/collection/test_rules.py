@@ -18,6 +18,7 @@ from compliance.collection.rules import (
     code_of,
     draft_faults,
     fill,
+    name_of,
     plain,
 )
 from compliance.record.ids import new_id
@@ -83,6 +84,16 @@ def test_a_lot_is_accounted_for_by_whole_kilograms() -> None:
     assert accounted(10, 10_000, DAY) == accounted(10, 12_500, DAY) == []
     (short,) = accounted(10, 9_999, DAY)
     assert short.values["open_kg"] == 1
+
+
+def test_a_waste_is_called_by_its_short_name_where_it_has_one() -> None:
+    """A receipt for newspapers would speak of recyclable waste, or print a whole paragraph."""
+    assert name_of("可再生类废物", "废纸") == "废纸"
+    assert (
+        name_of("废矿物油与含矿物油废物", "车辆、轮船及其它机械维修过程中产生的废发动机油、制动器油")
+        == "废矿物油与含矿物油废物"
+    )
+    assert name_of("可再生类废物", "") == "可再生类废物"
 
 
 def test_a_receipts_code_is_read_however_it_is_typed() -> None:

@@ -79,6 +79,9 @@ def test_bad_input_comes_back_with_what_was_typed_and_every_reason(site: Site) -
     assert answer.status_code == 422
     assert "at most 5000 kg" in answer.text
     assert "Name the shop or office" in answer.text
+    answer = producer.post("/collection/hand-ins", point=point, code="paper", kg="0")
+    assert "C1.bad_form" in answer.text
+    assert "at most 5000 kg" in answer.text
     for typed, words in (("2.4505", "to the gram"), ("two", "is not a number")):
         answer = producer.post("/collection/hand-ins", point=point, code=PAPER, kg=typed)
         assert answer.status_code == 422
