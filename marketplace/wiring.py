@@ -21,6 +21,7 @@ from compliance.receipts import service as receipts
 from compliance.record.clock import Now
 from compliance.record.ledger import Event
 from compliance.record.subscribers import Subscriber, Turn
+from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.rulebook.workdays import PUBLISHED_YEARS, Workdays
 from marketplace.clocks import clocks
@@ -35,6 +36,7 @@ from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
 from tracking.alerts import overdue, quotas
+from tracking.alerts import queries as alert_queries
 from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind as AlertKind
 from tracking.alerts.rules import Subjects
@@ -79,6 +81,8 @@ TELLS = {
     "IncidentReported": AlertKind.INCIDENT,
 }
 """What the inspectors hear of a load besides what its vehicle and scales say."""
+DECIDES = frozenset({"ExceptionGranted", "ExceptionDenied"})
+"""What ends the alert that leave is asked."""
 
 
 def subscribers(
@@ -102,7 +106,7 @@ def subscribers(
         Subscriber("settlements", frozenset({"ReceiptSigned"}), _draw_up_settlement),
         *clocks(calendar),
         Subscriber("ledgers", MOVES_LEDGERS, _keep_ledgers),
-        Subscriber("exceptions", frozenset(TELLS), _tell_inspectors),
+        Subscriber("exceptions", frozenset(TELLS) | DECIDES, _tell_inspectors),
         Subscriber(
             "overdue", frozenset({"DeadlineOverdue"}), lambda turn: overdue.tell(turn.work, turn.event)
         ),
@@ -278,13 +282,26 @@ def _tell_inspectors(turn: Turn) -> None:
     trip = trip_queries.by_manifest(work.session, fact.subject)
     if trip is None:
         return
-    kind = TELLS[fact.kind]
+    if fact.kind in DECIDES:
+        _no_longer_asked(work, trip.id, fact)
+    kind = TELLS.get(fact.kind)
+    if kind is None:
+        return
     site_id = trip.destination_site_id if kind is AlertKind.MISMATCH_REPORTED else None
     about = Subjects(vehicle_id=trip.vehicle_id, trip_id=trip.id, manifest_id=fact.subject, site_id=site_id)
     said = {name: fact.data[name] for name in TOLD if fact.data.get(name) not in (None, "")}
     alerts.raise_alert(work, kind, about, fact.at, evidence=said)
 
 
+def _no_longer_asked(work: Work, trip_id: UUID, fact: Event) -> None:
+    """Take the alert that leave is asked out of the queue: somebody has decided."""
+    for row in alert_queries.of_subject(work.session, [AlertKind.EXCEPTION_ASKED], str(trip_id)):
+        if all(row.evidence.get(name) == fact.data[name] for name in ASKED):
+            alerts.withdraw(work, row, alerts.DECIDED)
+
+
+ASKED = ("situation", "act", "reason", "asked_by")
+"""By what one asking is told from another of the same load."""
 TOLD = (
     *("situation", "act", "reason", "evidence", "asked_by", "house", "kg", "file"),
     *("differs", "what", "spilled", "hurt", "place", "lat", "lon", "told_by"),

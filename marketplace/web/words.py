@@ -181,6 +181,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "warning": N_("warning"),
         "alarm": N_("alarm"),
         "disproved": N_("disproved by later data"),
+        "decided": N_("decided"),
         # deadlines
         "ahead": N_("ahead"),
         "overdue": N_("overdue"),

@@ -22,6 +22,8 @@ from tracking.alerts.tables import Alert
 
 DISPROVED = "disproved"
 """The reason of an alert that data withdrew, where its judge gives none."""
+DECIDED = "decided"
+"""The reason of an alert that asked for a decision, once there is one."""
 
 
 def raise_alert(

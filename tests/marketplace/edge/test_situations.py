@@ -84,6 +84,8 @@ class Gate:
             (one.evidence["act"], one.evidence["asked_by"]) for one in asked
         }
         self.post(grants, f"{path}/{found['id']}/decision", grant=True, reason="seen")
+        decided = self.market.rows(select(Alert).where(Alert.kind == "exception_asked"))
+        assert {(one.state, one.reason) for one in decided} == {("withdrawn", "decided")}
         headers = self.headers("inspector")
         told = self.client.get("/api/v1/alerts", headers=headers, params={"kind": "exception"})
         assert str(self.row.id) in {one["manifest_id"] for one in told.json()["items"]}
