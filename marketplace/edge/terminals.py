@@ -15,6 +15,7 @@ from compliance.signing_keys.tables import SigningKey
 from marketplace.edge import once
 from marketplace.edge.door import Door
 from marketplace.edge.once import Intent
+from marketplace.edge.refusals import KeyReused
 from tracking.kept_acts import service
 from tracking.kept_acts.service import Delivery, Item
 from tracking.kept_acts.tables import KeptAct
@@ -26,17 +27,29 @@ def press(intent: str, subject: UUID, act: str) -> Intent:
 
 
 def first_press(door: Door, work: Work, intent: str, subject: UUID, act: str) -> bool:
-    """Take a press of a button, and tell whether it came for the first time."""
-    person_id = work.who.person_id
+    """Take a press of a button, and tell whether it came for the first time.
+
+    Raises `KeyReused` where the name was given to another press before.
+    """
+    person_id, pressed = work.who.person_id, press(intent, subject, act)
     assert person_id is not None
-    return once.take(work.session, person_id, press(intent, subject, act), door.wall())
+    if once.take(work.session, person_id, pressed, door.wall()):
+        return True
+    once.answered(work.session, person_id, pressed)
+    return False
 
 
 def hand_in(door: Door, work: Work, key_id: UUID, items: Sequence[Item]) -> tuple[SigningKey, list[KeptAct]]:
-    """Take in what a terminal signed; a press whose answer was lost on the way is not done twice."""
+    """Take in what a terminal signed; a press whose answer was lost on the way is not done twice.
+
+    One that bears the name of another press was signed all the same, and is judged for itself.
+    """
 
     def done(said: Statement) -> bool:
-        return not first_press(door, work, said.intent, said.subject, said.act)
+        try:
+            return not first_press(door, work, said.intent, said.subject, said.act)
+        except KeyReused:
+            return False
 
     key = keys.key(work.session, key_id, work.who)
     return key, service.receive(work, key, items, Delivery(door.wall(), done))

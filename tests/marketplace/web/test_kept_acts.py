@@ -170,6 +170,17 @@ def test_a_press_that_was_set_aside_is_not_done_by_signing_it_again(cab: Cab) ->
     assert market.get(Trip, cab.trip.id).state == "at_origin"
 
 
+def test_two_presses_that_a_terminal_names_alike_are_both_done(cab: Cab) -> None:
+    """The second act would be marked as done and nothing of it stand on the manifest."""
+    market, intent = cab.site.market, "a-press-of-a-button"
+    for act in ("arrived", "loaded"):
+        seen = shown(market.manifest(cab.trip.deal_id))
+        item = cab.terminal.keep(act, cab.trip.id, market.at, seen, intent=intent)
+        (kept,) = cab.api(cab.driver, "POST", "/kept-acts", cab.said(item)).json()["items"]
+        assert kept["state"] == "applied", kept
+    assert market.get(Trip, cab.trip.id).state == "loaded"
+
+
 def test_the_office_revokes_the_key_of_a_lost_telephone(cab: Cab) -> None:
     """A driver who lost the telephone could not stop it from signing."""
     site = cab.site
