@@ -6,6 +6,7 @@ What the code does not say of itself stands in docs/reference/words.toml.
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -213,7 +214,7 @@ def _api() -> tuple[dict[str, Any], dict[tuple[str, str], str]]:
         app = create_app(Settings(), engine)
         engine.dispose()
     who = {
-        (method, path.replace(":uuid}", "}").replace(":str}", "}")): "anyone"
+        (method, re.sub(r":(uuid|str|int)}", "}", path)): "anyone"
         if roles is None
         else "whoever is signed in"
         if len(roles) == ANYONE

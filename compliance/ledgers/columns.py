@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -22,17 +22,22 @@ _WORDS = {purpose: word for word, purpose in PURPOSES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: the field of `Draft` it holds, its heading in the standard and in English."""
+    """One column: the field it holds, its heading in the standard and in English, and what a cell is.
+
+    `kind` is text, day, mass (tonnes in a cell, whole kilograms in the field), count or number.
+    """
 
     key: str
     zh: str
     en: str
     needed: bool = False
+    kind: str = "text"
 
 
 def _named(*columns: tuple[str, str, str]) -> tuple[Column, ...]:
     needed = {"day", "code", "kg", "purpose"}
-    return tuple(Column(key, zh, en, key in needed) for key, zh, en in columns)
+    kinds = {"day": "day", "kg": "mass", "count": "count"}
+    return tuple(Column(key, zh, en, key in needed, kinds.get(key, "text")) for key, zh, en in columns)
 
 
 _WASTE = (
@@ -106,11 +111,12 @@ COLUMNS: Mapping[Table, tuple[Column, ...]] = {
 }
 
 
-def key_of(table: Table, heading: str) -> str | None:
+def key_of(columns: Sequence[Column], heading: str) -> str | None:
     """Return the field that a heading of a file stands for: Chinese, English or the field's own name."""
     plain = heading.strip().lstrip("\ufeff").replace("(", "（").replace(")", "）").casefold()
-    for column in COLUMNS[table]:
-        said = {column.key, column.zh.casefold(), column.en.replace("(", "（").replace(")", "）").casefold()}
+    for column in columns:
+        names = (column.key, column.zh, column.en)
+        said = {one.replace("(", "（").replace(")", "）").casefold() for one in names}
         if plain in said:
             return column.key
     return None
@@ -172,7 +178,8 @@ def _day(key: str, text: str) -> date:
         ) from None
 
 
-def _kg(key: str, text: str) -> int:
+def kilograms(key: str, text: str) -> int:
+    """Read tonnes with at most three places as whole kilograms."""
     try:
         exact = Decimal(text.replace(",", "").replace("，", "")) * TONNE
     except InvalidOperation:
@@ -229,7 +236,7 @@ def _text(key: str, text: str) -> str:
 
 _READERS: Mapping[str, Callable[[str, str], object]] = {
     "day": _day,
-    "kg": _kg,
+    "kg": kilograms,
     "count": _count,
     "purpose": _purpose,
 }

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from compliance.ledgers.forms import PLAN, Form
+
 YEARS = 3
 """The yearly amount is the largest of the last three years (G1)."""
 KEY_KG, SIMPLIFIED_KG = 100_000, 10_000
@@ -39,10 +41,10 @@ DUE_DAY = 15
 ANNUAL_DUE = (3, 31)
 PLAN_SHOWS_DAYS = 59
 """From the end of January on, a year's plan that is not filed shows as a deadline."""
-PLAN_TABLES: Mapping[UnitClass, str] = {
-    UnitClass.KEY: "A.1–A.7",
-    UnitClass.SIMPLIFIED: "A.1–A.4",
-    UnitClass.REGISTERED: "A.1",
+PLAN_TABLES: Mapping[UnitClass, tuple[Form, ...]] = {
+    UnitClass.KEY: PLAN,
+    UnitClass.SIMPLIFIED: (Form.UNIT, Form.GENERATION, Form.STORAGE, Form.REDUCTION, Form.TRANSFER),
+    UnitClass.REGISTERED: (Form.UNIT, Form.GENERATION, Form.TRANSFER),
 }
 """Which tables of appendix A a plan fills: of a key unit all (G2); of the others as we read it."""
 

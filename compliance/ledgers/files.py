@@ -6,10 +6,11 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from compliance.ledgers.columns import COLUMNS, cells_of, key_of
+from compliance.ledgers.columns import COLUMNS, Column, cells_of, key_of
 from compliance.ledgers.rules import NUMBERS, Draft, Table
 from compliance.record.errors import N_, Invalid
 from compliance.record.formulas import harmless
@@ -20,18 +21,32 @@ MOST_UNPACKED = 60_000_000
 XLSX = b"PK\x03\x04"
 
 
-def csv_of(table: Table, drafts: Iterable[Draft], *, chinese: bool) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of a file: its name, its columns, and its rows as cells by field."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, str]]
+
+
+def sheet_of(table: Table, drafts: Iterable[Draft]) -> Sheet:
+    """Return entries of a ledger as the sheet of their table."""
+    return Sheet(NUMBERS[table], COLUMNS[table], [cells_of(draft) for draft in drafts])
+
+
+def csv_of(sheet: Sheet, *, chinese: bool) -> bytes:
     """Write one table as CSV that Excel opens as UTF-8."""
     whole = io.StringIO()
     writer = csv.writer(whole, lineterminator="\r\n")
-    writer.writerow(headings(table, chinese=chinese))
-    for draft in drafts:
-        writer.writerow([harmless(text) for text in _line(table, draft)])
+    writer.writerow(headings(sheet.columns, chinese=chinese))
+    for row in sheet.rows:
+        writer.writerow([harmless(row.get(column.key, "")) for column in sheet.columns])
     return b"\xef\xbb\xbf" + whole.getvalue().encode()
 
 
 def xlsx_of(
-    tables: Mapping[Table, Sequence[Draft]],
+    tables: Iterable[Sheet],
     sheets: Mapping[str, Sequence[Sequence[str | int | Decimal]]],
     *,
     chinese: bool,
@@ -42,16 +57,15 @@ def xlsx_of(
 
     book = Workbook()
     book.remove(book.active)
-    for table, drafts in tables.items():
-        sheet = book.create_sheet(NUMBERS[table])
-        sheet.append(headings(table, chinese=chinese))
-        places = [column.key for column in COLUMNS[table]]
-        for draft in drafts:
-            sheet.append([_value(key, text) for key, text in zip(places, _line(table, draft), strict=True)])
+    for table in tables:
+        sheet = book.create_sheet(table.name)
+        sheet.append(headings(table.columns, chinese=chinese))
+        for row in table.rows:
+            sheet.append([_value(column, row.get(column.key, "")) for column in table.columns])
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append([harmless(one) if isinstance(one, str) else one for one in row])
+        for line in rows:
+            sheet.append([harmless(one) if isinstance(one, str) else one for one in line])
     for sheet in book.worksheets:
         sheet.freeze_panes = "A2"
         for cell in sheet[1]:
@@ -62,55 +76,52 @@ def xlsx_of(
     return whole.getvalue()
 
 
-def headings(table: Table, *, chinese: bool) -> list[str]:
+def headings(columns: Sequence[Column], *, chinese: bool) -> list[str]:
     """Return a table's headings: those of the standard, or in English."""
-    return [column.zh if chinese else column.en for column in COLUMNS[table]]
+    return [column.zh if chinese else column.en for column in columns]
 
 
-def _line(table: Table, draft: Draft) -> list[str]:
-    cells = cells_of(draft)
-    return [cells[column.key] for column in COLUMNS[table]]
-
-
-def _value(key: str, text: str) -> str | Decimal | int | date:
-    if key == "kg":
+def _value(column: Column, text: str) -> str | Decimal | int | date:
+    if not text:
+        return ""
+    if column.kind in {"mass", "number"}:
         return Decimal(text)
-    if key == "count":
+    if column.kind == "count":
         return int(text)
-    return date.fromisoformat(text) if key == "day" else harmless(text)
+    return date.fromisoformat(text) if column.kind == "day" else harmless(text)
 
 
-def rows_of(content: bytes, table: Table) -> list[dict[str, str]]:
+def rows_of(content: bytes, columns: Sequence[Column], name: str) -> list[dict[str, str]]:
     """Read a file's rows as cells by field, whatever kind of file it is; raises `Invalid` for what is none.
 
-    A sheet named like the table is read, else the first one. Columns that nobody knows are refused, so that
+    A sheet of this name is read, else the first one. Columns that nobody knows are refused, so that
     nothing of a file is lost unseen.
     """
     if len(content) > MOST_BYTES:
         raise _unreadable(N_("The file is larger than {most} MB."), most=MOST_BYTES // 1_000_000)
-    lines = _xlsx_lines(content, table) if content.startswith(XLSX) else _csv_lines(content)
+    lines = _xlsx_lines(content, name) if content.startswith(XLSX) else _csv_lines(content)
     filled = [line for line in lines if any(cell.strip() for cell in line)]
     if len(filled) < 2:
         raise _unreadable(N_("The file has no row under its headings."))
     if len(filled) - 1 > MOST_ROWS:
         raise _unreadable(N_("The file has more than {most} rows."), most=MOST_ROWS)
-    keys = _keys(table, filled[0])
+    keys = _keys(columns, filled[0])
     return [{key: _plain(cell) for key, cell in zip(keys, line, strict=False) if key} for line in filled[1:]]
 
 
-def _keys(table: Table, line: Sequence[str]) -> list[str]:
+def _keys(columns: Sequence[Column], line: Sequence[str]) -> list[str]:
     found: list[str] = []
     for heading in line:
         if not heading.strip():
             found.append("")
             continue
-        key = key_of(table, heading)
+        key = key_of(columns, heading)
         if key is None or key in found:
             raise _unreadable(
                 N_("“{heading}” is no column of this table, or stands there twice."), heading=heading[:40]
             )
         found.append(key)
-    missing = [one.zh for one in COLUMNS[table] if one.needed and one.key not in found]
+    missing = [one.zh for one in columns if one.needed and one.key not in found]
     if missing:
         raise _unreadable(N_("These columns are missing: {columns}."), columns="、".join(missing))
     return found
@@ -132,7 +143,7 @@ def _csv_lines(content: bytes) -> list[list[str]]:
     raise _unreadable(N_("The file is neither a spreadsheet (XLSX) nor text (CSV)."))
 
 
-def _xlsx_lines(content: bytes, table: Table) -> list[list[str]]:
+def _xlsx_lines(content: bytes, name: str) -> list[list[str]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -141,7 +152,6 @@ def _xlsx_lines(content: bytes, table: Table) -> list[list[str]]:
             if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
                 raise _unreadable(N_("The file is larger than {most} MB."), most=MOST_UNPACKED // 1_000_000)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        name = NUMBERS[table]
         sheet = book[name] if name in book.sheetnames else book.worksheets[0]
         lines = [
             [_cell(value) for value in row]

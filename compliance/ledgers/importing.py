@@ -13,9 +13,9 @@ from compliance.catalogue import service as catalogue
 from compliance.catalogue.rules import Kind, WasteType
 from compliance.ledgers import queries, stock
 from compliance.ledgers.book import Book, Outcome
-from compliance.ledgers.columns import draft_from
+from compliance.ledgers.columns import COLUMNS, draft_from
 from compliance.ledgers.files import rows_of
-from compliance.ledgers.rules import Draft, Origin, Table
+from compliance.ledgers.rules import NUMBERS, Draft, Origin, Table
 from compliance.ledgers.service import book_of, keeper, write
 from compliance.ledgers.tables import LedgerImport
 from compliance.record.errors import N_, Conflict, DomainError, RuleBroken
@@ -44,7 +44,7 @@ def receive(work: Work, file_name: str, content: bytes, table: Table) -> LedgerI
         file_name=file_name[-120:],
         sha256=hashlib.sha256(content).hexdigest(),
         part=table.value,
-        rows=rows_of(content, table),
+        rows=rows_of(content, COLUMNS[table], NUMBERS[table]),
         created_at=work.now,
     )
     work.session.add(row)
@@ -77,7 +77,7 @@ def take_in(work: Work, import_id: UUID) -> LedgerImport:
         batch = one.batch
         if one.outcome in {Outcome.INSERTED, Outcome.UPDATED} and one.draft and one.waste:
             batch = write(work, row.organisation_id, one.draft, one.waste, Origin.IMPORTED).batch
-        reasons = [_told(reason) for reason in one.reasons]
+        reasons = [told(reason) for reason in one.reasons]
         outcomes.append({"row": one.number, "outcome": one.outcome.value, "batch": batch, "reasons": reasons})
     row.outcomes, row.taken_at = outcomes, work.now
     work.append(
@@ -136,7 +136,7 @@ def _taken_before(work: Work, row: LedgerImport) -> bool:
     return work.session.scalar(same) is not None
 
 
-def _told(reason: DomainError) -> dict[str, object]:
+def told(reason: DomainError) -> dict[str, object]:
     """Return a reason so that it can be said again in either language."""
     return {
         "message": reason.message,

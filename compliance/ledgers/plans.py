@@ -10,6 +10,7 @@ from uuid import UUID
 from compliance.catalogue import service as catalogue
 from compliance.ledgers import queries
 from compliance.ledgers.declaring import Standing, standing
+from compliance.ledgers.forms import Form, Row, mass
 from compliance.ledgers.planning import PlanLine, coverage
 from compliance.ledgers.rules import LARGEST_KG
 from compliance.ledgers.service import keeper
@@ -26,8 +27,12 @@ LICENSED = frozenset({LicenceKind.COMPREHENSIVE, LicenceKind.COLLECTION})
 def file_plan(
     work: Work, year: int, number: str, filed_on: date, lines: Sequence[PlanLine]
 ) -> ManagementPlan:
-    """Keep a year's plan as it was filed; filing it again amends it, and the earlier one stays on record."""
+    """Keep a year's plan as it was filed; filing it again amends it, and the earlier one stays on record.
+
+    Without lines it covers what its table A.7 says.
+    """
     unit = keeper(work)
+    lines = lines or transfers(queries.year_rows(work.session, unit, year, Form.TRANSFER))
     raise_all(_plan_faults(work, number, filed_on, lines))
     row = queries.plan(work.session, unit, year)
     before = None if row is None else {"number": row.number, "lines": row.lines}
@@ -47,6 +52,34 @@ def file_plan(
         before=before,
     )
     return row
+
+
+def follow_transfer(work: Work, unit: UUID, year: int, rows: Sequence[Row]) -> None:
+    """Let a filed plan cover what its table A.7 says (M5), once that table is filled or amended."""
+    row = queries.plan(work.session, unit, year)
+    if row is None or not rows:
+        return
+    lines = [asdict(one) for one in transfers(rows)]
+    if lines != row.lines:
+        before = {"number": row.number, "lines": row.lines}
+        row.lines, row.changed_at = lines, work.now
+        work.append(
+            "ManagementPlanFiled",
+            row.id,
+            organisation=str(unit),
+            year=year,
+            number=row.number,
+            lines=lines,
+            before=before,
+        )
+
+
+def transfers(rows: Sequence[Row]) -> list[PlanLine]:
+    """Return the lines that table A.7 covers."""
+    return [
+        PlanLine(str(row["code"]), mass(row), str(row.get("receiver", "")), str(row.get("purpose", "")))
+        for row in rows
+    ]
 
 
 def _plan_faults(work: Work, number: str, filed_on: date, lines: Sequence[PlanLine]) -> list[DomainError]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from compliance.ledgers.forms import Form, Row
 from compliance.ledgers.planning import Filed, PlanLine
 from compliance.ledgers.rules import Table
 from compliance.ledgers.tables import (
@@ -21,6 +22,7 @@ from compliance.ledgers.tables import (
     LedgerSerial,
     LedgerUnit,
     ManagementPlan,
+    YearTable,
 )
 from compliance.record.errors import NotFound
 from compliance.record.who import Who
@@ -241,6 +243,12 @@ def filed(row: ManagementPlan | None) -> Filed | None:
         for one in row.lines
     )
     return Filed(row.year, row.number, lines)
+
+
+def year_rows(session: Session, unit: UUID, year: int, form: Form) -> list[Row]:
+    """Return the rows of a table that a unit fills for a year; none where it is not filled."""
+    found = session.get(YearTable, (unit, year, form.value))
+    return [dict(row) for row in found.rows] if found is not None else []
 
 
 def declarations(session: Session, unit: UUID, most: int = 24) -> Sequence[Declaration]:

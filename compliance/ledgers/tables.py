@@ -134,6 +134,17 @@ class ManagementPlan(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class YearTable(Base):
+    """One table that a unit fills for a year (`forms.Form`), its rows by field; what it said is on record."""
+
+    __tablename__ = "year_table"
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    form: Mapped[str] = mapped_column(String(4), primary_key=True)
+    rows: Mapped[list[dict[str, str | int]]] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Declaration(Base):
     """What a unit must declare for one period, and that it did; the figures as they stood then."""
 

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from compliance.ledgers import importing, plans, queries, stock
+from compliance.ledgers import importing, plans, queries, stock, years
 from compliance.ledgers.book import Outcome
-from compliance.ledgers.columns import COLUMNS, cells_of
+from compliance.ledgers.columns import COLUMNS, Column, cells_of
 from compliance.ledgers.declaring import PLAN_TABLES, Standing
+from compliance.ledgers.forms import SPECS
 from compliance.ledgers.queries import Sum
 from compliance.ledgers.rules import NUMBERS, Table
 from compliance.ledgers.service import drafts_of
@@ -59,7 +60,7 @@ class Overview:
     year: int
     standing: Standing
     plan: ManagementPlan | None
-    plan_tables: str
+    plan_tables: Sequence[str]
     declarations: Sequence[Declaration]
     lines: Sequence[Line]
     own: bool
@@ -100,6 +101,13 @@ def year_of(text: str | None, today: date) -> int:
     )
 
 
+def sound_year(year: int) -> int:
+    """Return a year of an address, or raise `NotFound` for one that no ledger has."""
+    if not 2000 <= year < 2200:
+        raise NotFound("year", str(year))
+    return year
+
+
 def overview(work: Work, unit: UUID, year: int) -> Overview:
     """Gather a unit's ledgers of a year."""
     standing = plans.standing_of(work, unit)
@@ -108,7 +116,7 @@ def overview(work: Work, unit: UUID, year: int) -> Overview:
         year=year,
         standing=standing,
         plan=queries.plan(work.session, unit, year),
-        plan_tables=PLAN_TABLES[standing.unit],
+        plan_tables=[SPECS[form].number for form in PLAN_TABLES[standing.unit]],
         declarations=queries.declarations(work.session, unit),
         lines=lines_of(work, unit, year),
         own=work.who.organisation_id == unit,
@@ -157,27 +165,31 @@ def cells(work: Work, rows: Sequence[LedgerEntry]) -> list[list[str]]:
 
 def import_rows(work: Work, row: LedgerImport, language: Language) -> list[ImportRow]:
     """Return a file's rows: as they were taken in, or as they would be now."""
-    part = Table(row.part)
+    meant = years.table_of(row)
+    columns = COLUMNS[Table(row.part)] if meant is None else SPECS[meant[0]].columns
     if row.outcomes is not None:
         return [
             ImportRow(
                 int(str(one["row"])),
                 str(one["outcome"]),
                 str(one["batch"]),
-                _shown(part, said),
+                _shown(columns, said),
                 tuple(_again(reason, language) for reason in _listed(one["reasons"])),
             )
             for one, said in zip(row.outcomes, row.rows, strict=True)
         ]
+    judged: Sequence[importing.Row | years.Judged] = (
+        importing.preview(work, row) if meant is None else years.preview(work, row)
+    )
     return [
         ImportRow(
             one.number,
             one.outcome.value,
             one.batch,
-            _shown(part, said),
+            _shown(columns, said),
             tuple(reason_of(reason, language) for reason in one.reasons),
         )
-        for one, said in zip(importing.preview(work, row), row.rows, strict=True)
+        for one, said in zip(judged, row.rows, strict=True)
     ]
 
 
@@ -186,8 +198,9 @@ def counted(rows: Sequence[ImportRow]) -> dict[str, int]:
     return importing.counts([Outcome(one.outcome) for one in rows])
 
 
-def _shown(part: Table, said: Mapping[str, str]) -> tuple[str, ...]:
-    keys = [one.key for one in COLUMNS[part] if one.key in {"day", "code", "kg", "source"}]
+def _shown(columns: Sequence[Column], said: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the cells by which a row is known again."""
+    keys = [one.key for one in columns if one.needed or one.key in {"source", "receiver"}]
     return tuple(said.get(key, "") for key in keys)
 
 

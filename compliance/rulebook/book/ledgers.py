@@ -26,6 +26,22 @@ LEDGERS = (
         N_("File it in the national system and enter its filing number in the ledgers."),
     ),
     entry(
+        "G2.over_plan",
+        LEDGER,
+        WARN,
+        PLANNED,
+        N_("{kg} kg of {code} {kind} in {year} exceed the {planned} kg of the management plan."),
+        N_("Amend the plan in the national system and enter the amended table in the ledgers."),
+    ),
+    entry(
+        "G2.other_treatment",
+        LEDGER,
+        WARN,
+        PLANNED,
+        N_("{code} was treated by “{way}” in {year}, which the management plan does not name."),
+        N_("Amend table A.5 of the plan, or correct the entry if the method is mistyped."),
+    ),
+    entry(
         "G3.declare_in_time",
         NIGHTLY,
         TASK,

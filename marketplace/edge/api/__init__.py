@@ -47,6 +47,7 @@ from marketplace.edge.api.vehicles import Vehicles
 from marketplace.edge.api.verification import Verifications
 from marketplace.edge.api.ways import Ways
 from marketplace.edge.api.weighings import Scales, Weighings
+from marketplace.edge.api.year_tables import YearTables
 from marketplace.hand_codes.api import HandCodes
 from marketplace.lots.api import Lots
 from marketplace.matches.api import Guidance, LotMatches, Matches
@@ -112,6 +113,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     LedgerFiles,
     Stock,
     LoadBatches,
+    YearTables,
     Containers,
     Declarations,
     Approvals,

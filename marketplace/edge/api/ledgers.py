@@ -11,7 +11,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from compliance.ledgers import files, importing, queries, service
+from compliance.ledgers import files, importing, queries, service, years
 from compliance.ledgers.book import Outcome
 from compliance.ledgers.rules import NUMBERS, Draft, Origin, Purpose, Table
 from compliance.ledgers.tables import LedgerEntry, LedgerImport
@@ -110,11 +110,11 @@ class RowView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportView(msgspec.Struct, frozen=True, kw_only=True):
-    """A file row by row: as a preview, or as it was taken in."""
+    """A file row by row, as a preview or as it was taken in; `table`: of the ledgers, or of a year."""
 
     id: UUID
     file_name: str
-    table: Table
+    table: str
     sha256: str
     taken_at: datetime | None
     counts: dict[str, int]
@@ -207,7 +207,7 @@ class Ledgers(Controller):
         with door.reading(request) as work:
             unit = ledger_views.unit_of(work, str(of) if of else None)
             at = year or work.today.year
-            content = files.csv_of(table, _drafts(work, table, unit, at), chinese=chinese)
+            content = files.csv_of(files.sheet_of(table, _drafts(work, table, unit, at)), chinese=chinese)
         return file_of(content, f"ledger-{NUMBERS[table]}-{at}.csv", CSV)
 
     @get(
@@ -230,7 +230,7 @@ class Ledgers(Controller):
         with door.reading(request) as work:
             unit = ledger_views.unit_of(work, str(of) if of else None)
             at = year or work.today.year
-            tables = {table: _drafts(work, table, unit, at) for table in Table}
+            tables = [files.sheet_of(table, _drafts(work, table, unit, at)) for table in Table]
             sums = ledger_views.month_rows(work, unit, at, read.language)
             content = files.xlsx_of(tables, sums, chinese=read.language is Language.ZH)
         return file_of(content, f"ledger-{at}.xlsx", XLSX)
@@ -255,7 +255,9 @@ class LedgerFiles(Controller):
         language = reader(request)
 
         def act(work: Work) -> ImportView:
-            return _import(work, importing.receive(work, data.file_name, data.content, data.table), language)
+            return import_view(
+                work, importing.receive(work, data.file_name, data.content, data.table), language
+            )
 
         return door.once(request, act)
 
@@ -264,7 +266,7 @@ class LedgerFiles(Controller):
         """Show a file row by row: as it would be taken in now, or as it was."""
         with door.reading(request) as work:
             row = queries.imported(work.session, import_id, work.who)
-            return _import(work, row, reader(request))
+            return import_view(work, row, reader(request))
 
     @post(
         "/{import_id:uuid}/take-in",
@@ -281,7 +283,7 @@ class LedgerFiles(Controller):
         language = reader(request)
 
         def act(work: Work) -> ImportView:
-            return _import(work, importing.take_in(work, import_id), language)
+            return import_view(work, years.take_file(work, import_id), language)
 
         return door.once(request, act, status=200)
 
@@ -295,12 +297,13 @@ def _drafts(work: Work, table: Table, unit: UUID, year: int) -> list[Draft]:
     return service.drafts_of(work.session, rows)
 
 
-def _import(work: Work, row: LedgerImport, language: Language) -> ImportView:
+def import_view(work: Work, row: LedgerImport, language: Language) -> ImportView:
+    """Return a file row by row."""
     rows = ledger_views.import_rows(work, row, language)
     return ImportView(
         id=row.id,
         file_name=row.file_name,
-        table=Table(row.part),
+        table=row.part,
         sha256=row.sha256,
         taken_at=row.taken_at,
         counts=ledger_views.counted(rows),

@@ -48,6 +48,7 @@ from marketplace.web.pages import (
     visits,
     ways,
     weighings,
+    year_tables,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -60,6 +61,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *ledgers.ROUTES,
     *ledger_files.ROUTES,
     *stock.ROUTES,
+    *year_tables.ROUTES,
     *profiles.ROUTES,
     *pipelines.ROUTES,
     *construction.ROUTES,

@@ -14,10 +14,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
-from compliance.ledgers import importing, queries, service
+from compliance.ledgers import importing, queries, service, years
 from compliance.ledgers.files import MOST_BYTES
+from compliance.ledgers.forms import SPECS
 from compliance.ledgers.rules import Table
 from compliance.ledgers.service import NewContainers
+from compliance.ledgers.tables import LedgerImport
 from compliance.record.errors import N_, DomainError, Invalid
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -26,10 +28,11 @@ from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
-from marketplace.web import ledger_views
+from marketplace.web import ledger_views, year_views
 from marketplace.web.forms import Form
 from marketplace.web.pages.ledgers import HOME, KEEPS, Answer
 from marketplace.web.pages.typed import kilograms
+from marketplace.web.translation import Language
 
 Short = Annotated[str, msgspec.Meta(max_length=60)]
 SHOWN = 200
@@ -160,7 +163,7 @@ class Files(Controller):
                 row=row,
                 rows=rows,
                 counts=ledger_views.counted(rows),
-                title=ledger_views.title(Table(row.part), reader(request)),
+                **_place(row, reader(request)),
             )
 
     @post("/{import_id:uuid}", sync_to_thread=True)
@@ -169,10 +172,21 @@ class Files(Controller):
     ) -> Response[bytes]:
         """Take in the rows that hold."""
         with door.work(request) as work:
-            importing.take_in(work, import_id)
+            years.take_file(work, import_id)
         return go(
             request, f"{HOME}/files/{import_id}", N_("Taken in. What failed stands below with its reasons.")
         )
+
+
+def _place(row: LedgerImport, language: Language) -> dict[str, str]:
+    """Return which table a file is of, where that stands, and where another file of it is sent."""
+    meant = years.table_of(row)
+    if meant is None:
+        title, table = ledger_views.title(Table(row.part), language), f"{HOME}/tables/{row.part}"
+        return {"title": title, "table": table, "again": f"{HOME}/files?table={row.part}"}
+    form, year = meant
+    table = f"{HOME}/years/{year}/{form.value}"
+    return {"title": year_views.title(SPECS[form], language), "table": table, "again": table}
 
 
 def _received(request: Visit, door: Door, told: str, name: str, content: bytes) -> Answer:

@@ -9,8 +9,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from compliance.ledgers.columns import COLUMNS, draft_from
-from compliance.ledgers.files import csv_of, rows_of, xlsx_of
-from compliance.ledgers.rules import Draft, Purpose, Table
+from compliance.ledgers.files import csv_of, rows_of, sheet_of, xlsx_of
+from compliance.ledgers.rules import NUMBERS, Draft, Purpose, Table
 from compliance.record.errors import Invalid
 
 SAMPLES = {
@@ -61,19 +61,19 @@ SAMPLES = {
 def test_a_table_reads_back_as_it_was_written(table: Table, chinese: bool) -> None:
     """A unit that corrects its ledger in a spreadsheet would lose or change what it did not touch."""
     sample = SAMPLES[table]
-    told = {one: [SAMPLES[one]] for one in Table}
-    for content in (csv_of(table, [sample], chinese=chinese), xlsx_of(told, {}, chinese=chinese)):
-        (cells,) = rows_of(content, table)
+    told = [sheet_of(one, [SAMPLES[one]]) for one in Table]
+    for content in (csv_of(sheet_of(table, [sample]), chinese=chinese), xlsx_of(told, {}, chinese=chinese)):
+        (cells,) = rows_of(content, COLUMNS[table], NUMBERS[table])
         assert draft_from(table, cells) == (sample, [])
 
 
 def test_a_text_is_no_formula_for_the_program_that_opens_the_file() -> None:
     """A remark could run in the accountant's spreadsheet."""
-    book = load_workbook(io.BytesIO(xlsx_of({Table.GENERATED: [SAMPLES[Table.GENERATED]]}, {}, chinese=True)))
-    sheet = book["B.1"]
-    cell = sheet.cell(2, len(COLUMNS[Table.GENERATED]))
+    sheet = sheet_of(Table.GENERATED, [SAMPLES[Table.GENERATED]])
+    book = load_workbook(io.BytesIO(xlsx_of([sheet], {}, chinese=True)))
+    cell = book["B.1"].cell(2, len(COLUMNS[Table.GENERATED]))
     assert (cell.value, cell.data_type) == ("'=1+1", "s")
-    assert ",'=1+1" in csv_of(Table.GENERATED, [SAMPLES[Table.GENERATED]], chinese=True).decode("utf-8-sig")
+    assert ",'=1+1" in csv_of(sheet, chinese=True).decode("utf-8-sig")
 
 
 HEADS = "产生时间,废物代码,产生量（吨）"
@@ -96,7 +96,7 @@ HEADS = "产生时间,废物代码,产生量（吨）"
 def test_a_file_that_cannot_be_read_is_refused_whole(content: bytes, words: str) -> None:
     """Half of a file would enter the ledger without anybody knowing which half."""
     with pytest.raises(Invalid) as refused:
-        rows_of(content, Table.GENERATED)
+        rows_of(content, COLUMNS[Table.GENERATED], "B.1")
     assert words in str(refused.value)
     assert refused.value.field == "file"
 
@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_read_is_refused_whole(content: bytes, words: str)
 def test_files_of_other_programs_are_read() -> None:
     """A unit with an older Excel could not send its ledger in."""
     text = f'{HEADS}\r\n2026/1/2,900-214-08,"1,234.5"\r\n'
-    (cells,) = rows_of(text.encode("gb18030"), Table.GENERATED)
+    (cells,) = rows_of(text.encode("gb18030"), COLUMNS[Table.GENERATED], "B.1")
     found, wrong = draft_from(Table.GENERATED, cells)
     assert (wrong, found and found.kg, found and found.day) == ([], 1_234_500, date(2026, 1, 2))
     book = Workbook()
@@ -112,7 +112,7 @@ def test_files_of_other_programs_are_read() -> None:
     book.active.append([date(2026, 1, 2), "900-214-08", 0.1])
     whole = io.BytesIO()
     book.save(whole)
-    (cells,) = rows_of(whole.getvalue(), Table.GENERATED)
+    (cells,) = rows_of(whole.getvalue(), COLUMNS[Table.GENERATED], "B.1")
     found, wrong = draft_from(Table.GENERATED, cells)
     assert (wrong, found and found.kg) == ([], 100)
 

@@ -12,6 +12,9 @@ from tests.factories.site import Site
 
 PAGES = (
     "/ledgers/stock",
+    "/ledgers/years/2026",
+    "/ledgers/years/2026/industrial",
+    "/ledgers/years/2026/a3",
     "/ledgers",
     "/ledgers/tables/generated",
     "/ledgers/containers",
@@ -24,6 +27,12 @@ APIS = (
     "ledgers/book.xlsx",
     "ledgers/standing",
     "ledgers/stock",
+    "ledgers/years/2026/tables",
+    "ledgers/years/2026/tables/a7/table.csv",
+    "ledgers/years/2026/plan.xlsx",
+    "ledgers/years/2026/industrial.xlsx",
+    "ledgers/years/2026/compared",
+    "ledgers/years/2026/flows",
     "ledgers/declarations",
     "containers",
 )
@@ -87,7 +96,7 @@ def test_pages_and_api_for_every_role(site: Site, closed: UUID) -> None:
         visitor = site.visitor(name).client
         keeps = name in {"producer", "processor"}
         for place in PAGES:
-            own_only = place.endswith(("plan", "files"))
+            own_only = place.endswith(("plan", "files", "a3"))
             wanted = 200 if keeps else 403 if own_only else status
             assert visitor.get(place).status_code == wanted, (name, place)
         for place in APIS:
@@ -121,6 +130,47 @@ def test_what_is_typed_wrong_comes_back_as_it_was_typed(site: Site) -> None:
     assert "M5" in visitor.get(warned)
     visitor.sent_to("/ledgers/plan", year="2026", number="P-1", filed_on="2026-02-01", lines="900-214-08, 99")
     assert "M5" not in visitor.get(warned)
+
+
+def test_a_year_is_held_against_the_tables_of_its_plan(site: Site, closed: UUID) -> None:
+    """A producer could not see that it moved more than it had planned, or fill its plan in a form (G2)."""
+    visitor, place = site.visitor("producer"), "/ledgers/years/2026/a7"
+    bad = visitor.post(place, code="900-214-08", kg="-1", receiver_name="乙厂")
+    assert bad.status_code == 422
+    assert 'value="乙厂"' in bad.text
+    assert visitor.sent_to(place, code="900-214-08", kg="10") == place
+    assert "G2.over_plan" in visitor.get("/ledgers/years/2026")
+    unit = site.market.parties["producer"].id
+    assert "G2.over_plan" in site.visitor("inspector").get(f"/ledgers/years/2026?of={unit}")
+    assert "G2.over_plan" not in site.visitor("neighbour").get(f"/ledgers/years/2026?of={unit}")
+    headers = site.token("producer")
+    told = visitor.client.get("/api/v1/ledgers/years/2026/compared", headers=headers).json()
+    assert [(one["matter"], one["planned_kg"], one["done_kg"]) for one in told] == [
+        ("transferred", 10_000, 19_980)
+    ]
+    assert visitor.sent_to(f"{place}/out", place="0") == place
+    assert visitor.client.get("/ledgers/years/2026/a9").status_code == 404
+    assert visitor.client.get("/ledgers/years/1/a3").status_code == 404
+
+
+def test_a_plan_comes_in_over_the_api_and_from_a_file(site: Site) -> None:
+    """A unit with its own program would type seven tables by hand (G2)."""
+    visitor, headers = site.visitor("producer"), site.token("producer")
+    program, api = visitor.client, "/api/v1/ledgers/years/2026/tables"
+    rows = {"rows": [{"code": "900-214-08", "kg": "20", "purpose": "利用"}]}
+    filled = program.post(f"{api}/a7", json=rows, headers=headers | {"Idempotency-Key": "1"})
+    assert [row["kg"] for row in filled.json()["rows"]] == ["20.000"]
+    wrong = {"rows": [{"code": "900-214-08", "kg": "x"}]}
+    refused = program.post(f"{api}/a7", json=wrong, headers=headers | {"Idempotency-Key": "2"})
+    assert refused.json()["field"] == "rows.0.kg"
+    content = base64.b64encode("废物代码,本年度预计产生量（吨）\r\n900-214-08,30\r\n,1\r\n".encode()).decode()
+    file = {"file_name": "a3.csv", "content": content}
+    sent = program.post(f"{api}/a3/files", json=file, headers=headers | {"Idempotency-Key": "3"})
+    assert sent.json()["counts"] == {"inserted": 1, "updated": 0, "ignored": 0, "failed": 1}
+    look = f"/ledgers/files/{sent.json()['id']}"
+    assert "A.3" in visitor.get(look)
+    assert visitor.sent_to(look) == look
+    assert "30.000" in visitor.get("/ledgers/years/2026/a3")
 
 
 def test_a_file_goes_in_over_pages_and_api(site: Site) -> None:

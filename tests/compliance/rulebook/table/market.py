@@ -13,7 +13,9 @@ from compliance.catalogue import service as catalogue
 from compliance.collection.rules import Giver, HandInDraft, accounted
 from compliance.collection.rules import draft_faults as draft_faults_of_hand_in
 from compliance.ledgers.book import Book, Known
+from compliance.ledgers.comparing import Done, Matter, compare
 from compliance.ledgers.drawing import Lying, draw, remarks
+from compliance.ledgers.forms import Form, Row
 from compliance.ledgers.planning import Filed, PlanLine, coverage
 from compliance.ledgers.rules import Draft, Table
 from compliance.papers.rules import label_faults
@@ -81,6 +83,17 @@ def ledger(days: int = 0, **changes: Any) -> Callable[[Scene], Told]:
         new = Draft(Table.TAKEN_OUT, at.on - days * A_DAY, OIL, 1_000, source=store)
         _, found = Book({store: Known(kept)}).judge(replace(new, **changes), at.on, hazardous=True)
         return found
+
+    return ask
+
+
+def year(kg: int = 0, way: tuple[str, str] = ("use", "R9")) -> Callable[[Scene], Told]:
+    """Ask about a year for which a tonne is planned to be used in the works."""
+
+    def ask(at: Scene) -> Told:
+        plan: dict[Form, list[Row]] = {Form.TREATMENT: [{"code": OIL, "purpose": "use", "kg": 1_000}]}
+        done = [Done(OIL, {Matter.TREATED: kg or 1}, frozenset({way}))]
+        return [told for one in compare(plan, done, at.on.year, at.on) for told in one.told]
 
     return ask
 
@@ -190,6 +203,8 @@ MARKET: dict[str, Pair] = {
     "G5.weight": Pair(label(), label(kg=0)),
     "G6.volume": Pair(label(), label(litres=0)),
     "G7.serial": Pair(label(first=990, count=10), label(first=990, count=11)),
+    "G2.over_plan": Pair(year(kg=1_000), year(kg=1_001)),
+    "G2.other_treatment": Pair(year(way=("use", "R9")), year(way=("dispose", "D10"))),
     "G4.mass": Pair(ledger(), ledger(kg=0)),
     "G4.day": Pair(ledger(), ledger(days=-1)),
     "G4.batch": Pair(ledger(), ledger(batch="HWCS20260101001")),
