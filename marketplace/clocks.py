@@ -18,6 +18,7 @@ from compliance.deadlines.rules import Kind
 from compliance.deadlines.service import About
 from compliance.manifests.rules import Act
 from compliance.manifests.tables import Manifest
+from compliance.qualification.tables import Document
 from compliance.record.clock import local_date
 from compliance.record.subscribers import Subscriber, Turn
 from compliance.registry import queries as registry
@@ -36,6 +37,7 @@ VISITS = frozenset(
         "VisitFailed",
     }
 )
+REVIEWS = frozenset({"DocumentSubmitted", "DocumentAccepted", "DocumentReturned", "DocumentWithdrawn"})
 RECHECKED = frozenset({OrganisationKind.CARRIER.value, OrganisationKind.PROCESSOR.value})
 
 
@@ -51,6 +53,7 @@ def clocks(calendar: Workdays) -> list[Subscriber]:
         on("cases", frozenset({"ComplaintReceived", "CaseAnswered"}), _of_a_complaint),
         on("approvals", frozenset({"ApprovalMoved", "DeadlineOverdue"}), _of_an_approval),
         on("visits", VISITS, _of_a_visit),
+        on("reviews", REVIEWS, _of_a_document),
     ]
 
 
@@ -143,3 +146,16 @@ def _of_a_visit(calendar: Workdays, turn: Turn) -> None:
         deadlines.keep(work, Kind.RECHECK, party.id)
         again = About(party.id, party.id, party.name[:40])
         deadlines.start(work, Kind.RECHECK, again, local_date(fact.at), calendar, again=True)
+
+
+def _of_a_document(calendar: Workdays, turn: Turn) -> None:
+    """Let twenty working days run from a document's submission to the decision on it (A1, as L5 has it)."""
+    fact, work = turn.event, turn.work
+    if fact.kind != "DocumentSubmitted":
+        deadlines.keep(work, Kind.REVIEW, fact.subject)
+        return
+    owner = registry.authority(work.session)
+    if owner is not None:
+        row = work.session.get_one(Document, fact.subject)
+        about = About(row.id, owner.id, row.number[:40])
+        deadlines.start(work, Kind.REVIEW, about, local_date(fact.at), calendar)

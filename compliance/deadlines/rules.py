@@ -61,6 +61,7 @@ class Kind(StrEnum):
     STORE = "store"
     PUT_RIGHT = "put_right"
     RECHECK = "recheck"
+    REVIEW = "review"
 
 
 class Owner(StrEnum):
@@ -274,6 +275,15 @@ TERMS: Mapping[Kind, Term] = {
             remind_at=(60,),
             years=2,
             extendable=True,
+        ),
+        Term(
+            Kind.REVIEW,
+            "A1.review_in_time",
+            20,
+            Owner.AUTHORITY,
+            N_("Decide on a document that a party submitted."),
+            N_("It is accepted, sent back or withdrawn."),
+            remind_at=(7, 1),
         ),
     )
 }

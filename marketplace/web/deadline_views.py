@@ -81,6 +81,7 @@ def _href(kind: Kind, subject_id: UUID) -> str:
         Kind.REPLY: f"/cases/{subject_id}",
         Kind.PUT_RIGHT: f"/visits/{subject_id}",
         Kind.RECHECK: f"/parties/{subject_id}",
+        Kind.REVIEW: f"/documents/{subject_id}",
         Kind.DECLARE: "/ledgers",
         Kind.PLAN: "/ledgers/plan",
     }

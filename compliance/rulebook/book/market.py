@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compliance.record.errors import N_
-from compliance.rulebook.basis import House
+from compliance.rulebook.basis import House, Regulation
 from compliance.rulebook.book.entry import (
     BLOCK,
     ISSUE,
@@ -99,6 +99,14 @@ MARKET = (
         (House("A1"),),
         N_("{party}: the qualification is to be checked again by {due}."),
         N_("Draw the re-check on the page of visits."),
+    ),
+    entry(
+        "A1.review_in_time",
+        NIGHTLY,
+        TASK,
+        (House("A1"), Regulation("危险废物经营许可证管理办法")),
+        N_("Document {document} waits for a decision; it is due by {due}."),
+        N_("Compare it with its scan, and accept it or send it back with the reason."),
     ),
     entry(
         "A1.document_ends",

@@ -46,6 +46,7 @@ GOLDEN_WEEK = {
     Kind.X_DECISION: date(2026, 10, 13),
     Kind.RENEW: date(2026, 8, 19),
     Kind.RECHECK: date(2028, 9, 30),
+    Kind.REVIEW: date(2026, 11, 3),
 }
 """By hand: the last days of clocks that start on 30 September 2026 (a renewal: of a paper that ends then),
 with 20 September and 10 October worked; 2027 as far as its days are published."""

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 from litestar.testing import TestClient
 from sqlalchemy import select
 
+from compliance.deadlines.rules import Kind as Clock
+from compliance.deadlines.tables import Deadline
 from compliance.record.who import Role, Who
 from compliance.registry.tables import Organisation, Person
 from marketplace.parties import service
@@ -70,7 +72,12 @@ def test_a_carrier_comes_in_and_its_vehicle_may_load_once_all_is_accepted(door: 
     assert (vehicle.status_code, vehicle.json()["permit_to"]) == (201, None)
     accepted(door, shown(door, who, "business_licence", valid_to=None), operator)
     permit = shown(door, who, "dangerous_goods_permit", classes=["3", "6"])
+    door.site.market.idle()
+    clock = select(Deadline.state).where(Deadline.subject_id == UUID(permit), Deadline.kind == Clock.REVIEW)
+    assert door.site.market.rows(clock) == ["ahead"]
     accepted(door, permit, operator)
+    door.site.market.idle()
+    assert door.site.market.rows(clock) == ["kept"]
     papers = door.get(who, "/documents").json()["items"]
     assert {one["state"] for one in papers} == {"accepted"}
     insurance = shown(door, who, "liability_insurance")
