@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,28 @@ from compliance.anchors import offline, queries
 from compliance.anchors.offline import Row
 from compliance.anchors.service import event_row, moment, stated, statement_of
 from compliance.anchors.tables import Anchor
+from compliance.manifests import corrections, statements
 from compliance.manifests import queries as manifests
 from compliance.manifests import service as manifest_service
-from compliance.manifests.tables import Manifest
+from compliance.manifests.tables import Manifest, ManifestRevision, ManifestSignature
+from compliance.papers import verify_bundle
+from compliance.qualification.scans import ScanStore, held
+from compliance.qualification.tables import ScanRow
 from compliance.receipts import queries as receipts
 from compliance.record import ledger
 from compliance.record.clock import SHANGHAI, local_date
 from compliance.record.errors import N_, Invalid
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
+from compliance.signing_keys.tables import SigningKey
+from marketplace import loads
+from tracking.kept_acts import queries as kept_acts
+from tracking.kept_acts.tables import KeptAct
 from tracking.trips import queries as trips
 from tracking.weighings import queries as weighings
 
 BATCH = 2_000
+FILES = "files"
 README = """\
 Huanlian 环链: the record of {year}, exported {at}.
 
@@ -41,7 +50,10 @@ openssl ts -verify -data anchors/DAY.json -in stamps/DAY.tsr -CAfile stamps/auth
 events.jsonl     every event of the year, one a line, with its hash and that of the event before
 hashes.jsonl     the hashes of all events that the anchors below cover
 anchors.jsonl    the anchors that cover the year; anchors/ holds each as it was stamped
-manifests.jsonl  the manifests of the year: fields, signatures, weighings, receipt
+manifests.jsonl  the manifests of the year: fields, what they state, signatures, weighings, receipt
+kept_acts.jsonl  what terminals signed without signal and handed in, to the letter, with the keys
+files.jsonl      the photos and scans of the year and of its manifests; files/ holds each under its SHA-256
+signatures.py    checks the signatures of terminals; verify.py uses it
 index.json       what was exported, and the SHA-256 of every file
 
 年度档案（{year}年），导出时间 {at}。运行 python verify.py 即可离线校验，无需数据库、网络或其他软件包。
@@ -49,7 +61,7 @@ index.json       what was exported, and the SHA-256 of every file
 """
 
 
-def export(engine: Engine, year: int, folder: Path, now: datetime) -> Row:
+def export(engine: Engine, year: int, folder: Path, now: datetime, store: ScanStore) -> Row:
     """Write a closed year into an empty folder and return its index; `Invalid` for one still running."""
     if year >= local_date(now).year:
         raise Invalid(
@@ -60,12 +72,14 @@ def export(engine: Engine, year: int, folder: Path, now: datetime) -> Row:
         )
     if folder.exists() and any(folder.iterdir()):
         raise Invalid(N_("The folder {folder} is not empty."), field="dir", values={"folder": str(folder)})
-    for name in ("anchors", "stamps"):
+    for name in ("anchors", "stamps", FILES):
         (folder / name).mkdir(parents=True)
     with ledger.snapshot(engine) as connection, Session(connection) as session:
-        index = _written(Work(session, now, SYSTEM), connection, year, folder)
+        work = Work(session, now, SYSTEM)
+        index = _written(work, connection, year, folder) | _behind(work, year, folder, store)
     (folder / "README.txt").write_text(README.format(year=year, at=moment(now)), encoding="utf-8")
     shutil.copy(Path(offline.__file__), folder / "verify.py")
+    shutil.copy(Path(verify_bundle.__file__), folder / offline.SIGNATURES)
     index["files"] = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
@@ -103,11 +117,54 @@ def _written(work: Work, connection: Connection, year: int, folder: Path) -> Row
 def span(connection: Connection, year: int) -> tuple[int, int]:
     """Return the first and the last event of a year by Shanghai's calendar; (n + 1, n) where it had none."""
     at, seq = ledger.events.c.at, ledger.events.c.seq
-    start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
-    end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    start, end = _ends(year)
     first = connection.scalar(select(func.min(seq)).where(at >= start))
     last = connection.scalar(select(func.max(seq)).where(at < end)) or 0
     return (last + 1 if first is None else first), last
+
+
+def _ends(year: int) -> tuple[datetime, datetime]:
+    """Return when a year begins and when the next one does, by Shanghai's clock."""
+    first, next_one = (datetime(one, 1, 1, tzinfo=SHANGHAI).astimezone(UTC) for one in (year, year + 1))
+    return first, next_one
+
+
+def _behind(work: Work, year: int, folder: Path, store: ScanStore) -> Row:
+    """Write what terminals signed and the files that stand behind a year's record; return how many."""
+    start, end = _ends(year)
+    kept = _lines(folder / "kept_acts.jsonl", _kept_acts(work, start, end))
+    files = _lines(folder / "files.jsonl", _files(work, year, folder, store))
+    return {"kept_acts": kept, "files_kept": files}
+
+
+def _kept_acts(work: Work, start: datetime, end: datetime) -> Iterator[Row]:
+    wanted = kept_acts.visible_to(work.who).where(KeptAct.received_at >= start, KeptAct.received_at < end)
+    for row in work.session.scalars(wanted.order_by(KeptAct.key_id, KeptAct.seq)):
+        key = work.session.get_one(SigningKey, row.key_id)
+        yield _plain(row) | {"algorithm": key.algorithm, "public_key": key.public_key}
+
+
+def _files(work: Work, year: int, folder: Path, store: ScanStore) -> Iterator[Row]:
+    """Copy the scans that were uploaded in a year, and those that its manifests name, and yield each."""
+    start, end = _ends(year)
+    wanted = select(ScanRow).where(ScanRow.uploaded_at >= start, ScanRow.uploaded_at < end)
+    found = {row.sha256: row for row in work.session.scalars(wanted)}
+    named: set[str] = set()
+    for manifest in _lines_of(folder / "manifests.jsonl"):
+        named.update(manifest["files"])
+    for row in work.session.scalars(select(ScanRow).where(ScanRow.sha256.in_(named - found.keys()))):
+        found.setdefault(row.sha256, row)
+    for sha256 in sorted(named | found.keys()):
+        about = _plain(found[sha256]) if sha256 in found else {"sha256": sha256}
+        yield about | {"path": _copied(store, sha256, folder)}
+
+
+def _copied(store: ScanStore, sha256: str, folder: Path) -> str | None:
+    """Copy a kept file into an archive; None for one that is lost, which its script says."""
+    for name, data in held(store, [sha256]).items():
+        (folder / FILES / name).write_bytes(data)
+        return f"{FILES}/{name}"
+    return None
 
 
 def _events(session: Session, first: int, last: int) -> Iterator[Row]:
@@ -147,8 +204,7 @@ def _stamps(session: Session, covering: Iterable[Anchor], folder: Path) -> bool:
 def _manifests(work: Work, year: int) -> Iterator[Row]:
     """Yield the manifests on which something was signed in the year, whole."""
     session = work.session
-    start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
-    end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
+    start, end = _ends(year)
     wanted = manifests.visible_to(work.who).where(Manifest.created_at < end, Manifest.changed_at >= start)
     for key in session.scalars(wanted.with_only_columns(Manifest.id).order_by(Manifest.created_at)).all():
         row = session.get_one(Manifest, key)
@@ -161,14 +217,39 @@ def _manifest(work: Work, row: Manifest, start: datetime, end: datetime) -> Row:
     signed = manifests.signatures(session, row.id)
     trip = trips.by_manifest(session, row.id)
     receipt = receipts.of_manifest(session, row.id)
-    document = msgspec.to_builtins(manifest_service.document(work, row))
+    document = manifest_service.as_signed(work, row, signed).content()
+    statement = statements.row_of(work, row.id)
+    revisions = corrections.listed(session, row.id)
     return _plain(row) | {
         "document": document,
-        "covered": bool(signed) and row.changed_at <= signed[-1].at,
+        "statement": _plain(statement) if statement else None,
+        "covered_hash": _covering_hash(row, signed, revisions),
+        "revisions": [_plain(one) for one in revisions],
+        "files": sorted(loads.files_of(work, row)),
         "signatures": [_plain(one) | {"in_year": start <= one.at < end} for one in signed],
         "weighings": [_plain(one) for one in weighings.of_trip(session, trip.id)] if trip else [],
         "receipt": _plain(receipt) if receipt else None,
     }
+
+
+def _covering_hash(
+    row: Manifest, signed: Sequence[ManifestSignature], revisions: Sequence[ManifestRevision]
+) -> str | None:
+    """Return the hash under which a manifest stands: of its newest signature, or of a later correction.
+
+    None where it has changed since, as a load does that was weighed and not signed for yet.
+    """
+    corrected = [one for one in revisions if one.hash_after is not None and one.ended_at is not None]
+    last = max(corrected, key=lambda one: one.ended_at or row.created_at, default=None)
+    if last is not None and last.ended_at == row.changed_at:
+        return last.hash_after
+    return signed[-1].document_hash if signed and row.changed_at <= signed[-1].at else None
+
+
+def _lines_of(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
 
 
 def _plain(row: Any) -> Row:

@@ -14,7 +14,11 @@ from marketplace import anchoring, record_proofs
 from marketplace import archive as archives
 from marketplace.instance import clock_of
 from marketplace.record_proofs import Proved, Standing
+from marketplace.scans import store_of
 from marketplace.settings import Settings, read_settings
+
+COUNTED = {"events": "events", "manifests": "manifests", "kept_acts": "kept acts", "files_kept": "files"}
+"""What an export says that it holds."""
 
 
 @click.group("archive")
@@ -29,9 +33,10 @@ def export(year: int, folder: Path) -> None:
     """Write a year that has ended into an empty folder, with the script that checks it."""
     settings = read_settings()
     engine = open_database(settings.database)
-    index = archives.export(engine, year, folder, clock_of(settings)())
+    index = archives.export(engine, year, folder, clock_of(settings)(), store_of(settings))
     anchoring.put_roots(settings, folder / "stamps")
-    click.echo(f"{index['events']} events, {index['manifests']} manifests of {year} in {folder}")
+    counted = ", ".join(f"{index[name]} {words}" for name, words in COUNTED.items())
+    click.echo(f"{counted} of {year} in {folder}")
     click.echo(f"Check it anywhere: python {folder / 'verify.py'}")
 
 

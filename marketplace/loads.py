@@ -17,6 +17,7 @@ from compliance.manifests.returns import Onward
 from compliance.manifests.rules import Act, Purpose
 from compliance.manifests.situations import WAYS
 from compliance.manifests.tables import Manifest, ManifestException, ManifestLeg
+from compliance.papers.rules import label_not_read
 from compliance.qualification.tables import ScanRow
 from compliance.receipts import queries as receipts
 from compliance.receipts.rules import Comparison
@@ -100,14 +101,14 @@ def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestExce
     return exceptions.ask(work, row, known)
 
 
-def against(work: Work, row: Manifest, act: Act, kg: int | None = None) -> list[DomainError]:
+def against(work: Work, row: Manifest, act: Act, kg: int | None = None, label: str = "") -> list[DomainError]:
     """Return everything that stands against an act on a manifest today, its vehicle's papers with it.
 
-    `kg`: the mass to be accepted.
+    `kg`: the mass to be accepted; `label`: the digital code read off a container.
     """
     trip = trips.by_manifest(work.session, row.id) if act is Act.LOAD else None
     faults = loading_faults(work, trip, row) if trip is not None else ()
-    return service.reasons_against(work, row, act, Signing(kg=kg, faults=faults))
+    return service.reasons_against(work, row, act, Signing(kg=kg, faults=faults, label=label))
 
 
 def require_uploaded(work: Work, sha256: str | None) -> None:
@@ -129,14 +130,17 @@ def files_of(work: Work, row: Manifest) -> frozenset[str]:
     return frozenset(one for one in named if one)
 
 
-def warnings(work: Work, row: Manifest, act: Act) -> list[RuleBroken]:
+def warnings(work: Work, row: Manifest, act: Act, label: str = "") -> list[RuleBroken]:
     """Return of what the rules warn before an act that may be signed all the same.
 
     Before the issue the mover's plan (M5), the emergency plans (M18), disposal far away (M17) and, under the
-    earlier act, insurance (L14); before the acceptance the weights (M12, S2).
+    earlier act, insurance (L14); before the loading a label that nobody read (M6), before the acceptance the
+    weights (M12, S2).
     """
     if act is Act.ISSUE and row.hazardous:
         return _plan_warnings(work, row) + _house_warnings(work, row) + _far_warnings(work, row)
+    if act is Act.LOAD and row.hazardous:
+        return label_not_read(label, row.code, work.today)
     if act in {Act.ACCEPT, Act.ACCEPT_PART, Act.REFUSE}:
         receipt = receipts.of_manifest(work.session, row.id)
         if receipt is not None:

@@ -152,6 +152,7 @@ def _draw_up_manifest(turn: Turn) -> None:
     vehicle = fleet.vehicle(work.session, deal.vehicle_id, work.who)
     drivers = registry.drivers_of(work.session, deal.carrier_id)
     driver = next((one for one in drivers if one.id == vehicle.driver_id), drivers[0] if drivers else None)
+    lot = work.session.get_one(Lot, deal.lot_id)
     manifests.draft(
         work,
         manifests.NewManifest(
@@ -167,6 +168,9 @@ def _draw_up_manifest(turn: Turn) -> None:
             code=deal.code,
             mode=deal.mode,
             planned_kg=deal.kg,
+            lot_id=lot.id,
+            packaging=lot.packaging,
+            remarks=lot.note,
         ),
     )
 

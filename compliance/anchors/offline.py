@@ -8,7 +8,11 @@ It reads nothing but the files of the export: no database, no network, no packag
 2. every event is what its hash says, and follows the one before it;
 3. every anchor is what its digest says and follows the one before it, and the Merkle root (RFC 6962) over the
    hashes of its events is the one it states;
-4. every signature on a manifest stands on the chain, and the newest covers the manifest as it was exported.
+4. every signature on a manifest stands on the chain, and the newest, or a correction after it, covers the
+   manifest as it was exported, with what it states;
+5. what a terminal signed without signal is what its key signed, stands on the chain, and follows what the key
+   said before (`signatures.py` beside this file);
+6. every photo and scan that the year's manifests name is here, and is the file of its SHA-256.
 
 The time stamps (RFC 3161) are in stamps/; any program for them checks those, for instance
 `openssl ts -verify -data anchors/DAY.json -in stamps/DAY.tsr -CAfile stamps/authority.pem`.
@@ -18,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import runpy
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +30,7 @@ from typing import Any
 
 Row = dict[str, Any]
 
+SIGNATURES = "signatures.py"
 GENESIS = "0" * 64
 EVENT = ("seq", "id", "at", "kind", "subject", "person_id", "organisation_id", "data", "previous_hash")
 STATEMENT = ("day", "first_seq", "last_seq", "head", "root", "previous", "at")
@@ -111,12 +117,15 @@ def verify(folder: Path) -> tuple[Row, list[str]]:
     seen = _events(folder, index, faults)
     anchored = _anchors(folder, index, seen, faults)
     manifests = _manifests(folder, faults)
+    kept, files = _kept_acts(folder, faults), _evidence(folder, faults)
     last = index["last_seq"]
     counts = {
         "year": index["year"],
         "events": len(seen),
         "anchored_events": sum(seq <= anchored for seq in seen),
         "manifests": manifests,
+        "kept_acts": kept,
+        "files": files,
         "complete": anchored >= last,
     }
     return counts, faults
@@ -187,8 +196,9 @@ def _manifests(folder: Path, faults: list[str]) -> int:
     signed: dict[str, set[str]] = {}
     for row in _lines(folder / "events.jsonl"):
         data = json.loads(row["data"])
-        if "document_hash" in data:
-            signed.setdefault(row["subject"], set()).add(data["document_hash"])
+        for name in ("document_hash", "hash_after"):
+            if data.get(name):
+                signed.setdefault(row["subject"], set()).add(data[name])
     count = 0
     for row in _lines(folder / "manifests.jsonl"):
         count += 1
@@ -199,10 +209,71 @@ def _manifests(folder: Path, faults: list[str]) -> int:
             for one in given
             if one not in signed.get(row["id"], set())
         ]
-        newest = row["signatures"][-1]["document_hash"] if row["signatures"] else None
-        if newest is not None and row["covered"] and digest(row["document"]) != newest:
+        if row["signatures"] and _states_otherwise(row):
+            faults.append(f"{name} does not state what its document says")
+        covering = row["covered_hash"]
+        if covering is not None and digest(row["document"]) != covering:
             faults.append(f"{name} is not what was signed last")
+        known = {one["document_hash"] for one in row["signatures"]}
+        known |= {one["hash_after"] for one in row["revisions"]}
+        if covering is not None and covering not in known:
+            faults.append(f"{name} stands under a hash that nobody gave")
     return count
+
+
+def _kept_acts(folder: Path, faults: list[str]) -> int:
+    said = {
+        json.loads(row["data"]).get("hash")
+        for row in _lines(folder / "events.jsonl")
+        if row["kind"] == "ActKept"
+    }
+    rows = list(_lines(folder / "kept_acts.jsonl"))
+    holds = _signature_check() if rows else None
+    before: dict[str, Row] = {}
+    for row in rows:
+        name = f"kept act {row['seq']} of key {row['key_id']}"
+        text, signature = row["statement"].encode(), bytes.fromhex(row["signature"])
+        if hashlib.sha256(text).hexdigest() != row["hash"] or row["hash"] not in said:
+            faults.append(f"{name} is not on the chain")
+        if holds is None or not holds[row["algorithm"]](bytes.fromhex(row["public_key"]), text, signature):
+            faults.append(f"{name} is not what the key signed")
+        last = before.get(row["key_id"])
+        if last is not None and json.loads(row["statement"])["previous"] != last["hash"]:
+            faults.append(f"{name} does not follow what the key said before")
+        before[row["key_id"]] = row
+    return len(rows)
+
+
+def _signature_check() -> dict[str, Any]:
+    """Return by algorithm what tells whether a signature holds: from the file beside, or of the product."""
+    own = Path(__file__).resolve().parent
+    places = (own / SIGNATURES, own.parent / "papers" / "verify_bundle.py")
+    place = next(one for one in places if one.is_file())
+    module = runpy.run_path(str(place), run_name="signatures")
+    return {"ed25519": module["signature_holds"], "p256": module["p256_holds"]}
+
+
+def _evidence(folder: Path, faults: list[str]) -> int:
+    """Check the photos and scans: each is the file of its hash, and none that a manifest names is missing."""
+    listed = {row["sha256"]: row["path"] for row in _lines(folder / "files.jsonl")}
+    for sha256, path in listed.items():
+        file = folder / path if path else None
+        if file is None or not file.is_file():
+            faults.append(f"file {sha256} is not here")
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+            faults.append(f"file {sha256} is not the one that was kept")
+    for row in _lines(folder / "manifests.jsonl"):
+        name = f"manifest {row['number'] or row['id']}"
+        faults += [f"{name}: file {one} is not listed" for one in row["files"] if one not in listed]
+    return len(listed)
+
+
+def _states_otherwise(row: Row) -> bool:
+    """Tell whether a statement is not what the document has of it; the first form has nothing of it."""
+    statement, document = row.get("statement"), row["document"]
+    if statement is None or document.get("form") is None:
+        return False
+    return canonical(statement["stated"]) != canonical(document["stated"])
 
 
 def main(arguments: list[str]) -> int:

@@ -139,7 +139,7 @@ class WasteType:
     @property
     def hazard_letters(self) -> tuple[str, ...]:
         """Return the hazards one by one: T toxic, C corrosive, I ignitable, R reactive, In infectious."""
-        return tuple(letter for letter in re.split("[,/]", self.hazards) if letter)
+        return hazard_letters(self.hazards)
 
     @property
     def is_official(self) -> bool:
@@ -154,6 +154,11 @@ class WasteType:
     def in_force(self, on: date) -> bool:
         """Tell whether the row counts on a day; both ends belong to it."""
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+def hazard_letters(hazards: str) -> tuple[str, ...]:
+    """Return the hazards of a printed text such as `T,I` or `T/C` one by one."""
+    return tuple(letter for letter in re.split("[,/]", hazards) if letter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance.catalogue import service as catalogue
-from compliance.manifests import exceptions, gates, national, queries, service
+from compliance.manifests import exceptions, gates, national, queries, service, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import RESUMES, Act, Party, Purpose, State, signing_roles
-from compliance.manifests.seals import MASSES, NEXT, Answer, Field, RevisionState, affected, sealed
+from compliance.manifests.seals import (
+    FACTS,
+    MASSES,
+    NEXT,
+    STATED,
+    Answer,
+    Field,
+    RevisionState,
+    affected,
+    sealed,
+)
+from compliance.manifests.statements import Value
 from compliance.manifests.tables import (
     Manifest,
     ManifestException,
@@ -35,7 +46,6 @@ from compliance.registry import service as registry
 from compliance.registry.rules import Mode
 from compliance.rulebook.rules import broken
 
-Value = str | int | None
 Changes = Mapping[Field, Value]
 
 
@@ -71,7 +81,9 @@ def propose(work: Work, row: Manifest, changes: Changes, reason: str) -> Manifes
     before = State(row.state)
     ordinal = _next_ordinal(work, row)
     signed = _signed(work, row)
-    differing = {field: value for field, value in changes.items() if value != getattr(row, field.value)}
+    stated = statements.stated(work, row)
+    standing = {field: statements.value(row, stated, field) for field in changes}
+    differing = {field: value for field, value in changes.items() if value != standing[field]}
     raise_all(_form_faults(work, row, differing, signed, reason))
     _require_lawful(work, row, differing, exceptions.granted(work.session, row, Act.CORRECT))
     party = service.require_party(work, row, Act.CORRECT)
@@ -81,12 +93,12 @@ def propose(work: Work, row: Manifest, changes: Changes, reason: str) -> Manifes
         ordinal=ordinal,
         state=RevisionState.PROPOSED.value,
         reason=reason.strip(),
-        changes={field.value: [getattr(row, field.value), value] for field, value in differing.items()},
+        changes={field.value: [standing[field], value] for field, value in differing.items()},
         asked_of=_asked_of(row, affected(differing, signed) - {party}, work.who.organisation_id),
         proposed_by=work.who.name,
         organisation_id=work.who.organisation_id,
         proposed_at=work.now,
-        hash_before=service.document(work, row).hash(),
+        hash_before=service.as_signed(work, row, queries.signatures(work.session, row.id)).hash(),
     )
     service.act(work, row, Act.CORRECT, Signing(reason=reason.strip()))
     row.resume_state = before.value if before in RESUMES else None
@@ -136,7 +148,8 @@ def _form_faults(
     if not changes:
         faults.append(Invalid(N_("Nothing would change."), field="changes"))
     for field, value in changes.items():
-        if not sealed(field, signed) or getattr(row, field.value) is None:
+        own = field in STATED | FACTS
+        if not sealed(field, signed) or (not own and getattr(row, field.value) is None):
             faults.append(
                 Invalid(
                     N_("“{name}” is not sealed yet: whoever fills it in can still change it."),
@@ -148,7 +161,8 @@ def _form_faults(
             faults.append(broken("M10.weight_missing", work.today, field=field.value))
         elif field not in MASSES and not str(value or "").strip():
             faults.append(Invalid(N_("Say what is to stand there."), field=field.value))
-    return faults
+    told = {field: value for field, value in changes.items() if field in STATED | FACTS and value}
+    return faults + statements.correction_faults(work, row, told)
 
 
 def _require_lawful(work: Work, row: Manifest, changes: Changes, leaves: Sequence[ManifestException]) -> None:
@@ -246,11 +260,13 @@ def _apply(work: Work, row: Manifest, found: ManifestRevision) -> None:
     leaves = exceptions.used_at(work.session, row, Act.CORRECT, found.proposed_at)
     _require_lawful(work, row, changes, leaves)
     for field, value in changes.items():
-        setattr(row, field.value, value)
+        if field not in STATED | FACTS:
+            setattr(row, field.value, value)
     if Field.CODE in changes:
         waste = catalogue.require(work, row.code, work.today, "code")
         row.edition, row.waste_name = waste.edition, waste.category_name
         row.hazardous = waste.kind == registry_gates.HAZARDOUS
+    statements.correct(work, row, changes)
     if Field.ACCEPTED_KG in changes and row.accepted_kg is not None:
         registry.confirm_draw(work, row.booking_id, row.accepted_kg)
     found.hash_after = service.document(work, row).hash()

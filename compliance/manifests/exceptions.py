@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from compliance.manifests import queries
+from compliance.manifests import queries, statements
 from compliance.manifests.rules import SIGNER, UNLOADED, Act, Party, Purpose, signing_roles
 from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.situations import NEXT, RECEIPT, WAYS, Situation, State, Verdict, Way
@@ -185,6 +185,7 @@ def _replace_carrier(work: Work, row: Manifest, found: ManifestException) -> Non
     if found.vehicle_id is not None:
         row.vehicle_id = found.vehicle_id
     row.changed_at = work.now
+    statements.name_carrier(work, row)
     _move(work, found, Verdict.USE)
     work.append(
         "CarrierReplaced", row.id, carrier=str(row.carrier_id), plate=row.plate, exception=str(found.id)

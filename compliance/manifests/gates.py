@@ -12,7 +12,7 @@ from compliance.catalogue.rules import WasteType
 from compliance.construction import queries as construction
 from compliance.construction.rules import Spoil, against_issue, against_loading, is_construction
 from compliance.exemptions.rules import Stage, is_exempt
-from compliance.manifests import queries
+from compliance.manifests import queries, statements
 from compliance.manifests.rules import ARRIVED_AGAIN, Act, Purpose, State
 from compliance.manifests.tables import Manifest
 from compliance.papers.rules import label_differs
@@ -59,6 +59,8 @@ class Facts:
     escort: Escort | None
     spoil: Spoil | None = None
     """What is asked of construction waste beside."""
+    dg_class: str = ""
+    """The class of dangerous goods that the mover states (M6)."""
 
 
 def facts(work: Work, row: Manifest) -> Facts:
@@ -77,6 +79,7 @@ def facts(work: Work, row: Manifest) -> Facts:
         driver=way.driver,
         escort=way.escort,
         spoil=spoil_of(work, row) if is_construction(waste.code) and not goes_back else None,
+        dg_class=statements.dg_class(work, row),
     )
 
 
@@ -118,7 +121,7 @@ def _issue_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
     The mass was booked with the deal (L4) and is not asked for twice. Whoever gets the own waste back needs
     no licence for it, and no approval to have it come back the way it went.
     """
-    faults = gates.against_carrier(known.carrier, known.waste, on)
+    faults = gates.against_carrier(known.carrier, known.waste, on, known.dg_class)
     if known.receiver is None:
         return faults
     taken = gates.against_receiver(known.receiver, known.waste, Mode(row.mode), 0, on, row.mover_id)
@@ -144,7 +147,7 @@ def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
 
     Of the receiver and the way across provinces it asks what may have run out since the issue (L3, X4).
     """
-    faults = gates.against_carrier(known.carrier, known.waste, on)
+    faults = gates.against_carrier(known.carrier, known.waste, on, known.dg_class)
     if known.receiver is not None:
         taken = gates.against_receiver(known.receiver, known.waste, Mode(row.mode), 0, on, row.mover_id)
         crossing = approvals.against_crossing(known.leaves, known.load, on)

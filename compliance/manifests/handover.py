@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from compliance.catalogue import service as catalogue
-from compliance.manifests import queries, service
+from compliance.manifests import queries, service, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import Act
 from compliance.manifests.tables import Manifest, ManifestLeg
@@ -62,7 +62,8 @@ def offer(work: Work, row: Manifest, agreed: Agreed, signing: Signing | None = N
     carrier = registry.organisation(work.session, agreed.carrier_id)
     raise_all([*place_faults(agreed, carrier.name, work.today), *_carrier_faults(row, agreed)])
     waste = catalogue.require(work, row.code, work.today, "code")
-    faults = gates.carrier_faults(work.session, carrier.id, waste, work.today)
+    dg_class = statements.dg_class(work, row)
+    faults = gates.carrier_faults(work.session, carrier.id, waste, work.today, dg_class)
     signing = signing or Signing()
     from_carrier_id = row.carrier_id
     service.act(work, row, Act.HAND_OVER, replace(signing, faults=(*signing.faults, *faults)))
@@ -125,20 +126,18 @@ def take_over(
     found = list(faults)
     if leg is not None:
         waste = catalogue.require(work, row.code, work.today, "code")
-        found += gates.carrier_faults(work.session, leg.carrier_id, waste, work.today)
+        dg_class = statements.dg_class(work, row)
+        found += gates.carrier_faults(work.session, leg.carrier_id, waste, work.today, dg_class)
         if leg.means == Means.BY_ROAD:
             driver = _of(work, leg, taking.driver_id)
             escort = _escort(work, leg, taking) if row.hazardous else None
             taking = replace(taking, escort_id=escort.id if escort is not None else None)
             found += gates.driver_faults(driver, waste, work.today)
             found += gates.escort_faults(escort, waste, taking.plate.strip(), work.today)
+        _fill_in(work, row, leg, taking)
     service.act(work, row, Act.TAKE_OVER, replace(signing or Signing(), faults=tuple(found)))
     assert leg is not None
-    leg.state, leg.ended_at, leg.plate = LegState.TAKEN.value, work.now, taking.plate.strip()
-    row.carrier_id, row.plate, row.driver_id = leg.carrier_id, leg.plate[:12], taking.driver_id
-    row.escort_id = taking.escort_id
-    if taking.vehicle_id is not None:
-        row.vehicle_id = taking.vehicle_id
+    leg.state, leg.ended_at = LegState.TAKEN.value, work.now
     work.append(
         "LoadTakenOver",
         row.id,
@@ -150,6 +149,16 @@ def take_over(
         driver=str(taking.driver_id or ""),
     )
     return leg
+
+
+def _fill_in(work: Work, row: Manifest, leg: ManifestLeg, taking: Taking) -> None:
+    """Write the next carrier's part before it signs: its signature covers its own vehicle and permit."""
+    leg.plate = taking.plate.strip()
+    row.carrier_id, row.plate, row.driver_id = leg.carrier_id, leg.plate[:12], taking.driver_id
+    row.escort_id = taking.escort_id
+    if taking.vehicle_id is not None:
+        row.vehicle_id = taking.vehicle_id
+    statements.name_carrier(work, row)
 
 
 def _of(work: Work, leg: ManifestLeg, person_id: UUID | None) -> Person | None:

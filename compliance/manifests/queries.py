@@ -139,6 +139,7 @@ class Signed(NamedTuple):
     lon: float | None
     document_hash: str
     credential: str | None
+    label: str
     exception_id: UUID | None
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
+import msgspec
 import rfc8785
 
 from compliance.record.who import Role
@@ -191,6 +192,37 @@ def signing_roles(party: Party, purpose: Purpose) -> frozenset[Role]:
     return OWN_GATE if coming_back else SIGNING_ROLES[party]
 
 
+FIRST_FORM, FORM = 1, 2
+"""Which form of the document a signature covers: the first knew neither the escort nor what is stated."""
+ADDED = frozenset({"escort", "waste_name", "stated", "form"})
+"""What the second form says beyond the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a manifest states in words and numbers of its own, whatever becomes of lot, licence or name later.
+
+    Of the waste (arts 10, 13), of the papers it rests on, and of the parties as they were called then;
+    `packages` is a count, `hazards` the catalogue's letters, `facts` what the waste's family asks, by key.
+    """
+
+    category: str = ""
+    hazards: str = ""
+    dg_class: str = ""
+    un_number: str = ""
+    packaging: str = ""
+    packages: int | None = None
+    management_plan: str = ""
+    permit: str = ""
+    licence: str = ""
+    remarks: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    mover: Mapping[str, str] = field(default_factory=dict)
+    carrier: Mapping[str, str] = field(default_factory=dict)
+    receiver: Mapping[str, str] = field(default_factory=dict)
+    """Of each party `name` and `contact`; of mover and receiver also the `place`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """The fields that a signature covers; the hash of their RFC 8785 form stands beside each signature."""
@@ -209,10 +241,19 @@ class Document:
     planned_kg: int
     loaded_kg: int | None
     accepted_kg: int | None
+    escort: str = ""
+    waste_name: str = ""
+    stated: Mapping[str, object] | None = None
+    form: int = FORM
+
+    def content(self) -> dict[str, object]:
+        """Return what is signed, as its form has it."""
+        left_out = ADDED if self.form == FIRST_FORM else frozenset[str]()
+        return {name: value for name, value in asdict(self).items() if name not in left_out}
 
     def hash(self) -> str:
         """Return the SHA-256 of the document in canonical JSON."""
-        return hashlib.sha256(rfc8785.dumps(asdict(self))).hexdigest()
+        return hashlib.sha256(rfc8785.dumps(msgspec.to_builtins(self.content()))).hexdigest()
 
 
 def next_state(state: State, act: Act) -> State | None:

@@ -19,8 +19,46 @@ class Field(StrEnum):
     LOADED_KG = "loaded_kg"
     ACCEPTED_KG = "accepted_kg"
     NATIONAL_NUMBER = "national_number"
+    PACKAGING = "packaging"
+    PACKAGES = "packages"
+    DG_CLASS = "dg_class"
+    UN_NUMBER = "un_number"
+    MANAGEMENT_PLAN = "management_plan"
+    PERMIT = "permit"
+    LICENCE = "licence"
+    REMARKS = "remarks"
+    FORM = "form"
+    MAIN = "main"
+    HARMFUL = "harmful"
+    EMERGENCY = "emergency"
+    PROCESS = "process"
+    PROJECT = "project"
+    PLAN_NUMBER = "plan_number"
+    PERMIT_NUMBER = "permit_number"
+    CONDITION = "condition"
+    VEHICLE = "vehicle"
+    AGE = "age"
+    GRADE = "grade"
+    ORE = "ore"
+    POINT = "point"
+    SORTED = "sorted"
 
 
+STATED = frozenset(
+    {
+        *(Field.PACKAGING, Field.PACKAGES, Field.DG_CLASS, Field.UN_NUMBER, Field.MANAGEMENT_PLAN),
+        *(Field.PERMIT, Field.LICENCE, Field.REMARKS),
+    }
+)
+"""What stands in a manifest's statement under its own name."""
+FACTS = frozenset(
+    {
+        *(Field.FORM, Field.MAIN, Field.HARMFUL, Field.EMERGENCY, Field.PROCESS, Field.PROJECT),
+        *(Field.PLAN_NUMBER, Field.PERMIT_NUMBER, Field.CONDITION, Field.VEHICLE, Field.AGE, Field.GRADE),
+        *(Field.ORE, Field.POINT, Field.SORTED),
+    }
+)
+"""What stands there among the facts that the waste's family asks, by the key of the fact."""
 MASSES = frozenset({Field.PLANNED_KG, Field.LOADED_KG, Field.ACCEPTED_KG})
 
 
@@ -34,16 +72,22 @@ class Seal:
 
 _ISSUED, _LOADED = frozenset({Act.ISSUE}), frozenset({Act.LOAD, Act.BACK_ENTER})
 _TAKEN = frozenset({Act.ACCEPT, Act.ACCEPT_PART})
+_STATED = frozenset({Act.ISSUE, Act.GO_ON_PAPER})
 _ALL = frozenset(Party)
+_MOVER_CARRIER = frozenset({Party.MOVER, Party.CARRIER})
+_MOVER_RECEIVER = frozenset({Party.MOVER, Party.RECEIVER})
 
 SEALS: Mapping[Field, Seal] = {
     Field.CODE: Seal(_ISSUED, _ALL),
-    Field.MODE: Seal(_ISSUED, frozenset({Party.MOVER, Party.RECEIVER})),
-    Field.PLANNED_KG: Seal(_ISSUED, frozenset({Party.MOVER, Party.CARRIER})),
-    Field.PLATE: Seal(_LOADED, frozenset({Party.MOVER, Party.CARRIER})),
+    Field.MODE: Seal(_ISSUED, _MOVER_RECEIVER),
+    Field.PLANNED_KG: Seal(_ISSUED, _MOVER_CARRIER),
+    Field.PLATE: Seal(_LOADED, _MOVER_CARRIER),
     Field.LOADED_KG: Seal(_LOADED, _ALL),
-    Field.ACCEPTED_KG: Seal(_TAKEN, frozenset({Party.MOVER, Party.RECEIVER})),
+    Field.ACCEPTED_KG: Seal(_TAKEN, _MOVER_RECEIVER),
     Field.NATIONAL_NUMBER: Seal(_ISSUED, frozenset({Party.MOVER})),
+    Field.PERMIT: Seal(_STATED, _MOVER_CARRIER),
+    Field.LICENCE: Seal(_STATED, _MOVER_RECEIVER),
+    **{field: Seal(_STATED, _ALL) for field in (STATED | FACTS) - {Field.PERMIT, Field.LICENCE}},
 }
 
 

@@ -12,9 +12,11 @@ from compliance.catalogue import service as catalogue_service
 from compliance.catalogue.rules import WasteType
 from compliance.construction import service as construction
 from compliance.construction.rules import is_construction
-from compliance.manifests import exceptions, gates, queries
+from compliance.manifests import exceptions, gates, queries, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import (
+    FIRST_FORM,
+    FORM,
     SIGNER,
     UNLOADED,
     Act,
@@ -22,6 +24,7 @@ from compliance.manifests.rules import (
     Party,
     Purpose,
     State,
+    Stated,
     next_state,
     number_of,
     signers,
@@ -60,6 +63,10 @@ class NewManifest:
     parent: Manifest | None = None
     purpose: Purpose = Purpose.TRANSFER
     """Why it moves; what goes back or onward has a `parent`, the manifest of the refused load."""
+    lot_id: UUID | None = None
+    packaging: str = ""
+    remarks: str = ""
+    """Of which lot the load is, and what the lot says of it."""
 
 
 def draft(work: Work, new: NewManifest) -> Manifest:
@@ -69,6 +76,8 @@ def draft(work: Work, new: NewManifest) -> Manifest:
         return existing
     row = _row(work, new, catalogue_service.require(work, new.code, work.today, "code"))
     work.session.add(row)
+    first = Stated(packaging=new.packaging, remarks=new.remarks)
+    statements.begin(work, row, new.lot_id, first, new.parent)
     work.append(
         "ManifestDrafted",
         row.id,
@@ -128,6 +137,7 @@ def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) ->
     _apply(work, row, what, signing, leaves)
     row.state = target.value
     row.changed_at = work.now
+    statements.freeze(work, row)
     _sign(work, row, what, party, signing, leaves[0].id if leaves else None)
     exceptions.use_up(work, leaves)
     return row
@@ -230,26 +240,29 @@ def _draw_spoil(work: Work, row: Manifest, what: Act, leaves: Sequence[ManifestE
 def _sign(
     work: Work, row: Manifest, what: Act, party: Party, signing: Signing, exception_id: UUID | None
 ) -> None:
-    document_hash = document(work, row).hash()
-    by = {Act.BACK_ENTER: Credential.PAPER}.get(what, work.signed_by()).value
-    work.session.add(
-        ManifestSignature(
-            id=work.new_id(),
-            manifest_id=row.id,
-            ordinal=len(queries.signatures(work.session, row.id)) + 1,
-            act=what.value,
-            party=party.value,
-            person_id=work.who.person_id,
-            person_name=work.who.name,
-            organisation_id=work.who.organisation_id,
-            at=work.now,
-            lat=signing.lat,
-            lon=signing.lon,
-            document_hash=document_hash,
-            credential=by,
-            exception_id=exception_id,
-        )
+    found = ManifestSignature(
+        id=work.new_id(),
+        manifest_id=row.id,
+        ordinal=len(queries.signatures(work.session, row.id)) + 1,
+        act=what.value,
+        party=party.value,
+        person_id=work.who.person_id,
+        person_name=work.who.name,
+        organisation_id=work.who.organisation_id,
+        at=work.now,
+        lat=signing.lat,
+        lon=signing.lon,
+        document_hash=document(work, row).hash(),
+        credential={Act.BACK_ENTER: Credential.PAPER}.get(what, work.signed_by()).value,
+        form=FORM,
+        label=signing.label.strip()[:60],
+        exception_id=exception_id,
     )
+    work.session.add(found)
+    _tell(work, row, what, signing, found)
+
+
+def _tell(work: Work, row: Manifest, what: Act, signing: Signing, found: ManifestSignature) -> None:
     kind = "ManifestIssued" if what is Act.ISSUE else "ManifestSigned"
     work.append(
         kind,
@@ -262,10 +275,11 @@ def _sign(
         reason=signing.reason,
         lat=signing.lat,
         lon=signing.lon,
-        document_hash=document_hash,
-        credential=by,
-        exception=str(exception_id or ""),
-        label=signing.label,
+        document_hash=found.document_hash,
+        form=found.form,
+        label=found.label,
+        credential=found.credential,
+        exception=str(found.exception_id or ""),
     )
 
 
@@ -321,8 +335,8 @@ def escort_by(work: Work, row: Manifest, person_id: UUID) -> Manifest:
     return row
 
 
-def document(work: Work, row: Manifest) -> Document:
-    """Return the signed fields of a manifest as they stand."""
+def document(work: Work, row: Manifest, form: int = FORM) -> Document:
+    """Return the signed fields of a manifest as they stand, in the form of today or an earlier one."""
     parties = registry.organisations(work.session, [row.mover_id, row.carrier_id, row.receiver_id])
     return Document(
         number=row.number or "",
@@ -339,7 +353,16 @@ def document(work: Work, row: Manifest) -> Document:
         planned_kg=row.planned_kg,
         loaded_kg=row.loaded_kg,
         accepted_kg=row.accepted_kg,
+        escort=str(row.escort_id or ""),
+        waste_name=row.waste_name,
+        stated=None if form == FIRST_FORM else statements.content(work, row),
+        form=form,
     )
+
+
+def as_signed(work: Work, row: Manifest, signed: Sequence[ManifestSignature]) -> Document:
+    """Return the signed fields as they stand, in the form of the newest of these signatures."""
+    return document(work, row, signed[-1].form if signed else FORM)
 
 
 def note_loaded(work: Work, manifest_id: UUID, kg: int) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from compliance.manifests.rules import FORM
 from compliance.record.base import Base
 from compliance.record.moments import UtcDateTime
 
@@ -72,6 +73,22 @@ class Manifest(Base):
     def booking_id(self) -> UUID:
         """Return under which id the load's mass is booked: its deal's, or its own when it was sent onward."""
         return self.deal_id if self.parent_id is None else self.id
+
+
+class ManifestStatement(Base):
+    """What a manifest states (`rules.Stated`): the mover's in a draft, frozen by the first signature.
+
+    Afterwards an approved correction changes it, or another carrier that takes the load; nothing else.
+    """
+
+    __tablename__ = "manifest_statement"
+    manifest_id: Mapped[UUID] = mapped_column(primary_key=True)
+    lot_id: Mapped[UUID | None] = mapped_column()
+    """Of which lot the load is: until it is frozen, the lot's facts are read there."""
+    stated: Mapped[dict[str, object]] = mapped_column(JSON)
+    frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    added: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It was filled in from the record after the manifest had been signed: no signature before covers it."""
 
 
 class ManifestLeg(Base):
@@ -196,6 +213,10 @@ class ManifestSignature(Base):
     document_hash: Mapped[str] = mapped_column(String(64))
     credential: Mapped[str | None] = mapped_column(String(10))
     """By what it was made (`compliance.record.credential`); None from before that was written down."""
+    form: Mapped[int] = mapped_column(Integer, default=FORM, server_default="1")
+    """In which form the document was signed (`rules.FORM`)."""
+    label: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """The digital code that was read off a container before it was loaded (M6)."""
     exception_id: Mapped[UUID | None] = mapped_column()
     """By which leave it was signed, where the signer or the state of things was not the usual one."""
 

@@ -73,6 +73,11 @@ def label_differs(read: str, unit: str, waste: str, on: date) -> list[RuleBroken
     return [broken("M6.label_differs", on, field="label", **found)]
 
 
+def label_not_read(read: str, waste: str, on: date) -> list[RuleBroken]:
+    """Return whether nobody read a label before loading hazardous waste (M6): it warns, the load may go."""
+    return [] if read.strip() else [broken("M6.label_not_read", on, field="label", code=waste)]
+
+
 def spaced(code: str) -> str:
     """Write a digital code in its four segments."""
     return " ".join(filter(None, (code[:18], code[18:26], code[26:34], code[34:])))

@@ -3,10 +3,11 @@
 环链证据包离线核验：在解压后的文件夹中运行 `python3 verify.py`，只需 Python 3.9 及以上，无需联网。
 
 It checks that every file is as it was packed, that every event of the record is what its hash says and fits
-the event before it, that every signature is among the events, that what was signed without signal is what
-the terminal's key signed, and that every weigh ticket is what its scale signed (RFC 8032, FIPS 186-5); it
-tells whether the newest signature covers the document as it stands. It is a copy of the product's own file
-and stands for itself.
+the event before it, that every signature is among the events, that what the manifest states of waste and
+papers is what its document says, that what was signed without signal is what the terminal's key signed, and
+that every weigh ticket is what its scale signed (RFC 8032, FIPS 186-5); it tells whether the newest signature
+covers the document as it stands, and whether any covers what is stated. It is a copy of the product's own
+file and stands for itself.
 """
 
 from __future__ import annotations
@@ -86,9 +87,61 @@ def signature_faults(record: dict[str, Any]) -> list[str]:
 
 
 def unsigned(record: dict[str, Any]) -> bool:
-    """Tell whether the document says something that the newest signature does not cover (yet)."""
+    """Tell whether the document says what neither the newest signature nor an approved correction covers."""
+    if "period" in record:
+        return False
+    corrected = [json.loads(one["data"]) for one in record["events"] if one["kind"] == "ManifestCorrected"]
+    covered = {one["document_hash"] for one in record["signatures"][-1:]}
+    return sha256(canonical(record["document"])) not in covered | {one["hash_after"] for one in corrected}
+
+
+def statement_faults(record: dict[str, Any]) -> list[str]:
+    """Return whether what the manifest states is not what its document says; the first form says nothing."""
+    document, statement = record.get("document", {}), record.get("statement")
+    if document.get("form") is None or statement is None or statement["frozen_at"] is None:
+        return []
+    if canonical(statement["stated"]) == canonical(document["stated"]):
+        return []
+    return ["statement 联单所载: not what the document says 与联单正文不符"]
+
+
+def unstated(record: dict[str, Any]) -> bool:
+    """Tell whether what the manifest states is covered by no signature: it was signed in the first form."""
     signatures = record["signatures"]
-    return not signatures or sha256(canonical(record["document"])) != signatures[-1]["document_hash"]
+    return bool(signatures) and all(one.get("form", 1) == 1 for one in signatures)
+
+
+def period_faults(record: dict[str, Any]) -> list[str]:
+    """Return where a pipeline's period is not the sum of its days, or not what the events say was signed."""
+    period = record.get("period")
+    if period is None:
+        return []
+    found, days = [], {"mover": 0, "receiver": 0}
+    for one in record["readings"]:
+        days[one["side"]] += one["kg"]
+    told = {one["kind"]: json.loads(one["data"]) for one in record["events"]}
+    issued, confirmed = told.get("PeriodIssued", {}), told.get("PeriodConfirmed", {})
+    if not days["mover"] == issued.get("kg") == period["mover_kg"]:
+        found.append("period 期间: not what its mover issued 与移出人签发的数量不符")
+    if period["confirmed_at"] is not None and not (
+        days["receiver"] == confirmed.get("receiver_kg") == period["receiver_kg"]
+        and confirmed.get("accepted_kg") == period["accepted_kg"]
+    ):
+        found.append("period 期间: not what its receiver confirmed 与接受人确认的数量不符")
+    return found
+
+
+def evidence_faults(record: dict[str, Any], folder: Path) -> list[str]:
+    """Return the photos and scans that the events name and that are not here as they were kept."""
+    named = {json.loads(one["data"]).get("file") for one in record["events"]} - {None, ""}
+    here = {path.stem: path for path in (folder / "files").glob("*")}
+    found = []
+    for one in sorted(named | set(record.get("files", []))):
+        if one not in here:
+            found.append(f"file 文件 {one}: not in the bundle 证据包中没有")
+        elif sha256(here[one].read_bytes()) != one:
+            found.append(f"file 文件 {one}: not the file that was kept 与留存文件不符")
+    return found
 
 
 def ticket_faults(tickets: list[dict[str, object]]) -> list[str]:
@@ -227,6 +280,9 @@ def faults_of(folder: Path) -> list[str]:
         *file_faults(folder),
         *event_faults(record["events"]),
         *signature_faults(record),
+        *statement_faults(record),
+        *evidence_faults(record, folder),
+        *period_faults(record),
         *kept_faults(record),
         *ticket_faults(record["tickets"]),
     ]
@@ -245,6 +301,10 @@ def main() -> int:
         sys.stdout.write(f"BROKEN 不成立  {one}\n")
     if unsigned(read(folder)):
         sys.stdout.write("NOTE 注意  document: not all of it is signed yet 联单现有内容尚未全部签名\n")
+    if unstated(read(folder)):
+        sys.stdout.write(
+            "NOTE 注意  statement: no signature covers what is stated 联单所载未被任何签名涵盖\n"
+        )
     if not found:
         sys.stdout.write(
             "HOLDS 核验通过  files, events, signatures and weigh tickets 文件、事件链、签名、磅单\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -73,6 +74,27 @@ class Folder:
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise NotFound("scan", sha256)
         return self.home / sha256[:2] / sha256[2:]
+
+
+ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
+
+
+def file_name(sha256: str, data: bytes) -> str:
+    """Return under which name a kept file is handed out: its hash, and the ending of what it is."""
+    ending = ENDINGS.get(_media_type(data) or "", "bin")
+    return f"{sha256}.{ending}"
+
+
+def held(store: ScanStore, named: Iterable[str]) -> dict[str, bytes]:
+    """Return the kept files of these hashes by name; one that is lost is left out."""
+    found = {}
+    for sha256 in sorted(named):
+        try:
+            data = store.get(sha256)
+        except NotFound:
+            continue
+        found[file_name(sha256, data)] = data
+    return found
 
 
 def _sync(folder: Path) -> None:

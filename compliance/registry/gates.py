@@ -39,13 +39,15 @@ UNPERMITTED = frozenset({Refusal.CARRIER, Refusal.CLASS})
 """What an exemption for transport makes unnecessary (L12)."""
 
 
-def dangerous_class(waste: WasteType) -> str | None:
-    """Return the dangerous-goods class a waste's first hazard letter suggests; 9 where none does (L9).
+def dangerous_class(waste: WasteType, stated: str = "") -> str | None:
+    """Return a waste's class of dangerous goods: as the consignor has `stated` it (M6), without division.
 
-    The consignor sets the class (M6); this stands in until a consignment names its own.
+    Where none is stated, the one that the first hazard letter suggests; 9 where none does (L9).
     """
     if waste.kind != HAZARDOUS:
         return None
+    if stated:
+        return stated.partition(".")[0]
     first = waste.hazard_letters[0] if waste.hazard_letters else ""
     return {"I": "3", "C": "8", "T": "6", "In": "6"}.get(first, "9")
 
@@ -145,14 +147,18 @@ def against_party(standing: Standing, kind: OrganisationKind, on: date, field: s
     return faults
 
 
-def carrier_faults(session: Session, organisation_id: UUID, waste: WasteType, on: date) -> list[RuleBroken]:
+def carrier_faults(
+    session: Session, organisation_id: UUID, waste: WasteType, on: date, dg_class: str = ""
+) -> list[RuleBroken]:
     """Return why a carrier may not move a waste, empty when it may (L9)."""
-    return against_carrier(parties(session, [organisation_id], waste, on)[organisation_id], waste, on)
+    return against_carrier(
+        parties(session, [organisation_id], waste, on)[organisation_id], waste, on, dg_class
+    )
 
 
-def against_carrier(party: Party, waste: WasteType, on: date) -> list[RuleBroken]:
-    """Return what the rules say against a carrier, by what is known of it."""
-    verdict = judge_carrier(party.licences, dg_class=dangerous_class(waste), on=on)
+def against_carrier(party: Party, waste: WasteType, on: date, dg_class: str = "") -> list[RuleBroken]:
+    """Return what the rules say against a carrier, by what is known of it; `dg_class`: as it is stated."""
+    verdict = judge_carrier(party.licences, dg_class=dangerous_class(waste, dg_class), on=on)
     exempt = is_exempt(party.grants, Stage.TRANSPORT, on)
     if exempt and not UNPERMITTED.isdisjoint(verdict.refusals):
         verdict = judge_carrier(party.licences, dg_class=None, on=on)
@@ -237,12 +243,14 @@ class Certified:
     classes: Collection[str]
 
 
-def vehicle_faults(vehicle: Certified, waste: WasteType, on: date) -> list[RuleBroken]:
+def vehicle_faults(
+    vehicle: Certified, waste: WasteType, on: date, stated_class: str = ""
+) -> list[RuleBroken]:
     """Return why a vehicle may not carry a waste: a hazardous one wants a live certificate of its class.
 
     Gate matrix: loading (M6, L9).
     """
-    dg_class, told = dangerous_class(waste), {"plate": vehicle.plate, "code": waste.code}
+    dg_class, told = dangerous_class(waste, stated_class), {"plate": vehicle.plate, "code": waste.code}
     if dg_class is None:
         return []
     if vehicle.permit_to is None or vehicle.permit_to < on:

@@ -8,7 +8,7 @@ from compliance.catalogue import queries as catalogue
 from compliance.ledgers.tables import Container
 from compliance.record.work import Work
 from compliance.registry.tables import Organisation
-from marketplace.papers.labels import Containers, label, printed
+from marketplace.papers.labels import Containers, Unit, label, printed
 from marketplace.papers.reading import Reader
 
 
@@ -17,7 +17,8 @@ def of(work: Work, reader: Reader, unit: Organisation, rows: Sequence[Container]
     first = rows[0]
     waste = catalogue.find(work.session, first.waste, first.made_on)
     assert waste is not None
-    labels = [label(reader, unit, waste, _stated(row), row.made_on, row.serial) for row in rows]
+    named = Unit(unit.uscc, unit.name, unit.contact)
+    labels = [label(reader, named, waste, _stated(row), row.made_on, row.serial) for row in rows]
     return printed(reader, labels, first.litres, work.now)
 
 

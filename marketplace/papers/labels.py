@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from compliance.catalogue.rules import WasteType
@@ -11,9 +11,20 @@ from compliance.papers.rules import digital_code, label_faults, label_size
 from compliance.papers.sheet import Label, LabelWords
 from compliance.papers.typesetting import labels_pdf
 from compliance.record.errors import N_, Invalid, raise_all
-from compliance.registry.tables import Organisation
 from marketplace.papers.manifest import Story
 from marketplace.papers.reading import HAZARDS, Reader
+
+FACTS = ("form", "main", "harmful")
+"""What a label says of the waste that a manifest may state too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Who produced or collected what is in a container."""
+
+    uscc: str
+    name: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,10 @@ class Containers:
 
 
 def of_load(reader: Reader, told: Story, asked: Containers, at: datetime, today: date) -> bytes:
-    """Print the labels of a load's containers; refuses waste that is not hazardous, all faults at once."""
+    """Print the labels of a load's containers; refuses waste that is not hazardous, all faults at once.
+
+    What the manifest states of the waste stands on them; what it does not state may be given.
+    """
     if not told.manifest.hazardous or told.waste is None:
         raise Invalid(
             N_("This label belongs to hazardous waste; {code} is none."),
@@ -41,12 +55,28 @@ def of_load(reader: Reader, told: Story, asked: Containers, at: datetime, today:
             way_out=N_("Print the manifest instead: other waste travels without this label."),
             values={"code": told.manifest.code},
         )
-    on = asked.made_on or today
-    raise_all(label_faults(litres=asked.litres, kg=asked.kg, first=asked.serial, count=asked.count, on=today))
-    chosen = [
-        label(reader, told.custody.mover, told.waste, asked, on, asked.serial + n) for n in range(asked.count)
-    ]
+    on, facts, mover = asked.made_on or today, told.stated.facts, told.stated.mover
+    shape = label_faults(litres=asked.litres, kg=asked.kg, first=asked.serial, count=asked.count, on=today)
+    raise_all([*shape, *_differing(asked, facts)])
+    form, main, harmful = (facts.get(name) or getattr(asked, name) for name in FACTS)
+    asked = replace(asked, form=form, main=main, harmful=harmful)
+    unit = Unit(told.custody.mover.uscc, mover["name"], mover["contact"])
+    chosen = [label(reader, unit, told.waste, asked, on, asked.serial + n) for n in range(asked.count)]
     return printed(reader, chosen, asked.litres, at)
+
+
+def _differing(asked: Containers, facts: Mapping[str, str]) -> list[Invalid]:
+    """Return where a label would say something else than its manifest (M6)."""
+    return [
+        Invalid(
+            N_("The manifest states “{stated}”: a label of this load cannot say anything else."),
+            field=name,
+            way_out=N_("Leave it empty, or have the manifest corrected first."),
+            values={"stated": facts[name]},
+        )
+        for name in FACTS
+        if getattr(asked, name) and facts.get(name) and getattr(asked, name) != facts[name]
+    ]
 
 
 def printed(reader: Reader, labels: Sequence[Label], litres: int, at: datetime) -> bytes:
@@ -54,9 +84,7 @@ def printed(reader: Reader, labels: Sequence[Label], litres: int, at: datetime) 
     return labels_pdf(labels, _words(reader), label_size(litres), at, reader.language.value)
 
 
-def label(
-    reader: Reader, unit: Organisation, waste: WasteType, asked: Containers, on: date, serial: int
-) -> Label:
+def label(reader: Reader, unit: Unit, waste: WasteType, asked: Containers, on: date, serial: int) -> Label:
     """Return one container's label; what nobody stated stays empty, to be filled in by hand."""
     code = digital_code(unit.uscc, waste.code, on, serial)
     return Label(

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
-from compliance.manifests.rules import Act
+from compliance.manifests import statements
+from compliance.manifests.rules import Act, Stated
 from compliance.manifests.tables import Manifest
-from compliance.papers.sheet import Cell, Part, Sheet, Table
+from compliance.papers.sheet import Cell, Notice, Part, Sheet, Table
 from compliance.profiles import queries as profiles
 from compliance.profiles.rules import SPECS, profile_of
 from compliance.receipts import queries as receipts
@@ -21,12 +22,7 @@ from compliance.record.clock import local_date
 from compliance.record.errors import N_
 from compliance.record.ledger import Recorded
 from compliance.record.work import Work
-from compliance.registry import gates
-from compliance.registry import queries as registry
-from compliance.registry.rules import Mode, judge_carrier
-from compliance.registry.tables import Organisation, Site
-from marketplace.deals.tables import Deal
-from marketplace.lots.tables import Lot
+from compliance.registry.tables import Organisation
 from marketplace.papers.reading import Reader, standing
 from marketplace.web.pages import custody
 from marketplace.web.pages.custody import Custody
@@ -35,6 +31,10 @@ from marketplace.web.pages.custody_facts import Signature
 HAZARDOUS_TITLE = N_("Hazardous waste transfer manifest")
 OTHER_TITLE = N_("Solid waste transfer manifest")
 TYPED = N_("typed by leave, not weighed")
+ADDED = N_(
+    "What stands here of waste, packages, licences and names was filled in from the record after this"
+    " manifest had been signed: the signatures given before do not cover it."
+)
 OPINION = {
     Act.ACCEPT.value: N_("accepted whole"),
     Act.ACCEPT_PART.value: N_("accepted in part"),
@@ -48,10 +48,9 @@ class Story:
 
     custody: Custody
     waste: WasteType | None
-    lot: Lot | None
-    permit: str
-    licence: str
-    facts: Mapping[str, str]
+    stated: Stated
+    added: bool
+    """What is stated was filled in after the load was signed."""
     batteries: Sequence[str]
     events: tuple[Recorded, ...]
 
@@ -60,27 +59,24 @@ class Story:
         """Return the manifest itself."""
         return self.custody.manifest
 
+    @property
+    def called(self) -> Mapping[str, str]:
+        """Return how the manifest calls its parties, by the names that they bear today."""
+        one, stated = self.custody, self.stated
+        pairs = ((one.mover, stated.mover), (one.carrier, stated.carrier), (one.receiver, stated.receiver))
+        return {house.name: party.get("name", house.name) for house, party in pairs}
+
 
 def story(work: Work, row: Manifest) -> Story:
     """Gather a load's facts; the caller has made sure that the manifest may be seen."""
     session = work.session
-    on = local_date(row.created_at)
-    waste = catalogue.find(session, row.code, on)
-    held = registry.licences(session, [row.carrier_id, row.receiver_id], on.year)
-    permit = licence = None
-    if waste is not None:
-        taken = gates.judge_receiver(held.get(row.receiver_id, []), waste, Mode(row.mode), 0, on)
-        moved = judge_carrier(held.get(row.carrier_id, []), dg_class=gates.dangerous_class(waste), on=on)
-        licence, permit = taken.licence, moved.licence
-    deal = session.get(Deal, row.deal_id)
     found = custody.of(session, row)
+    statement = statements.row_of(work, row.id)
     return Story(
         custody=found,
-        waste=waste,
-        lot=session.get(Lot, deal.lot_id) if deal else None,
-        permit=permit.number if permit else "",
-        licence=licence.number if licence else "",
-        facts=profiles.facts(session, deal.lot_id) if deal else {},
+        waste=catalogue.find(session, row.code, local_date(row.created_at)),
+        stated=statements.stated(work, row),
+        added=statement is not None and statement.added,
         batteries=[one.code for one in profiles.travelling(session, row.id)],
         events=events_of(session, found),
     )
@@ -102,7 +98,10 @@ def sheet(reader: Reader, told: Story, qr: str, at: datetime) -> Sheet:
         number=row.national_number or row.number or "",
         language=reader.language.value,
         at=at,
-        notices=standing(reader, row, simulated=told.custody.simulated),
+        notices=(
+            *standing(reader, row, simulated=told.custody.simulated),
+            *((Notice(reader.say(ADDED)),) if told.added else ()),
+        ),
         blocks=(
             _head(reader, told),
             _mover(reader, told),
@@ -110,7 +109,7 @@ def sheet(reader: Reader, told: Story, qr: str, at: datetime) -> Sheet:
             _carrier(reader, told),
             _receiver(reader, told),
             *weights(reader, told.custody),
-            *signatures(reader, told.custody),
+            *signatures(reader, told),
         ),
         qr=qr,
         qr_words=reader.say(N_("address, number and hash of what was signed")),
@@ -132,34 +131,37 @@ def _head(reader: Reader, told: Story) -> Part:
     )
 
 
-def party(reader: Reader, one: Organisation, site: Site | None = None) -> tuple[Cell, ...]:
-    """Return a party's cells: name, code, place, contact."""
+def party(reader: Reader, one: Organisation, stated: Mapping[str, str]) -> tuple[Cell, ...]:
+    """Return a party's cells as the manifest states them: name, code, contact, place."""
     found = (
-        reader.cell(N_("Name"), one.name, wide=True),
+        reader.cell(N_("Name"), stated.get("name"), wide=True),
         reader.cell(N_("Credit code"), one.uscc),
-        reader.cell(N_("Contact"), one.contact),
+        reader.cell(N_("Contact"), stated.get("contact")),
     )
-    if site is None:
+    if "place" not in stated:
         return found
-    place = " · ".join(filter(None, (site.name, site.address)))
-    return (*found, reader.cell(N_("Place"), place, wide=True))
+    return (*found, reader.cell(N_("Place"), stated["place"], wide=True))
 
 
 def _mover(reader: Reader, told: Story) -> Part:
-    row, lot = told.manifest, told.lot
+    row, stated = told.manifest, told.stated
     return Part(
         reader.say(N_("1  Filled in by the mover")),
         (
-            *party(reader, told.custody.mover, told.custody.origin),
+            *party(reader, told.custody.mover, stated.mover),
             reader.cell(N_("Waste"), row.waste_name),
             reader.cell(N_("Waste code"), row.code),
-            reader.cell(N_("Category"), told.waste.category if told.waste else ""),
-            reader.cell(N_("Hazards"), reader.hazards(told.waste)),
-            reader.cell(N_("Packaging"), lot.packaging if lot else ""),
+            reader.cell(N_("Category"), stated.category),
+            reader.cell(N_("Hazards"), reader.hazards(stated.hazards)),
+            reader.cell(N_("Dangerous-goods class"), stated.dg_class),
+            reader.cell(N_("UN number"), f"UN{stated.un_number}" if stated.un_number else ""),
+            reader.cell(N_("Packaging"), stated.packaging),
+            reader.cell(N_("Number of packages"), reader.count(stated.packages)),
             reader.cell(N_("Planned mass"), reader.kg(row.planned_kg)),
             reader.cell(N_("Loaded mass"), mass(reader, row.loaded_kg, typed=row.loaded_typed)),
             reader.cell(N_("Purpose"), reader.word(row.mode)),
-            reader.cell(N_("Remarks"), lot.note if lot else "", wide=True),
+            reader.cell(N_("Filing number of the management plan"), stated.management_plan),
+            reader.cell(N_("Remarks"), stated.remarks, wide=True),
         ),
     )
 
@@ -169,7 +171,7 @@ def _profile(reader: Reader, told: Story) -> tuple[Part, ...]:
     spec = SPECS[profile_of(told.manifest.code)]
     cells = []
     for fact in spec.facts:
-        said = told.facts.get(fact.key, "")
+        said = told.stated.facts.get(fact.key, "")
         words = reader.say((fact.choices or {}).get(said, said)) if fact.choices else said
         if words:
             cells.append(reader.cell(fact.words, words, wide=len(words) > 30))
@@ -184,16 +186,16 @@ def _carrier(reader: Reader, told: Story) -> Part:
     return Part(
         reader.say(N_("2  Filled in by the carrier")),
         (
-            *party(reader, one.carrier),
-            reader.cell(N_("Permit"), told.permit),
+            *party(reader, one.carrier, told.stated.carrier),
+            reader.cell(N_("Permit"), told.stated.permit),
             reader.cell(N_("Plate"), told.manifest.plate),
             reader.cell(N_("Driver"), one.driver.name if one.driver else ""),
             reader.cell(N_("Escort"), one.escort.name if one.escort else ""),
             reader.cell(
                 N_("Distance by satellite fixes"), f"{trip.distance_m / 1000:.1f} km" if trip else ""
             ),
-            reader.cell(N_("Start of the way"), one.origin.name),
-            reader.cell(N_("End of the way"), one.destination.name),
+            reader.cell(N_("Start of the way"), told.stated.mover.get("place")),
+            reader.cell(N_("End of the way"), told.stated.receiver.get("place")),
             reader.cell(N_("Time of departure"), reader.moment(trip.started_at if trip else None)),
             reader.cell(N_("Time of arrival"), reader.moment(trip.arrived_at if trip else None)),
         ),
@@ -206,8 +208,8 @@ def _receiver(reader: Reader, told: Story) -> Part:
     return Part(
         reader.say(N_("3  Filled in by the receiver")),
         (
-            *party(reader, one.receiver, one.destination),
-            reader.cell(N_("Licence"), told.licence),
+            *party(reader, one.receiver, told.stated.receiver),
+            reader.cell(N_("Licence"), told.stated.licence),
             reader.cell(N_("Opinion"), reader.say(OPINION[verdict.act]) if verdict else ""),
             reader.cell(N_("Accepted mass"), mass(reader, row.accepted_kg, typed=_typed(one))),
             reader.cell(N_("Date"), reader.moment(verdict.at if verdict else None)),
@@ -267,19 +269,20 @@ def _by_what(reader: Reader, by: Signature) -> str:
     return " · ".join([*told, reader.say(N_("by leave"))] if by.by_leave else told)
 
 
-def signatures(reader: Reader, told: Custody) -> tuple[Table, ...]:
+def signatures(reader: Reader, told: Story) -> tuple[Table, ...]:
     """Return who signed what and when, with the beginning of the hash of what was signed."""
+    called = told.called
     rows = tuple(
         (
             reader.word(by.act),
             reader.word(by.party),
             by.person,
-            by.organisation,
+            called.get(by.organisation, by.organisation),
             reader.moment(by.at),
             _by_what(reader, by),
             f"{by.document_hash[:16]}…",
         )
-        for by in told.signatures
+        for by in told.custody.signatures
     )
     heads = (
         *(N_("Act"), N_("As"), N_("Person"), N_("Organisation"), N_("When"), N_("By what")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from compliance.catalogue.rules import WasteType
+from compliance.catalogue.rules import hazard_letters
 from compliance.manifests.tables import Manifest
 from compliance.papers.sheet import Cell, Notice
 from compliance.record.errors import N_
@@ -71,12 +71,11 @@ class Reader:
         """Return a cell whose label is a text of the catalogue; nothing known reads as a dash."""
         return Cell(self.say(label), value or NONE, wide, exact)
 
-    def hazards(self, waste: WasteType | None) -> str:
-        """Write what is hazardous about a waste, with the printed separators (C 1d)."""
-        if waste is None or not waste.hazards:
-            return NONE
+    def hazards(self, hazards: str) -> str:
+        """Write what is hazardous about a waste, from the catalogue's letters (C 1d)."""
+        letters = hazard_letters(hazards)
         return ("、" if self.language is Language.ZH else ", ").join(
-            self.say(HAZARDS.get(letter, letter)) for letter in waste.hazard_letters
+            self.say(HAZARDS.get(letter, letter)) for letter in letters
         )
 
     def foot(self, at: datetime) -> str:

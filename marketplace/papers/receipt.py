@@ -33,7 +33,7 @@ def sheet(reader: Reader, told: Story, qr: str, at: datetime) -> Sheet:
             _load(reader, told),
             _masses(reader, told),
             *weights(reader, told.custody),
-            *signatures(reader, told.custody),
+            *signatures(reader, told),
         ),
         qr=qr,
         qr_words=reader.say(N_("address, number and hash of what was signed")),
@@ -43,13 +43,13 @@ def sheet(reader: Reader, told: Story, qr: str, at: datetime) -> Sheet:
 
 
 def _load(reader: Reader, told: Story) -> Part:
-    row, one = told.manifest, told.custody
+    row, stated = told.manifest, told.stated
     return Part(
         reader.say(N_("The load")),
         (
-            reader.cell(N_("Mover"), one.mover.name, wide=True),
-            reader.cell(N_("Receiver"), one.receiver.name, wide=True),
-            reader.cell(N_("Carrier"), one.carrier.name),
+            reader.cell(N_("Mover"), stated.mover.get("name"), wide=True),
+            reader.cell(N_("Receiver"), stated.receiver.get("name"), wide=True),
+            reader.cell(N_("Carrier"), stated.carrier.get("name")),
             reader.cell(N_("Plate"), row.plate),
             reader.cell(N_("Waste"), row.waste_name),
             reader.cell(N_("Waste code"), row.code),

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from compliance.collection import queries as collection
-from compliance.manifests.rules import UNLOADED, State
+from compliance.manifests import statements
+from compliance.manifests.rules import UNLOADED, State, Stated
 from compliance.manifests.tables import Manifest
 from compliance.profiles import gypsum, queries
 from compliance.profiles.rules import SPECS, Profile, missing, profile_of
@@ -16,7 +17,6 @@ from compliance.profiles.service import HOLDERS
 from compliance.record.errors import DomainError
 from compliance.record.work import Work
 from marketplace import collected
-from marketplace.deals.tables import Deal
 from marketplace.edge.problems import Reason, reason_of
 from marketplace.lots.tables import Lot
 from marketplace.web.translation import Language, translate
@@ -150,19 +150,22 @@ class ManifestProfile(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     facts: list[tuple[str, str]]
     batteries: list[str]
+    stated: Stated
+    frozen_at: datetime | None
+    added: bool
+    """What is stated was filled in after the manifest had been signed."""
     may_load: bool
     """Whether this person may say now which batteries travel."""
 
 
 def of_manifest(work: Work, row: Manifest, language: Language) -> ManifestProfile:
     """Return a manifest's profile; the caller has made sure that the manifest may be seen."""
-    deal = work.session.get(Deal, row.deal_id)
     spec = SPECS[profile_of(row.code)]
-    told = queries.facts(work.session, deal.lot_id) if deal is not None else {}
+    known, stated = statements.row_of(work, row.id), statements.stated(work, row)
     facts = [
         (translate(language, fact.words), translate(language, (fact.choices or {}).get(said, said)))
         for fact in spec.facts
-        if (said := told.get(fact.key, ""))
+        if (said := stated.facts.get(fact.key, ""))
     ]
     own = row.mover_id == work.who.organisation_id and work.who.has(*HOLDERS)
     return ManifestProfile(
@@ -170,5 +173,8 @@ def of_manifest(work: Work, row: Manifest, language: Language) -> ManifestProfil
         words=translate(language, spec.words),
         facts=facts,
         batteries=[one.code for one in queries.travelling(work.session, row.id)],
+        stated=stated,
+        frozen_at=known.frozen_at if known is not None else None,
+        added=known is not None and known.added,
         may_load=own and spec.profile is Profile.BATTERY and State(row.state) in UNLOADED,
     )

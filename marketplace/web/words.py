@@ -154,6 +154,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "loaded_kg": N_("loaded mass"),
         "accepted_kg": N_("accepted mass"),
         "national_number": N_("number of the national system"),
+        "stated": N_("what is stated of waste, packages and papers (SHA-256)"),
         "taken": N_("taken over"),
         "called_off": N_("called off"),
         "partly_accepted": N_("partly accepted"),

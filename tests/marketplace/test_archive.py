@@ -13,14 +13,28 @@ from sqlalchemy import select, text
 
 from compliance.anchors import offline, service
 from compliance.anchors.tables import Anchor, AnchorStamp
+from compliance.manifests import incidents
+from compliance.manifests.incidents import Incident
+from compliance.manifests.rules import Act
 from compliance.manifests.tables import Manifest
+from compliance.qualification import service as qualification
+from compliance.qualification.scans import ScanStore
 from compliance.record import ledger
 from compliance.record.database import reading
 from compliance.record.errors import Invalid, NotFound
+from compliance.signing_keys import queries as keys
 from marketplace import anchoring, archive, record_proofs
 from marketplace.record_proofs import Standing
+from marketplace.scans import store_of
 from marketplace.settings import Settings
+from tests.compliance.qualification.papers import PNG
+from tests.factories.terminals import enrolled
 from tests.factories.trade import Market
+from tracking.kept_acts import service as service_of_kept_acts
+from tracking.kept_acts.rules import shown
+from tracking.kept_acts.service import Delivery
+from tracking.trips.rules import Act as Step
+from tracking.trips.tables import Trip
 
 
 @pytest.fixture
@@ -35,6 +49,34 @@ def loaded(market: Market) -> Manifest:
     market.deliver(deal, 20_000, 19_980)
     market.receive(deal, 19_980)
     return market.manifest(deal)
+
+
+def loaded_without_signal(market: Market, store: ScanStore) -> None:
+    """Let a load be loaded by a terminal without signal, have an incident with a photo, and be received."""
+    deal = market.agree()
+    market.sign(deal, Act.ISSUE, "producer")
+    market.step(deal, Step.ARRIVE)
+    row = market.manifest(deal)
+    for kg in (12_000, 32_000):
+        market.weigh("producer", row.plate, kg)
+    driver = next(one for one in market.drivers if one.person_id == row.driver_id)
+    terminal = enrolled(market, driver)
+    (trip,) = market.rows(select(Trip).where(Trip.deal_id == deal))
+    item = terminal.keep("loaded", trip.id, market.at, shown(market.manifest(deal)))
+    with market.work(driver) as work:
+        key = keys.key(work.session, terminal.key_id, work.who)
+        (kept,) = service_of_kept_acts.receive(work, key, [item], Delivery(market.at))
+        assert kept.state == "applied", kept.reasons
+        photo = qualification.keep_scan(work, store, PNG, "drum.png").sha256
+        incidents.report(
+            work, work.session.get_one(Manifest, row.id), Incident("a drum leaks", place="G42", file=photo)
+        )
+    market.step(deal, Step.DEPART)
+    for kg in (31_980, 12_000):
+        market.weigh("processor", row.plate, kg)
+    market.step(deal, Step.DELIVER)
+    market.idle()
+    market.receive(deal, 19_980)
 
 
 def publish(market: Market, settings: Settings, days: int = 1) -> None:
@@ -104,42 +146,55 @@ def test_a_history_written_anew_is_noticed(market: Market, settings: Settings) -
     assert fault[0] == "anchor 2026-11-20"
 
 
+def checked(folder: Path) -> tuple[int, str]:
+    """Run an archive's own script with nothing of the product on its path."""
+    command = [sys.executable, "-I", str(folder / "verify.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+FORGED = (
+    ("manifests.jsonl", '"accepted_kg": 19980', '"accepted_kg": 18980'),
+    ("manifests.jsonl", '"permit": "', '"permit": "X'),
+    ("events.jsonl", r"\"act\":\"load\"", r"\"act\":\"lost\""),
+    ("anchors.jsonl", '"first_seq": 1,', '"first_seq": 2,'),
+    ("kept_acts.jsonl", '"public_key": "', '"public_key": "00'),
+    ("files.jsonl", '"path": "files/', '"path": "nowhere/'),
+)
+"""What somebody could rewrite: in which file, what stands there, and what would."""
+
+
 def test_a_closed_year_is_checked_without_the_database(
     market: Market, settings: Settings, tmp_path: Path
 ) -> None:
     """In ten years nobody could tell whether the archive is what was signed."""
-    row = loaded(market)
+    loaded_without_signal(market, store_of(settings))
     publish(market, settings, days=2)
     folder = tmp_path / "2026"
     with pytest.raises(Invalid):
-        archive.export(market.engine, 2026, folder, market.at)
+        archive.export(market.engine, 2026, folder, market.at, store_of(settings))
     market.at += timedelta(days=60)
     market.list_lot()
     publish(market, settings)
-    index = archive.export(market.engine, 2026, folder, market.at)
+    index = archive.export(market.engine, 2026, folder, market.at, store_of(settings))
     anchoring.put_roots(settings, folder / "stamps")
     with reading(market.engine) as session:
         last = session.scalar(select(ledger.head.c.seq))
-    assert index["manifests"] == 1
+    assert (index["manifests"], index["kept_acts"], index["files_kept"]) == (1, 1, 1)
     assert index["last_seq"] < last
 
-    def checked() -> tuple[int, str]:
-        command = [sys.executable, "-I", str(folder / "verify.py")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout
-
-    code, said = checked()
+    code, said = checked(folder)
     assert (code, '"complete": true' in said) == (0, True), said
-    for name, old, new in (
-        ("manifests.jsonl", '"accepted_kg": 19980', '"accepted_kg": 18980'),
-        ("events.jsonl", str(row.number), "20264201999999"),
-        ("anchors.jsonl", '"first_seq": 1,', '"first_seq": 2,'),
-    ):
+    for name, old, new in FORGED:
         kept = (folder / name).read_text(encoding="utf-8")
         assert old in kept
         (folder / name).write_text(kept.replace(old, new), encoding="utf-8")
-        code, said = checked()
+        code, said = checked(folder)
         assert (code, said.count("NOT HOLDING") > 1) == (1, True), said
         (folder / name).write_text(kept, encoding="utf-8")
+    (photo,) = (folder / "files").iterdir()
+    photo.write_bytes(PNG + b"x")
+    code, said = checked(folder)
+    assert (code, said.count("NOT HOLDING")) == (1, 2), said
     with pytest.raises(Invalid):
-        archive.export(market.engine, 2026, folder, market.at)
+        archive.export(market.engine, 2026, folder, market.at, store_of(settings))

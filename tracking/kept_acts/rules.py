@@ -56,7 +56,10 @@ OPEN = frozenset({State.WAITING, State.CONFLICT})
 KEPT = frozenset({*(act.value for act in STEPS), ISSUE})
 """Which acts a terminal may keep."""
 
-SHOWN = ("number", "plate", "code", "mode", "planned_kg", "loaded_kg", "carrier", "receiver", "destination")
+SHOWN = (
+    *("number", "plate", "code", "mode", "planned_kg", "loaded_kg", "carrier", "receiver", "destination"),
+    "stated",
+)
 """The fields of a manifest that a terminal shows, and whose change makes a conflict."""
 
 
@@ -65,9 +68,13 @@ def signs(act: str) -> bool:
     return act == ISSUE or (act in STEPS and TripAct(act) in SIGNS)
 
 
-def shown(row: Manifest) -> dict[str, str | int | None]:
-    """Return a manifest as a terminal shows it: its version and the fields that the signer relies upon."""
-    return {
+def shown(row: Manifest, stated: str = "") -> dict[str, str | int | None]:
+    """Return a manifest as a terminal shows it: its version and the fields that the signer relies upon.
+
+    `stated` is the SHA-256 of what it states beside, so that the terminal's signature covers that too.
+    """
+    own: dict[str, str | int | None] = {"stated": stated} if stated else {}
+    return own | {
         "version": row.version,
         "state": row.state,
         "number": row.number,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from compliance.manifests import queries as manifest_queries
-from compliance.manifests import reserved
+from compliance.manifests import reserved, statements
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.service import Signing
@@ -164,7 +164,7 @@ def _kept(work: Work, key: SigningKey, item: Item, said: Statement, at: datetime
         lon=said.lon,
         state=State.RECEIVED.value,
         seen={name: value for name, value in said.seen.items() if name in {*SHOWN, "version", "state"}},
-        found=shown(manifest),
+        found=shown(manifest, statements.digest(work, manifest)),
         reasons=[],
     )
 
@@ -186,7 +186,7 @@ def _subject(work: Work, said: Statement) -> tuple[Manifest, Trip | None]:
 def settle(work: Work, row: KeptAct, revoked: bool) -> None:
     """Carry an act out as of its own time, or set it aside with everything that stands against it."""
     manifest = work.session.get_one(Manifest, row.manifest_id, with_for_update=True)
-    row.found = shown(manifest)
+    row.found = shown(manifest, statements.digest(work, manifest))
     against: list[DomainError] = [Conflict(REVOKED, code="key_revoked")] if revoked else []
     signed = manifest_queries.signatures(work.session, row.manifest_id)
     newest = max((one.at for one in signed), default=row.acted_at)

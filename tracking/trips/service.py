@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.catalogue import service as catalogue
-from compliance.manifests import exceptions
+from compliance.manifests import exceptions, statements
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.rules import Purpose
@@ -233,7 +233,8 @@ def vehicle_faults(work: Work, vehicle_id: UUID, manifest: Manifest) -> tuple[Ru
     waste = catalogue.require(work, manifest.code, work.today, "code")
     vehicle = work.session.get_one(Vehicle, vehicle_id)
     certified = gates.Certified(vehicle.plate, vehicle.permit_to, vehicle.dg_classes)
-    return tuple(gates.vehicle_faults(certified, waste, work.today))
+    dg_class = statements.dg_class(work, manifest)
+    return tuple(gates.vehicle_faults(certified, waste, work.today, dg_class))
 
 
 def _mark(work: Work, trip: Trip, act: Act) -> None:

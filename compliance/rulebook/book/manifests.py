@@ -71,6 +71,14 @@ MANIFESTS = (
         N_("Do not load. Put the right label on the container, or have the manifest corrected."),
     ),
     entry(
+        "M6.label_not_read",
+        LOADING,
+        WARN,
+        (Statute("hw_label"), *_transfer(13, 31)),
+        N_("No label was read before loading {code}: nobody has compared the packages with the manifest."),
+        N_("Scan the digital code on one of the packages, or type it off."),
+    ),
+    entry(
         "M7.no_manifest",
         LOADING,
         BLOCK,

@@ -31,6 +31,7 @@ from marketplace.edge.api.manifest_ways import ManifestWays
 from marketplace.edge.api.manifests import Manifests
 from marketplace.edge.api.oversight import Oversight
 from marketplace.edge.api.papers import ManifestPapers, WeighingPapers
+from marketplace.edge.api.period_papers import PeriodPapers
 from marketplace.edge.api.pipelines import Pipelines
 from marketplace.edge.api.profiles import ROUTES as PROFILES
 from marketplace.edge.api.receipts import Receipts
@@ -124,6 +125,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Complaints,
     Cases,
     RoadCheckPapers,
+    PeriodPapers,
     Verifications,
     Anchors,
     Proofs,

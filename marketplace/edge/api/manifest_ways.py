@@ -11,7 +11,7 @@ from litestar import Controller, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from compliance.manifests import national, paper, queries, service
+from compliance.manifests import national, paper, queries, service, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Means
 from compliance.receipts import service as receipts
@@ -20,7 +20,7 @@ from compliance.record.work import Work
 from compliance.registry.rules import Mode
 from marketplace import loads
 from marketplace.edge.api.documents import Kilograms, Latitude, Longitude, Reason, told, view
-from marketplace.edge.api.manifests import LegView, ManifestView
+from marketplace.edge.api.manifests import LegView, ManifestView, StatementView, statement_view
 from marketplace.edge.api.receipts import ReceiptView
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
@@ -87,6 +87,19 @@ class NewEscort(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Who of the carrier's own people rides along to watch over the load (L9)."""
 
     person_id: UUID
+
+
+class NewPacking(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How the load is packed, and which dangerous goods it is; what is left out stays as it stands."""
+
+    packaging: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    packages: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
+    dg_class: (
+        Annotated[str, msgspec.Meta(max_length=3, description="class or division, such as 6.1")] | None
+    ) = None
+    un_number: (
+        Annotated[str, msgspec.Meta(max_length=7, description="four digits, with or without UN")] | None
+    ) = None
 
 
 class ManifestWays(Controller):
@@ -165,6 +178,32 @@ class ManifestWays(Controller):
             service.escort_by(work, row, data.person_id)
             work.session.flush()
             return view(row, ManifestView)
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/statement",
+        guards=[requires(Role.PRODUCER)],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="state_packing",
+        responses=told(StatementView, 200),
+    )
+    def state_packing(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        data: JSONBody[NewPacking],
+    ) -> Response[bytes]:
+        """Say how a draft's load is packed and which dangerous goods it is (M4, M6); signing freezes it."""
+
+        def act(work: Work) -> StatementView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            said = statements.Packed(data.packaging, data.packages, data.dg_class, data.un_number)
+            statements.pack(work, row, said)
+            work.session.flush()
+            return statement_view(work, row)
 
         return door.once(request, act, status=200)
 

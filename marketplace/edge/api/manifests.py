@@ -12,7 +12,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from compliance.manifests import queries, returns
+from compliance.manifests import queries, returns, statements
 from compliance.manifests.handover import LegState, Means
 from compliance.manifests.rules import Act, Party, Purpose, State
 from compliance.manifests.service import Signing
@@ -130,9 +130,57 @@ class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
     lat: float | None
     lon: float | None
     document_hash: str
+    form: int
+    """In which form of the document: 1 did not cover the escort and what is stated."""
+    label: str
+    """The digital code that was read off a container before loading (M6)."""
     credential: Credential | None
     exception_id: UUID | None
     """By which leave it was signed."""
+
+
+class PartyStated(msgspec.Struct, frozen=True):
+    """A party as the manifest calls it; a carrier has no place."""
+
+    name: str = ""
+    contact: str = ""
+    place: str = ""
+
+
+class StatementView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a manifest states: frozen by its first signature, and covered by every one of form 2.
+
+    Before that it is what would be frozen now. `added`: it was filled in after the manifest had been signed.
+    """
+
+    category: str
+    hazards: str
+    dg_class: str
+    un_number: str
+    packaging: str
+    packages: int | None
+    management_plan: str
+    permit: str
+    licence: str
+    remarks: str
+    facts: dict[str, str]
+    mover: PartyStated
+    carrier: PartyStated
+    receiver: PartyStated
+    sha256: str
+    frozen_at: datetime | None
+    added: bool
+
+
+def statement_view(work: Work, row: Manifest) -> StatementView:
+    """Return what a manifest states, that the person may see."""
+    known = statements.row_of(work, row.id)
+    standing = {
+        "sha256": statements.digest(work, row),
+        "frozen_at": known.frozen_at if known else None,
+        "added": known is not None and known.added,
+    }
+    return msgspec.convert(statements.content(work, row) | standing, StatementView)
 
 
 class LegView(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +217,7 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
     """The whole chain of custody of one load."""
 
     manifest: ManifestView
+    statement: StatementView
     signatures: list[SignatureView]
     trip: TripView | None
     weighings: list[WeighingView]
@@ -189,6 +238,7 @@ def custody(work: Work, row: Manifest) -> Custody:
     subjects = [row.id, row.deal_id, *([trip.id] if trip else []), *([receipt.id] if receipt else [])]
     return Custody(
         manifest=view(row, ManifestView),
+        statement=statement_view(work, row),
         signatures=[view(one, SignatureView) for one in queries.signatures(session, row.id)],
         trip=trip_view(trip) if trip else None,
         weighings=tickets_of(session, trip) if trip else [],
@@ -266,12 +316,13 @@ class Manifests(Controller):
         manifest_id: FromPath[UUID],
         act: FromQuery[Act],
         kg: Annotated[int | None, QueryParameter(ge=1, description="the mass to be accepted")] = None,
+        label: Annotated[str, QueryParameter(max_length=60, description="a label's code that was read")] = "",
     ) -> problems.Standing:
         """Say why an act may not be signed today: all reasons at once, nothing is changed."""
         with door.reading(request) as work:
             row = queries.manifest(work.session, manifest_id, work.who)
-            found = loads.against(work, row, act, kg)
-            warned = loads.warnings(work, row, act)
+            found = loads.against(work, row, act, kg, label)
+            warned = loads.warnings(work, row, act, label)
             return problems.standing_of(act.value, found, warned, language_of(request))
 
     @post(

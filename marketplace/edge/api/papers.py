@@ -22,6 +22,7 @@ from marketplace.papers import evidence, labels, manifest, receipt, ticket
 from marketplace.papers.labels import Containers
 from marketplace.papers.manifest import Story
 from marketplace.papers.reading import Reader
+from marketplace.scans import store_of
 from marketplace.web.pages import manifests as manifest_pages
 from marketplace.web.pages import weighings as weighing_pages
 from marketplace.web.translation import Language
@@ -148,7 +149,8 @@ class ManifestPapers(Controller):
                 str(row.id): ticket_qr(request, row) for end in told.custody.scales for row in end.tickets
             }
             addresses = evidence.Addresses(_qr(request, told), tickets)
-            content = evidence.of_load(work, reads(request, language), told, addresses)
+            reading, store = reads(request, language), store_of(door.settings)
+            content = evidence.of_load(work, reading, told, addresses, store)
         return file_of(content, f"evidence-{_name(told)}.zip", ZIP)
 
 

@@ -54,6 +54,7 @@ EVENTS: Mapping[str, str] = {
     "ManifestDrafted": N_("The manifest was drawn up"),
     "ManifestIssued": N_("The manifest was issued and numbered"),
     "ManifestSigned": N_("The manifest was signed"),
+    "ManifestPacked": N_("The mover said how the load is packed"),
     "ManifestReassigned": N_("The carrier filled in another vehicle"),
     "LoadRefused": N_("The load was refused"),
     "LoadSentOn": N_("What was refused goes on under another manifest"),

@@ -63,6 +63,7 @@ class Signature:
     document_hash: str
     credential: str
     by_leave: bool = False
+    label: str = ""
 
 
 _child, _escort = aliased(Manifest), aliased(Person)
@@ -108,4 +109,5 @@ def _signature(one: Signed, parties: Mapping[UUID, Organisation]) -> Signature:
         document_hash=one.document_hash,
         credential=one.credential or "",
         by_leave=one.exception_id is not None,
+        label=one.label,
     )

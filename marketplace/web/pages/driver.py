@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from compliance.catalogue import queries as catalogue
+from compliance.manifests import statements
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, DomainError, Invalid
 from compliance.record.ids import new_id
@@ -49,6 +50,8 @@ class StepForm(msgspec.Struct):
     intent: Annotated[str, msgspec.Meta(min_length=8, max_length=100)]
     lat: Annotated[str, msgspec.Meta(max_length=30)] = ""
     lon: Annotated[str, msgspec.Meta(max_length=30)] = ""
+    label: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    """The digital code read off a container before it is loaded (M6)."""
 
     def place(self) -> tuple[float | None, float | None]:
         """Return where it was pressed; a place that cannot be read is no reason to lose the step."""
@@ -224,7 +227,8 @@ def take(door: Door, request: Visit, trip_id: UUID, form: StepForm) -> None:
             if once.answered(work.session, person_id, intent) is not None:
                 return
             row = once.claim(work.session, person_id, intent, work.now)
-            service.advance(work, queries.trip(work.session, trip_id, work.who), form.step, *form.place())
+            trip = queries.trip(work.session, trip_id, work.who)
+            service.advance(work, trip, form.step, *form.place(), form.label)
             row.status = 200
     except IntegrityError:
         with door.reading(request) as work:
@@ -261,7 +265,7 @@ def ride(work: Work, trip: Trip) -> Ride:
         next_step=following[0].value if following else "",
         steps_after=tuple(act.value for act in following),
         together=_beside(work, mates),
-        shown=msgspec.json.encode(kept_acts.shown(manifest)).decode(),
+        shown=msgspec.json.encode(kept_acts.shown(manifest, statements.digest(work, manifest))).decode(),
         seen=hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     )
 

@@ -167,6 +167,8 @@ def _lines(work: Work, row: KeptAct) -> tuple[Line, ...]:
 
     def shown(fields: Fields, name: str) -> str | int | None:
         value = fields.get(name)
+        if name == "stated" and value:
+            return f"{str(value)[:12]}…"
         return names.get(str(value), value) if name in _PLACES else value
 
     return tuple(

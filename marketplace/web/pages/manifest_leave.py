@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -10,10 +11,9 @@ import msgspec
 from litestar.datastructures import UploadFile
 
 from compliance.manifests import corrections, exceptions
-from compliance.manifests.corrections import Changes
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.rules import Act, State, acts_from
-from compliance.manifests.seals import MASSES, Field, RevisionState
+from compliance.manifests.seals import FACTS, MASSES, Field, RevisionState
 from compliance.manifests.situations import WAYS, Situation
 from compliance.manifests.situations import State as Standing
 from compliance.manifests.tables import (
@@ -22,12 +22,13 @@ from compliance.manifests.tables import (
     ManifestRevision,
     ManifestRevisionAnswer,
 )
+from compliance.profiles.rules import SPECS, profile_of
 from compliance.qualification import service as qualification
 from compliance.qualification.scans import ScanStore
 from compliance.record.errors import N_, Invalid
 from compliance.record.work import Work
 from marketplace import loads
-from marketplace.web.pages.typed import kilograms
+from marketplace.web.pages.typed import kilograms, whole_number
 
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 
@@ -67,6 +68,7 @@ class Leave:
 class Change:
     """One line of a correction's diff; masses are kilograms."""
 
+    words: str
     field: str
     before: str | int | None
     after: str | int | None
@@ -91,15 +93,40 @@ class Shown:
     leaves: tuple[Leave, ...]
     revisions: tuple[Revision, ...]
     cases: tuple[Case, ...]
+    fields: tuple[tuple[str, str], ...]
 
 
 def shown(work: Work, row: Manifest) -> Shown:
     """Return a manifest's exceptions and corrections as one person sees them."""
     return Shown(
         leaves=tuple(_leave(work, row, one) for one in exceptions.listed(work.session, row.id)),
-        revisions=tuple(_revision(work, one) for one in corrections.listed(work.session, row.id)),
+        revisions=tuple(_revision(work, row, one) for one in corrections.listed(work.session, row.id)),
         cases=cases(row),
+        fields=tuple((field.value, words_of(row, field)) for field in Field if _has(row, field)),
     )
+
+
+STATED_WORDS: Mapping[Field, str] = {
+    Field.PACKAGING: N_("Packaging"),
+    Field.PACKAGES: N_("Number of packages"),
+    Field.DG_CLASS: N_("Dangerous-goods class"),
+    Field.UN_NUMBER: N_("UN number"),
+    Field.MANAGEMENT_PLAN: N_("Filing number of the management plan"),
+    Field.PERMIT: N_("Carrier's permit"),
+    Field.LICENCE: N_("Receiver's licence"),
+    Field.REMARKS: N_("Remarks"),
+}
+
+
+def words_of(row: Manifest, field: Field) -> str:
+    """Return what a field of a manifest is called: a text of the catalogue, or a code that has a word."""
+    facts = {fact.key: fact.words for fact in SPECS[profile_of(row.code)].facts}
+    return STATED_WORDS.get(field) or facts.get(field.value, field.value)
+
+
+def _has(row: Manifest, field: Field) -> bool:
+    """Tell whether a manifest has a field: of the facts, those that its waste's family asks."""
+    return field not in FACTS or any(fact.key == field for fact in SPECS[profile_of(row.code)].facts)
 
 
 def cases(row: Manifest) -> tuple[Case, ...]:
@@ -119,7 +146,7 @@ def _leave(work: Work, row: Manifest, found: ManifestException) -> Leave:
     return Leave(found, way.words, way.leads_to, mine)
 
 
-def _revision(work: Work, found: ManifestRevision) -> Revision:
+def _revision(work: Work, row: Manifest, found: ManifestRevision) -> Revision:
     given = tuple(corrections.answers(work.session, found.id))
     waits = found.state == RevisionState.PROPOSED
     own = work.who.organisation_id
@@ -127,7 +154,7 @@ def _revision(work: Work, found: ManifestRevision) -> Revision:
     return Revision(
         found,
         tuple(
-            Change(name, before, after, Field(name) in MASSES)
+            Change(words_of(row, Field(name)), name, before, after, Field(name) in MASSES)
             for name, (before, after) in sorted(found.changes.items())
         ),
         given,
@@ -169,8 +196,13 @@ def propose(work: Work, row: Manifest, field: str, value: str, reason: str) -> N
         chosen = Field(field)
     except ValueError:
         raise Invalid(N_("Choose what is to be corrected."), field="field") from None
-    changes: Changes = {chosen: kilograms(value, chosen.value) if chosen in MASSES else value.strip()}
-    corrections.propose(work, row, changes, reason)
+    corrections.propose(work, row, {chosen: _meant(chosen, value)}, reason)
+
+
+def _meant(field: Field, value: str) -> str | int:
+    if field is Field.PACKAGES:
+        return whole_number(value, field.value)
+    return kilograms(value, field.value) if field in MASSES else value.strip()
 
 
 def answer(work: Work, row: Manifest, item: str, verdict: str, reason: str) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from compliance.manifests import gates, national, paper, service
+from compliance.manifests import gates, national, paper, service, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Means
 from compliance.manifests.rules import UNLOADED, Act, Purpose, State, acts_from
@@ -25,7 +25,7 @@ from marketplace import loads
 from marketplace.needs import queries as needs
 from marketplace.web.pages import manifest_leave
 from marketplace.web.pages.looked import LookedForm
-from marketplace.web.pages.typed import kilograms, moment
+from marketplace.web.pages.typed import kilograms, moment, whole_number
 from tracking.trips import queries as trip_queries
 from tracking.trips import service as trips
 from tracking.trips.rules import Act as Step
@@ -57,6 +57,10 @@ class WayForm(LookedForm):
     verdict: Text = ""
     field: Text = ""
     value: Text = ""
+    packaging: Text = ""
+    packages: Text = ""
+    dg_class: Text = ""
+    un_number: Text = ""
 
 
 def _hand_over(work: Work, row: Manifest, form: WayForm) -> None:
@@ -134,6 +138,12 @@ def _name_escort(work: Work, row: Manifest, form: WayForm) -> None:
     service.escort_by(work, row, person_id)
 
 
+def _pack(work: Work, row: Manifest, form: WayForm) -> None:
+    packages = whole_number(form.packages, "packages") if form.packages.strip() else None
+    said = statements.Packed(form.packaging.strip(), packages, form.dg_class.strip(), form.un_number.strip())
+    statements.pack(work, row, said)
+
+
 def _decide(work: Work, row: Manifest, form: WayForm) -> None:
     manifest_leave.decide(work, row, form.item, form.verdict, form.reason)
 
@@ -171,6 +181,7 @@ WAYS: Mapping[str, Way] = {
     "correction": Way(Act.CORRECT, _correct, N_("The correction is proposed to those it affects.")),
     "answer-correction": Way(None, _answer, N_("Your answer is on record.")),
     "escort": Way(None, _name_escort, N_("The escort is named. The loading check asks for the certificate.")),
+    "packing": Way(None, _pack, N_("Stated. Your signature freezes it with the rest of the manifest.")),
     "decide-exception": Way(None, _decide, N_("Your decision is on record.")),
     "national-number": Way(None, _enter_number, N_("The number of the national system is entered.")),
 }
@@ -217,6 +228,8 @@ def offered(work: Work, row: Manifest) -> Offered:
     mover = work.who.has(Role.PRODUCER) and work.who.organisation_id == row.mover_id
     if mover and row.national_number is None and State(row.state) not in {State.DRAFT, State.CANCELLED}:
         open_now.append("national-number")
+    if mover and State(row.state) is State.DRAFT:
+        open_now.append("packing")
     if work.who.organisation_id in {row.mover_id, row.carrier_id, row.receiver_id}:
         open_now.append("exception")
     escorts = _escorts(work, row)

@@ -32,6 +32,7 @@ from marketplace.web.pages import custody, manifest_list, needs
 from marketplace.web.pages.looked import LookedForm
 from marketplace.web.pages.manifest_list import Line
 from marketplace.web.pages.typed import kilograms
+from marketplace.web.profile_views import of_manifest
 from matching.distances import Estimate, Point
 from tracking.positions import queries as positions
 from tracking.positions.tables import LastPosition
@@ -167,6 +168,7 @@ class Processor(Controller):
                 "processor/load.html",
                 refusal.status if refusal else 200,
                 custody=story,
+                profile=of_manifest(work, row, reader(request)),
                 load=incoming(work, manifest_list.lines(work.session, [row]))[0],
                 form=Form(prefilled(story) | values | dict(typed or {}), errors),
                 refused=[one for field, several in errors.items() if field not in FIELDS for one in several],

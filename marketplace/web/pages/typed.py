@@ -28,6 +28,14 @@ def decimal(text: str, field: str) -> Decimal:
     return found
 
 
+def whole_number(text: str, field: str) -> int:
+    """Return a whole number that was typed."""
+    exact = decimal(text, field)
+    if exact != int(exact):
+        raise Invalid(N_("“{text}” is not a whole number."), field=field, values={"text": text[:40]})
+    return int(exact)
+
+
 def kilograms(text: str, field: str) -> int:
     """Return whole kilograms of a mass typed in tonnes; finer than a kilogram is refused."""
     exact = decimal(text, field) * 1000

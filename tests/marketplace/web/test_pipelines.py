@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from datetime import date
+from pathlib import Path
 
 from litestar.testing import TestClient
 
+from compliance.papers import verify_bundle
 from compliance.pipelines.rules import days_of
 from tests.factories.site import Site
 from tests.factories.trade import OIL
+from tests.marketplace.papers.test_papers import checked, read
 
 OCTOBER = days_of(date(2026, 10, 1), date(2026, 10, 31))
 
 
-def test_a_month_is_metered_compared_issued_and_confirmed(site: Site) -> None:
+def require_papers(site: Site, papers: str, number: str, folder: Path) -> None:
+    """Insist that a confirmed period is printed and proved, and that a meter written anew is noticed."""
+    pdf = read(bytes(site.visitor("producer").client.get(f"{papers}/manifest.pdf?lang=en").content))
+    for wanted in (number, "2026-10-31", "water was drained", "Provisional number", "confirmed"):
+        assert wanted in pdf, wanted
+    proofs = bytes(site.visitor("inspector").client.get(f"{papers}/bundle.zip").content)
+    with zipfile.ZipFile(io.BytesIO(proofs)) as archive:
+        archive.extractall(folder)
+    assert checked(folder) == (0, "HOLDS")
+    record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    assert verify_bundle.period_faults(record) == []
+    record["readings"][0]["kg"] += 1
+    assert verify_bundle.period_faults(record) != []
+
+
+def test_a_month_is_metered_compared_issued_and_confirmed(site: Site, tmp_path: Path) -> None:
     """A refinery would keep two spreadsheets and compare them by telephone."""
     producer, processor = site.visitor("producer"), site.visitor("processor")
     ends = {
@@ -47,7 +68,9 @@ def test_a_month_is_metered_compared_issued_and_confirmed(site: Site) -> None:
     found = producer.client.get(f"{api}/comparison", params=span).json()
     assert (len(found["days"]), found["months"][0]["verdict"]) == (31, "differs")
     assert "2026-10-31" in producer.client.get(f"{place}/days.csv?month=2026-10").text
+    papers = f"/api/v1/pipelines/periods/{period['id']}"
+    require_papers(site, papers, period["number"], tmp_path)
     sees = {"producer": 200, "processor": 200, "neighbour": 404, "inspector": 200, "operator": 200}
     for who, status in (sees | {"carrier": 403}).items():
-        for path in (place, api, f"{api}/periods", f"{place}/days.csv"):
+        for path in (place, api, f"{api}/periods", f"{place}/days.csv", f"{papers}/manifest.pdf"):
             assert site.visitor(who).client.get(path).status_code == status, (who, path)

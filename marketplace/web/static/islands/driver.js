@@ -161,6 +161,7 @@ async function press(form) {
     action: form.getAttribute("action"), step: values.step, intent: values.intent, plate: form.dataset.plate,
     words: wordsOf(form, values.step), at: Date.now(), owner,
     subject: form.dataset.subject, seen: JSON.parse(form.dataset.seen || "{}"),
+    label: values.step === "loaded" ? values.label || "" : "",
   };
   keep([...kept().filter((one) => one.intent !== entry.intent), entry]);
   change(entry.intent, await place());
@@ -188,7 +189,7 @@ async function flush() {
 
 /** Send one step; true when the server has done it. Never forget it before the server has answered. */
 async function send(entry) {
-  const body = new URLSearchParams({ step: entry.step, act: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "" });
+  const body = new URLSearchParams({ step: entry.step, act: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "", label: entry.label || "" });
   if (passwords.has(entry.intent)) body.set("signing_password", passwords.get(entry.intent));
   let answer;
   try {
@@ -251,7 +252,7 @@ async function signedBy(key, entry, head) {
   const statement = JSON.stringify({
     v: 1, key: key.id, seq: head.seq + 1, previous: head.hash, act: entry.step, subject: entry.subject,
     intent: entry.intent, seen: entry.seen || {}, at: new Date(entry.at).toISOString(),
-    lat: entry.lat ?? null, lon: entry.lon ?? null, number,
+    lat: entry.lat ?? null, lon: entry.lon ?? null, number, label: entry.label || "",
   });
   return { number, key: key.id, seq: head.seq + 1, hash: await hashOf(statement), statement, signature: await sign(key, statement) };
 }

@@ -20,7 +20,7 @@ from compliance.manifests.gates import Facts, Signing
 from compliance.manifests.handover import Agreed, Means, place_faults
 from compliance.manifests.rules import Act, Purpose, State
 from compliance.manifests.tables import Manifest
-from compliance.papers.rules import digital_code, label_differs
+from compliance.papers.rules import digital_code, label_differs, label_not_read
 from compliance.receipts.rules import Comparison, warnings
 from compliance.registry.rules import Driver, Escort, Mode
 from compliance.rulebook.workdays import Workdays
@@ -226,6 +226,10 @@ MOVEMENTS: dict[str, Pair] = {
     "M3.must_not_meet": Pair(together("T,I"), together("T/C/I/R")),
     "M4.not_weighed": Pair(loading(), loading(loaded_kg=None)),
     "M6.label_differs": Pair(labelled(), labelled("900-249-08")),
+    "M6.label_not_read": Pair(
+        lambda at: label_not_read(digital_code(company_code(7), OIL, at.on, 1), OIL, at.on),
+        lambda at: label_not_read(" ", OIL, at.on),
+    ),
     "M7.no_manifest": Pair(loading(), loading(number=None)),
     "M9.not_agreed": Pair(handed("Yangluo quay 3"), handed(" ")),
     "M17.far_disposal": Pair(
