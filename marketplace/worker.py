@@ -45,11 +45,15 @@ def run_until_idle(engine: Engine, now: Now) -> int:
     wired = subscribers(now)
     record.register(engine, wired)
     steps = 0
-    while taken := judgement.until_idle(engine, now) + sum(
-        _drain(engine, subscriber, now) for subscriber in wired
-    ):
+    while taken := judgement.until_idle(engine, now) + _digest(engine, wired, now):
         steps += taken
     return steps
+
+
+def _digest(engine: Engine, wired: list[Subscriber], now: Now) -> int:
+    """Let everybody digest for whom something waits, and return how many steps that took."""
+    found, moved = record.waiting(engine, wired)
+    return moved + sum(_drain(engine, subscriber, now) for subscriber in found)
 
 
 def _drain(engine: Engine, subscriber: Subscriber, now: Now) -> int:
@@ -92,7 +96,7 @@ def run(
             if time.monotonic() - shaken > SHAKE_EVERY_S:
                 shaking.ask_when_due(engine, now)
                 shaken = time.monotonic()
-            if not sum(_drain(engine, subscriber, now) for subscriber in wired):
+            if not _digest(engine, wired, now):
                 stop.wait(IDLE_S)
     finally:
         stop.set()

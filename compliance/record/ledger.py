@@ -198,6 +198,14 @@ def read(session: Session, after: int, limit: int) -> list[Recorded]:
     return [_recorded(row._mapping) for row in rows]
 
 
+def kinds_after(session: Session, after: int, limit: int) -> list[tuple[int, str]]:
+    """Return number and kind of up to `limit` events that follow a sequence number, in order."""
+    rows = session.execute(
+        select(events.c.seq, events.c.kind).where(events.c.seq > after).order_by(events.c.seq).limit(limit)
+    )
+    return [(row.seq, row.kind) for row in rows]
+
+
 def about(session: Session, subjects: list[UUID]) -> list[Recorded]:
     """Return every event about one of these things, in order."""
     rows = session.execute(select(events).where(events.c.subject.in_(subjects)).order_by(events.c.seq))

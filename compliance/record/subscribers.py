@@ -102,6 +102,44 @@ def register(engine: Engine, subscribers: list[Subscriber]) -> None:
             session.execute(row.on_conflict_do_nothing())
 
 
+def waiting(engine: Engine, subscribers: list[Subscriber]) -> tuple[list[Subscriber], int]:
+    """Return for whom something may wait, and how many others were moved past what does not concern them.
+
+    One look at what follows the hindmost cursor serves all of them: most have nothing to do most of the
+    time. Whoever is further than that look reaches is named too, and looks for itself.
+    """
+    with reading(engine) as session:
+        awake = Subscription.retry_at <= wall_seconds()
+        cursors = dict(session.execute(select(Subscription.name, Subscription.cursor).where(awake)).all())
+        named = [one for one in subscribers if one.name in cursors]
+        hindmost = min((cursors[one.name] for one in named), default=0)
+        seen = ledger.kinds_after(session, hindmost, BATCH)
+    if not seen:
+        return [], 0
+    end = seen[-1][0]
+    found: list[Subscriber] = []
+    past: dict[str, int] = {}
+    for one in named:
+        cursor = cursors[one.name]
+        concerned = any(seq > cursor and kind in one.kinds for seq, kind in seen)
+        if concerned or (cursor >= end and len(seen) == BATCH):
+            found.append(one)
+        elif cursor < end:
+            past[one.name] = cursor
+    return found, _move(engine, past, end)
+
+
+def _move(engine: Engine, cursors: dict[str, int], end: int) -> int:
+    """Move subscribers on, but for those that somebody else moves or has moved meanwhile."""
+    if cursors:
+        chosen = select(Subscription).where(Subscription.name.in_(cursors))
+        with transaction(engine) as session:
+            for row in session.scalars(chosen.with_for_update(skip_locked=True)):
+                if row.cursor == cursors[row.name]:
+                    row.cursor = end
+    return len(cursors)
+
+
 def step(engine: Engine, subscriber: Subscriber, now: Now) -> Outcome:
     """Digest the next event that concerns a subscriber, exactly once.
 

@@ -265,3 +265,35 @@ def test_an_unregistered_subscriber_does_nothing(engine: Engine) -> None:
     assert step(engine, Subscriber("stranger", frozenset({"Tested"}), note)) is Outcome.IDLE
     with transaction(engine) as session:
         assert session.scalar(select(func.count()).select_from(Organisation)) == 0
+
+
+def test_one_look_tells_who_has_something_to_do(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody idle would ask the database for himself, ten times a second, or somebody be passed by."""
+    monkeypatch.setattr(subscribers, "BATCH", 3)
+    notes = subscribe(engine)
+    other, never = (Subscriber(name, frozenset({name}), lambda _: None) for name in ("Other", "Never"))
+    everybody = [notes, other, never]
+    subscribers.register(engine, everybody)
+    assert subscribers.waiting(engine, everybody) == ([], 0)
+    append(engine, 1)
+    append(engine, 2, kind="Other")
+    assert subscribers.waiting(engine, everybody) == ([notes, other], 1)
+    assert drain(engine, never) == []
+    while (found := subscribers.waiting(engine, everybody)) != ([], 0):
+        for one in found[0]:
+            drain(engine, one)
+    assert noted(engine) == ["1"]
+    with reading(engine) as session:
+        assert [lag.behind for lag in subscribers.lags(session)] == [0, 0, 0]
+
+
+def test_who_is_far_ahead_is_not_kept_waiting(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody new, at the start of a long record, would hold up all the others."""
+    monkeypatch.setattr(subscribers, "BATCH", 2)
+    notes = subscribe(engine)
+    append(engine, 1, 2, 3)
+    drain(engine, notes)
+    late = Subscriber("late", frozenset({"Tested"}), lambda _: None)
+    subscribers.register(engine, [late])
+    append(engine, 4)
+    assert subscribers.waiting(engine, [notes, late]) == ([notes, late], 0)
