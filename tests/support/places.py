@@ -8,7 +8,8 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Dialect, Engine, event
+from sqlalchemy.util import LRUCache
 
 from compliance.record.database import open_database
 
@@ -38,9 +39,28 @@ class Place:
         def _(*_: Any) -> None:
             self.make()
 
+        _share(engine)
         return engine
 
 
+def _share(engine: Engine) -> None:
+    """Let an engine use what those before it have compiled: the same statements, for another database."""
+    name = engine.dialect.name
+    if name in _dialects:
+        engine.dialect = _dialects[name]
+    else:
+
+        @event.listens_for(engine, "connect")
+        def _(*_: Any) -> None:
+            _dialects.setdefault(name, engine.dialect)
+
+    engine.update_execution_options(compiled_cache=_statements)
+
+
+_dialects: dict[str, Dialect] = {}
+"""By its name, one that has met its database; what is compiled is compiled for one dialect."""
+
+_statements: LRUCache[Any, Any] = LRUCache(3000)
 _places: WeakKeyDictionary[Engine, Place] = WeakKeyDictionary()
 
 
