@@ -44,11 +44,12 @@ class FlowView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """A table as a page shows it: headings and rows of cells, each with its place."""
+    """A table as a page shows it: headings, what kind of cells stand below each, and the rows."""
 
     form: str
     title: str
     heads: list[str]
+    kinds: list[str]
     rows: list[list[str]]
 
 
@@ -73,6 +74,7 @@ def shown(work: Work, unit: UUID, year: int, form: Form, language: Language) -> 
         form=form.value,
         title=title(spec, language),
         heads=files.headings(spec.columns, chinese=chinese),
+        kinds=[column.kind for column in spec.columns],
         rows=[[line[column.key] for column in spec.columns] for line in told],
     )
 
