@@ -5,23 +5,26 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from compliance.catalogue.tables import CatalogueEntry
+from compliance.ledgers import service
 from compliance.ledgers.declaring import Rhythm, owed, standing
 from compliance.ledgers.rules import Draft, Origin, Purpose, Table, batch_code, prefix_of
 from compliance.ledgers.tables import Declaration, LedgerEntry, LedgerUnit, ManagementPlan
 from compliance.record.work import Work
+from marketplace.lots.tables import Lot
 
 MONTH = 40
 """The entries reach so many days back, so that the last whole month is not begun in its middle only."""
 GYPSUM = "SW10"
 LEAST_KG, MOST_KG = 60, 24_000
 FURTHER_KG = 60_000
+SIMULATED = "模拟数据"
 PLANNED, DECLARED = 6, 6
 """So many units in seven have filed their plan, and declared what was due."""
 
@@ -71,6 +74,15 @@ def keep_books(work: Work, units: Sequence[Unit], chance: random.Random) -> Coun
         if rows:
             work.session.execute(insert(table), rows)
     return counts
+
+
+def store_lots(work: Work) -> None:
+    """Enter what the lots on the market offer as generated and stored, so that their loads have a source."""
+    for lot in work.session.scalars(select(Lot).order_by(Lot.created_at, Lot.id)):
+        made = Draft(Table.GENERATED, work.today, lot.code, lot.kg, facility="MF001", note=SIMULATED)
+        _, entry = service.put(work, lot.organisation_id, made, Origin.TYPED)
+        stored = replace(made, table=Table.STORED, facility="TS001", source=entry.batch)
+        service.put(work, lot.organisation_id, stored, Origin.TYPED)
 
 
 def _wastes(work: Work, codes: set[str]) -> dict[str, CatalogueEntry]:
@@ -141,7 +153,7 @@ def _draft(
         party=party,
         method=method,
         handler=unit.handler,
-        note="模拟数据",
+        note=SIMULATED,
     )
 
 

@@ -15,7 +15,7 @@ from compliance.record.work import Work
 from compliance.registry.rules import LicenceKind, OrganisationKind
 from compliance.registry.tables import LicenceRow
 from marketplace.demo.past import building
-from marketplace.demo.past.books import GYPSUM, Unit, keep_books
+from marketplace.demo.past.books import GYPSUM, Unit, keep_books, store_lots
 from marketplace.demo.past.building import Project
 from marketplace.demo.past.desk import FULL_PERCENT, Desk, lay_out
 from marketplace.demo.past.flows import Ends, let_flow
@@ -39,6 +39,7 @@ def bring(work: Work, world: World, inspector: Who, seed: int) -> None:
     papers = file_papers(work, houses, chance)
     units = list(_units(world))
     entries = keep_books(work, units, chance)
+    store_lots(work)
     goals = [party.site.id for row, party in world.processors if is_construction(row.code)]
     building.permit(work, list(_projects(world)), goals, world.vehicles)
     let_flow(work, _ends(world), chance)

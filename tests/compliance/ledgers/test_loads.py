@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from compliance.catalogue import service as catalogue
@@ -354,6 +355,19 @@ def test_the_named_batches_and_the_labels_read_go_first(engine: Engine, people: 
 
 def _lie(work: Work) -> set[str]:
     return {row.batch for row, _ in stock.batches(work.session, Works.unit(work.who.organisation_id))}
+
+
+def test_whoever_takes_out_of_a_works_batches_waits_for_who_does(engine: Engine, people: Cast) -> None:
+    """Two loads at once would be drawn from the same drum (G4); SQLite has one writer anyway."""
+    if engine.dialect.name == "sqlite":
+        return
+    unit = Works.unit(people.producer.organisation_id)
+    committed(engine, lambda work: stock.hold(work.session, [unit]))
+    with Session(engine) as first, Session(engine) as second:
+        stock.hold(first, [unit])
+        second.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError):
+            stock.hold(second, [unit])
 
 
 def test_only_its_mover_names_a_loads_batches(engine: Engine, people: Cast) -> None:
