@@ -237,11 +237,11 @@ def _gathered(work: Work, row: Manifest, known: ManifestStatement | None) -> Sta
         dg_class=main,
         management_plan=plan.number if plan is not None else "",
         permit=_permit(held.get(row.carrier_id, []), waste, main, on),
-        licence=_licence(held.get(row.receiver_id, []), waste, Mode(row.mode), on),
+        licence=licence_number(held.get(row.receiver_id, []), waste, Mode(row.mode), on),
         facts=profiles.facts(session, lot_id) if lot_id is not None else said.facts,
-        mover=_party(houses[row.mover_id], ends[row.origin_site_id]),
-        carrier=_party(houses[row.carrier_id]),
-        receiver=_party(houses[row.receiver_id], ends[row.destination_site_id]),
+        mover=party_stated(houses[row.mover_id], ends[row.origin_site_id]),
+        carrier=party_stated(houses[row.carrier_id]),
+        receiver=party_stated(houses[row.receiver_id], ends[row.destination_site_id]),
     )
 
 
@@ -259,12 +259,14 @@ def _permit(held: list[Licence], waste: WasteType | None, dg_class: str, on: dat
     return found.number if found is not None else ""
 
 
-def _licence(held: list[Licence], waste: WasteType | None, mode: Mode, on: date) -> str:
+def licence_number(held: list[Licence], waste: WasteType | None, mode: Mode, on: date) -> str:
+    """Return the number of the licence that comes nearest to covering a waste; empty where none is held."""
     found = gates.judge_receiver(held, waste, mode, 0, on).licence if waste is not None else None
     return found.number if found is not None else ""
 
 
-def _party(house: Organisation, site: Site | None = None) -> dict[str, str]:
+def party_stated(house: Organisation, site: Site | None = None) -> dict[str, str]:
+    """Return how a party is called, how it is reached, and of mover and receiver which place it is."""
     found = {"name": house.name, "contact": house.contact}
     if site is None:
         return found

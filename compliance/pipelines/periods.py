@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from compliance.catalogue import queries as places
 from compliance.catalogue import service as catalogue
 from compliance.ledgers import service as ledgers
 from compliance.ledgers.rules import Draft, Origin, Table, purpose_of_mode
 from compliance.manifests import queries as manifests
+from compliance.manifests import statements
 from compliance.manifests.rules import number_of
 from compliance.pipelines import queries
 from compliance.pipelines.rules import (
@@ -27,6 +30,7 @@ from compliance.pipelines.rules import (
 from compliance.pipelines.service import side_of
 from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.record.errors import N_, Conflict, Forbidden, Invalid, raise_all
+from compliance.record.ledger import Event
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry import queries as registry
@@ -70,9 +74,39 @@ def issue(work: Work, row: Pipeline, day: date) -> PeriodManifest:
         number=held.number,
         kg=held.mover_kg,
         receiver=str(row.receiver_id),
+        stated=_stated(work, row),
         credential=work.signed_by().value,
     )
     return held
+
+
+def _stated(work: Work, row: Pipeline) -> dict[str, object]:
+    """Return what the manifest of a period states of waste, parties and licence from its issue on."""
+    session, on = work.session, work.today
+    waste = places.find(session, row.code, on)
+    houses = registry.organisations(session, [row.mover_id, row.receiver_id])
+    ends = registry.sites(session, [row.origin_site_id, row.destination_site_id])
+    held = registry.licences(session, [row.receiver_id], on.year).get(row.receiver_id, [])
+    return {
+        "waste_name": row.waste_name,
+        "category": waste.category if waste else "",
+        "hazards": waste.hazards if waste else "",
+        "licence": statements.licence_number(held, waste, Mode(row.mode), on),
+        "mover": statements.party_stated(houses[row.mover_id], ends[row.origin_site_id]),
+        "receiver": statements.party_stated(houses[row.receiver_id], ends[row.destination_site_id]),
+        "mover_meter": row.mover_meter,
+        "receiver_meter": row.receiver_meter,
+    }
+
+
+def stated(events: Iterable[Event]) -> Mapping[str, Any]:
+    """Return what a period's manifest states by the events about it: as it was issued last; empty before."""
+    found: Mapping[str, Any] = {}
+    for one in events:
+        told = one.data.get("stated")
+        if one.kind == "PeriodIssued" and isinstance(told, dict):
+            found = told
+    return found
 
 
 def owed(work: Work, row: Pipeline) -> list[date]:

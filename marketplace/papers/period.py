@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from compliance.anchors.service import event_row
+from compliance.manifests.statements import party_stated
 from compliance.papers import bundle
 from compliance.papers.sheet import Notice, Part, Sheet, Table
 from compliance.papers.typesetting import sheet_pdf
 from compliance.pipelines import queries
+from compliance.pipelines.periods import stated
 from compliance.pipelines.rules import Compared, Side
 from compliance.pipelines.tables import MeterReading, PeriodManifest, Pipeline
 from compliance.record import ledger
@@ -22,6 +25,7 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import Organisation, Person, Site
 from marketplace.papers.evidence import FORMAT, PROVISIONAL, columns
+from marketplace.papers.manifest import party
 from marketplace.papers.reading import PROVISIONAL as NOTICE
 from marketplace.papers.reading import SIMULATED, Reader
 
@@ -61,6 +65,8 @@ class Story:
     days: Sequence[Compared]
     readings: Sequence[MeterReading]
     events: Sequence[Recorded]
+    stated: Mapping[str, Any]
+    """What was stated when it was issued; empty for one that was issued before that was written down."""
     people: Mapping[UUID, Person]
 
 
@@ -78,6 +84,7 @@ def story(work: Work, period_id: UUID, who: Who) -> Story:
         days=queries.compared(session, row, period.first, period.last, work.today),
         readings=queries.rows(session, row.id, period.first, period.last),
         events=events,
+        stated=stated([one.event for one in events]),
         people=registry.people(session, [one.event.person_id for one in events if one.event.person_id]),
     )
 
@@ -118,8 +125,10 @@ def _head(reader: Reader, told: Story) -> Part:
             reader.cell(N_("Asked for by"), row.asked_by),
             reader.cell(N_("Pipeline"), f"{row.name} · {reader.word(row.carrying)}"),
             reader.cell(N_("Purpose"), reader.word(row.mode)),
-            reader.cell(N_("Waste"), row.waste_name),
+            reader.cell(N_("Waste"), told.stated.get("waste_name", row.waste_name)),
             reader.cell(N_("Waste code"), row.code),
+            reader.cell(N_("Category"), told.stated.get("category")),
+            reader.cell(N_("Hazards"), reader.hazards(told.stated.get("hazards", ""))),
         ),
     )
 
@@ -128,24 +137,24 @@ def _end(reader: Reader, told: Story, side: Side) -> Part:
     row, period = told.pipeline, told.period
     if side is Side.MOVER:
         title, house, site = N_("1  Filled in by the mover"), row.mover_id, row.origin_site_id
-        meter, masses = row.mover_meter, [reader.cell(N_("Metered mass"), reader.kg(period.mover_kg))]
+        meter = told.stated.get("mover_meter", row.mover_meter)
+        masses = [reader.cell(N_("Metered mass"), reader.kg(period.mover_kg))]
     else:
         title, house, site = N_("3  Filled in by the receiver"), row.receiver_id, row.destination_site_id
-        meter = row.receiver_meter
+        meter = told.stated.get("receiver_meter", row.receiver_meter)
         masses = [
+            reader.cell(N_("Licence"), told.stated.get("licence")),
             reader.cell(N_("Metered mass"), reader.kg(period.receiver_kg)),
             reader.cell(N_("Accepted mass"), reader.kg(period.accepted_kg)),
             reader.cell(N_("Date"), reader.moment(period.confirmed_at)),
             reader.cell(N_("Reason given"), period.reason, wide=True),
         ]
-    one, place = told.houses[house], told.sites[site]
+    one = told.houses[house]
+    named = told.stated.get(side.value) or party_stated(one, told.sites[site])
     return Part(
         reader.say(title),
         (
-            reader.cell(N_("Name"), one.name, wide=True),
-            reader.cell(N_("Credit code"), one.uscc),
-            reader.cell(N_("Contact"), one.contact),
-            reader.cell(N_("Place"), " · ".join(filter(None, (place.name, place.address))), wide=True),
+            *party(reader, one, named),
             reader.cell(N_("Meter"), meter),
             *masses,
         ),

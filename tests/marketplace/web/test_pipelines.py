@@ -9,9 +9,12 @@ from datetime import date
 from pathlib import Path
 
 from litestar.testing import TestClient
+from sqlalchemy import update
 
 from compliance.papers import verify_bundle
 from compliance.pipelines.rules import days_of
+from compliance.record.database import transaction
+from compliance.registry.tables import Organisation
 from tests.factories.site import Site
 from tests.factories.trade import OIL
 from tests.marketplace.papers.test_papers import checked, read
@@ -24,6 +27,10 @@ def require_papers(site: Site, papers: str, number: str, folder: Path) -> None:
     pdf = read(bytes(site.visitor("producer").client.get(f"{papers}/manifest.pdf?lang=en").content))
     for wanted in (number, "2026-10-31", "water was drained", "Provisional number", "confirmed"):
         assert wanted in pdf, wanted
+    with transaction(site.market.engine) as session:
+        session.execute(update(Organisation).values(name=Organisation.name + "x", contact="x"))
+    again = read(bytes(site.visitor("producer").client.get(f"{papers}/manifest.pdf?lang=en").content))
+    assert again == pdf
     proofs = bytes(site.visitor("inspector").client.get(f"{papers}/bundle.zip").content)
     with zipfile.ZipFile(io.BytesIO(proofs)) as archive:
         archive.extractall(folder)
