@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from compliance.manifests.rules import Act as ManifestAct
+from compliance.papers.rules import digital_code
+from compliance.registry.tables import Organisation
 from tests.factories.site import Site, Visitor
 from tracking.fleet.tables import Vehicle
 from tracking.trips import service as trips
@@ -75,6 +77,29 @@ def test_the_steps_follow_each_other(site: Site, trip: UUID, driver: Visitor) ->
     assert state(site, trip) == "under_way"
     (loaded,) = [one for one in site.market.events("ManifestSigned") if one.data["act"] == "load"]
     assert loaded.person_id == site.market.get(Trip, trip).driver_id
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_label_is_read_before_loading_or_its_want_is_seen(
+    site: Site, trip: UUID, driver: Visitor, reads: bool
+) -> None:
+    """A wrong drum would go along, or nobody would know that the labels were never looked at (M6)."""
+    press(driver, trip, "arrived")
+    weigh(site, trip)
+    row = site.market.manifest(site.market.get(Trip, trip).deal_id)
+    unit = site.market.get(Organisation, row.mover_id).uscc
+    label = digital_code(unit, row.code, site.market.at.date(), 1)
+    reasons = f"/api/v1/manifests/{row.id}/reasons"
+
+    def warned(read: str) -> list[str]:
+        asked = {"act": "load", "label": read}
+        return [one["rule"] for one in driver.client.get(reasons, params=asked).json()["warnings"]]
+
+    assert (warned(""), warned(label)) == (["M6.label_not_read"], [])
+    assert press(driver, trip, "loaded", label="0" + label[1:]) == 422
+    assert press(driver, trip, "loaded", label=label if reads else "") == 303
+    shown = site.visitor("inspector").get(f"/manifests/{row.id}")
+    assert (label in shown, "no label was read" in shown) == (reads, not reads)
 
 
 def test_a_load_that_was_not_weighed_is_refused_in_plain_words(

@@ -147,6 +147,8 @@ function offer(form) {
   if (field.value !== ahead[0]) form.elements.namedItem("intent").value = freshIntent();
   field.value = ahead[0];
   button.textContent = wordsOf(form, ahead[0]);
+  const label = form.elements.namedItem("label");
+  if (label) label.closest(".field").hidden = ahead[0] !== "loaded";
 }
 
 function wordsOf(form, step) {
@@ -189,7 +191,10 @@ async function flush() {
 
 /** Send one step; true when the server has done it. Never forget it before the server has answered. */
 async function send(entry) {
-  const body = new URLSearchParams({ step: entry.step, act: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "", label: entry.label || "" });
+  const body = new URLSearchParams({
+    step: entry.step, act: entry.step, intent: entry.intent, lat: entry.lat ?? "", lon: entry.lon ?? "",
+    label: entry.label || "",
+  });
   if (passwords.has(entry.intent)) body.set("signing_password", passwords.get(entry.intent));
   let answer;
   try {
