@@ -191,8 +191,7 @@ def _keep(
     fitting = next((one for one in found if draft is not None and _fits(one, draft)), None)
     for one in found:
         if one is not fitting and (one.kg or one.out_kg or one.short_kg):
-            gone = replace(service.draft_of(one), kg=0)
-            service.write(work, unit, gone, load.waste, Origin.MANIFEST, row.id)
+            service.take_back(work, one)
             _take(work, row, one, {})
     if draft is None or (fitting is None and not draft.kg and not out_kg):
         return None
@@ -252,7 +251,7 @@ def entered(work: Work, unit: UUID, entry: Mapping[str, object]) -> None:
         settle(work, work.session.get_one(Manifest, manifest_id))
     for one in stock.short(work.session, unit, code):
         assert one.manifest_id is not None
-        if any(lot.kg > 0 for lot in stock.lying(work.session, unit, code, one.day, one.manifest_id)):
+        if stock.lying(work.session, unit, code, one.day, one.manifest_id):
             settle(work, work.session.get_one(Manifest, one.manifest_id))
 
 

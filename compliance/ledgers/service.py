@@ -124,6 +124,18 @@ def write(
     return row
 
 
+def take_back(work: Work, row: LedgerEntry) -> None:
+    """Leave an entry with 0 kg in its place: its batch code tells a waste, purpose or day that was not so."""
+    if not row.kg:
+        return
+    before = asdict(draft_of(row))
+    row.kg, row.changed_at = 0, work.now
+    work.session.flush()
+    after = asdict(draft_of(row))
+    unit = str(row.organisation_id)
+    work.append("LedgerEntryCorrected", row.id, organisation=unit, before=before, entry=after)
+
+
 def _fill(work: Work, row: LedgerEntry, draft: Draft, waste: WasteType) -> None:
     row.part, row.day, row.code, row.category = draft.table.value, draft.day, waste.code, waste.category
     row.hazardous, row.name = waste.kind is Kind.HAZARDOUS, draft.name

@@ -43,17 +43,19 @@ def hold(session: Session, units: Iterable[UUID]) -> None:
 
 
 def lying(session: Session, unit: UUID, code: str, until: date, besides: UUID) -> list[Lying]:
-    """Return the batches of a waste that were there on a day, oldest first, without what one load took.
+    """Return the batches of a waste that were there on a day, oldest first, beside what one load took.
 
     What was taken out for a load stands under that load's own line, and is no batch for others.
     """
+    rest = LedgerEntry.kg - _taken(besides)
     rows = session.execute(
-        select(LedgerEntry.batch, LedgerEntry.part, LedgerEntry.kg - _taken(besides))
+        select(LedgerEntry.batch, LedgerEntry.part, rest)
         .where(
             LedgerEntry.organisation_id == unit,
             LedgerEntry.code == code,
             LedgerEntry.day <= until,
             _gives(),
+            rest > 0,
             or_(LedgerEntry.manifest_id.is_(None), LedgerEntry.manifest_id != besides),
         )
         .order_by(LedgerEntry.day, LedgerEntry.batch)

@@ -14,7 +14,9 @@ from compliance.ledgers import service as ledgers
 from compliance.ledgers import stock
 from compliance.ledgers.rules import Draft, Table
 from compliance.ledgers.tables import LedgerEntry
+from compliance.manifests import corrections
 from compliance.manifests.rules import Act as ManifestAct
+from compliance.manifests.seals import Field
 from compliance.manifests.tables import Manifest
 from compliance.receipts.tables import Receipt
 from compliance.record import subscribers as record
@@ -113,6 +115,27 @@ def test_a_refused_load_is_not_settled(market: Market) -> None:
     assert market.standing(deal_id)[0] == "refused"
     assert market.rows(select(Settlement)) == []
     assert [event.data["act"] for event in market.events("DealMoved")] == ["refuse"]
+    assert [(one.kg, one.out_kg) for one in market.rows(select(LedgerEntry))] == [(0, 20_000)]
+
+
+@pytest.mark.sqlite_alone
+def test_a_correction_reaches_the_ledgers_of_both_ends(market: Market) -> None:
+    """The ledgers would keep the mass that both ends have agreed to correct (G4, M16)."""
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_000, 20_000)
+    market.receive(deal_id, 20_000)
+    key = market.manifest(deal_id).id
+    with market.work("processor") as work:
+        row = work.session.get_one(Manifest, key)
+        found = corrections.propose(work, row, {Field.ACCEPTED_KG: 19_000}, "misread")
+    with market.work("producer") as work:
+        row = work.session.get_one(Manifest, key)
+        corrections.answer(work, row, corrections.one(work.session, key, found.id), True)
+    market.idle()
+    assert sorted((one.batch, one.kg, one.out_kg) for one in market.rows(select(LedgerEntry))) == [
+        ("HWRK20261120001", 19_000, None),
+        ("HWWWLY20261120001", 19_000, 20_000),
+    ]
 
 
 @pytest.mark.sqlite_alone
