@@ -7,23 +7,19 @@ the line above.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from zipfile import BadZipFile, ZipFile
 
 from compliance.catalogue.rules import Basis, Form, Kind, WasteCode, WasteType
 from compliance.record.errors import N_, DomainError, Invalid, raise_all
+from compliance.record.sheets import Limits, lines_of
 
 MOST_BYTES = 5_000_000
 MOST_FAULTS = 50
-MOST_UNPACKED = 50_000_000
-MOST_LINES = 20_000
-ZIP = b"PK\x03\x04"
+LIMITS = Limits(MOST_BYTES, 20_000, N_("Save the table as CSV from the spreadsheet program."))
 FIELDS = ("category", "category_name", "industry", "description", "hazards")
 _HEADINGS: Mapping[str, str] = {
     "code": "code",
@@ -133,14 +129,8 @@ def sha256(data: bytes) -> str:
 
 def _lines(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
     """Yield (line number, known columns) of a file's lines that are not empty."""
-    if len(data) > MOST_BYTES:
-        raise Invalid(
-            N_("The file has {size} bytes; at most {most} are taken."),
-            field="file",
-            values={"size": len(data), "most": MOST_BYTES},
-        )
     columns: list[str] = []
-    for number, cells in enumerate(_cells(data), start=1):
+    for number, cells in enumerate(lines_of(data, LIMITS), start=1):
         if not columns:
             known = [_HEADINGS.get(re.sub(r"\s", "", cell), "") for cell in cells]
             columns = known if "code" in known else []
@@ -154,39 +144,6 @@ def _lines(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
                 "Save the table as CSV with the headings 废物类别, 行业来源, 废物代码, 危险废物, 危险特性."
             ),
         )
-
-
-def _cells(data: bytes) -> Iterable[list[str]]:
-    """Yield a table's lines as text: the first sheet of an XLSX file, or a CSV file."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    if not data.startswith(ZIP):
-        yield from csv.reader(io.StringIO(_text(data)))
-        return
-    try:
-        with ZipFile(io.BytesIO(data)) as packed:
-            unpacked = sum(one.file_size for one in packed.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise BadZipFile
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        lines = list(book.worksheets[0].iter_rows(max_row=MOST_LINES, max_col=20, values_only=True))
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, IndexError, OSError):
-        raise Invalid(N_("The file is no whole XLSX table."), field="file") from None
-    yield from (["" if cell is None else str(cell) for cell in line] for line in lines)
-
-
-def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(
-        N_("The file is no text in UTF-8 or GB 18030."),
-        field="file",
-        way_out=N_("Save the table as CSV from the spreadsheet program."),
-    )
 
 
 def _filled(line: dict[str, str], above: dict[str, str]) -> dict[str, str]:

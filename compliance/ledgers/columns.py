@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from compliance.ledgers.rules import Draft, Purpose, Table
 from compliance.record.errors import N_, DomainError, Invalid
+from compliance.record.numbers import TONNE, kilograms
 
-TONNE = Decimal(1000)
 PURPOSES: Mapping[str, Purpose] = {
     "利用": Purpose.USE,
     "处置": Purpose.DISPOSE,
@@ -169,7 +169,7 @@ def _day(key: str, text: str) -> date:
     try:
         parts = [int(one) for one in plain.split(" ")[0].split("T")[0].split("-")]
         return date(*parts)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise Invalid(
             N_("“{text}” is not a day."),
             field=key,
@@ -178,26 +178,8 @@ def _day(key: str, text: str) -> date:
         ) from None
 
 
-def kilograms(key: str, text: str) -> int:
-    """Read tonnes with at most three places as whole kilograms."""
-    try:
-        exact = Decimal(text.replace(",", "").replace("，", "")) * TONNE
-    except InvalidOperation:
-        exact = Decimal("NaN")
-    if not exact.is_finite() or abs(exact) > Decimal(10) ** 12:
-        raise Invalid(
-            N_("“{text}” is not a number."),
-            field=key,
-            way_out=N_("Write digits, such as 12.5."),
-            values={"text": text[:40]},
-        )
-    if exact != int(exact):
-        raise Invalid(
-            N_("A mass is given to the kilogram: three places after the point of the tonnes."),
-            field=key,
-            way_out=N_("Round it to whole kilograms."),
-        )
-    return int(exact)
+def _mass(key: str, text: str) -> int:
+    return kilograms(text, key)
 
 
 def _count(key: str, text: str) -> int:
@@ -236,7 +218,7 @@ def _text(key: str, text: str) -> str:
 
 _READERS: Mapping[str, Callable[[str, str], object]] = {
     "day": _day,
-    "kg": kilograms,
+    "kg": _mass,
     "count": _count,
     "purpose": _purpose,
 }

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from compliance.ledgers.columns import COLUMNS, Column, cells_of, key_of
 from compliance.ledgers.rules import NUMBERS, Draft, Table
-from compliance.record.errors import N_, Invalid
+from compliance.record.errors import N_
 from compliance.record.formulas import harmless
+from compliance.record.sheets import Limits, lines_of, unreadable
 
 MOST_ROWS = 2_000
 MOST_BYTES = 4_000_000
-MOST_UNPACKED = 60_000_000
-XLSX = b"PK\x03\x04"
+LIMITS = Limits(
+    MOST_BYTES,
+    MOST_ROWS + 2,
+    N_("Download the table here, fill it in, and send it back with the same headings."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,11 @@ def rows_of(content: bytes, columns: Sequence[Column], name: str) -> list[dict[s
     A sheet of this name is read, else the first one. Columns that nobody knows are refused, so that
     nothing of a file is lost unseen.
     """
-    if len(content) > MOST_BYTES:
-        raise _unreadable(N_("The file is larger than {most} MB."), most=MOST_BYTES // 1_000_000)
-    lines = _xlsx_lines(content, name) if content.startswith(XLSX) else _csv_lines(content)
-    filled = [line for line in lines if any(cell.strip() for cell in line)]
+    filled = [line for line in lines_of(content, LIMITS, name) if any(cell.strip() for cell in line)]
     if len(filled) < 2:
-        raise _unreadable(N_("The file has no row under its headings."))
+        raise unreadable(LIMITS, N_("The file has no row under its headings."))
     if len(filled) - 1 > MOST_ROWS:
-        raise _unreadable(N_("The file has more than {most} rows."), most=MOST_ROWS)
+        raise unreadable(LIMITS, N_("The file has more than {most} rows."), most=MOST_ROWS)
     keys = _keys(columns, filled[0])
     return [{key: _plain(cell) for key, cell in zip(keys, line, strict=False) if key} for line in filled[1:]]
 
@@ -117,66 +117,18 @@ def _keys(columns: Sequence[Column], line: Sequence[str]) -> list[str]:
             continue
         key = key_of(columns, heading)
         if key is None or key in found:
-            raise _unreadable(
-                N_("“{heading}” is no column of this table, or stands there twice."), heading=heading[:40]
+            raise unreadable(
+                LIMITS,
+                N_("“{heading}” is no column of this table, or stands there twice."),
+                heading=heading[:40],
             )
         found.append(key)
     missing = [one.zh for one in columns if one.needed and one.key not in found]
     if missing:
-        raise _unreadable(N_("These columns are missing: {columns}."), columns="、".join(missing))
+        raise unreadable(LIMITS, N_("These columns are missing: {columns}."), columns="、".join(missing))
     return found
 
 
 def _plain(cell: str) -> str:
     text = cell.strip()
     return text[1:] if text.startswith("'") and text[1:2] in {"=", "+", "-", "@"} else text
-
-
-def _csv_lines(content: bytes) -> list[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return [list(line) for line in csv.reader(io.StringIO(text, newline=""))]
-    raise _unreadable(N_("The file is neither a spreadsheet (XLSX) nor text (CSV)."))
-
-
-def _xlsx_lines(content: bytes, name: str) -> list[list[str]]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-                raise _unreadable(N_("The file is larger than {most} MB."), most=MOST_UNPACKED // 1_000_000)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book[name] if name in book.sheetnames else book.worksheets[0]
-        lines = [
-            [_cell(value) for value in row]
-            for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40, values_only=True)
-        ]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError):
-        raise _unreadable(N_("The file is neither a spreadsheet (XLSX) nor text (CSV).")) from None
-    book.close()
-    return lines
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}"
-    return str(value)
-
-
-def _unreadable(words: str, **values: object) -> Invalid:
-    return Invalid(
-        words,
-        field="file",
-        way_out=N_("Download the table here, fill it in, and send it back with the same headings."),
-        values=values,
-    )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 
-from compliance.ledgers.columns import TONNE, Column, kilograms
+from compliance.ledgers.columns import Column
 from compliance.record.errors import N_, DomainError, Invalid
+from compliance.record.numbers import TONNE, decimal, kilograms
 
 Row = dict[str, str | int]
 """One row of a table by field: masses in whole kilograms, a choice by its code, all else as text."""
@@ -242,7 +243,7 @@ def read(spec: Spec, cells: Mapping[str, str]) -> tuple[Row | None, list[DomainE
 
 def _cell(column: Column, text: str) -> str | int:
     if column.kind == "mass":
-        kg = kilograms(column.key, text)
+        kg = kilograms(text, column.key)
         if kg < 0:
             raise Invalid(N_("Must be at least {limit}."), field=column.key, values={"limit": 0})
         return kg
@@ -270,18 +271,7 @@ def _choice(key: str, text: str) -> str:
 
 
 def _number(key: str, text: str) -> str:
-    try:
-        exact = Decimal(text)
-    except InvalidOperation:
-        exact = Decimal("NaN")
-    if not exact.is_finite() or abs(exact) > Decimal(10) ** 12:
-        raise Invalid(
-            N_("“{text}” is not a number."),
-            field=key,
-            way_out=N_("Write digits, such as 12.5."),
-            values={"text": text[:40]},
-        )
-    return f"{exact:f}"
+    return f"{decimal(text, key):f}"
 
 
 def cells(spec: Spec, row: Mapping[str, str | int], *, chinese: bool = True) -> dict[str, str]:

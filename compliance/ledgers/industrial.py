@@ -16,12 +16,13 @@ from sqlalchemy import ColumnElement, extract, func, not_, select
 from sqlalchemy.orm import Session
 
 from compliance.ledgers import queries, service
-from compliance.ledgers.columns import TONNE, Column
+from compliance.ledgers.columns import Column
 from compliance.ledgers.files import Sheet, sheet_of
 from compliance.ledgers.forms import SPECS, Form, cells
 from compliance.ledgers.rules import Purpose, Table
 from compliance.ledgers.tables import LedgerEntry
 from compliance.manifests.tables import Manifest
+from compliance.record.numbers import TONNE
 from compliance.registry import queries as registry
 
 USES = frozenset({Purpose.USE, Purpose.EXPORT_USE})

@@ -122,6 +122,6 @@ def draft_faults(draft: LotDraft, now: datetime, today: date) -> list[RuleBroken
 def price_is_well_formed(price: Decimal) -> bool:
     """Tell whether a price is a finite number of CNY per tonne with at most two decimals (P1)."""
     try:
-        return price.is_finite() and abs(price) <= LARGEST_PRICE and price == price.quantize(CENT)
+        return price.is_finite() and price.copy_abs() <= LARGEST_PRICE and price == price.quantize(CENT)
     except InvalidOperation:
         return False

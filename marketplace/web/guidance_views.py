@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from compliance.record.errors import N_, DomainError
+from compliance.record.numbers import number_of
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import Organisation
@@ -20,7 +21,7 @@ from marketplace.matches import guidance as service
 from marketplace.matches.learning import Learned
 from marketplace.matches.market import Draft
 from marketplace.matches.tables import Match
-from marketplace.web.lot_form import NEW_SITE, LotForm, decimal_of
+from marketplace.web.lot_form import NEW_SITE, LotForm
 from matching.guide import Comparables, Offer
 
 SHOWN = 3
@@ -76,13 +77,13 @@ def of_form(work: Work, form: LotForm) -> View:
     """Return the guidance for what a form says so far."""
     if not form.code.strip():
         return View(N_("Choose what kind of waste it is."))
-    kg = decimal_of(form.tonnes)
+    kg = number_of(form.tonnes)
     if kg is None or not 0 < kg < 10**9:
         return View(N_("Say how many tonnes there are."))
     place = _place(work, form)
     if place is None:
         return View(N_("Say where it lies."))
-    stated = {figure.value: decimal_of(getattr(form, figure.value)) for figure in Figure}
+    stated = {figure.value: number_of(getattr(form, figure.value)) for figure in Figure}
     known = {name: value for name, value in stated.items() if value is not None}
     lat, lon, division = place
     draft = Draft(form.code.strip(), int(kg * 1000), lat, lon, division, known)
@@ -138,7 +139,7 @@ def _view(work: Work, draft: Draft) -> View:
 def _place(work: Work, form: LotForm) -> tuple[float, float, str] | None:
     """Return latitude, longitude and district of the site that was chosen or pointed at."""
     if form.site_id == NEW_SITE:
-        lat, lon = decimal_of(form.lat), decimal_of(form.lon)
+        lat, lon = number_of(form.lat), number_of(form.lon)
         if lat is None or lon is None:
             return None
         return float(lat), float(lon), form.division or service.home_division(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from compliance.catalogue import queries as catalogue
 from compliance.catalogue import service as catalogue_service
 from compliance.record.clock import SHANGHAI
 from compliance.record.errors import N_, DomainError, Invalid, NotFound, raise_all
+from compliance.record.numbers import number_of
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry import service as registry_service
@@ -220,7 +221,7 @@ def _degrees(text: str, field: str, faults: Faults) -> float | None:
 
 def _kg(form: LotForm, faults: Faults) -> int:
     """Return the mass in whole kilograms; 1 stands in for one that cannot be read."""
-    number = decimal_of(form.tonnes)
+    number = number_of(form.tonnes)
     if number is None:
         faults.add("tonnes", N_("Write the mass in tonnes as a number, such as 24.5."))
         return 1
@@ -237,7 +238,7 @@ def _price(form: LotForm, faults: Faults) -> Decimal | None:
         return None
     if form.payer == Payer.OPEN.value:
         return None
-    amount = decimal_of(form.amount)
+    amount = number_of(form.amount)
     if amount is None or amount < 0 or not price_is_well_formed(amount):
         faults.add(
             "amount",
@@ -248,21 +249,12 @@ def _price(form: LotForm, faults: Faults) -> Decimal | None:
     return -amount if form.payer == Payer.PRODUCER.value else amount
 
 
-def decimal_of(text: str) -> Decimal | None:
-    """Return the number that a text means, with or without commas; None for none."""
-    try:
-        number = Decimal(text.strip().replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
 def _composition(form: LotForm, faults: Faults) -> dict[Figure, Decimal]:
     """Return the figures that were stated; an empty field says that nobody has measured it."""
     stated = {}
     for figure in Figure:
         text = getattr(form, figure.value).strip()
-        number = decimal_of(text)
+        number = number_of(text)
         if text and number is None:
             faults.add(figure.value, N_("Write a plain number, such as 35.5, or leave it empty."))
         elif number is not None:

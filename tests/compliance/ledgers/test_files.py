@@ -88,7 +88,7 @@ HEADS = "产生时间,废物代码,产生量（吨）"
         (f"{HEADS},{HEADS}\r\n1,2,3,4,5,6\r\n".encode(), "twice"),
         ("产生时间\r\n2026-01-01\r\n".encode(), "废物代码"),
         (b"\x89PNG\r\n\0\0\0", "neither"),
-        (b"PK\x03\x04broken", "neither"),
+        (b"PK\x03\x04broken", "no whole XLSX"),
         (f"{HEADS}\r\n".encode() + b"2026-01-01,900-214-08,1\r\n" * 2001, "2000"),
         (b"a" * 4_000_001, "4 MB"),
     ],
@@ -130,3 +130,11 @@ def test_every_wrong_cell_of_a_row_is_named() -> None:
     found, wrong = draft_from(Table.TREATED, cells)
     assert found is None
     assert sorted(one.field or "" for one in wrong) == ["code", "count", "day", "kg", "note", "purpose"]
+
+
+@pytest.mark.parametrize("mass", ["1e999999", "1e9999999999", "1e-999999", "1000000.001", "NaN"])
+@pytest.mark.parametrize("day", ["99999999999-1-1", "10000-1-1"])
+def test_a_cell_beyond_every_number_fails_its_row(day: str, mass: str) -> None:
+    """One cell would keep a unit's whole ledger from coming in."""
+    found, wrong = draft_from(Table.GENERATED, {"day": day, "code": "900-214-08", "kg": mass})
+    assert (found, [one.field for one in wrong]) == (None, ["day", "kg"])
