@@ -250,6 +250,8 @@ class Judged:
 
     leave: Leave | None
     faults: tuple[Fault, ...] = ()
+    nearest: Leave | None = None
+    """The one whose terms the load keeps, though not its days or mass."""
 
 
 def judge(leaves: Collection[Leave], load: Load, on: date) -> Judged:
@@ -268,7 +270,7 @@ def judge(leaves: Collection[Leave], load: Load, on: date) -> Judged:
     if good:
         return Judged(min(good, key=lambda one: (one.valid_to, str(one.id))))
     nearest = min(near, key=lambda one: _far(one, found[one], load, on))
-    return Judged(None, found[nearest])
+    return Judged(None, found[nearest], None if nearest.differs(load) else nearest)
 
 
 def _lacks(leave: Leave, load: Load, on: date) -> tuple[Fault, ...]:

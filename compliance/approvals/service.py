@@ -330,8 +330,11 @@ def _with_own(leave: Leave, held: ApprovalDraw) -> Leave:
     )
 
 
-def draw(work: Work, load: Load, booking_id: UUID) -> ApprovalDraw | None:
-    """Draw a load's mass from the leave that covers it; None where it crosses no border (X4).
+def draw(work: Work, load: Load, booking_id: UUID, *, by_leave: bool = False) -> ApprovalDraw | None:
+    """Draw a load's mass from the approval that covers it; None where it crosses no border (X4).
+
+    `by_leave`: an exception lets the load go though none covers it; it is drawn all the same from the one
+    whose terms it keeps, beyond its mass or days, and from none where no approval has these terms.
 
     The leave stays locked until the transaction ends: two loads cannot both take its last tonne.
     """
@@ -347,9 +350,12 @@ def draw(work: Work, load: Load, booking_id: UUID) -> ApprovalDraw | None:
         select(Approval.id).where(Approval.id.in_(known)).order_by(Approval.id).with_for_update()
     )
     held_now = queries.in_force(work.session, mover_id, load.origin)
-    raise_all(against_crossing(held_now, load, work.today))
-    leave = judge(held_now, load, work.today).leave
-    assert leave is not None
+    verdict = judge(held_now, load, work.today)
+    if not by_leave:
+        raise_all(against_crossing(held_now, load, work.today))
+    leave = verdict.leave or verdict.nearest
+    if leave is None:
+        return None
     row = ApprovalDraw(id=work.new_id(), approval_id=leave.id, booking_id=booking_id, kg=load.kg, at=work.now)
     work.session.add(row)
     work.session.flush()

@@ -86,7 +86,7 @@ def draft_faults(draft: HandInDraft, now: datetime, on: date, *, hazardous: bool
     if draft.giver is not Giver.HOUSEHOLD and not draft.giver_name.strip():
         found.append(Invalid(N_("Name the shop or office that hands it in."), field="giver_name"))
     if hazardous and draft.giver is not Giver.HOUSEHOLD:
-        found.append(broken("U1.needs_manifest", on, field="giver"))
+        found.append(broken("R1.needs_manifest", on, field="giver"))
     return found
 
 
@@ -95,7 +95,7 @@ def accounted(lot_kg: int, grams: int, on: date, field: str = "collected") -> li
     if grams // 1000 >= lot_kg:
         return []
     kg = grams // 1000
-    return [broken("U2.not_accounted", on, field=field, kg=kg, lot_kg=lot_kg, open_kg=lot_kg - kg)]
+    return [broken("R2.not_accounted", on, field=field, kg=kg, lot_kg=lot_kg, open_kg=lot_kg - kg)]
 
 
 def fill(waiting: Iterable[Waiting], grams: int) -> list[UUID]:

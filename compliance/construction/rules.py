@@ -100,13 +100,18 @@ def is_construction(code: str) -> bool:
 
 def plan_for(spoil: Spoil, kg: int, on: date) -> Plan | None:
     """Return the filed plan under which a load goes: the one with most left that covers waste and goal."""
+    best = plan_of(spoil, on)
+    return best if best is not None and best.left_kg >= kg else None
+
+
+def plan_of(spoil: Spoil, on: date) -> Plan | None:
+    """Return the plan that covers waste and goal and has most left, be that nothing or less."""
     fitting = [
         one
         for one in spoil.plans
         if one.covers(spoil.code, on) and (not one.sites or spoil.destination in one.sites)
     ]
-    best = max(fitting, key=lambda one: one.left_kg, default=None)
-    return best if best is not None and best.left_kg >= kg else None
+    return max(fitting, key=lambda one: one.left_kg, default=None)
 
 
 def against_issue(spoil: Spoil, kg: int, on: date) -> list[RuleBroken]:
@@ -115,7 +120,7 @@ def against_issue(spoil: Spoil, kg: int, on: date) -> list[RuleBroken]:
     found = []
     if not covering:
         found.append(broken("U1.no_plan", on, field="code", code=spoil.code))
-    elif plan_for(spoil, 0, on) is None:
+    elif plan_of(spoil, on) is None:
         found.append(broken("U3.other_site", on, field="destination", plan=covering[0].number))
     elif plan_for(spoil, kg, on) is None:
         best = max(covering, key=lambda one: one.left_kg)

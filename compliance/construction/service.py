@@ -11,7 +11,16 @@ from sqlalchemy import select
 
 from compliance.catalogue import service as catalogue
 from compliance.construction import queries
-from compliance.construction.rules import NEXT, Act, Spoil, State, is_construction, place_faults, plan_for
+from compliance.construction.rules import (
+    NEXT,
+    Act,
+    Spoil,
+    State,
+    is_construction,
+    place_faults,
+    plan_for,
+    plan_of,
+)
 from compliance.construction.tables import ClosedVehicle, DisposalSite, SpoilDraw, TreatmentPlan
 from compliance.record.errors import (
     N_,
@@ -170,18 +179,27 @@ def _permit_faults(work: Work, number: str, valid_to: date) -> list[DomainError]
     return found
 
 
-def draw(work: Work, spoil: Spoil, manifest_id: UUID, origin: UUID, kg: int) -> SpoilDraw:
-    """Draw a load from its plan and site; the plans stay locked, so that two loads cannot take the last."""
+def draw(
+    work: Work, spoil: Spoil, manifest_id: UUID, origin: UUID, kg: int, *, by_leave: bool = False
+) -> SpoilDraw | None:
+    """Draw a load from its plan and site; the plans stay locked, so that two loads cannot take the last.
+
+    `by_leave`: an exception lets the load go; it is drawn beyond what is left of its plan, and from none
+    where none covers it.
+    """
     held = work.session.get(SpoilDraw, manifest_id)
     if held is not None:
         return held
     known = queries.filed(work.session, origin, locked=True)
     fresh = Spoil(spoil.code, spoil.plate, spoil.destination, spoil.to_disposal, tuple(known.values()))
-    chosen = plan_for(fresh, kg, work.today)
+    chosen = plan_for(fresh, kg, work.today) or (plan_of(fresh, work.today) if by_leave else None)
+    if chosen is None and by_leave:
+        return None
     if chosen is None:
         raise broken("U1.no_plan", work.today, field="code", code=spoil.code)
     plan_id = next(key for key, one in known.items() if one == chosen)
-    _require_room(work, spoil, kg)
+    if not by_leave:
+        _require_room(work, spoil, kg)
     row = SpoilDraw(manifest_id=manifest_id, plan_id=plan_id, site_id=spoil.destination, kg=kg, at=work.now)
     work.session.add(row)
     work.session.flush()

@@ -22,7 +22,7 @@ from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.gates import Party
 from compliance.registry.queries import Way
-from compliance.registry.rules import Driver, Escort, Mode
+from compliance.registry.rules import Driver, Escort, Mode, OrganisationKind
 from compliance.rulebook.rule import Gate
 from compliance.rulebook.rules import broken, rule
 
@@ -51,6 +51,7 @@ class Facts:
     """
 
     waste: WasteType
+    mover: Party
     carrier: Party
     receiver: Party | None
     load: Load
@@ -67,11 +68,12 @@ def facts(work: Work, row: Manifest) -> Facts:
     """Read the facts that the gates of issue and loading ask about a load."""
     waste = catalogue_service.require(work, row.code, work.today, "code")
     goes_back = row.purpose == Purpose.RETURN
-    wanted = [row.carrier_id] if goes_back else [row.carrier_id, row.receiver_id]
+    wanted = {row.mover_id, row.carrier_id, row.receiver_id}
     parties = gates.parties(work.session, wanted, waste, work.today)
     load, way = _moved(work, row, waste)
     return Facts(
         waste=waste,
+        mover=parties[row.mover_id],
         carrier=parties[row.carrier_id],
         receiver=None if goes_back else parties[row.receiver_id],
         load=load,
@@ -116,7 +118,7 @@ def against(known: Facts, row: Manifest, what: Act, on: date) -> list[RuleBroken
 
 
 def _issue_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
-    """Check both other parties again on the day of issue (M4): L1, L3, L9, L13, X1.
+    """Check the mover's standing (A1) and both others again on the day of issue (M4): L1, L3, L9, L13, X1.
 
     The mass was booked with the deal (L4) and is not asked for twice. Whoever gets the own waste back needs
     no licence for it, and no approval to have it come back the way it went.
@@ -126,7 +128,14 @@ def _issue_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
         return faults
     taken = gates.against_receiver(known.receiver, known.waste, Mode(row.mode), 0, on, row.mover_id)
     spoil = against_issue(known.spoil, row.planned_kg, on) if known.spoil else []
+    faults += _mover_faults(known, row, on)
     return taken + faults + spoil + approvals.against_crossing(known.leaves, known.load, on)
+
+
+def _mover_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
+    """Ask how who sends the waste off stands (A1); a receiver that sends on stands as what it is."""
+    sends = OrganisationKind.PROCESSOR if row.purpose == Purpose.ONWARD else OrganisationKind.PRODUCER
+    return gates.against_party(known.mover.standing, sends, on, "mover")
 
 
 def crossing(work: Work, row: Manifest) -> Load:
@@ -152,6 +161,7 @@ def _loading_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
         taken = gates.against_receiver(known.receiver, known.waste, Mode(row.mode), 0, on, row.mover_id)
         crossing = approvals.against_crossing(known.leaves, known.load, on)
         faults += [one for one in (*taken, *crossing) if Gate.LOADING in rule(one.rule).gates]
+        faults += _mover_faults(known, row, on)
     faults += gates.driver_faults(known.driver, known.waste, on)
     if not is_exempt(known.carrier.grants, Stage.TRANSPORT, on):
         faults += gates.escort_faults(known.escort, known.waste, row.plate, on)

@@ -217,8 +217,8 @@ def _apply(
     if what is Act.CANCEL and row.parent_id is not None:
         registry_service.confirm_draw(work, row.booking_id, 0)
         approvals.confirm(work, row.booking_id, 0)
-    if what is Act.ISSUE and row.purpose != Purpose.RETURN and not leaves:
-        approvals.draw(work, gates.crossing(work, row), row.booking_id)
+    if what is Act.ISSUE and row.purpose != Purpose.RETURN:
+        approvals.draw(work, gates.crossing(work, row), row.booking_id, by_leave=bool(leaves))
     typed_kg = next((leave.kg for leave in leaves if leave.kg), None)
     if what is Act.LOAD and typed_kg is not None:
         row.loaded_kg, row.loaded_typed = typed_kg, True
@@ -228,9 +228,9 @@ def _apply(
 
 def _draw_spoil(work: Work, row: Manifest, what: Act, leaves: Sequence[ManifestException]) -> None:
     """Let a load of construction waste draw on its treatment plan, and follow what becomes of it."""
-    if what is Act.ISSUE and not leaves and row.purpose != Purpose.RETURN and is_construction(row.code):
-        spoil = gates.spoil_of(work, row)
-        construction.draw(work, spoil, row.id, row.origin_site_id, row.planned_kg)
+    if what is Act.ISSUE and row.purpose != Purpose.RETURN and is_construction(row.code):
+        spoil, site = gates.spoil_of(work, row), row.origin_site_id
+        construction.draw(work, spoil, row.id, site, row.planned_kg, by_leave=bool(leaves))
     if what in {Act.ACCEPT, Act.ACCEPT_PART}:
         construction.confirm(work, row.id, row.accepted_kg or 0)
     if what in {Act.CANCEL, Act.REFUSE}:

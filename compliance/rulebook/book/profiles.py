@@ -90,7 +90,7 @@ PROFILES = (
         N_("Correct the entries onto the pile, off it, and of what was used."),
     ),
     entry(
-        "U1.needs_manifest",
+        "R1.needs_manifest",
         LEDGER,
         BLOCK,
         EXEMPT,
@@ -98,10 +98,10 @@ PROFILES = (
         N_("Let the shop or office list it as a lot; it then travels under a manifest."),
     ),
     entry(
-        "U2.not_accounted",
+        "R2.not_accounted",
         LISTING | ISSUE,
         WARN,
-        (House("U2"),),
+        (House("R2"),),
         N_("Hand-ins account for {kg} of the lot's {lot_kg} kg; where {open_kg} kg come from is not told."),
         N_("Enter what was handed in, and make the lot up of it on its page."),
     ),

@@ -98,7 +98,7 @@ def test_only_who_collects_does_so_at_an_open_point_of_the_own_house(
     assert isinstance(refused(engine, lambda work: service.take_in(work, take), parties.processor), NotFound)
     assert isinstance(refused(engine, lambda work: opened(work, parties), parties.processor), Forbidden)
     shop = handed(point, code=OIL, giver=Giver.SHOP)
-    assert refused(engine, lambda work: service.take_in(work, shop), who).code == "U1"
+    assert refused(engine, lambda work: service.take_in(work, shop), who).code == "R1"
     committed(engine, lambda work: service.take_in(work, handed(point, code=OIL)), who)
     committed(engine, lambda work: service.close_point(work, point), who)
     assert refused(engine, lambda work: service.take_in(work, take), who).code == "point_closed"

@@ -12,9 +12,12 @@ from sqlalchemy import Engine
 from compliance.construction import queries, service
 from compliance.construction.rules import Act, State
 from compliance.construction.service import NewPlan
+from compliance.manifests import exceptions
 from compliance.manifests import service as manifests
+from compliance.manifests.exceptions import Asked
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.rules import State as ManifestState
+from compliance.manifests.situations import Situation
 from compliance.manifests.tables import Manifest
 from compliance.record.database import reading
 from compliance.record.errors import DomainError, Forbidden, NotFound, Several
@@ -165,3 +168,45 @@ def test_plans_are_the_own_houses_and_decided_by_who_oversees(engine: Engine, pa
     decide(engine, key, parties.inspector, Act.SEND_BACK, "", "name the disposal site")
     again = committed(engine, lambda work: service.submit(work, plan(parties), key), parties.producer)
     assert again.state == State.SUBMITTED.value
+
+
+@pytest.mark.parametrize(
+    ("situation", "second"), [(Situation.SIGNER_ABSENT, {"U2.over_plan"}), (Situation.AUTHORITY_ORDER, set())]
+)
+def test_a_load_that_leaves_by_leave_is_drawn_from_its_plan_all_the_same(
+    engine: Engine, parties: Cast, situation: Situation, second: set[str]
+) -> None:
+    """A project whose signer is always ill would haul without end, or what was ordered would not count."""
+    project = filed(engine, parties, sites=())
+    committed(
+        engine,
+        lambda work: service.permit_site(work, parties.destination_id, 10**9, "XN-1", TODAY),
+        parties.inspector,
+    )
+    for over in (set(), second):
+        key = load(engine, parties, 20_000)
+        by_leave(engine, key, situation, parties)
+        if over:
+            with pytest.raises(DomainError) as refusal:
+                sign(engine, key, ManifestAct.ISSUE, parties.producer)
+            assert rules_of(refusal.value) == over
+            assert left(engine, project) == 5_000
+        else:
+            sign(engine, key, ManifestAct.ISSUE, parties.producer)
+    assert left(engine, project) == (5_000 if second else -15_000)
+
+
+def by_leave(engine: Engine, key: UUID, situation: Situation, parties: Cast) -> None:
+    """Have leave to issue asked and granted."""
+    asked = Asked(situation, ManifestAct.ISSUE, "as it is", "call")
+
+    def decided(work: Work, found: UUID) -> None:
+        row = work.session.get_one(Manifest, key)
+        exceptions.decide(work, row, exceptions.one(work.session, key, found), True, "seen")
+
+    found = committed(
+        engine,
+        lambda work: exceptions.ask(work, work.session.get_one(Manifest, key), asked).id,
+        parties.producer,
+    )
+    committed(engine, lambda work: decided(work, found), parties.inspector)

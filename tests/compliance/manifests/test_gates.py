@@ -20,6 +20,7 @@ from compliance.record.errors import Conflict, Forbidden, Invalid, RuleBroken, S
 from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.registry import service as registry
+from compliance.registry import standing
 from compliance.registry.rules import LicenceKind
 from compliance.registry.service import NewLicence
 from compliance.registry.tables import LicenceRow, Organisation, Person
@@ -287,3 +288,16 @@ def test_facts_that_were_read_once_serve_both_gates(engine: Engine, people: Cast
         assert "L9.expired" in told[Act.LOAD]
 
     committed(engine, ask)
+
+
+@pytest.mark.parametrize("act", [Act.ISSUE, Act.LOAD])
+def test_a_suspended_mover_neither_issues_nor_loads(engine: Engine, people: Cast, act: Act) -> None:
+    """A house that was barred after a visit would go on sending waste off under deals made before (A1)."""
+    key = drafted(engine, people)
+    if act is Act.LOAD:
+        do(engine, key, Act.ISSUE, people.producer)
+    owner = people.producer.organisation_id
+    assert owner is not None
+    order = standing.Order("found on a visit", MORNING.date())
+    committed(engine, lambda work: standing.suspend(work, owner, order), people.inspector)
+    assert refused(engine, key, act, signer(people, act))["A1.suspended"].field == "mover"

@@ -50,7 +50,8 @@ def loading(**changes: Any) -> Callable[[Scene], Told]:
         )
         load = _load()
         driver = Driver("李四", at.on)
-        known = Facts(OIL_TYPE, party(permit()), party(licence()), load, [], driver, Escort("王五", at.on))
+        escort = Escort("王五", at.on)
+        known = Facts(OIL_TYPE, party(), party(permit()), party(licence()), load, [], driver, escort)
         return gates.against(known, row, Act.LOAD, at.on)
 
     return ask
