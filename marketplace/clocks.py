@@ -7,6 +7,8 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from compliance.approvals import service as approvals
 from compliance.approvals.rules import CLOCKS
 from compliance.approvals.rules import Kind as ApprovalKind
@@ -107,7 +109,7 @@ def _of_a_complaint(calendar: Workdays, turn: Turn) -> None:
 
 
 def _of_an_approval(calendar: Workdays, turn: Turn) -> None:
-    """Let the authorities' clocks run in each state of an application (X3).
+    """Let the authorities' clocks run in each state of an application (X3); they are the authority's own.
 
     When nobody has asked for a correction in time, the application counts as taken up.
     """
@@ -122,17 +124,17 @@ def _of_an_approval(calendar: Workdays, turn: Turn) -> None:
         if kind is not runs:
             deadlines.keep(work, kind, row.id)
     if runs is not None:
-        about = About(row.id, row.mover_id, row.number or row.code)
+        about = About(row.id, _authority(work.session, row.mover_id), row.number or row.code)
         deadlines.start(work, runs, about, local_date(fact.at), calendar, again=True)
 
 
 def _of_a_visit(calendar: Workdays, turn: Turn) -> None:
-    """Let the days run in which a party puts things right, and until it is looked at again (A1)."""
+    """Let the days run in which a party puts things right, and until the authority looks at it again (A1)."""
     fact, work = turn.event, turn.work
     party = registry.organisation(work.session, fact.subject)
     if fact.kind == "OrganisationApproved":
         if fact.data["trade"] in RECHECKED:
-            about = About(party.id, party.id, party.name[:40])
+            about = About(party.id, _authority(work.session, party.id), party.name[:40])
             deadlines.start(work, Kind.RECHECK, about, local_date(fact.at), calendar)
         return
     visit = work.session.get_one(SiteVisit, UUID(str(fact.data["visit"])))
@@ -144,8 +146,17 @@ def _of_a_visit(calendar: Workdays, turn: Turn) -> None:
     deadlines.keep(work, Kind.PUT_RIGHT, visit.id)
     if visit.purpose == Purpose.RECHECK.value and RECHECKED & set(party.kinds):
         deadlines.keep(work, Kind.RECHECK, party.id)
-        again = About(party.id, party.id, party.name[:40])
+        again = About(party.id, _authority(work.session, party.id), party.name[:40])
         deadlines.start(work, Kind.RECHECK, again, local_date(fact.at), calendar, again=True)
+
+
+def _authority(session: Session, waits: UUID) -> UUID:
+    """Return whose a deadline of the authorities is: theirs, or else the party's that `waits` for them.
+
+    A market that registers no authority would let none of them run.
+    """
+    owner = registry.authority(session)
+    return owner.id if owner is not None else waits
 
 
 def _of_a_document(calendar: Workdays, turn: Turn) -> None:

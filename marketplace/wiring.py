@@ -108,7 +108,9 @@ def subscribers(
         Subscriber("ledgers", MOVES_LEDGERS, _keep_ledgers),
         Subscriber("exceptions", frozenset(TELLS) | DECIDES, _tell_inspectors),
         Subscriber(
-            "overdue", frozenset({"DeadlineOverdue"}), lambda turn: overdue.tell(turn.work, turn.event)
+            "overdue",
+            frozenset({"DeadlineOverdue", "DeadlineLapsed"}),
+            lambda turn: overdue.tell(turn.work, turn.event),
         ),
         Subscriber("quotas", frozenset({"QuotaExceeded"}), lambda turn: quotas.alarm(turn.work, turn.event)),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from compliance.deadlines.rules import OPEN, Kind, State
+from compliance.deadlines.rules import OPEN, UNDONE, Kind, State
 from compliance.deadlines.tables import Deadline
 from compliance.record.errors import NotFound
 from compliance.record.who import Who
@@ -66,10 +66,15 @@ def open_ones(session: Session, until: date, always: Sequence[Kind]) -> Sequence
     return session.scalars(statement.order_by(Deadline.id).with_for_update(skip_locked=True)).all()
 
 
-def overdue_on(session: Session, organisation_id: UUID, due: date) -> Sequence[Deadline]:
-    """Return what an organisation has left undone by the end of a day."""
+def undone_on(session: Session, organisation_id: UUID, due: date) -> Sequence[Deadline]:
+    """Return what an organisation has left undone by the end of a day, a paper that has ended among it.
+
+    An application that counts as taken up because nobody had noticed it in time is among it too (X3).
+    """
     mine = (Deadline.organisation_id == organisation_id, Deadline.due_on == due)
-    late = select(Deadline).where(*mine, Deadline.state == State.OVERDUE.value)
+    deemed = and_(Deadline.kind == Kind.X_NOTICE.value, Deadline.state == State.LATE.value)
+    undone = or_(Deadline.state.in_([state.value for state in UNDONE]), deemed)
+    late = select(Deadline).where(*mine, undone)
     return session.scalars(late.order_by(Deadline.kind, Deadline.id)).all()
 
 

@@ -39,6 +39,8 @@ NEXT: Mapping[tuple[State, Act], State] = {
     (State.OVERDUE, Act.LAPSE): State.LAPSED,
 }
 OPEN = frozenset({State.AHEAD, State.OVERDUE})
+UNDONE = frozenset({State.OVERDUE, State.LAPSED})
+"""The last day has passed without what had to be done."""
 
 
 class Kind(StrEnum):

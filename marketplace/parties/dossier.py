@@ -197,12 +197,13 @@ def _alerts(work: Work, found: Party) -> Select[Alert]:
 
 
 def alerted(found: Party) -> ColumnElement[bool]:
-    """Return the condition for alerts about a company's sites, vehicles and loads, or a person's loads."""
+    """Return the condition for alerts about a company's duties, sites, vehicles and loads, or a person's."""
     of_loads = Alert.manifest_id.in_(select(Manifest.id).where(_loads_of(found)))
     if found.person is not None:
         return of_loads
     own = found.organisation.id
     return or_(
+        Alert.organisation_id == own,
         Alert.site_id.in_(select(Site.id).where(Site.organisation_id == own)),
         Alert.vehicle_id.in_(select(Vehicle.id).where(Vehicle.carrier_id == own)),
         of_loads,

@@ -22,6 +22,7 @@ class Subject(StrEnum):
     TRIP = "trip"
     WEIGHING = "weighing"
     SITE = "site"
+    ORGANISATION = "organisation"
 
 
 class Told(StrEnum):

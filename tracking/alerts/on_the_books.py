@@ -27,7 +27,7 @@ ON_THE_BOOKS: Mapping[Kind, Sheet] = MappingProxyType(
         Kind.DEADLINE_OVERDUE: Sheet(
             Severity.WARNING,
             "A1",
-            Subject.SITE,
+            Subject.ORGANISATION,
             Told.PARTIES,
             N_("Not done in time"),
             N_("A day has passed by which its owner had to do something; nothing shows that it was done."),

@@ -10,25 +10,22 @@ from compliance.deadlines.rules import TERMS, Escalation, Kind
 from compliance.record.clock import SHANGHAI
 from compliance.record.ledger import Event
 from compliance.record.work import Work
-from compliance.registry import queries as registry
 from tracking.alerts import service
 from tracking.alerts.kinds import Kind as AlertKind
 from tracking.alerts.rules import Subjects
 
 
 def tell(work: Work, fact: Event) -> None:
-    """Raise one alert for all that an organisation has left undone by the end of a day, at its first site."""
+    """Raise one alert for all that an organisation has left undone by the end of a day."""
     kind, owner = Kind(str(fact.data["deadline"])), UUID(str(fact.data["organisation"]))
-    sites = registry.sites_of(work.session, owner)
-    if TERMS[kind].escalates is not Escalation.INSPECTORS or not sites:
+    if TERMS[kind].escalates is not Escalation.INSPECTORS:
         return
     due = date.fromisoformat(str(fact.data["due_on"]))
     since = datetime.combine(due + timedelta(days=1), time(), SHANGHAI)
-    undone = queries.overdue_on(work.session, owner, due)
+    undone = queries.undone_on(work.session, owner, due)
     if not undone:
         return  # it was done meanwhile
     told = [f"{TERMS[Kind(row.kind)].rule} {row.label}" for row in undone]
     evidence = {"due_on": due.isoformat(), "deadlines": told}
-    service.raise_alert(
-        work, AlertKind.DEADLINE_OVERDUE, Subjects(site_id=sites[0].id), since, evidence=evidence
-    )
+    about = Subjects(organisation_id=owner)
+    service.raise_alert(work, AlertKind.DEADLINE_OVERDUE, about, since, evidence=evidence)

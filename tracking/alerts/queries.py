@@ -38,6 +38,7 @@ class Wanted:
     manifest_id: UUID | None = None
     weighing_id: UUID | None = None
     site_id: UUID | None = None
+    organisation_id: UUID | None = None
     since: datetime | None = None
 
 
@@ -45,7 +46,7 @@ def visible_to(who: Who) -> Select[Alert]:
     """Return the statement for the alerts that a person may see.
 
     Who oversees sees all. The others see the kinds that are told to parties: a driver of the own trips, an
-    organisation of its trips, its vehicles and its sites.
+    organisation of its trips, its vehicles, its sites and its duties.
     """
     statement = select(Alert)
     if who.oversees:
@@ -58,7 +59,8 @@ def visible_to(who: Who) -> Select[Alert]:
     vehicles = select(Vehicle.id).where(Vehicle.carrier_id == own)
     sites = select(Site.id).where(Site.organisation_id == own)
     own_site = Alert.trip_id.is_(None) & Alert.site_id.in_(sites)
-    return statement.where(or_(on_trip, Alert.vehicle_id.in_(vehicles), own_site))
+    duties = Alert.organisation_id == own
+    return statement.where(or_(on_trip, Alert.vehicle_id.in_(vehicles), own_site, duties))
 
 
 def matching(who: Who, wanted: Wanted) -> Select[Alert]:
@@ -82,6 +84,7 @@ def matching(who: Who, wanted: Wanted) -> Select[Alert]:
         (Alert.manifest_id, wanted.manifest_id),
         (Alert.weighing_id, wanted.weighing_id),
         (Alert.site_id, wanted.site_id),
+        (Alert.organisation_id, wanted.organisation_id),
     ):
         if value is not None:
             statement = statement.where(column == value)

@@ -64,6 +64,7 @@ class Subjects:
     manifest_id: UUID | None = None
     weighing_id: UUID | None = None
     site_id: UUID | None = None
+    organisation_id: UUID | None = None
 
     def of(self, kind: Kind) -> str:
         """Return what tells alerts of a kind apart; raise `ValueError` where the judge left it out."""
@@ -74,6 +75,7 @@ class Subjects:
             Subject.TRIP: self.trip_id,
             Subject.WEIGHING: self.weighing_id,
             Subject.SITE: self.site_id,
+            Subject.ORGANISATION: self.organisation_id,
         }[named]
         if found is None:
             raise ValueError(f"{kind.value} needs a {named.value}")

@@ -30,6 +30,8 @@ class Alert(Base):
     manifest_id: Mapped[UUID | None] = mapped_column(index=True)
     weighing_id: Mapped[UUID | None] = mapped_column(index=True)
     site_id: Mapped[UUID | None] = mapped_column(index=True)
+    organisation_id: Mapped[UUID | None] = mapped_column(index=True)
+    """Whose duty was left undone; whose site, vehicle or load it is, those say."""
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     evidence: Mapped[dict[str, object]] = mapped_column(JSON)

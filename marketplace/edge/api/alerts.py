@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -55,6 +56,7 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     manifest_id: UUID | None
     weighing_id: UUID | None
     site_id: UUID | None
+    organisation_id: UUID | None
     since: datetime
     until: datetime | None
     evidence: dict[str, object]
@@ -130,6 +132,7 @@ class Alerts(Controller):
         manifest_id: Key = None,
         weighing_id: Key = None,
         site_id: Key = None,
+        organisation_id: Key = None,
         cursor: CursorParameter = None,
         limit: LimitParameter = DEFAULT_LIMIT,
     ) -> Page[AlertView]:
@@ -145,18 +148,12 @@ class Alerts(Controller):
             manifest_id=manifest_id,
             weighing_id=weighing_id,
             site_id=site_id,
+            organisation_id=organisation_id,
         )
-        language = reader(request)
+        view = partial(alert_view, language=reader(request))
         with door.reading(request) as work:
-            return page_of(
-                work.session,
-                queries.matching(work.who, wanted),
-                Alert.raised_at,
-                Alert.id,
-                lambda row: alert_view(row, language),
-                cursor=cursor,
-                limit=limit,
-            )
+            found = queries.matching(work.who, wanted)
+            return page_of(work.session, found, Alert.raised_at, Alert.id, view, cursor=cursor, limit=limit)
 
     @get("/kinds", guards=[signed_in], sync_to_thread=False, operation_id="get_alert_kinds")
     def kinds(self, request: Visit) -> list[KindView]:

@@ -171,6 +171,8 @@ class Line:
     sheet: Sheet
     plate: str
     site: str
+    house: str
+    """Whose duty it is about."""
     assignee: str
 
 
@@ -297,7 +299,7 @@ def open_case(request: Visit, door: NamedDependency[Door], alert_id: FromPath[UU
     with door.work(request) as work:
         line = lines(work.session, [queries.alert(work.session, alert_id, work.who)])[0]
         text = f"{translate(language, line.sheet.name)}: {translate(language, line.sheet.means)}"
-        about, place = line.plate or line.alert.device_id or str(alert_id), line.site
+        about, place = line.plate or line.house or line.alert.device_id or str(alert_id), line.site
         row, _ = cases.receive(work, Complaint(CaseKind.OTHER, text, about, place), alert_id)
     return go(request, f"/cases/{row.id}", N_("The case is opened."))
 
@@ -318,6 +320,7 @@ def lines(session: Session, rows: Sequence[Alert]) -> tuple[Line, ...]:
         if (row := session.get(Vehicle, key)) is not None
     }
     sites = registry.sites(session, {one.site_id for one in rows if one.site_id})
+    houses = registry.organisations(session, {one.organisation_id for one in rows if one.organisation_id})
     people = registry.people(session, {one.assignee_id for one in rows if one.assignee_id})
     return tuple(
         Line(
@@ -325,6 +328,7 @@ def lines(session: Session, rows: Sequence[Alert]) -> tuple[Line, ...]:
             SHEETS[Kind(one.kind)],
             plates.get(one.vehicle_id, "") if one.vehicle_id else "",
             sites[one.site_id].name if one.site_id in sites else "",
+            houses[one.organisation_id].name if one.organisation_id in houses else "",
             people[one.assignee_id].name if one.assignee_id in people else "",
         )
         for one in rows
