@@ -16,7 +16,7 @@ import pytest
 
 from tools.parts import PARTS, Part, install_command
 
-pytest_plugins = ("tests.plugins.garbage",)
+pytest_plugins = ("tests.plugins.thrift",)
 
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 NEEDED = {part.marker: part for part in PARTS if part.marker}

@@ -1,0 +1,24 @@
+"""How do a few workers on as few cores get through some thousand tests without wasting what they have?"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+import pytest
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+"""A thread that waits for another sleeps: its core is wanted by the other worker. Read when OpenMP is loaded."""
+
+
+def pytest_configure() -> None:
+    """Look for no cycles while modules and tests come in: there are none to be had."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Look again from here on, and only at what the tests make: what is there now stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
