@@ -19,6 +19,7 @@ from compliance.record.clock import Now, system_now
 from compliance.record.database import open_database
 from marketplace.app import create_app
 from marketplace.settings import Settings
+from tests.support.places import share_statements
 
 
 @dataclass
@@ -91,6 +92,7 @@ def _follower(engine: Engine) -> Engine:
         words[:] = places
         named.update(names)
 
+    share_statements(own)
     return own
 
 

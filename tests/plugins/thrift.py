@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 
 import pytest
 
+from tests.support.postgres import memory
+
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-"""A thread that waits for another sleeps: its core is wanted by the other worker. Read when OpenMP is loaded."""
+"""A thread that waits for another sleeps: the other worker wants its core. OpenMP reads this when loaded."""
+
+if "TMPDIR" not in os.environ and (place := memory()):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(place)
+    """Nobody needs a test's files after a power cut: a commit on disk takes a hundred times as long."""
 
 
 def pytest_configure() -> None:

@@ -39,11 +39,11 @@ class Place:
         def _(*_: Any) -> None:
             self.make()
 
-        _share(engine)
+        share_statements(engine)
         return engine
 
 
-def _share(engine: Engine) -> None:
+def share_statements(engine: Engine) -> None:
     """Let an engine use what those before it have compiled: the same statements, for another database."""
     name = engine.dialect.name
     if name in _dialects:

@@ -66,7 +66,7 @@ def server() -> Iterator[Server]:
     """Start a private server in a temporary folder and stop it by its own pid file."""
     folder = binaries()
     assert folder is not None
-    home = Path(tempfile.mkdtemp(prefix="huanlian-pg-", dir=_memory()))
+    home = Path(tempfile.mkdtemp(prefix="huanlian-pg-", dir=memory()))
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(home, user)
@@ -86,7 +86,7 @@ def server() -> Iterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
     """Return a folder kept in memory, where making and dropping a database is a matter of milliseconds."""
     place = Path("/dev/shm")
     try:
