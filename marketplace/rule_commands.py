@@ -18,6 +18,7 @@ NOT_IN_FORCE = N_("nothing it rests on was in force that day")
 UNDER_REVIEW = N_(
     "rests on a text made under the repealed act; whether it was issued anew is not established"
 )
+NO_FINES = N_("what the act in force that day threatened is not on file")
 
 _ON = click.option(
     "--on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="The day of the act; today by default."
@@ -65,10 +66,10 @@ def explain(rule_id: str, on: datetime | None, lang: str, as_json: bool) -> None
         views = msgspec.to_builtins([view_of(one) for one in found])
         click.echo(json.dumps(views, ensure_ascii=False, indent=2))
         return
-    if not found:
-        click.echo(f"{rule_id}: {translate(Language(lang), kept_otherwise(rule_id))}")
     for one in found:
         click.echo("\n".join(_lines(one, Language(lang))))
+    if note := kept_otherwise(rule_id):
+        click.echo(f"{rule_id}: {translate(Language(lang), note)}")
 
 
 def _lines(one: Explained, language: Language) -> list[str]:
@@ -82,6 +83,8 @@ def _lines(one: Explained, language: Language) -> list[str]:
     ]
     if one.under_review:
         lines.append(f"  {translate(language, UNDER_REVIEW)}")
+    if not one.fines_on_file:
+        lines.append(f"  {translate(language, NO_FINES)}")
     return lines + [f"  {fine_words(fine, language)}" for fine in one.penalties]
 
 

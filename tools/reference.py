@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from compliance.record.database import open_database
-from compliance.rulebook.book.not_asked import NOT_ASKED
+from compliance.rulebook.book.not_asked import CLAUSES, NOT_ASKED
 from compliance.rulebook.penalties import Penalty, penalties_on
 from compliance.rulebook.rules import article_on, rules, under_review
 from devices.codecs import RefusalCode
@@ -118,6 +118,7 @@ def rules_page() -> str:
         intro("rules"),
         *parts,
         "## Asked by no gate\n\n" + "\n".join(f"- {key}: {words}" for key, words in NOT_ASKED.items()),
+        "## Clauses asked by no gate\n\n" + "\n".join(f"- {key}: {words}" for key, words in CLAUSES.items()),
     )
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.record.errors import NotFound
-from compliance.rulebook.basis import Citation, citations, cite
+from compliance.rulebook.basis import CODE_IN_FORCE, Citation, citations, cite
 from compliance.rulebook.book import RULES
-from compliance.rulebook.book.not_asked import NOT_ASKED
+from compliance.rulebook.book.not_asked import CLAUSES, NOT_ASKED
 from compliance.rulebook.penalties import Penalty, penalties_on
 from compliance.rulebook.rule import Gate, Rule
 
@@ -27,6 +27,11 @@ class Explained:
     def in_force(self) -> bool:
         """Tell whether any of its texts was in force then."""
         return bool(self.citations)
+
+    @property
+    def fines_on_file(self) -> bool:
+        """Tell whether the table knows fines of that day: those of the Code, not of the act before it."""
+        return self.on >= CODE_IN_FORCE
 
     @property
     def under_review(self) -> bool:
@@ -51,8 +56,8 @@ def explain_id(rule_id: str, on: date) -> list[Explained]:
 
 
 def kept_otherwise(rule_id: str) -> str:
-    """Return how a rule that no gate asks is kept instead; empty for every other."""
-    return NOT_ASKED.get(rule_id, "")
+    """Return how a rule, or the clause of it that no gate asks, is kept instead; empty where all is asked."""
+    return NOT_ASKED.get(rule_id) or CLAUSES.get(rule_id.partition(".")[0], "")
 
 
 def book_on(on: date, gate: Gate | None = None) -> list[Explained]:

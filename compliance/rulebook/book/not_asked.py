@@ -44,3 +44,33 @@ NOT_ASKED: Mapping[str, str] = MappingProxyType(
     }
 )
 """By rule: how it is kept, for whoever asks the rulebook for it."""
+
+CLAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "M4": N_(
+            "The written contract with the duties on pollution is made by the parties outside this market; "
+            "that the mover looks afterwards at what the receiver did is served by its trail of custody."
+        ),
+        "M6": N_(
+            "The consignor is whoever the manifest names as mover, or the receiver that sends on: there is "
+            "no field of its own, so nobody else can be one."
+        ),
+        "L4": N_(
+            "Whether a new facility or another way of working wants a new licence is the authority's to say; "
+            "here a licence counts for the modes, codes and yearly amounts on it, and for nothing beyond."
+        ),
+        "L5": N_(
+            "A change of the holder's name or address within 15 working days is applied for at the "
+            "authority; here the changed licence is submitted as a new document and reviewed."
+        ),
+        "G2": N_(
+            "That a plan is amended when what it says changes is the unit's duty; here what happens is "
+            "compared with the plan, and what is beyond it is told (M5, G2)."
+        ),
+        "B1": N_(
+            "That a scrapped vehicle is handed over only with its battery is checked where it is scrapped; "
+            "here each battery names the vehicle it came from, where that was told."
+        ),
+    }
+)
+"""By rule of which a clause is asked by no gate: how that clause is kept."""

@@ -41,10 +41,12 @@ class RuleView(msgspec.Struct, frozen=True, kw_only=True):
     article: str
     under_review: bool
     penalties: list[PenaltyView]
+    fines_on_file: bool
+    """False before 2026-08-15: what the earlier act threatened is not on file."""
 
 
 class RuleList(msgspec.Struct, frozen=True, kw_only=True):
-    """Cases of rules in the order of the book; of one that no gate asks, how it is kept instead."""
+    """Cases of rules in the order of the book; how what no gate asks is kept instead."""
 
     items: list[RuleView]
     kept_otherwise: str = ""
@@ -78,7 +80,7 @@ class Rules(Controller):
     ) -> RuleList:
         """Explain a rule (M11) or one case of it (L3.expired) as of a day, today by default."""
         found = explain_id(rule_id, on or _today(door, request))
-        note = translate(language_of(request), kept_otherwise(rule_id)) if not found else ""
+        note = translate(language_of(request), kept_otherwise(rule_id))
         return RuleList(items=[view_of(one) for one in found], kept_otherwise=note)
 
 
@@ -97,6 +99,7 @@ def view_of(one: Explained) -> RuleView:
         way_out_en=rule.way_out,
         article=one.article,
         under_review=one.under_review,
+        fines_on_file=one.fines_on_file,
         penalties=[
             PenaltyView(
                 article=fine.article, least_yuan=fine.least_yuan, most_yuan=fine.most_yuan, note=fine.note

@@ -8,6 +8,7 @@ import pytest
 
 from compliance.record.errors import NotFound
 from compliance.rulebook.basis import CODE_IN_FORCE, Statute, subjects
+from compliance.rulebook.book.not_asked import CLAUSES, NOT_ASKED
 from compliance.rulebook.explain import book_on, explain_id, kept_otherwise
 from compliance.rulebook.penalties import detailed, penalties_on
 from compliance.rulebook.penalties import subjects as fined
@@ -105,4 +106,19 @@ STATED = (
 def test_every_rule_of_the_law_is_asked_or_told_how_it_is_kept(rule_id: str) -> None:
     """Who looks a rule up would read that there is none."""
     cases = explain_id(rule_id, date(2026, 8, 15))
-    assert bool(cases) != bool(kept_otherwise(rule_id))
+    assert cases or kept_otherwise(rule_id)
+    assert bool(cases) != (rule_id in NOT_ASKED)
+
+
+@pytest.mark.parametrize("rule_id", CLAUSES)
+def test_a_clause_that_no_gate_asks_says_how_it_is_kept(rule_id: str) -> None:
+    """Who looks up M4 would believe that the market has read the contract."""
+    assert explain_id(rule_id, date(2026, 8, 15))
+    assert kept_otherwise(rule_id) == kept_otherwise(f"{rule_id}.any_case") == CLAUSES[rule_id]
+
+
+def test_the_fines_of_the_earlier_act_are_said_to_be_missing() -> None:
+    """A fine of nothing would be read for an act of before the Code."""
+    before, since = (explain_id("M11", day)[0] for day in (date(2026, 8, 14), date(2026, 8, 15)))
+    assert (before.fines_on_file, before.penalties) == (False, ())
+    assert since.fines_on_file
