@@ -20,7 +20,7 @@ ASSETS := marketplace/web/static/vendor/.stamp
 KERNELS := $(VENV)/.stamp-kernels
 BYTECODE := $(VENV)/.stamp-bytecode
 
-.PHONY: help env assets run test ready suites lint types format bench faults numbers doctor system requirements screenshots clean
+.PHONY: help env assets run test lint types format bench faults numbers doctor system requirements screenshots clean
 
 help: ## This list
 	@echo "Huanlian 环链. make TARGET:"
@@ -34,12 +34,7 @@ assets: $(ASSETS) ## Fetch the third-party browser files and build the base map
 run: env ## Start everything: web, ingest, worker, broker, simulated devices
 	@exec $(BIN)/huanlian run
 
-test: ready ## Lint, check the types, run every suite this machine has the parts for
-	@$(MAKE) --no-print-directory suites
-
-ready: $(DEV) $(ASSETS) $(KERNELS) $(BYTECODE) lint types
-
-suites:
+test: $(DEV) $(ASSETS) $(KERNELS) $(BYTECODE) lint types ## Lint, check the types, run every suite this machine has the parts for
 	@$(PY) -m pytest -p tests.plugins.suites -n $(WORKERS) $(TESTS)
 
 lint: $(DEV) ## Style, formatting, the floors of the house, templates
