@@ -12,7 +12,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from compliance.exemptions.rules import STAGE_OF, Grant, is_exempt
-from compliance.registry.rules import Licence, Mode
+from compliance.registry.rules import Licence, LicenceLine, Mode
 
 K = TypeVar("K", bound=Hashable)
 
@@ -200,7 +200,7 @@ def licence_signs(
     for (receiver, code), own in _by(taken, lambda one: (one.receiver, one.code)):
         category = categories.get(code, "")
         licences = held.get(receiver, ())
-        bare = [one for one in own if not _covered(licences, one, category)]
+        bare = [one for one in own if not _covering(licences, one, category)]
         if bare:
             kg = sum(one.accepted_kg or 0 for one in bare)
             figures: dict[str, object] = {"code": code, "kg": kg, "loads": len(bare)}
@@ -214,43 +214,75 @@ def _exempt(grants: Iterable[Grant], load: Load) -> bool:
     return is_exempt(grants, STAGE_OF[load.mode], load.accepted_on, load.mover)
 
 
-def _covered(licences: Sequence[Licence], load: Load, category: str) -> bool:
+def _covering(licences: Sequence[Licence], load: Load, category: str) -> list[tuple[Licence, LicenceLine]]:
+    """Return the licences, each with its line, that covered a load on the day of its acceptance."""
     on = load.accepted_on
-    return on is not None and any(
-        one.valid_from <= on <= one.valid_to
-        and (load.mode is None or load.mode in one.modes)
-        and one.line_for(load.code, category)
+    return [
+        (one, line)
         for one in licences
-    )
+        if on is not None
+        and one.valid_from <= on <= one.valid_to
+        and (load.mode is None or load.mode in one.modes)
+        and (line := one.line_for(load.code, category)) is not None
+    ]
+
+
+@dataclass(slots=True)
+class _Year:
+    """What a year took of one licence: of one line of it, or of all together."""
+
+    holder: UUID
+    number: str
+    code: str
+    """The line's; empty for the licence as a whole."""
+    yearly_kg: int
+    kg: int = 0
+    loads: list[Load] = field(default_factory=list)
+
+    def take(self, load: Load) -> None:
+        self.kg += load.accepted_kg or 0
+        self.loads.append(load)
+
+    def has_room(self, load: Load) -> bool:
+        return self.kg + (load.accepted_kg or 0) <= self.yearly_kg
+
+    def found(self) -> Found:
+        percent = self.kg * FULL_PERCENT // max(1, self.yearly_kg)
+        named = {"licence": self.number} | ({"code": self.code} if self.code else {})
+        figures = {**named, "kg": self.kg, "yearly_kg": self.yearly_kg, "percent": percent}
+        return Found(Sign.BEYOND_LICENCE, (self.holder,), tuple(one.id for one in self.loads), figures)
 
 
 def _beyond(
     taken: Iterable[Load], held: Mapping[UUID, Sequence[Licence]], categories: Mapping[str, str]
 ) -> list[Found]:
-    used: dict[tuple[UUID, str, str], list[Load]] = defaultdict(list)
-    yearly: dict[tuple[UUID, str, str], int] = {}
+    """Say which lines, and which licences as a whole, took more in a year than they allow (L3, L4).
+
+    A load counts for a licence that covered it on the day; of several, for the first that has room for it.
+    """
+    years: dict[tuple[UUID, str, int], _Year] = {}
     for one in taken:
-        for licence in held.get(one.receiver, ()):
-            line = licence.line_for(one.code, categories.get(one.code, ""))
-            if line is not None:
-                key = (one.receiver, licence.number, line.code)
-                used[key].append(one)
-                yearly[key] = line.yearly_kg
-                break
-    found = []
-    for key, own in used.items():
-        kg = sum(one.accepted_kg or 0 for one in own)
-        if kg * 100 > yearly[key] * FULL_PERCENT:
-            percent = kg * 100 // max(1, yearly[key])
-            figures = {
-                "licence": key[1],
-                "code": key[2],
-                "kg": kg,
-                "yearly_kg": yearly[key],
-                "percent": percent,
-            }
-            found.append(Found(Sign.BEYOND_LICENCE, (key[0],), tuple(one.id for one in own), figures))
-    return found
+        covering = _covering(held.get(one.receiver, ()), one, categories.get(one.code, ""))
+        counts = [_counts(years, licence, line, one) for licence, line in covering]
+        fits = (these for these in counts if all(year.has_room(one) for year in these))
+        for year in next(fits, counts[0] if counts else []):
+            year.take(one)
+    return [year.found() for year in years.values() if year.kg > year.yearly_kg]
+
+
+def _counts(
+    years: dict[tuple[UUID, str, int], _Year], licence: Licence, line: LicenceLine, load: Load
+) -> list[_Year]:
+    """Return what a load counts for: a licence's line, and the licence where it states a total."""
+    assert load.accepted_on is not None
+    return [
+        years.setdefault(
+            (licence.id, one.code, load.accepted_on.year),
+            _Year(load.receiver, licence.number, one.code, one.yearly_kg),
+        )
+        for one in (line, line.whole)
+        if one is not None
+    ]
 
 
 def outliers(loads: Iterable[Load]) -> list[Found]:

@@ -48,7 +48,7 @@ SHEETS: Mapping[Sign, Sheet] = MappingProxyType(
         ),
         Sign.BEYOND_LICENCE: Sheet(
             N_("More than the licence allows"),
-            N_("The receiver accepted more of this waste in the year than its licence line says."),
+            N_("The receiver accepted more in the year than its licence allows, on one line or in total."),
             N_("Compare with the licence as issued; from 120 per cent on a new application is due."),
             "L4",
         ),

@@ -149,6 +149,38 @@ def test_treatment_without_or_beyond_a_licence_is_noticed(
     assert signs(rules.licence_signs(loads, {B: held}, {OIL: "HW08"})) == expected
 
 
+def test_a_load_counts_for_the_licence_of_its_day_and_purpose() -> None:
+    """Who renewed its licence in summer would be accused of taking both halves of the year on the old one."""
+    half = date(2026, 7, 1)
+    old = licence(number="HW-1", valid_to=half - timedelta(days=1))
+    new = licence(id=UUID(int=10), number="HW-2", valid_from=half)
+    loads = [load(n, accepted_on=half + timedelta(days=30 * n - 135)) for n in range(1, 9)]
+    assert rules.licence_signs(loads, {B: [old, new]}, {OIL: "HW08"}) == []
+    burning = licence(number="HW-3", modes=frozenset({Mode.DISPOSE}), lines=(LicenceLine("HW08", 1_000, 0),))
+    used = [replace(one, mode=Mode.USE) for one in loads]
+    assert rules.licence_signs(used, {B: [burning, old, new]}, {OIL: "HW08"}) == []
+    both = [licence(), licence(id=UUID(int=10), number="S43")]
+    many = [load(n) for n in range(11)]
+    assert rules.licence_signs(many[:10], {B: both}, {OIL: "HW08"}) == []
+    (found,) = rules.licence_signs(many, {B: both}, {OIL: "HW08"})
+    assert (found.figures["licence"], found.figures["percent"], len(found.manifests)) == ("S42", 120, 6)
+    december = [load(n, accepted_on=date(2026 + n % 2, 1, 4)) for n in range(10)]
+    assert rules.licence_signs(december, {B: [licence(valid_to=date(2028, 1, 1))]}, {OIL: "HW08"}) == []
+
+
+def test_a_licences_total_is_a_limit_beside_its_lines() -> None:
+    """A works would fill each of three lines, and with them twice what its licence allows (L3, L4)."""
+    whole = LicenceLine("", 100_000, 0)
+    lines = tuple(LicenceLine(code, 100_000, 0, whole=whole) for code in ("HW08", "HW09"))
+    loads = [load(n, code=OIL if n % 2 else "900-007-09") for n in range(6)]
+    names = {OIL: "HW08", "900-007-09": "HW09"}
+    assert rules.licence_signs(loads[:5], {B: [licence(lines=lines)]}, names) == []
+    (found,) = rules.licence_signs(loads, {B: [licence(lines=lines)]}, names)
+    assert found.sign is Sign.BEYOND_LICENCE
+    assert found.figures == {"licence": "S42", "kg": 120_000, "yearly_kg": 100_000, "percent": 120}
+    assert len(found.manifests) == 6
+
+
 def test_a_load_far_from_the_usual_is_noticed() -> None:
     """Two loads on one paper would not show among thirty others."""
     usual = [load(n, loaded_kg=20_000 + 50 * n) for n in range(10)]
