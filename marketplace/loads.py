@@ -7,9 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from compliance.approvals.neighbours import far_disposal
-from compliance.catalogue import service as catalogue
 from compliance.ledgers import plans
-from compliance.manifests import exceptions, handover, incidents, returns, service
+from compliance.manifests import exceptions, handover, incidents, pinning, returns, service
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Agreed, Means, Taking
@@ -158,7 +157,7 @@ def _plan_warnings(work: Work, row: Manifest) -> list[RuleBroken]:
 
 
 def _house_warnings(work: Work, row: Manifest) -> list[RuleBroken]:
-    waste = catalogue.require(work, row.code, work.today, "code")
+    waste = pinning.waste_of(work.session, row)
     fields = {row.mover_id: "mover", row.carrier_id: "carrier", row.receiver_id: "receiver"}
     known = gates.parties(work.session, fields, waste, work.today)
     found: list[RuleBroken] = []

@@ -171,20 +171,7 @@ def _stored(session: Session, edition: str) -> list[dict[str, object]]:
 
 
 def _entry(stored: dict[str, object]) -> dict[str, object]:
-    one = WasteType(
-        code=str(stored["code"]),
-        edition=str(stored["edition"]),
-        kind=Kind(str(stored["kind"])),
-        category=str(stored["category"]),
-        category_name=str(stored["category_name"]),
-        industry=str(stored["industry"]),
-        description=str(stored["description"]),
-        hazards=str(stored["hazards"]),
-        basis=Basis(str(stored["basis"])),
-        valid_from=date.fromisoformat(str(stored["valid_from"])),
-        valid_to=date.fromisoformat(str(stored["valid_to"])) if stored["valid_to"] else None,
-    )
-    return with_card(one)
+    return with_card(queries.stored_waste(stored))
 
 
 def with_card(one: WasteType) -> dict[str, object]:

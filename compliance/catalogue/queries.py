@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from compliance.catalogue import search as searching
 from compliance.catalogue.rules import Basis, Exemption, Kind, WasteCode, WasteType, identified
-from compliance.catalogue.tables import CatalogueEdition, CatalogueEntry, Division, ExemptionItem
+from compliance.catalogue.tables import (
+    CatalogueEdition,
+    CatalogueEntry,
+    CatalogueImport,
+    Division,
+    ExemptionItem,
+)
 from compliance.record.errors import N_, Invalid, NotFound
 from compliance.record.rows import PlainRow, plain_rows
 
@@ -33,6 +40,37 @@ def find(session: Session, code: str, on: date) -> WasteType | None:
         return None
     listed = waste_of(found[0])
     return identified(listed, wanted) if wanted.is_pseudo else listed
+
+
+def pinned(session: Session, edition: str, code: str) -> WasteType | None:
+    """Return the kind of waste that an edition lists under a code, whatever day it is (ADR 6).
+
+    For documents, which keep the edition of their day: it may have ended since. A row that an import has
+    replaced or dropped counts as it was before; None where the edition never listed the code.
+    """
+    try:
+        wanted = WasteCode.parse(code)
+    except ValueError:
+        return None
+    if wanted.is_pseudo:
+        found = plain_rows(session, _OF_CATEGORY, {"edition": edition, "wanted": wanted.category})
+    else:
+        found = plain_rows(session, _OF_CODE, {"edition": edition, "wanted": wanted.text})
+    listed = waste_of(found[0]) if found else _replaced(session, edition, wanted)
+    if listed is None:
+        return None
+    return identified(listed, wanted) if wanted.is_pseudo else listed
+
+
+def _replaced(session: Session, edition: str, wanted: WasteCode) -> WasteType | None:
+    """Return what an edition said of a code before the newest import that took its row away."""
+    field, key = ("category", wanted.category) if wanted.is_pseudo else ("code", wanted.text)
+    kept = session.scalars(
+        select(CatalogueImport.before)
+        .where(CatalogueImport.edition == edition)
+        .order_by(CatalogueImport.at.desc(), CatalogueImport.id.desc())
+    )
+    return next((stored_waste(row) for rows in kept for row in rows if row[field] == key), None)
 
 
 def search(
@@ -188,6 +226,11 @@ def waste_of(row: CatalogueEntry | PlainRow) -> WasteType:
     )
 
 
+def stored_waste(kept: Mapping[str, object]) -> WasteType:
+    """Return a row as an import kept it for the way back."""
+    return msgspec.convert(kept, WasteType)
+
+
 def exemption_of(row: ExemptionItem) -> Exemption:
     """Return the rule's view of a stored exemption line."""
     return Exemption(
@@ -210,18 +253,33 @@ def _in_force(on: date | BindParameter[date]) -> ColumnElement[bool]:
     )
 
 
-def _newest(column: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
+def _columns() -> Select[*tuple[Any, ...]]:
     one = CatalogueEntry
+    return select(
+        *(one.code, one.edition, one.kind, one.category, one.category_name, one.industry),
+        *(one.description, one.hazards, one.basis, one.valid_from, one.valid_to),
+    )
+
+
+def _newest(column: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            *(one.code, one.edition, one.kind, one.category, one.category_name, one.industry),
-            *(one.description, one.hazards, one.basis, one.valid_from, one.valid_to),
-        )
+        _columns()
         .where(column == bindparam("wanted"), _in_force(bindparam("on", type_=Date())))
         .order_by(CatalogueEntry.valid_from.desc(), CatalogueEntry.code)
         .limit(1)
     )
 
 
+def _listed(column: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
+    one = CatalogueEntry
+    return (
+        _columns()
+        .where(one.edition == bindparam("edition"), column == bindparam("wanted"))
+        .order_by(one.code)
+        .limit(1)
+    )
+
+
 _BY_CODE, _BY_CATEGORY = _newest(CatalogueEntry.code), _newest(CatalogueEntry.category)
+_OF_CODE, _OF_CATEGORY = _listed(CatalogueEntry.code), _listed(CatalogueEntry.category)
 """Built once: a code is looked up with nearly everything."""

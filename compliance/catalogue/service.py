@@ -15,7 +15,7 @@ from compliance.catalogue.rules import WasteCode, WasteType
 from compliance.catalogue.search import card
 from compliance.catalogue.tables import CatalogueEdition, CatalogueEntry, Division, ExemptionItem
 from compliance.record.base import Base
-from compliance.record.errors import N_, Invalid, NotFound
+from compliance.record.errors import N_, Invalid, NotFound, RuleBroken
 from compliance.record.work import Work
 from compliance.rulebook.rules import broken
 
@@ -80,17 +80,29 @@ def require(work: Work, code: str, on: date, field: str) -> WasteType:
     Catalogue and article are those of `on`.
     """
     found = queries.find(work.session, code, on)
-    if found is not None:
-        return found
+    if found is None:
+        raise _refusal(work.session, code, on, field)
+    return found
+
+
+def against(work: Work, code: str, on: date, field: str) -> list[RuleBroken]:
+    """Return why a code cannot be used on a day (C1), empty where an edition in force lists it."""
+    if queries.find(work.session, code, on) is not None:
+        return []
+    return [_refusal(work.session, code, on, field)]
+
+
+def _refusal(session: Session, code: str, on: date, field: str) -> RuleBroken:
+    """Return what is wrong with a code that no edition in force lists."""
     try:
         wanted = WasteCode.parse(code)
     except ValueError:
-        raise broken("C1.bad_form", on, field=field, code=code) from None
-    known = queries.dated(work.session, wanted)
+        return broken("C1.bad_form", on, field=field, code=code)
+    known = queries.dated(session, wanted)
     if not known:
-        raise broken("C1.unknown_code", on, field=field, code=wanted.text)
+        return broken("C1.unknown_code", on, field=field, code=wanted.text)
     nearest = next((one for one in reversed(known) if one.valid_from <= on), known[0])
-    raise broken(
+    return broken(
         "C1.code_not_in_force",
         on,
         field=field,

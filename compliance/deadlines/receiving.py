@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from compliance.catalogue import queries as catalogue
 from compliance.deadlines import service
 from compliance.deadlines.rules import Kind
 from compliance.deadlines.service import About
 from compliance.deadlines.tables import Deadline
+from compliance.manifests import pinning
 from compliance.manifests.rules import ARRIVED_AGAIN, Purpose
 from compliance.manifests.tables import Manifest
 from compliance.record.work import Work
@@ -49,10 +49,8 @@ def covered(came: list[int], went_kg: int) -> int:
 
 def _licence_kind(work: Work, row: Manifest, on: date) -> LicenceKind | None:
     """Return by which kind of licence a load was received; None for who is exempt from it (L12)."""
-    waste = catalogue.find(work.session, row.code, on)
+    waste = pinning.waste_of(work.session, row)
     held = registry.licences(work.session, [row.receiver_id], on.year).get(row.receiver_id, [])
-    if waste is None:
-        return None
     licence = gates.judge_receiver(held, waste, Mode(row.mode), 0, on).licence
     return licence.kind if licence is not None else None
 

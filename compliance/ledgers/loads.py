@@ -13,15 +13,13 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
-from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
-from compliance.catalogue.tables import CatalogueEntry
 from compliance.ledgers import queries, service, stock
 from compliance.ledgers.drawing import SOURCES, Drawn, Moved, draw
 from compliance.ledgers.rules import Draft, Origin, Table, purpose_of_mode, read_batch
 from compliance.ledgers.tables import LedgerDraw, LedgerEntry, LoadBatches
+from compliance.manifests import pinning, returns
 from compliance.manifests import queries as manifests
-from compliance.manifests import returns
 from compliance.manifests.rules import Act, Purpose, State
 from compliance.manifests.tables import Manifest, ManifestSignature
 from compliance.record.clock import local_date
@@ -64,11 +62,9 @@ def settle(work: Work, row: Manifest) -> None:
 def _read(work: Work, row: Manifest) -> _Load:
     signed = manifests.signatures(work.session, row.id)
     first = {Act(by.act): by for by in reversed(signed)}
-    entry = work.session.get_one(CatalogueEntry, (row.edition, row.code))
     issued = first.get(Act.ISSUE)
-    return _Load(
-        row, _moved(work, row, first), catalogue.waste_of(entry), issued.person_name if issued else ""
-    )
+    waste = pinning.waste_of(work.session, row)
+    return _Load(row, _moved(work, row, first), waste, issued.person_name if issued else "")
 
 
 def _moved(work: Work, row: Manifest, first: Mapping[Act, ManifestSignature]) -> Moved:

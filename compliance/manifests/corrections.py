@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from compliance.catalogue import service as catalogue
-from compliance.manifests import exceptions, gates, national, queries, service, statements
+from compliance.manifests import exceptions, gates, national, pinning, queries, service, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import RESUMES, Act, Party, Purpose, State, signing_roles
 from compliance.manifests.seals import (
@@ -185,7 +184,8 @@ def _require_lawful(work: Work, row: Manifest, changes: Changes, leaves: Sequenc
 def _waste_faults(work: Work, row: Manifest, changes: Changes) -> list[RuleBroken]:
     if not {Field.CODE, Field.MODE}.intersection(changes) or row.purpose == Purpose.RETURN:
         return []
-    waste = catalogue.require(work, str(changes.get(Field.CODE, row.code)), work.today, "code")
+    code = changes.get(Field.CODE)
+    waste = pinning.waste_of(work.session, row) if code is None else pinning.corrected(work, row, str(code))
     try:
         mode = Mode(str(changes.get(Field.MODE, row.mode)))
     except ValueError:
@@ -263,7 +263,7 @@ def _apply(work: Work, row: Manifest, found: ManifestRevision) -> None:
         if field not in STATED | FACTS:
             setattr(row, field.value, value)
     if Field.CODE in changes:
-        waste = catalogue.require(work, row.code, work.today, "code")
+        waste = pinning.corrected(work, row, row.code)
         row.edition, row.waste_name = waste.edition, waste.category_name
         row.hazardous = waste.kind == registry_gates.HAZARDOUS
     statements.correct(work, row, changes)

@@ -7,12 +7,11 @@ from datetime import date
 
 from compliance.approvals import service as approvals
 from compliance.approvals.rules import Leave, Load
-from compliance.catalogue import service as catalogue_service
 from compliance.catalogue.rules import WasteType
 from compliance.construction import queries as construction
 from compliance.construction.rules import Spoil, against_issue, against_loading, is_construction
 from compliance.exemptions.rules import Stage, is_exempt
-from compliance.manifests import queries, statements
+from compliance.manifests import pinning, queries, statements
 from compliance.manifests.rules import ARRIVED_AGAIN, Act, Purpose, State
 from compliance.manifests.tables import Manifest
 from compliance.papers.rules import label_differs
@@ -62,11 +61,13 @@ class Facts:
     """What is asked of construction waste beside."""
     dg_class: str = ""
     """The class of dangerous goods that the mover states (M6)."""
+    lapsed: tuple[RuleBroken, ...] = ()
+    """Why a draft's code can no longer be issued: its edition has ended without a successor (C1)."""
 
 
 def facts(work: Work, row: Manifest) -> Facts:
     """Read the facts that the gates of issue and loading ask about a load."""
-    waste = catalogue_service.require(work, row.code, work.today, "code")
+    waste = pinning.waste_of(work.session, row)
     goes_back = row.purpose == Purpose.RETURN
     wanted = {row.mover_id, row.carrier_id, row.receiver_id}
     parties = gates.parties(work.session, wanted, waste, work.today)
@@ -82,6 +83,7 @@ def facts(work: Work, row: Manifest) -> Facts:
         escort=way.escort,
         spoil=spoil_of(work, row) if is_construction(waste.code) and not goes_back else None,
         dg_class=statements.dg_class(work, row),
+        lapsed=tuple(pinning.lapsed(work, row)),
     )
 
 
@@ -114,7 +116,9 @@ ASK_FACTS = frozenset({Act.ISSUE, Act.LOAD})
 
 def against(known: Facts, row: Manifest, what: Act, on: date) -> list[RuleBroken]:
     """Return what the rules say against issue or loading, by the facts alone."""
-    return _issue_faults(known, row, on) if what is Act.ISSUE else _loading_faults(known, row, on)
+    if what is Act.ISSUE:
+        return [*known.lapsed, *_issue_faults(known, row, on)]
+    return _loading_faults(known, row, on)
 
 
 def _issue_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
@@ -140,7 +144,7 @@ def _mover_faults(known: Facts, row: Manifest, on: date) -> list[RuleBroken]:
 
 def crossing(work: Work, row: Manifest) -> Load:
     """Return a manifest's load as the rules about provinces see it (X1, X4 to X6)."""
-    return _moved(work, row, catalogue_service.require(work, row.code, work.today, "code"))[0]
+    return _moved(work, row, pinning.waste_of(work.session, row))[0]
 
 
 def _moved(work: Work, row: Manifest, waste: WasteType) -> tuple[Load, Way]:

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from compliance.catalogue import service as catalogue
-from compliance.manifests import queries, service, statements
+from compliance.manifests import pinning, queries, service, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import Act
 from compliance.manifests.tables import Manifest, ManifestLeg
@@ -61,7 +60,7 @@ def offer(work: Work, row: Manifest, agreed: Agreed, signing: Signing | None = N
     """Hand a load over to another carrier: place and hour are agreed, the next one has still to take it."""
     carrier = registry.organisation(work.session, agreed.carrier_id)
     raise_all([*place_faults(agreed, carrier.name, work.today), *_carrier_faults(row, agreed)])
-    waste = catalogue.require(work, row.code, work.today, "code")
+    waste = pinning.waste_of(work.session, row)
     dg_class = statements.dg_class(work, row)
     faults = gates.carrier_faults(work.session, carrier.id, waste, work.today, dg_class)
     signing = signing or Signing()
@@ -125,7 +124,7 @@ def take_over(
     leg = _open_leg(work, row)
     found = list(faults)
     if leg is not None:
-        waste = catalogue.require(work, row.code, work.today, "code")
+        waste = pinning.waste_of(work.session, row)
         dg_class = statements.dg_class(work, row)
         found += gates.carrier_faults(work.session, leg.carrier_id, waste, work.today, dg_class)
         if leg.means == Means.BY_ROAD:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from compliance.catalogue import service as catalogue
-from compliance.manifests import gates, queries, service
+from compliance.manifests import gates, pinning, queries, service
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import Act, Purpose
 from compliance.manifests.service import NewManifest
@@ -47,7 +46,7 @@ def send(
     linked = service.draft(work, new)
     work.session.flush()
     if onward is not None:
-        waste = catalogue.require(work, row.code, work.today, "code")
+        waste = pinning.waste_of(work.session, row)
         registry_service.book(work, linked.receiver_id, linked.booking_id, waste, onward.mode, amount)
     work.append("LoadSentOn", row.id, linked=str(linked.id), purpose=linked.purpose, kg=amount)
     return linked

@@ -12,7 +12,7 @@ from compliance.catalogue import service as catalogue_service
 from compliance.catalogue.rules import WasteType
 from compliance.construction import service as construction
 from compliance.construction.rules import is_construction
-from compliance.manifests import exceptions, gates, queries, statements
+from compliance.manifests import exceptions, gates, pinning, queries, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import (
     FIRST_FORM,
@@ -74,7 +74,7 @@ def draft(work: Work, new: NewManifest) -> Manifest:
     existing = queries.by_deal(work.session, new.deal_id) if new.parent is None else None
     if existing is not None:
         return existing
-    row = _row(work, new, catalogue_service.require(work, new.code, work.today, "code"))
+    row = _row(work, new, _waste(work, new))
     work.session.add(row)
     first = Stated(packaging=new.packaging, remarks=new.remarks)
     statements.begin(work, row, new.lot_id, first, new.parent)
@@ -87,6 +87,13 @@ def draft(work: Work, new: NewManifest) -> Manifest:
         parent=str(row.parent_id or ""),
     )
     return row
+
+
+def _waste(work: Work, new: NewManifest) -> WasteType:
+    """Return what a load is by today's edition; what goes back or onward is what it came as."""
+    if new.parent is not None:
+        return pinning.waste_of(work.session, new.parent)
+    return catalogue_service.require(work, new.code, work.today, "code")
 
 
 def _row(work: Work, new: NewManifest, waste: WasteType) -> Manifest:

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import msgspec
 
-from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
 from compliance.ledgers import queries as ledgers
+from compliance.manifests import pinning
 from compliance.manifests.rules import State, Stated
 from compliance.manifests.seals import FACTS, STATED, Field
 from compliance.manifests.tables import Manifest, ManifestStatement
@@ -145,7 +145,7 @@ def name_carrier(work: Work, row: Manifest) -> None:
     if known is None or known.frozen_at is None:
         return
     house = registry.organisation(work.session, row.carrier_id)
-    waste = catalogue.find(work.session, row.code, work.today)
+    waste = pinning.waste_of(work.session, row)
     held = registry.licences(work.session, [row.carrier_id], work.today.year).get(row.carrier_id, [])
     carrier = {"name": house.name, "contact": house.contact}
     permit = _permit(held, waste, read(known.stated).dg_class, work.today)
@@ -172,7 +172,7 @@ def correct(work: Work, row: Manifest, changes: Mapping[Field, Value]) -> None:
     before = stated(work, row)
     after = changed(before, changes)
     if Field.CODE in changes:
-        waste = catalogue.find(work.session, row.code, work.today)
+        waste = pinning.waste_of(work.session, row)
         category, hazards, main = _of_waste(waste, after.dg_class if Field.DG_CLASS in changes else "")
         after = replace(after, category=category, hazards=hazards, dg_class=main)
     known = row_of(work, row.id)
@@ -223,7 +223,7 @@ def _gathered(work: Work, row: Manifest, known: ManifestStatement | None) -> Sta
     """Return what the register says today of a manifest that nobody has signed, and what its mover said."""
     session, on = work.session, work.today
     said = read(known.stated) if known is not None and known.stated else Stated()
-    waste = catalogue.find(session, row.code, on)
+    waste = pinning.waste_of(session, row)
     held = registry.licences(session, {row.carrier_id, row.receiver_id}, on.year)
     houses = registry.organisations(session, [row.mover_id, row.carrier_id, row.receiver_id])
     ends = registry.sites(session, [row.origin_site_id, row.destination_site_id])
@@ -245,16 +245,12 @@ def _gathered(work: Work, row: Manifest, known: ManifestStatement | None) -> Sta
     )
 
 
-def _of_waste(waste: WasteType | None, dg_class: str) -> tuple[str, str, str]:
+def _of_waste(waste: WasteType, dg_class: str) -> tuple[str, str, str]:
     """Return category, hazards and class of dangerous goods, the stated one before the derived one."""
-    if waste is None:
-        return "", "", dg_class
     return waste.category, waste.hazards, dg_class or gates.dangerous_class(waste) or ""
 
 
-def _permit(held: list[Licence], waste: WasteType | None, dg_class: str, on: date) -> str:
-    if waste is None:
-        return ""
+def _permit(held: list[Licence], waste: WasteType, dg_class: str, on: date) -> str:
     found = judge_carrier(held, dg_class=gates.dangerous_class(waste, dg_class), on=on).licence
     return found.number if found is not None else ""
 

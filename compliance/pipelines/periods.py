@@ -164,7 +164,7 @@ def confirm(
         )
     period.state, period.reason = after.value, reason.strip()[:400]
     period.confirmed_by, period.confirmed_at = work.who.name, work.now
-    waste = catalogue.require(work, row.code, work.today, "code")
+    waste = catalogue.require(work, row.code, period.last, "code")
     registry_service.take(work, row.receiver_id, period.id, waste, Mode(row.mode), period.accepted_kg)
     _enter(work, row, period)
     work.append(

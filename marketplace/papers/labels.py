@@ -48,7 +48,7 @@ def of_load(reader: Reader, told: Story, asked: Containers, at: datetime, today:
 
     What the manifest states of the waste stands on them; what it does not state may be given.
     """
-    if not told.manifest.hazardous or told.waste is None:
+    if not told.manifest.hazardous:
         raise Invalid(
             N_("This label belongs to hazardous waste; {code} is none."),
             field="code",

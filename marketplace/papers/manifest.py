@@ -8,9 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
-from compliance.manifests import statements
+from compliance.manifests import pinning, statements
 from compliance.manifests.rules import Act, Stated
 from compliance.manifests.tables import Manifest
 from compliance.papers.sheet import Cell, Notice, Part, Sheet, Table
@@ -18,7 +17,6 @@ from compliance.profiles import queries as profiles
 from compliance.profiles.rules import SPECS, profile_of
 from compliance.receipts import queries as receipts
 from compliance.record import ledger
-from compliance.record.clock import local_date
 from compliance.record.errors import N_
 from compliance.record.ledger import Recorded
 from compliance.record.work import Work
@@ -47,7 +45,7 @@ class Story:
     """One load with everything that its papers say."""
 
     custody: Custody
-    waste: WasteType | None
+    waste: WasteType
     stated: Stated
     added: bool
     """What is stated was filled in after the load was signed."""
@@ -74,7 +72,7 @@ def story(work: Work, row: Manifest) -> Story:
     statement = statements.row_of(work, row.id)
     return Story(
         custody=found,
-        waste=catalogue.find(session, row.code, local_date(row.created_at)),
+        waste=pinning.waste_of(session, row),
         stated=statements.stated(work, row),
         added=statement is not None and statement.added,
         batteries=[one.code for one in profiles.travelling(session, row.id)],

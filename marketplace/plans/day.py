@@ -11,7 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
-from compliance.catalogue import queries as catalogue
+from compliance.manifests import pinning
 from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, Forbidden
@@ -138,8 +138,7 @@ def of(work: Work, distances: Distances | None = None) -> Day:
         standing = standing_of(TripState(trip.state), ManifestState(manifest.state), there)
         if standing is None:
             continue
-        waste = catalogue.find(session, manifest.code, work.today)
-        dg_class = gates.dangerous_class(waste) if waste is not None else None
+        dg_class = gates.dangerous_class(pinning.waste_of(session, manifest))
         kept = manifest.id in locked or trip.vehicle_id in locked_vehicles
         load = Load(manifest, trip, lot, standing, dg_class, kept, weekdays)
         ahead = standing is Standing.PLANNED and lot.ready_from > work.now + timedelta(seconds=HORIZON_S)

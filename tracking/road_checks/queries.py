@@ -67,6 +67,7 @@ class Load:
     vehicle_id: UUID
     plate: str
     code: str
+    edition: str
     waste_name: str
     hazardous: bool
     planned_kg: int
@@ -87,7 +88,8 @@ _BEHIND = (
     with_all_behind(
         select(
             *(_m.id, _m.number, _m.national_number, _m.state, _m.carrier_id, _m.vehicle_id, _m.plate),
-            *(_m.code, _m.waste_name, _m.hazardous, _m.planned_kg, _m.loaded_kg, _m.created_at),
+            *(_m.code, _m.edition, _m.waste_name, _m.hazardous),
+            *(_m.planned_kg, _m.loaded_kg, _m.created_at),
             *(part for one in PARTIES for part in (one.name, one.uscc, one.simulated)),
             *(part for one in ENDS for part in (one.name, one.address)),
             *(Person.name, Person.permit_to, Vehicle.permit_to, Vehicle.dg_classes),
@@ -146,13 +148,13 @@ def _ids(session: Session, statement: Select[UUID], wanted: UUID | str) -> list[
 
 
 def _load(row: PlainRow) -> Load:
-    names, places, driver = row[13:22], row[22:26], row[26:28]
+    names, places, driver = row[14:23], row[23:27], row[27:29]
     parts: list[Any] = [
-        *row[:13],
+        *row[:14],
         *(Holder(*names[start : start + 3]) for start in (0, 3, 6)),
         *(f"{places[start]} {places[start + 1]}".strip() for start in (0, 2)),
         None if driver[0] is None else Driver(*driver),
-        row[28],
-        row[29] or [],
+        row[29],
+        row[30] or [],
     ]
     return Load(*parts)

@@ -7,11 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from compliance.catalogue import service as catalogue
-from compliance.catalogue.rules import WasteType
+from compliance.manifests import pinning
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import State
-from compliance.record.clock import local_date
 from compliance.record.errors import N_, DomainError, Forbidden, Invalid
 from compliance.record.work import Work
 from compliance.registry import gates
@@ -146,7 +144,7 @@ def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
 
 def _faults(work: Work, row: Load, held: list[Held]) -> list[DomainError]:
     """Ask of a load on the road what the loading gate asked: carrier, driver, vehicle (M6, L9)."""
-    waste: WasteType = catalogue.require(work, row.code, local_date(row.created_at), "code")
+    waste = pinning.waste_of(work.session, row)
     judged = judge_carrier(held, dg_class=gates.dangerous_class(waste), on=work.today)
     faults: list[DomainError] = [*gates.refusals(judged, waste, 0, work.today, party="carrier")]
     faults += gates.driver_faults(row.driver, waste, work.today)

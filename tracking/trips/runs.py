@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from compliance.catalogue import service as catalogue
+from compliance.manifests import pinning
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, Conflict, RuleBroken, raise_all
 from compliance.record.work import Work
@@ -93,8 +93,8 @@ def alone(work: Work, trip: Trip) -> None:
 
 def apart(work: Work, trip: Trip, others: Iterable[Trip]) -> tuple[RuleBroken, ...]:
     """Return why a load may not be on the vehicle with others."""
-    codes = [work.session.get_one(Manifest, one.manifest_id).code for one in (trip, *others)]
-    own, *rest = [catalogue.require(work, code, work.today, "code") for code in codes]
+    rows = [work.session.get_one(Manifest, one.manifest_id) for one in (trip, *others)]
+    own, *rest = [pinning.waste_of(work.session, row) for row in rows]
     return tuple(found for other in rest if (found := meeting_fault(own, other, work.today)) is not None)
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from compliance.catalogue import service as catalogue
-from compliance.manifests import exceptions, statements
+from compliance.manifests import exceptions, pinning, statements
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.rules import Purpose
@@ -131,7 +130,7 @@ def reassign(work: Work, trip: Trip, vehicle: Vehicle, due_at: datetime | None) 
     )
     runs.alone(work, trip)
     before, trip.vehicle_id, trip.driver_id = trip.vehicle_id, vehicle.id, vehicle.driver_id
-    waste = catalogue.require(work, manifest.code, work.today, "code")
+    waste = pinning.waste_of(work.session, manifest)
     faults = [
         *vehicle_faults(work, trip.vehicle_id, manifest),
         *gates.driver_faults(driver, waste, work.today),
@@ -230,7 +229,7 @@ def loading_faults(work: Work, trip: Trip, manifest: Manifest) -> tuple[RuleBrok
 
 def vehicle_faults(work: Work, vehicle_id: UUID, manifest: Manifest) -> tuple[RuleBroken, ...]:
     """Return why the vehicle may not be loaded: a live certificate of the waste's class (M6, L9)."""
-    waste = catalogue.require(work, manifest.code, work.today, "code")
+    waste = pinning.waste_of(work.session, manifest)
     vehicle = work.session.get_one(Vehicle, vehicle_id)
     certified = gates.Certified(vehicle.plate, vehicle.permit_to, vehicle.dg_classes)
     dg_class = statements.dg_class(work, manifest)

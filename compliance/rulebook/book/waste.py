@@ -6,13 +6,7 @@ from datetime import date
 
 from compliance.record.errors import N_
 from compliance.rulebook.basis import Regulation, Statute
-from compliance.rulebook.book.entry import (
-    BLOCK,
-    ISSUE,
-    LISTING,
-    LOADING,
-    entry,
-)
+from compliance.rulebook.book.entry import BLOCK, ISSUE, LISTING, entry
 
 HW_CATALOGUES = (
     Regulation("国家危险废物名录（2021年版）（部令第15号）", "", date(2021, 1, 1), date(2024, 12, 31)),
@@ -39,7 +33,7 @@ CATALOGUE = (
     ),
     entry(
         "C1.code_not_in_force",
-        LISTING | ISSUE | LOADING,
+        LISTING | ISSUE,
         BLOCK,
         DECLARED,
         N_(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -23,7 +23,8 @@ from compliance.registry.service import NewLicence
 from compliance.registry.tables import LicenceRow
 from compliance.rulebook.workdays import Workdays
 from tests.factories import parties
-from tests.factories.parties import OIL, YEARS, Cast, committed
+from tests.factories.editions import drop_oil
+from tests.factories.parties import MORNING, OIL, YEARS, Cast, committed
 
 DAY = date(2026, 9, 30)
 
@@ -98,3 +99,17 @@ def test_what_was_collected_is_handed_on_and_what_was_taken_is_treated(engine: E
         (hand_on, first): "kept",
         (hand_on, second): "ahead",
     }
+
+
+def test_what_is_received_after_its_edition_ended_has_its_year(engine: Engine) -> None:
+    """Oil that arrives the day after a new list began would lie in a tank without any last day (L8)."""
+    cast: Cast = parties.gathered(engine)
+    row = committed(engine, lambda work: manifests.draft(work, cast.load()))
+    next_day = MORNING + timedelta(days=1)
+    committed(engine, lambda work: drop_oil(work, "HW2027", next_day.date()), cast.operator)
+
+    def receive(work: Work) -> None:
+        receiving.received(work, work.session.get_one(Manifest, row.id), work.today, Workdays())
+
+    committed(engine, receive, now=next_day)
+    assert running(engine) == {(Kind.STORE.value, row.id): ("ahead", date(2027, 11, 21))}

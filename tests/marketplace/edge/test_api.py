@@ -13,8 +13,9 @@ import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from compliance.catalogue.tables import CatalogueEntry
 from compliance.deadlines import service as deadlines
 from compliance.deadlines.rules import Kind as Deadline
 from compliance.deadlines.service import About
@@ -243,6 +244,10 @@ def test_everything_that_stands_against_an_act_is_told_at_once(market: Market) -
     assert [one["code"] for one in early["reasons"]] == ["manifest_state"]
     assert market.get("driver", path, act="fly").status_code == 400
     assert market.get("stranger", path, act="load").status_code == 404
+    with transaction(market.world.engine) as session:
+        session.execute(update(CatalogueEntry).values(valid_to=date(2026, 1, 1)))
+    assert market.get("driver", path, act="load").json() == against
+    assert market.get("producer", path, act="issue").status_code == 200
 
 
 def test_deadlines_are_their_owners_and_the_inspectors(market: Market) -> None:

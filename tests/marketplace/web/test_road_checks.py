@@ -10,9 +10,12 @@ from sqlalchemy import select, update
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
 from compliance.registry.tables import Person
+from tests.factories.editions import drop_oil
 from tests.factories.site import Site
 from tests.factories.trade import WUHAN
 from tests.marketplace.web.moves import drive
+from tracking.road_checks.rules import Asked, By, Place, Verdict
+from tracking.road_checks.service import look_up
 from tracking.road_checks.tables import RoadCheck
 from tracking.trips.rules import Act as TripAct
 
@@ -77,3 +80,12 @@ def test_nobody_else_checks_a_truck(site: Site, name: str) -> None:
     visitor = site.visitor(name)
     visitor.get("/road-check", status=403)
     assert visitor.post("/road-check", text="鄂A70000").status_code == 403
+
+
+def test_a_truck_is_judged_by_the_list_of_its_day(site: Site) -> None:
+    """A patrol would get an error instead of an answer once an official file has dropped the code."""
+    row, market = under_way(site), site.market
+    with market.work("operator") as work:
+        drop_oil(work, "HW2025", date(2025, 1, 1))
+    with market.work("inspector") as work:
+        assert look_up(work, Asked(By.NUMBER, str(row.number)), Place()).verdict is Verdict.VALID
