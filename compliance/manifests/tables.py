@@ -204,7 +204,7 @@ class ManifestSignature(Base):
     ordinal: Mapped[int] = mapped_column(Integer)
     act: Mapped[str] = mapped_column(String(20))
     party: Mapped[str] = mapped_column(String(10))
-    person_id: Mapped[UUID | None] = mapped_column()
+    person_id: Mapped[UUID | None] = mapped_column(index=True)
     person_name: Mapped[str] = mapped_column(String(60))
     organisation_id: Mapped[UUID | None] = mapped_column()
     at: Mapped[datetime] = mapped_column(UtcDateTime)

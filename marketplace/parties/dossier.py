@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from compliance.cases import queries as cases
 from compliance.cases.rules import Kind as CaseKind
 from compliance.cases.tables import CaseFile
 from compliance.manifests import queries as manifests
-from compliance.manifests.tables import Manifest
+from compliance.manifests.tables import Manifest, ManifestSignature
 from compliance.qualification.tables import Document
 from compliance.record import ledger
 from compliance.record.errors import N_, NotFound
@@ -157,8 +157,7 @@ def _deals(work: Work, found: Party) -> Select[Deal]:
     mine = or_(Deal.producer_id == own, Deal.processor_id == own, Deal.carrier_id == own)
     statement = deals.visible_to(work.who).where(mine)
     if found.person is not None:
-        moved = select(Manifest.deal_id).where(Manifest.driver_id == found.person.id)
-        statement = statement.where(Deal.id.in_(moved))
+        statement = statement.where(Deal.id.in_(select(Manifest.deal_id).where(_loads_of(found))))
     return statement
 
 
@@ -177,8 +176,11 @@ def _manifest(row: Manifest) -> Entry:
 
 
 def _loads_of(found: Party) -> ColumnElement[bool]:
+    """Return the condition for a company's loads, or for those a person drove, watched over or signed for."""
     if found.person is not None:
-        return Manifest.driver_id == found.person.id
+        own = found.person.id
+        signed = select(ManifestSignature.manifest_id).where(ManifestSignature.person_id == own)
+        return or_(Manifest.driver_id == own, Manifest.escort_id == own, Manifest.id.in_(signed))
     return concerns(found.organisation.id)
 
 
@@ -215,8 +217,10 @@ def _alert(row: Alert) -> Entry:
 
 
 def _visits(work: Work, found: Party) -> Select[SiteVisit]:
-    statement = visits.visible_to(work.who).where(SiteVisit.organisation_id == found.organisation.id)
-    return statement if found.person is None else statement.where(false())
+    """Return the visits to a company, or those that a person went on."""
+    if found.person is not None:
+        return visits.visible_to(work.who).where(SiteVisit.inspector_id == found.person.id)
+    return visits.visible_to(work.who).where(SiteVisit.organisation_id == found.organisation.id)
 
 
 def _visit(row: SiteVisit) -> Entry:

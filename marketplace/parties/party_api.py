@@ -118,6 +118,9 @@ class PartyView(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach
     suspended: SuspensionView | None
     licences: list[LicenceView]
+    driver_permit_to: date | None
+    escort_permit_to: date | None
+    """Last valid days of a person's certificates for dangerous goods (L9); null for a company."""
     checklists: list[ChecklistView]
     sections: list[SectionView]
 
@@ -180,6 +183,8 @@ def party_view(work: Work, party_id: UUID) -> PartyView:
         if barred
         else None,
         licences=[_licence(one) for one in held] if found.person is None else [],
+        driver_permit_to=found.person.permit_to if found.person else None,
+        escort_permit_to=found.person.escort_to if found.person else None,
         checklists=_checklists(work, found) if whole else [],
         sections=[_section(one) for one in dossier.sections(work, found)],
     )

@@ -42,6 +42,22 @@ def test_a_file_shows_its_reader_what_is_theirs(door: Door) -> None:
     assert door.get(processor.who, f"/parties/{uuid4()}").status_code == 404
 
 
+def test_a_persons_file_holds_what_it_drove_watched_over_and_signed(door: Door) -> None:
+    """A signer of forged receipts would have an empty file, and so would an escort."""
+    site = door.site
+    deal = agreed(site)
+    inspector = site.market.parties["inspector"].who
+    row = site.market.manifest(deal)
+    signer = site.market.parties["producer"].who.person_id
+    for person in (signer, row.driver_id, row.escort_id):
+        told = door.get(inspector, f"/parties/{person}").json()
+        by_key = {one["key"]: one["entries"] for one in told["sections"]}
+        assert [one["href"] for one in by_key["manifests"]] == [f"/manifests/{row.id}"], person
+        assert [one["href"] for one in by_key["deals"]] == [f"/deals/{deal}"]
+    assert told["escort_permit_to"] is not None
+    assert "Escorts dangerous goods until" in site.visitor("inspector").get(f"/parties/{row.escort_id}")
+
+
 def test_the_pages_show_the_file_and_the_bars(door: Door) -> None:
     """A person would have to ask the operator what is left of the year."""
     site = door.site
