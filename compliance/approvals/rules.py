@@ -93,6 +93,8 @@ CLOCKS: Mapping[State, Deadline] = {
 
 LONGEST_MONTHS = 12
 """An approval holds at most so long (X4)."""
+FURTHEST_MONTHS = 24
+"""A period that begins later is a slip of the pen: nobody applies so long before."""
 
 
 def next_state(kind: Kind, state: State, act: Act) -> State | None:
@@ -172,9 +174,11 @@ class Policy:
 
 
 def months_after(start: date, months: int) -> date:
-    """Return the last day of a period of whole months that begins on a day."""
+    """Return the last day of a period of whole months that begins on a day; no day is after the last one."""
     place = start.month - 1 + months
     year, month = start.year + place // 12, place % 12 + 1
+    if year > date.max.year:
+        return date.max
     for day in (start.day, 30, 29, 28):
         try:
             return date.fromordinal(date(year, month, day).toordinal() - (1 if day == start.day else 0))

@@ -13,6 +13,7 @@ from compliance.approvals import queries
 from compliance.approvals.policies import policy_of, wanted_papers
 from compliance.approvals.rules import (
     CLERKS,
+    FURTHEST_MONTHS,
     MOVERS,
     Act,
     Kind,
@@ -21,6 +22,7 @@ from compliance.approvals.rules import (
     Paper,
     State,
     judge,
+    months_after,
     needed,
     next_state,
     valid_to,
@@ -135,6 +137,14 @@ def _faults(work: Work, new: Application, origin: Site, destination: Site) -> li
         faults.append(Invalid(N_("Say how much is to go, in kilograms."), field="kg"))
     if not work.today <= new.asked_to or new.asked_to < new.asked_from:
         faults.append(Invalid(N_("The period ends after it begins, and not in the past."), field="asked_to"))
+    if new.asked_from > months_after(work.today, FURTHEST_MONTHS):
+        faults.append(
+            Invalid(
+                N_("The period begins within {months} months."),
+                field="asked_from",
+                values={"months": FURTHEST_MONTHS},
+            )
+        )
     longest = policy_of(origin.division_code).longest(new.asked_from)
     if new.asked_to > longest:
         faults.append(broken("X7.period_too_long", work.today, field="asked_to", longest=longest.isoformat()))

@@ -177,7 +177,7 @@ def next_serial(session: Session, unit: UUID, prefix: str, day: date, by: int = 
 
 def last_batch(session: Session, unit: UUID, prefix: str, day: date) -> int:
     """Return the highest serial among a unit's entries with these letters and day, 0 where there is none."""
-    start = f"{prefix}{day:%Y%m%d}"
+    start = f"{prefix}{day.isoformat().replace('-', '')}"
     found = session.scalar(
         select(func.max(LedgerEntry.batch)).where(
             LedgerEntry.organisation_id == unit, LedgerEntry.batch.startswith(start)

@@ -120,7 +120,7 @@ def batch_code(prefix: str, day: date, serial: int) -> str:
     """Return a batch code: letters, day, three digits (G4)."""
     if not 1 <= serial <= LAST_SERIAL:
         raise ValueError(f"batch {serial} of a day has no code")
-    return f"{prefix}{day:%Y%m%d}{serial:03d}"
+    return f"{prefix}{day.isoformat().replace('-', '')}{serial:03d}"
 
 
 def read_batch(text: str) -> Batch | None:

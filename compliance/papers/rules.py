@@ -50,7 +50,7 @@ def digital_code(unit: str, waste: str, on: date, serial: int) -> str:
     `unit` is a Unified Social Credit Code, `waste` a code of hazardous waste with or without dashes.
     Raises `ValueError` for anything of another length.
     """
-    code = f"{unit}{waste.replace('-', '')}{on:%Y%m%d}{serial:03d}"
+    code = f"{unit}{waste.replace('-', '')}{on.isoformat().replace('-', '')}{serial:03d}"
     if len(unit) != 18 or len(waste.replace("-", "")) != 8 or len(code) != CODE_LENGTH:
         raise ValueError(f"no digital code can be made of {unit!r}, {waste!r}, {serial}")
     return code

@@ -220,7 +220,7 @@ class Guidance(Controller):
     ) -> GuidanceView:
         """Say what so many tonnes of a waste would fetch at a place, from the market as it stands."""
         with door.reading(request) as work:
-            kg = int(tonnes * 1000) if tonnes.is_finite() and abs(tonnes) < LARGEST_KG else 0
+            kg = int(tonnes * 1000) if tonnes.is_finite() and tonnes.copy_abs() < LARGEST_KG else 0
             draft = Draft(code=code, kg=kg, lat=lat, lon=lon, division=service.home_division(work))
             found = service.guide(work, service.checked(work, draft))
             return _guided(found)

@@ -268,7 +268,7 @@ def _timeline(work: Work, found: Party, cursor: str, most: int) -> Section:
             (Vehicle.id, Vehicle.carrier_id),
         ):
             subjects |= set(session.scalars(select(column).where(owner == own)))
-    before = int(cursor) if cursor.isascii() and cursor.isdecimal() else None
+    before = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < SEQ_DIGITS else None
     events = ledger.latest(session, sorted(subjects), most + 1, before)
     following = str(events[most - 1].seq) if len(events) > most else ""
     return Section(TIMELINE, N_("Timeline"), tuple(_event(one.event) for one in events[:most]), following)
@@ -281,6 +281,8 @@ def _event(event: ledger.Event) -> Entry:
 
 
 TIMELINE = "timeline"
+SEQ_DIGITS = 19
+"""A number of the record has fewer digits: what has as many need not fit the database's integers."""
 PARTS: tuple[Part[Any], ...] = (
     Part("deals", N_("Deals"), _deals, Deal.agreed_at, Deal.id, _deal),
     Part("manifests", N_("Manifests"), _manifests, Manifest.created_at, Manifest.id, _manifest),

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from compliance.qualification import queries as documents
 from compliance.qualification import quotas
@@ -22,7 +22,7 @@ from compliance.registry import queries as registry
 from compliance.registry import standing
 from compliance.registry.rules import Licence, LicenceKind, Mode, OrganisationKind, QuotaPolicy
 from compliance.registry.standing import Order
-from marketplace.edge.api.documents import CursorParameter, LimitParameter, told
+from marketplace.edge.api.documents import CursorParameter, LimitParameter, YearParameter, told
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
@@ -296,7 +296,7 @@ class Parties(Controller):
         request: Visit,
         door: NamedDependency[Door],
         party_id: FromPath[UUID],
-        year: FromQuery[int | None] = None,
+        year: YearParameter = None,
     ) -> QuotaList:
         """Show what is confirmed, on the road, booked and left of a company's yearly quantities."""
         with door.reading(request) as work:
@@ -356,9 +356,7 @@ class Quotas(Controller):
     tags = ("parties",)
 
     @get("/", guards=[OVERSEES], sync_to_thread=True, operation_id="list_pressing_quotas")
-    def pressing(
-        self, request: Visit, door: NamedDependency[Door], year: FromQuery[int | None] = None
-    ) -> QuotaList:
+    def pressing(self, request: Visit, door: NamedDependency[Door], year: YearParameter = None) -> QuotaList:
         """List the quantities that have reached the warning, the fullest first."""
         with door.reading(request) as work:
             wanted = year or work.today.year

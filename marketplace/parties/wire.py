@@ -22,13 +22,14 @@ from compliance.qualification.rules import (
 )
 from compliance.qualification.service import NewDocument
 from compliance.qualification.tables import Document, DocumentDecision
+from compliance.record.numbers import LARGEST_KG
 from compliance.record.work import Work
 from compliance.registry.rules import Mode
 
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 Short = Annotated[str, msgspec.Meta(max_length=120)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-YearlyKg = Annotated[int, msgspec.Meta(gt=0, description="whole kilograms a calendar year")]
+YearlyKg = Annotated[int, msgspec.Meta(gt=0, le=LARGEST_KG, description="whole kilograms a calendar year")]
 
 
 class LineWanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

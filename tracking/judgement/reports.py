@@ -14,7 +14,7 @@ from sqlalchemy import Select, false, select
 from sqlalchemy.orm import Session
 
 from compliance.record.clock import SHANGHAI
-from compliance.record.errors import NotFound
+from compliance.record.errors import N_, Invalid, NotFound
 from compliance.record.who import Role, Who
 from tracking.fleet.tables import Vehicle
 from tracking.judgement import context, queries
@@ -103,7 +103,9 @@ class Day:
 
 
 def midnights(day: date) -> tuple[datetime, datetime]:
-    """Return the first moments of a day in China and of the next one."""
+    """Return the first moments of a day in China and of the next one; `Invalid` where a calendar ends."""
+    if not date.min < day < date.max:
+        raise Invalid(N_("No record reaches as far as this day."), field="day")
     first = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
     return first, first + timedelta(days=1)
 

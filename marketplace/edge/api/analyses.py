@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from compliance.oversight import queries, service
 from compliance.oversight.disclosure import disclosed
@@ -18,7 +18,7 @@ from compliance.oversight.rules import Balance, Found, Sign
 from compliance.oversight.signs import SHEETS
 from compliance.record.who import Role
 from compliance.record.work import Work
-from marketplace.edge.api.documents import told, view
+from marketplace.edge.api.documents import YearParameter, YearWanted, told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
@@ -136,9 +136,7 @@ class Analyses(Controller):
         self,
         request: Visit,
         door: NamedDependency[Door],
-        year: Annotated[
-            int | None, QueryParameter(ge=2000, le=2200, description="this year by default")
-        ] = None,
+        year: YearParameter = None,
     ) -> AnalysisView:
         """Analyse the loads of a year: mass balances, and the signs that are worth a question."""
         with door.reading(request) as work:
@@ -153,7 +151,7 @@ class Analyses(Controller):
 
     @get("/disclosure", sync_to_thread=True, operation_id="get_disclosure")
     def disclosure(
-        self, request: Visit, door: NamedDependency[Door], year: FromQuery[int]
+        self, request: Visit, door: NamedDependency[Door], year: YearWanted
     ) -> list[DisclosedView]:
         """Say what every company handed over, took in and treated in a year, by waste code."""
         with door.reading(request) as work:

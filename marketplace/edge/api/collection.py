@@ -18,7 +18,7 @@ from compliance.record.database import reading
 from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace import collected
-from marketplace.edge.api.documents import CursorParameter, LimitParameter, told, view
+from marketplace.edge.api.documents import MOST_FEN, CursorParameter, Grams, LimitParameter, told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
@@ -30,7 +30,6 @@ from marketplace.web.profile_views import MadeUp, made_up
 
 READS = requires(Role.PRODUCER, Role.INSPECTOR, Role.OPERATOR)
 COLLECTS = requires(Role.PRODUCER)
-Grams = Annotated[int, msgspec.Meta(description="whole grams")]
 Short = Annotated[str, msgspec.Meta(max_length=60)]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 PointParameter = Annotated[UUID | None, QueryParameter(name="point", description="one collection point")]
@@ -68,7 +67,7 @@ class NewHandIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     taken_at: datetime
     giver: Giver = Giver.HOUSEHOLD
     giver_name: Short = ""
-    paid_fen: Annotated[int, msgspec.Meta(description="what was paid for it, fen")] = 0
+    paid_fen: Annotated[int, msgspec.Meta(ge=0, le=MOST_FEN, description="what was paid for it, fen")] = 0
     note: Text = ""
 
 

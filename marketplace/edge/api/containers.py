@@ -15,7 +15,15 @@ from compliance.ledgers import queries, service
 from compliance.ledgers.service import NewContainers
 from compliance.ledgers.tables import Container
 from compliance.registry import queries as registry
-from marketplace.edge.api.documents import CursorParameter, LimitParameter, told, view
+from marketplace.edge.api.documents import (
+    Count,
+    CursorParameter,
+    Kilograms,
+    LimitParameter,
+    Litres,
+    told,
+    view,
+)
 from marketplace.edge.api.ledgers import KEEPS, READS, OfParameter, Short
 from marketplace.edge.api.papers import NAMED, PDF, LanguageParameter, file_of, reads
 from marketplace.edge.door import Door
@@ -30,9 +38,9 @@ class NewContainer(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """So many containers alike, filled on a day; litres and kilograms of one."""
 
     code: Annotated[str, msgspec.Meta(max_length=20)]
-    litres: int
-    kg: int
-    count: int = 1
+    litres: Litres
+    kg: Kilograms
+    count: Count = 1
     made_on: date | None = None
     name: Short = ""
     form: Short = ""

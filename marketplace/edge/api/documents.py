@@ -10,6 +10,7 @@ from litestar import Response
 from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 
+from compliance.record.numbers import LARGEST_KG
 from marketplace.edge.etags import etag_header
 
 T = TypeVar("T")
@@ -18,7 +19,18 @@ CursorParameter = Annotated[str | None, QueryParameter(description="`next` of th
 LimitParameter = Annotated[int, QueryParameter(ge=1, le=200, description="how many entries a part has")]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="degrees WGS-84")]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="degrees WGS-84")]
-Kilograms = Annotated[int, msgspec.Meta(description="whole kilograms")]
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+MOST_COUNTED = 999_999
+MOST_FEN = 10**12
+Year = Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR, description="calendar year")]
+YearWanted = Annotated[int, QueryParameter(ge=FIRST_YEAR, le=LAST_YEAR, description="calendar year")]
+YearParameter = Annotated[
+    int | None, QueryParameter(ge=FIRST_YEAR, le=LAST_YEAR, description="calendar year; this one without it")
+]
+Kilograms = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_KG, description="whole kilograms")]
+Grams = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_KG, description="whole grams")]
+Litres = Annotated[int, msgspec.Meta(ge=1, le=MOST_COUNTED, description="whole litres")]
+Count = Annotated[int, msgspec.Meta(ge=1, le=MOST_COUNTED, description="how many alike")]
 Reason = Annotated[str, msgspec.Meta(max_length=400)]
 Sha256 = Annotated[
     str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of a file that was uploaded before")

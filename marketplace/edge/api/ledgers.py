@@ -17,7 +17,15 @@ from compliance.ledgers.rules import NUMBERS, Draft, Origin, Purpose, Table
 from compliance.ledgers.tables import LedgerEntry, LedgerImport
 from compliance.record.who import Role
 from compliance.record.work import Work
-from marketplace.edge.api.documents import CursorParameter, LimitParameter, told, view
+from marketplace.edge.api.documents import (
+    Count,
+    CursorParameter,
+    Kilograms,
+    LimitParameter,
+    YearParameter,
+    told,
+    view,
+)
 from marketplace.edge.api.papers import NAMED, LanguageParameter, file_of, reads
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
@@ -34,7 +42,6 @@ READS = requires(Role.PRODUCER, Role.PROCESSOR, Role.INSPECTOR, Role.OPERATOR)
 OfParameter = Annotated[
     UUID | None, QueryParameter(name="of", description="for who oversees: whose ledgers; else the own ones")
 ]
-YearParameter = Annotated[int | None, QueryParameter(ge=2000, le=2199, description="this year")]
 Short = Annotated[str, msgspec.Meta(max_length=60)]
 BatchCode = Annotated[str, msgspec.Meta(max_length=20)]
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,14 +53,14 @@ class NewEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     table: Table
     day: date
     code: Annotated[str, msgspec.Meta(max_length=20)]
-    kg: int
+    kg: Kilograms
     purpose: Purpose = Purpose.NONE
     batch: BatchCode = ""
     source: BatchCode = ""
     name: Annotated[str, msgspec.Meta(max_length=200)] = ""
     container: Short = ""
     container_kind: Short = ""
-    count: int = 1
+    count: Count = 1
     facility: Short = ""
     method: Short = ""
     party: Annotated[str, msgspec.Meta(max_length=120)] = ""

@@ -77,7 +77,7 @@ class ExceptionView(msgspec.Struct, frozen=True, kw_only=True):
 class NewCorrection(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What is to stand in which sealed fields, and why."""
 
-    changes: dict[Field, str | int]
+    changes: dict[Field, str | Kilograms]
     reason: Words
 
 

@@ -20,6 +20,7 @@ from compliance.manifests.tables import Manifest
 from compliance.receipts import queries as receipts
 from compliance.record import ledger
 from compliance.record.credential import Credential
+from compliance.record.numbers import LARGEST_KG
 from compliance.record.work import Work
 from marketplace import loads
 from marketplace.edge import problems
@@ -315,7 +316,9 @@ class Manifests(Controller):
         door: NamedDependency[Door],
         manifest_id: FromPath[UUID],
         act: FromQuery[Act],
-        kg: Annotated[int | None, QueryParameter(ge=1, description="the mass to be accepted")] = None,
+        kg: Annotated[
+            int | None, QueryParameter(ge=1, le=LARGEST_KG, description="the mass to be accepted")
+        ] = None,
         label: Annotated[str, QueryParameter(max_length=60, description="a label's code that was read")] = "",
     ) -> problems.Standing:
         """Say why an act may not be signed today: all reasons at once, nothing is changed."""

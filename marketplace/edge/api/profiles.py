@@ -17,8 +17,8 @@ from compliance.profiles.identity import Identity, Kind, read
 from compliance.profiles.tables import Battery
 from compliance.record.who import Role
 from compliance.record.work import Work
-from marketplace.edge.api.documents import CursorParameter, LimitParameter, told, view
-from marketplace.edge.api.ledgers import KEEPS, READS, OfParameter, YearParameter
+from marketplace.edge.api.documents import CursorParameter, LimitParameter, YearParameter, told, view
+from marketplace.edge.api.ledgers import KEEPS, READS, OfParameter
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit

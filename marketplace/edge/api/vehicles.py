@@ -11,6 +11,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from compliance.record.numbers import LARGEST_KG
 from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.edge.api.documents import Latitude, Longitude, told, view
@@ -40,7 +41,7 @@ class VehicleWanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A vehicle of the own carrier; where it stands when it has nothing to do."""
 
     plate: Annotated[str, msgspec.Meta(max_length=16)]
-    capacity_kg: Annotated[int, msgspec.Meta(gt=0)]
+    capacity_kg: Annotated[int, msgspec.Meta(gt=0, le=LARGEST_KG)]
     lat: Latitude
     lon: Longitude
     driver_id: UUID | None = None

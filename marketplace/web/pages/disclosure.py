@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 from litestar.types import ControllerRouterHandler
 
 from compliance.oversight import queries
@@ -12,6 +11,7 @@ from compliance.oversight.disclosure import disclosed
 from compliance.record.errors import N_
 from compliance.record.who import Role
 from compliance.registry import queries as registry
+from marketplace.edge.api.documents import YearWanted
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
@@ -40,7 +40,7 @@ HEAD = (
     sync_to_thread=True,
     include_in_schema=False,
 )
-def disclosure_csv(request: Visit, door: NamedDependency[Door], year: FromQuery[int]) -> Response[bytes]:
+def disclosure_csv(request: Visit, door: NamedDependency[Door], year: YearWanted) -> Response[bytes]:
     """Return what every company handed over, took in and treated in a year, by waste code."""
     language = reader(request)
     with door.reading(request) as work:
