@@ -7,15 +7,16 @@ from uuid import UUID
 
 import msgspec
 
-from compliance.manifests import pinning
+from compliance.manifests import exceptions, gates
 from compliance.manifests import queries as manifests
-from compliance.manifests.rules import State
+from compliance.manifests.rules import Act, State
+from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, DomainError, Forbidden, Invalid
 from compliance.record.work import Work
-from compliance.registry import gates
+from compliance.registry import gates as registry_gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Licence as Held
-from compliance.registry.rules import LicenceKind, judge_carrier
+from compliance.registry.rules import LicenceKind
 from tracking.fleet import queries as fleet
 from tracking.positions.rules import distance_m
 from tracking.road_checks import queries, rules
@@ -24,6 +25,8 @@ from tracking.road_checks.rules import Answer, Asked, By, Fault, Licence, Paper,
 from tracking.road_checks.tables import RoadCheck
 
 CARRYING = frozenset({LicenceKind.DANGEROUS_GOODS, LicenceKind.ROAD})
+BEFORE_THE_ROAD = frozenset({"M1.no_manifest", "M4.not_weighed", "M7.no_manifest"})
+"""What the loading gate asks and the state of a load on the road says already: numbered and weighed."""
 
 
 def check(work: Work, text: str, place: Place) -> RoadCheck:
@@ -111,7 +114,7 @@ def _remarks(
 def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
     signed = manifests.signed(work.session, row.id)
     last = signed[-1] if signed else None
-    faults = _faults(work, row, held)
+    faults = _faults(work, row, signed)
     state = State(row.state)
     return Paper(
         manifest_id=row.id,
@@ -142,14 +145,22 @@ def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
     )
 
 
-def _faults(work: Work, row: Load, held: list[Held]) -> list[DomainError]:
-    """Ask of a load on the road what the loading gate asked: carrier, driver, vehicle (M6, L9)."""
-    waste = pinning.waste_of(work.session, row)
-    judged = judge_carrier(held, dg_class=gates.dangerous_class(waste), on=work.today)
-    faults: list[DomainError] = [*gates.refusals(judged, waste, 0, work.today, party="carrier")]
-    faults += gates.driver_faults(row.driver, waste, work.today)
-    vehicle = gates.Certified(row.plate, row.vehicle_permit_to, row.vehicle_classes)
-    return faults + gates.vehicle_faults(vehicle, waste, work.today)
+def _faults(work: Work, row: Load, signed: Sequence[manifests.Signed]) -> list[DomainError]:
+    """Ask of a load on the road what the loading gate asks, save what the state says and the scale said.
+
+    That is carrier, crew, vehicle and insurance (M6, L9, L14), the mover's and receiver's standing (A1), and
+    the receiver's licence and the approval (L3, X4). What leave was given for is not held against it.
+    """
+    manifest = work.session.get_one(Manifest, row.id)
+    known = gates.facts(work, manifest)
+    vehicle = registry_gates.Certified(row.plate, row.vehicle_permit_to, row.vehicle_classes)
+    found = gates.against(known, manifest, Act.LOAD, work.today)
+    found += registry_gates.vehicle_faults(vehicle, known.waste, work.today, known.dg_class)
+    leaves = exceptions.granted(work.session, manifest, Act.LOAD)
+    for one in signed:
+        if one.act == Act.LOAD.value:
+            leaves += exceptions.used_at(work.session, manifest, Act.LOAD, one.at)
+    return [one for one in exceptions.still_against(leaves, found) if one.rule not in BEFORE_THE_ROAD]
 
 
 def _fault(one: DomainError) -> Fault:

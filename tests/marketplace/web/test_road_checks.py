@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from compliance.manifests.rules import Act as ManifestAct
-from compliance.manifests.tables import Manifest
-from compliance.registry.tables import Person
+from compliance.manifests.tables import Manifest, ManifestStatement
+from compliance.registry import standing
+from compliance.registry.tables import LicenceRow, Organisation, Person
 from tests.factories.editions import drop_oil
 from tests.factories.site import Site
 from tests.factories.trade import WUHAN
@@ -89,3 +90,30 @@ def test_a_truck_is_judged_by_the_list_of_its_day(site: Site) -> None:
         drop_oil(work, "HW2025", date(2025, 1, 1))
     with market.work("inspector") as work:
         assert look_up(work, Asked(By.NUMBER, str(row.number)), Place()).verdict is Verdict.VALID
+
+
+def test_a_truck_is_held_to_what_the_loading_gate_asks(site: Site) -> None:
+    """A patrol would wave on a suspended carrier, a load without an escort, or what nobody insures."""
+    row, market = under_way(site), site.market
+
+    def rules() -> set[str]:
+        with market.work("inspector") as work:
+            answer = look_up(work, Asked(By.NUMBER, str(row.number)), Place())
+        return {fault.rule for paper in answer.papers for fault in paper.faults}
+
+    assert rules() == set()
+    with market.work("inspector") as work:
+        standing.suspend(work, row.carrier_id, standing.Order("spill", work.today))
+        work.session.get_one(Manifest, row.id).escort_id = None
+        work.session.get_one(Organisation, row.carrier_id).insured_to = None
+        statement = work.session.get_one(ManifestStatement, row.id)
+        statement.stated = statement.stated | {"dg_class": "7"}
+    crew = {"L9.escort_not_permitted", "L9.class_not_covered", "L9.vehicle_class_not_covered"}
+    assert rules() == {"A1.suspended", "L14.not_insured", *crew}
+    with market.work() as work:
+        work.session.execute(
+            update(LicenceRow)
+            .where(LicenceRow.organisation_id == row.receiver_id)
+            .values(valid_to=date(2026, 1, 1))
+        )
+    assert "L3.expired" in rules()
