@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from uuid import UUID
@@ -13,6 +13,8 @@ from compliance.record.errors import N_, DomainError, Invalid, RuleBroken
 from compliance.rulebook.rules import broken
 
 LARGEST_KG = 100_000_000
+LONGEST_WINDOW = timedelta(days=3 * 366)
+"""So far from today a lot may be ready at either end."""
 LARGEST_PRICE = Decimal(1_000_000)
 CENT = Decimal("0.01")
 HOME = "CN"
@@ -110,7 +112,8 @@ def draft_faults(draft: LotDraft, now: datetime, today: date) -> list[RuleBroken
     faults = []
     if not 0 < draft.kg <= LARGEST_KG:
         faults.append(broken("P5.mass", today, field="kg", kg=draft.kg, largest_kg=LARGEST_KG))
-    if draft.ready_to <= draft.ready_from or draft.ready_to <= now:
+    opens, ends = draft.ready_from, draft.ready_to
+    if not now - LONGEST_WINDOW < opens < ends or not now < ends < now + LONGEST_WINDOW:
         faults.append(broken("W4.window", today, field="ready_to"))
     if draft.price is not None and not price_is_well_formed(draft.price):
         faults.append(broken("P1.price_form", today, field="price", price=str(draft.price)))

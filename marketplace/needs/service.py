@@ -25,7 +25,7 @@ from compliance.registry import gates
 from compliance.registry import queries as registry
 from compliance.registry.rules import Mode
 from compliance.rulebook.rules import broken
-from marketplace.lots.rules import LARGEST_KG, Figure, figure_faults, price_is_well_formed
+from marketplace.lots.rules import LARGEST_KG, LONGEST_WINDOW, Figure, figure_faults, price_is_well_formed
 from marketplace.needs import queries
 from marketplace.needs.tables import Need
 
@@ -101,7 +101,7 @@ def _faults(work: Work, draft: NeedDraft, organisation_id: UUID) -> list[DomainE
     ]
     if not draft.weekdays <= set(range(1, 8)):
         faults.append(Invalid(N_("A weekday is a number from 1, Monday, to 7."), field="weekdays"))
-    if draft.valid_to < work.today:
+    if not work.today <= draft.valid_to < work.today + LONGEST_WINDOW:
         faults.append(broken("W4.window", work.today, field="valid_to"))
     try:
         waste = catalogue.require(work, draft.code, work.today, "code")

@@ -49,8 +49,8 @@ MARKET = (
         LISTING | TRADE,
         BLOCK,
         (House("W4"),),
-        N_("The window is not open: it must end after it starts, and not lie in the past."),
-        N_("Choose a later end."),
+        N_("The window is not open: it must end after it starts, not in the past, and within three years."),
+        N_("Choose another begin or end."),
     ),
     entry(
         "GEO.outside_china",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -58,6 +58,8 @@ def test_a_window_must_end_after_it_starts_and_not_be_over() -> None:
     assert faults(replace(SOUND, ready_to=SOUND.ready_from - timedelta(seconds=1))) == window
     assert faults(replace(SOUND, ready_from=START - timedelta(days=2), ready_to=START)) == window
     assert faults(replace(SOUND, ready_from=START - timedelta(days=2))) == []
+    assert faults(replace(SOUND, ready_to=datetime(9999, 12, 31, 23, 59, tzinfo=UTC))) == window
+    assert faults(replace(SOUND, ready_from=datetime(1, 1, 1, tzinfo=UTC))) == window
 
 
 @pytest.mark.parametrize(
