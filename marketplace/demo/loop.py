@@ -211,7 +211,7 @@ def _lot(site_id: str) -> dict[str, object]:
         "code": CODE,
         "kg": KG,
         "ready_from": ready.isoformat(),
-        "ready_to": (ready + timedelta(days=3650)).isoformat(),
+        "ready_to": (ready + timedelta(days=1000)).isoformat(),
         "price": "1500.00",
         "division": "whole",
         "packaging": "200L铁桶",

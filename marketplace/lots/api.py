@@ -18,8 +18,8 @@ from compliance.record.who import Role
 from compliance.record.work import Work
 from marketplace.edge.api.documents import (
     CursorParameter,
-    Kilograms,
     LimitParameter,
+    StatedKilograms,
     told,
     versioned,
     view,
@@ -55,7 +55,7 @@ class NewLot(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     site_id: UUID
     code: str
-    kg: Kilograms
+    kg: StatedKilograms
     ready_from: Moment
     ready_to: Moment
     price: Price | None = None
@@ -71,7 +71,7 @@ class LotChange(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     site_id: UUID | UnsetType = UNSET
     code: str | UnsetType = UNSET
-    kg: Kilograms | UnsetType = UNSET
+    kg: StatedKilograms | UnsetType = UNSET
     ready_from: Moment | UnsetType = UNSET
     ready_to: Moment | UnsetType = UNSET
     price: Price | UnsetType | None = UNSET

@@ -15,7 +15,7 @@ from litestar.params import FromPath, JSONBody
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry.rules import Mode
-from marketplace.edge.api.documents import CursorParameter, Kilograms, LimitParameter, told, view
+from marketplace.edge.api.documents import CursorParameter, LimitParameter, StatedKilograms, told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
@@ -41,7 +41,7 @@ class NewNeed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     code: str
     mode: Mode
     price: Annotated[Decimal, msgspec.Meta(description="CNY per tonne that the taker pays the holder (P1)")]
-    kg: Kilograms
+    kg: StatedKilograms
     valid_to: date
     limits: Limits = {}
     weekdays: Weekdays = frozenset()

@@ -28,6 +28,8 @@ YearParameter = Annotated[
     int | None, QueryParameter(ge=FIRST_YEAR, le=LAST_YEAR, description="calendar year; this one without it")
 ]
 Kilograms = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_KG, description="whole kilograms")]
+StatedKilograms = Annotated[int, msgspec.Meta(ge=-LARGEST_KG, le=LARGEST_KG, description="whole kilograms")]
+"""A mass of which a rule of the market tells what is wrong, with everything else that is (P5)."""
 Grams = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_KG, description="whole grams")]
 Litres = Annotated[int, msgspec.Meta(ge=1, le=MOST_COUNTED, description="whole litres")]
 Count = Annotated[int, msgspec.Meta(ge=1, le=MOST_COUNTED, description="how many alike")]

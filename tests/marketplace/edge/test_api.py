@@ -121,7 +121,7 @@ def test_a_producer_lists_reads_changes_and_withdraws_a_lot(market: Market) -> N
 
 def test_everything_wrong_with_a_lot_is_told_at_once(market: Market) -> None:
     """A producer would mend one field only to meet the next."""
-    told = market.post("producer", "/lots", _lot(market.world, code="999-999-49", kg=0)).json()
+    told = market.post("producer", "/lots", _lot(market.world, code="999-999-49", kg=-1)).json()
     assert {(one["rule"], one["field"]) for one in told["errors"]} == {
         ("C1.unknown_code", "code"),
         ("P5.mass", "kg"),
