@@ -45,16 +45,18 @@ class Trace:
     ways: list[Way]
 
 
-def make_up(work: Work, lot_id: UUID) -> tuple[Lot, int]:
-    """Let an own lot hold what waits at its site of its code; return it and how many hand-ins it took."""
+def make_up(work: Work, lot_id: UUID) -> Lot:
+    """Let an own lot hold what waits at its site of its code; return it."""
     row = _open(work, lot_id)
-    return row, service.make_up(work, row.id, row.site_id, row.code, row.kg)
+    service.make_up(work, row.id, row.site_id, row.code, row.kg)
+    return row
 
 
-def take_apart(work: Work, lot_id: UUID) -> tuple[Lot, int]:
-    """Take the hand-ins out of an own lot again; return it and how many they were."""
+def take_apart(work: Work, lot_id: UUID) -> Lot:
+    """Take the hand-ins out of an own lot again; return it."""
     row = _open(work, lot_id)
-    return row, service.release(work, row.id)
+    service.release(work, row.id)
+    return row
 
 
 def faults(work: Work, row: Lot) -> list[DomainError]:

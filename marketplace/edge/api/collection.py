@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -26,6 +27,7 @@ from marketplace.edge.once import keyed
 from marketplace.edge.pages import reader
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
 from marketplace.lots import queries as lots
+from marketplace.lots.tables import Lot
 from marketplace.web.profile_views import MadeUp, made_up
 
 READS = requires(Role.PRODUCER, Role.INSPECTOR, Role.OPERATOR)
@@ -270,13 +272,7 @@ class LotCollected(Controller):
     )
     def fill(self, request: Visit, door: NamedDependency[Door], lot_id: FromPath[UUID]) -> Response[bytes]:
         """Let the lot hold what waits at its site of its code, the oldest first, up to its mass."""
-        language = reader(request)
-
-        def act(work: Work) -> MadeUp:
-            row, _ = collected.make_up(work, lot_id)
-            return made_up(work, row, language)
-
-        return door.once(request, act, status=200)
+        return _changed(request, door, lambda work: collected.make_up(work, lot_id))
 
     @post(
         "/release",
@@ -288,13 +284,7 @@ class LotCollected(Controller):
     )
     def release(self, request: Visit, door: NamedDependency[Door], lot_id: FromPath[UUID]) -> Response[bytes]:
         """Take the hand-ins out of the lot again, while nothing of it is under way."""
-        language = reader(request)
-
-        def act(work: Work) -> MadeUp:
-            row, _ = collected.take_apart(work, lot_id)
-            return made_up(work, row, language)
-
-        return door.once(request, act, status=200)
+        return _changed(request, door, lambda work: collected.take_apart(work, lot_id))
 
 
 class Receipts(Controller):
@@ -328,6 +318,12 @@ def _point(row: CollectionPoint) -> PointView:
 
 def _hand_in(row: HandIn) -> HandInView:
     return view(row, HandInView)
+
+
+def _changed(request: Visit, door: Door, change: Callable[[Work], Lot]) -> Response[bytes]:
+    """Change what a lot is made up of, once, and tell what hand-ins account for afterwards."""
+    language = reader(request)
+    return door.once(request, lambda work: made_up(work, change(work), language), status=200)
 
 
 ROUTES = (CollectionPoints, HandIns, LotCollected, Receipts)

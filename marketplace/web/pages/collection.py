@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 import msgspec
-import segno
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
@@ -26,11 +24,11 @@ from marketplace import collected
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
-from marketplace.edge.pages import Tone, go, page, reader
+from marketplace.edge.pages import go, go_back, page, reader
 from marketplace.edge.problems import reasons_by_field
 from marketplace.web.forms import Form
 from marketplace.web.pages.typed import decimal, moment
-from marketplace.web.translation import translate
+from marketplace.web.qr import inline_svg
 
 T = TypeVar("T")
 HOME = "/collection"
@@ -173,7 +171,7 @@ class Receipts(Controller):
             form = Form({"code": code[:20]}, {"code": reasons_by_field(refusal, reader(request))[""]})
             return page(request, "collection/ask.html", refusal.status, form=form)
         address = f"{str(request.base_url).rstrip('/')}{RECEIPT}/{found.row.receipt}"
-        return page(request, "collection/receipt.html", found=found, picture=_svg(address))
+        return page(request, "collection/receipt.html", found=found, picture=inline_svg(address))
 
 
 def _draft(work: Work, data: HandInForm) -> HandInDraft:
@@ -209,8 +207,7 @@ def _acted(
         with door.work(request) as work:
             act(work)
     except DomainError as refusal:
-        words = translate(reader(request), refusal.message, **refusal.values)
-        return go(request, back, N_("Not done: {why}"), Tone.WARNING, why=words)
+        return go_back(request, back, refusal)
     return go(request, back, done)
 
 
@@ -256,13 +253,6 @@ def _home(
         may_collect=who.has(Role.PRODUCER),
         oversees=who.oversees,
     )
-
-
-def _svg(address: str) -> str:
-    picture = io.BytesIO()
-    drawn = segno.make(address, error="m", micro=False)
-    drawn.save(picture, kind="svg", scale=4, border=2, nl=False, xmldecl=False, omitsize=True)
-    return picture.getvalue().decode()
 
 
 ROUTES: list[ControllerRouterHandler] = [Collection, LotCollected, Receipts]

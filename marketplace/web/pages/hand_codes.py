@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
-import segno
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
@@ -25,6 +23,7 @@ from marketplace.hand_codes import service
 from marketplace.hand_codes.api import CREW, TAKERS, counted, offered
 from marketplace.hand_codes.rules import CodeOver, Kind, in_groups, plain
 from marketplace.web.pages.typed import kilograms
+from marketplace.web.qr import inline_svg
 
 Text = Annotated[str, msgspec.Meta(max_length=400)]
 
@@ -73,7 +72,7 @@ class HandCodes(Controller):
             code=in_groups(code),
             row=found,
             manifest=row,
-            picture=_svg(address),
+            picture=inline_svg(address),
         )
 
     @get("/{code_id:uuid}", sync_to_thread=True)
@@ -138,14 +137,6 @@ def _spot(lat: str, lon: str) -> tuple[float | None, float | None]:
     except ValueError:
         return None, None
     return found if place_fault(*found) is None else (None, None)
-
-
-def _svg(address: str) -> str:
-    picture = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        picture, kind="svg", scale=6, border=2, nl=False, xmldecl=False, omitsize=True
-    )
-    return picture.getvalue().decode()
 
 
 ROUTES: list[ControllerRouterHandler] = [HandCodes, Take]
