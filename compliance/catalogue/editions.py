@@ -116,6 +116,8 @@ def roll_back(work: Work, import_id: UUID) -> CatalogueImport:
             N_("Only the newest import of an edition that still stands can be taken back."),
             code="import_not_newest",
         )
+    stays = {one["code"] for one in row.before}
+    row.after = [one for one in _stored(session, row.edition) if one["code"] not in stays]
     session.execute(delete(CatalogueEntry).where(CatalogueEntry.edition == row.edition))
     known = session.get_one(CatalogueEdition, row.edition)
     if row.before:

@@ -63,14 +63,15 @@ def pinned(session: Session, edition: str, code: str) -> WasteType | None:
 
 
 def _replaced(session: Session, edition: str, wanted: WasteCode) -> WasteType | None:
-    """Return what an edition said of a code before the newest import that took its row away."""
+    """Return what an edition said of a code before an import, or its way back, took the row away."""
     field, key = ("category", wanted.category) if wanted.is_pseudo else ("code", wanted.text)
-    kept = session.scalars(
-        select(CatalogueImport.before)
+    kept = session.execute(
+        select(CatalogueImport.before, CatalogueImport.after)
         .where(CatalogueImport.edition == edition)
         .order_by(CatalogueImport.at.desc(), CatalogueImport.id.desc())
     )
-    return next((stored_waste(row) for rows in kept for row in rows if row[field] == key), None)
+    lost = (row for before, after in kept for row in (*before, *after))
+    return next((stored_waste(row) for row in lost if row[field] == key), None)
 
 
 def search(

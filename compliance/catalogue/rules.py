@@ -190,6 +190,26 @@ class Exemption:
         return code.kind is Kind.HAZARDOUS and (self.is_general or named)
 
 
+def remembered(
+    code: str, edition: str, name: str, on: date, category: str = "", hazards: str = ""
+) -> WasteType:
+    """Return a kind of waste by what a document itself says of it: no list on file has its code any more."""
+    known = WasteCode.parse(code)
+    return WasteType(
+        code=code,
+        edition=edition,
+        kind=known.kind,
+        category=category or known.category,
+        category_name=name,
+        industry="",
+        description="",
+        hazards=hazards,
+        basis=Basis.WEAK_SOURCE,
+        valid_from=on,
+        valid_to=None,
+    )
+
+
 def identified(like: WasteType, code: WasteCode) -> WasteType:
     """Return the kind of waste of a pseudo-code, drawn from any row of its category.
 

@@ -87,6 +87,8 @@ class CatalogueImport(Base):
     removed: Mapped[int] = mapped_column(Integer)
     before: Mapped[list[dict[str, object]]] = mapped_column(JSON)
     """The edition's rows as they were."""
+    after: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list, server_default="[]")
+    """What it alone listed, once it was taken back: documents made in between go on naming it."""
     basis_before: Mapped[str] = mapped_column(String(20))
     """Where the edition came from before; empty: it was not there."""
     ended: Mapped[str] = mapped_column(String(12))

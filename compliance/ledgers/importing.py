@@ -9,9 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from compliance.catalogue import service as catalogue
 from compliance.catalogue.rules import Kind, WasteType
-from compliance.ledgers import queries, stock
+from compliance.ledgers import pinning, queries, stock
 from compliance.ledgers.book import Book, Outcome
 from compliance.ledgers.columns import COLUMNS, draft_from
 from compliance.ledgers.files import rows_of
@@ -55,7 +54,8 @@ def receive(work: Work, file_name: str, content: bytes, table: Table) -> LedgerI
 def preview(work: Work, row: LedgerImport) -> list[Row]:
     """Judge a file's rows in their order as they would be taken in now; nothing is changed."""
     table = Table(row.part)
-    read = [_read(work, table, cells) for cells in row.rows]
+    known: dict[str, WasteType] = {}
+    read = [_read(work, row.organisation_id, table, cells, known) for cells in row.rows]
     book = book_of(work, row.organisation_id, [draft for draft, _, _ in read if draft is not None])
     return [_judged(work, book, place + 2, *one) for place, one in enumerate(read)]
 
@@ -97,15 +97,17 @@ def counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
 
 
 def _read(
-    work: Work, table: Table, cells: dict[str, str]
+    work: Work, unit: UUID, table: Table, cells: dict[str, str], known: dict[str, WasteType]
 ) -> tuple[Draft | None, WasteType | None, list[DomainError]]:
     draft, wrong = draft_from(table, cells)
     if draft is None:
         return None, None, wrong
     try:
-        waste = catalogue.require(work, draft.code, draft.day, "code")
+        waste = pinning.waste_for(work, unit, draft, known)
     except RuleBroken as unknown:
         return None, None, [unknown]
+    if draft.batch:
+        known[draft.batch] = waste
     return replace(draft, code=waste.code, name=draft.name or waste.category_name), waste, []
 
 

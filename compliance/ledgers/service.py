@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from compliance.catalogue import service as catalogue
 from compliance.catalogue.rules import Kind, WasteType
-from compliance.ledgers import queries, stock
+from compliance.ledgers import pinning, queries, stock
 from compliance.ledgers.book import Book, Known, Outcome
 from compliance.ledgers.rules import (
     LAST_SERIAL,
@@ -85,7 +85,7 @@ def put(
     work: Work, unit: UUID, draft: Draft, origin: Origin, manifest_id: UUID | None = None
 ) -> tuple[Outcome, LedgerEntry]:
     """Enter or correct a line, or raise every reason against it at once."""
-    waste = catalogue.require(work, draft.code, draft.day, "code")
+    waste = pinning.waste_for(work, unit, draft)
     draft = replace(draft, code=waste.code, name=draft.name or waste.category_name)
     hazardous = waste.kind is Kind.HAZARDOUS
     stock.hold(work.session, [unit])
@@ -138,7 +138,7 @@ def take_back(work: Work, row: LedgerEntry) -> None:
 
 def _fill(work: Work, row: LedgerEntry, draft: Draft, waste: WasteType) -> None:
     row.part, row.day, row.code, row.category = draft.table.value, draft.day, waste.code, waste.category
-    row.hazardous, row.name = waste.kind is Kind.HAZARDOUS, draft.name
+    row.edition, row.hazardous, row.name = waste.edition, waste.kind is Kind.HAZARDOUS, draft.name
     row.kg, row.purpose, row.source, row.count = draft.kg, draft.purpose.value, draft.source, draft.count
     row.container, row.container_kind, row.facility = draft.container, draft.container_kind, draft.facility
     row.method, row.party, row.licence = draft.method, draft.party, draft.licence
@@ -244,6 +244,7 @@ def _container(
         code=code,
         serial=serial,
         waste=waste.code,
+        edition=waste.edition,
         name=line.name,
         litres=new.litres,
         kg=new.kg,

@@ -30,6 +30,8 @@ class LedgerEntry(Base):
     source: Mapped[str] = mapped_column(String(20), default="")
     day: Mapped[date] = mapped_column(Date)
     code: Mapped[str] = mapped_column(String(12))
+    edition: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """The catalogue's edition of the day on which the waste entered the ledgers."""
     category: Mapped[str] = mapped_column(String(6))
     hazardous: Mapped[bool] = mapped_column()
     name: Mapped[str] = mapped_column(String(200))
@@ -98,6 +100,8 @@ class Container(Base):
     code: Mapped[str] = mapped_column(String(37), unique=True)
     serial: Mapped[int] = mapped_column(Integer)
     waste: Mapped[str] = mapped_column(String(12))
+    edition: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """The catalogue's edition of the day on which it was filled."""
     name: Mapped[str] = mapped_column(String(200))
     litres: Mapped[int] = mapped_column(Integer)
     kg: Mapped[int] = mapped_column(BigInteger)

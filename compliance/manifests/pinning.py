@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue import service as catalogue_service
-from compliance.catalogue.rules import Basis, Kind, WasteCode, WasteType
+from compliance.catalogue.rules import WasteType, remembered
 from compliance.manifests.rules import State
 from compliance.manifests.tables import Manifest, ManifestStatement
 from compliance.record.clock import local_date
@@ -75,19 +75,9 @@ def corrected(work: Work, row: Manifest, code: str) -> WasteType:
 
 
 def _stated(session: Session, row: Pinned) -> WasteType:
-    """Return what the manifest itself says: the import that brought its code was taken back."""
+    """Return what the manifest itself says: no list on file ever had its code."""
     known = session.get(ManifestStatement, row.id)
     stated = known.stated if known is not None else {}
-    return WasteType(
-        code=row.code,
-        edition=row.edition,
-        kind=Kind.HAZARDOUS if row.hazardous else Kind.SOLID,
-        category=str(stated.get("category") or WasteCode.parse(row.code).category),
-        category_name=row.waste_name,
-        industry="",
-        description="",
-        hazards=str(stated.get("hazards") or ""),
-        basis=Basis.WEAK_SOURCE,
-        valid_from=local_date(row.created_at),
-        valid_to=None,
-    )
+    category, hazards = (str(stated.get(name) or "") for name in ("category", "hazards"))
+    day = local_date(row.created_at)
+    return remembered(row.code, row.edition, row.waste_name, day, category, hazards)

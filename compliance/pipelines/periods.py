@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from compliance.catalogue import queries as places
-from compliance.catalogue import service as catalogue
+from compliance.catalogue.rules import WasteType
 from compliance.ledgers import service as ledgers
 from compliance.ledgers.rules import Draft, Origin, Table, purpose_of_mode
 from compliance.manifests import queries as manifests
 from compliance.manifests import statements
 from compliance.manifests.rules import number_of
-from compliance.pipelines import queries
+from compliance.pipelines import pinning, queries
 from compliance.pipelines.rules import (
     PERIOD_NEXT,
     Compared,
@@ -60,6 +60,7 @@ def issue(work: Work, row: Pipeline, day: date) -> PeriodManifest:
             period=name,
             first=first,
             last=last,
+            edition=pinning.edition_on(work.session, row, last),
             number=_number(work, row),
         )
         work.session.add(held)
@@ -74,23 +75,24 @@ def issue(work: Work, row: Pipeline, day: date) -> PeriodManifest:
         number=held.number,
         kg=held.mover_kg,
         receiver=str(row.receiver_id),
-        stated=_stated(work, row),
+        stated=_stated(work, row, held),
         credential=work.signed_by().value,
     )
     return held
 
 
-def _stated(work: Work, row: Pipeline) -> dict[str, object]:
+def _stated(work: Work, row: Pipeline, period: PeriodManifest) -> dict[str, object]:
     """Return what the manifest of a period states of waste, parties and licence from its issue on."""
     session, on = work.session, work.today
-    waste = places.find(session, row.code, on)
+    waste = pinning.waste_of(session, row, period.edition)
     houses = registry.organisations(session, [row.mover_id, row.receiver_id])
     ends = registry.sites(session, [row.origin_site_id, row.destination_site_id])
     held = registry.licences(session, [row.receiver_id], on.year).get(row.receiver_id, [])
     return {
         "waste_name": row.waste_name,
-        "category": waste.category if waste else "",
-        "hazards": waste.hazards if waste else "",
+        "edition": waste.edition,
+        "category": waste.category,
+        "hazards": waste.hazards,
         "licence": statements.licence_number(held, waste, Mode(row.mode), on),
         "mover": statements.party_stated(houses[row.mover_id], ends[row.origin_site_id]),
         "receiver": statements.party_stated(houses[row.receiver_id], ends[row.destination_site_id]),
@@ -164,9 +166,9 @@ def confirm(
         )
     period.state, period.reason = after.value, reason.strip()[:400]
     period.confirmed_by, period.confirmed_at = work.who.name, work.now
-    waste = catalogue.require(work, row.code, period.last, "code")
+    waste = pinning.waste_of(work.session, row, period.edition)
     registry_service.take(work, row.receiver_id, period.id, waste, Mode(row.mode), period.accepted_kg)
-    _enter(work, row, period)
+    _enter(work, row, period, waste)
     work.append(
         "PeriodConfirmed",
         period.id,
@@ -182,7 +184,7 @@ def confirm(
     return period
 
 
-def _enter(work: Work, row: Pipeline, period: PeriodManifest) -> None:
+def _enter(work: Work, row: Pipeline, period: PeriodManifest, waste: WasteType) -> None:
     """Let each day be an entry of the mover's table B.5 (G4: a pipeline daily)."""
     receiver = registry.organisation(work.session, row.receiver_id)
     for one in queries.rows(work.session, row.id, period.first, period.last):
@@ -195,14 +197,14 @@ def _enter(work: Work, row: Pipeline, period: PeriodManifest) -> None:
             kg=one.kg,
             purpose=purpose_of_mode(row.mode),
             batch=one.batch,
+            name=waste.category_name,
             container_kind=row.carrying,
             party=receiver.name,
             method=row.mode,
             handler=one.person_name,
             note=period.number,
         )
-        _, entry = ledgers.put(work, row.mover_id, draft, Origin.PIPELINE)
-        one.batch = entry.batch
+        one.batch = ledgers.write(work, row.mover_id, draft, waste, Origin.PIPELINE).batch
 
 
 def reopen(work: Work, row: Pipeline, period: PeriodManifest, reason: str) -> PeriodManifest:

@@ -87,6 +87,7 @@ def offer(work: Work, new: NewPipeline) -> Pipeline:
         origin_site_id=origin.id,
         destination_site_id=destination.id,
         code=waste.code,
+        edition=waste.edition,
         waste_name=waste.category_name,
         hazardous=waste.kind == gates.HAZARDOUS,
         mode=new.mode.value,

@@ -26,6 +26,8 @@ class Pipeline(Base):
     origin_site_id: Mapped[UUID] = mapped_column()
     destination_site_id: Mapped[UUID] = mapped_column()
     code: Mapped[str] = mapped_column(String(12))
+    edition: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """The catalogue's edition of the day on which it was offered."""
     waste_name: Mapped[str] = mapped_column(String(200))
     hazardous: Mapped[bool] = mapped_column()
     mode: Mapped[str] = mapped_column(String(10))
@@ -75,6 +77,8 @@ class PeriodManifest(Base):
     period: Mapped[str] = mapped_column(String(10))
     first: Mapped[date] = mapped_column(Date)
     last: Mapped[date] = mapped_column(Date)
+    edition: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """The catalogue's edition of the period's last day; its pipeline's where that lists the code no more."""
     number: Mapped[str] = mapped_column(String(14), unique=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
     mover_kg: Mapped[int] = mapped_column(BigInteger)

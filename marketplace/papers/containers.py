@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compliance.catalogue import queries as catalogue
+from compliance.catalogue.rules import WasteType
+from compliance.ledgers import pinning
 from compliance.ledgers.tables import Container
+from compliance.papers.sheet import Label
 from compliance.record.work import Work
 from compliance.registry.tables import Organisation
 from marketplace.papers.labels import Containers, Unit, label, printed
@@ -15,11 +17,14 @@ from marketplace.papers.reading import Reader
 def of(work: Work, reader: Reader, unit: Organisation, rows: Sequence[Container]) -> bytes:
     """Print the labels of containers of one unit, waste and volume."""
     first = rows[0]
-    waste = catalogue.find(work.session, first.waste, first.made_on)
-    assert waste is not None
+    wastes = {row.edition: pinning.of_container(work.session, row) for row in rows}
     named = Unit(unit.uscc, unit.name, unit.contact)
-    labels = [label(reader, named, waste, _stated(row), row.made_on, row.serial) for row in rows]
+    labels = [_label(reader, named, wastes[row.edition], row) for row in rows]
     return printed(reader, labels, first.litres, work.now)
+
+
+def _label(reader: Reader, unit: Unit, waste: WasteType, row: Container) -> Label:
+    return label(reader, unit, waste, _stated(row), row.made_on, row.serial)
 
 
 def _stated(row: Container) -> Containers:

@@ -121,6 +121,7 @@ def _head(reader: Reader, told: Story) -> Part:
         (
             reader.cell(N_("Number of this platform"), period.number),
             reader.cell(N_("State"), reader.word(period.state)),
+            reader.cell(N_("Catalogue"), period.edition),
             reader.cell(N_("Period"), span),
             reader.cell(N_("Asked for by"), row.asked_by),
             reader.cell(N_("Pipeline"), f"{row.name} · {reader.word(row.carrying)}"),

@@ -167,6 +167,7 @@ def _entry(work: Work, unit: Unit, draft: Draft, waste: CatalogueEntry) -> dict[
         "source": draft.source,
         "day": draft.day,
         "code": draft.code,
+        "edition": waste.edition,
         "category": waste.category,
         "hazardous": unit.hazardous,
         "name": waste.category_name,

@@ -57,6 +57,7 @@ class ContainerView(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     code: str
     waste: str
+    edition: str
     name: str
     litres: int
     kg: int

@@ -79,6 +79,7 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     day: date
     code: str
+    edition: str
     category: str
     hazardous: bool
     name: str

@@ -74,6 +74,7 @@ class PipelineView(msgspec.Struct, frozen=True, kw_only=True):
     origin_site_id: UUID
     destination_site_id: UUID
     code: str
+    edition: str
     waste_name: str
     hazardous: bool
     mode: Mode
@@ -152,6 +153,7 @@ class PeriodView(msgspec.Struct, frozen=True, kw_only=True):
     period: str
     first: date
     last: date
+    edition: str
     number: str
     state: PeriodState
     mover_kg: int

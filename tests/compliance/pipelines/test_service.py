@@ -15,17 +15,19 @@ from compliance.ledgers import queries as ledgers
 from compliance.oversight import queries as oversight
 from compliance.oversight.rules import Sign, balances
 from compliance.oversight.service import analyse
-from compliance.pipelines import periods, queries, service
+from compliance.pipelines import periods, pinning, queries, service
 from compliance.pipelines.rules import Act, Carrying, How, Rhythm, Tolerance, days_of
 from compliance.pipelines.service import NewPipeline, NewReading
 from compliance.pipelines.tables import PeriodManifest
 from compliance.qualification import quotas
+from compliance.record import ledger
 from compliance.record.credential import ProofWanted
 from compliance.record.database import reading
 from compliance.record.errors import Conflict, DomainError, Forbidden, NotFound, RuleBroken
 from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.registry.rules import Mode
+from tests.factories.editions import drop_oil
 from tests.factories.parties import MORNING, OIL, SCRAP, Cast, committed, gathered
 
 T = TypeVar("T")
@@ -84,6 +86,12 @@ def step(engine: Engine, period: UUID, who: Who, act: Callable[..., object], *mo
         act(work, queries.pipeline(work.session, held.pipeline_id, work.who), held, *more)
 
     committed(engine, done, who)
+
+
+def held_by(who: Who) -> UUID:
+    """Return somebody's house."""
+    assert who.organisation_id is not None
+    return who.organisation_id
 
 
 def refused(act: Callable[[], object]) -> DomainError:
@@ -187,6 +195,32 @@ def test_a_reopened_period_keeps_its_number_and_its_entries_follow_the_correctio
         assert mover is not None
         assert ledgers.moved_kg(session, mover, OIL, 2026) == 32_000
         assert len(session.scalars(select(PeriodManifest)).all()) == 1
+
+
+def test_a_period_is_confirmed_and_closed_although_the_catalogue_dropped_its_code(
+    engine: Engine, parties: Cast
+) -> None:
+    """What had flowed for a month could not be confirmed, and nobody would be to blame for the waste."""
+    key = laid(engine, parties)
+    for who in (parties.producer, parties.processor):
+        metered(engine, key, who, 1000)
+    period = issued(engine, key, parties.producer)
+    committed(engine, lambda work: drop_oil(work, "HW2025", date(2025, 1, 1)), parties.operator)
+    step(engine, period, parties.processor, periods.confirm)
+    step(engine, period, parties.inspector, periods.reopen, "the meter was read in gallons")
+    assert issued(engine, key, parties.producer) == period
+    step(engine, period, parties.processor, periods.confirm)
+    step(engine, period, parties.processor, periods.treat)
+    with reading(engine) as session:
+        held = session.get_one(PeriodManifest, period)
+        assert (held.edition, held.state) == ("HW2025", "treated")
+        told = periods.stated(one.event for one in ledger.about(session, [period]))
+        assert (told["edition"], told["hazards"]) == ("HW2025", "T,I")
+        pipe = queries.pipeline(session, key, parties.inspector)
+        assert pinning.edition_on(session, pipe, OCTOBER[-1]) == pipe.edition
+        (line,) = quotas.quotas(session, [held_by(parties.processor)], 2026)
+        assert line.taken.confirmed_kg == 31_000
+    assert refused(lambda: laid(engine, parties)).code == "C1"
 
 
 @pytest.mark.sqlite_alone

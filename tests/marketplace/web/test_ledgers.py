@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from tests.factories.editions import drop_oil
+from tests.factories.parties import committed
 from tests.factories.site import Site
 
 PAGES = (
@@ -203,3 +206,5 @@ def test_a_file_goes_in_over_pages_and_api(site: Site) -> None:
     warned = program.get(lot, headers=headers).json()["warnings"]
     assert "M5.no_plan" in [one["rule"] for one in warned]
     assert site.visitor("neighbour").client.get(lot).status_code == 404
+    committed(site.market.engine, lambda work: drop_oil(work, "HW2025", date(2025, 1, 1)))
+    assert program.get(label, headers=headers).content.startswith(b"%PDF")
