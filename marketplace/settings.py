@@ -60,6 +60,10 @@ class Settings:
     """A solve that is over is deleted with its answer so many days after it was asked for."""
     signing_proof_minutes: int = 10
     """How old the password may be that a signature in a browser rests on."""
+    circle_window_days: int = 90
+    """Waste can have gone round only where each leg left so soon after the one before had come."""
+    circle_least_percent: int = 10
+    """A ring is shown where at least this much of its first leg can have come home."""
     workdays_file: str = ""
     """Working days and holidays that come before the published ones, one `day,works` a line; empty: none."""
 
@@ -108,6 +112,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timestamp_ca=env.get("TIMESTAMP_CA", ""),
         anchors=env.get("ANCHORS", ""),
         signing_proof_minutes=_whole(env, "SIGNING_PROOF_MINUTES", "10", 1, 720),
+        circle_window_days=_whole(env, "CIRCLE_WINDOW_DAYS", "90", 1, 366),
+        circle_least_percent=_whole(env, "CIRCLE_LEAST_PERCENT", "10", 1, 100),
         solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),
     )
     _refuse_contradictions(found)

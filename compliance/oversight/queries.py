@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, case, false, func, not_, or_, select
+from sqlalchemy import Row, Select, Subquery, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.catalogue.tables import CatalogueEntry
@@ -57,6 +57,7 @@ def _metered(pipe: Pipeline, period: PeriodManifest) -> Load:
         accepted_on=_day(period.confirmed_at),
         treated_on=_day(period.treated_at),
         metered=True,
+        number=period.number,
     )
 
 
@@ -96,15 +97,17 @@ def _treated_before(one: Load, year: int) -> bool:
     return one.treated_on is not None and one.treated_on.year < year
 
 
-def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:
-    seen = within.with_only_columns(Manifest.id).subquery()
+def _signed(seen: Subquery) -> Subquery:
+    """Return when each manifest's load left, was accepted and was treated, by its signatures."""
     accepted = case(
         (ManifestSignature.act.in_([Act.ACCEPT.value, Act.ACCEPT_PART.value]), ManifestSignature.at)
     )
     treated = case((ManifestSignature.act == Act.TREAT.value, ManifestSignature.at))
-    signed = (
+    left = case((ManifestSignature.act == Act.DEPART.value, ManifestSignature.at))
+    return (
         select(
             ManifestSignature.manifest_id,
+            func.min(left).label("left_at"),
             func.min(accepted).label("accepted_at"),
             func.min(treated).label("treated_at"),
         )
@@ -112,6 +115,11 @@ def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:
         .group_by(ManifestSignature.manifest_id)
         .subquery()
     )
+
+
+def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:
+    seen = within.with_only_columns(Manifest.id).subquery()
+    signed = _signed(seen)
     m = Manifest
     return (
         select(
@@ -129,6 +137,8 @@ def _facts(within: Select[Manifest]) -> Select[*tuple[Any, ...]]:
             m.state,
             m.parent_id,
             m.mode,
+            m.number,
+            signed.c.left_at,
             signed.c.accepted_at,
             signed.c.treated_at,
         )
@@ -156,6 +166,9 @@ def _load(row: Row[Any]) -> Load:
         cancelled=row.state == State.CANCELLED.value,
         refused_before=row.parent_id is not None,
         mode=Mode(row.mode),
+        number=row.number or "",
+        left_at=row.left_at,
+        accepted_at=row.accepted_at,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 from typing import TypeVar
@@ -65,6 +65,9 @@ class Load:
     """What the receiver is to do with it, where that is told."""
     metered: bool = False
     """It is a period of a pipeline, not a trip: its mass is no usual load's."""
+    number: str = ""
+    left_at: datetime | None = None
+    accepted_at: datetime | None = None
 
     @property
     def comes_home(self) -> bool:
@@ -307,32 +310,6 @@ def outliers(loads: Iterable[Load]) -> list[Found]:
                 }
                 found.append(Found(Sign.OUTLIER, (mover,), (one.id,), figures))
     return found
-
-
-def circles(loads: Iterable[Load]) -> list[Found]:
-    """Say where waste of one category goes round: A → B → A, or A → B → C → A."""
-    going: dict[tuple[str, UUID], dict[UUID, list[Load]]] = defaultdict(lambda: defaultdict(list))
-    for one in loads:
-        if not (one.cancelled or one.refused_before) and one.mover != one.receiver:
-            going[one.code[-3:], one.mover][one.receiver].append(one)
-    found = []
-    for (kind, first), targets in list(going.items()):
-        for second, there in targets.items():
-            back = going.get((kind, second), {})
-            if first in back and first.int < second.int:
-                found.append(_circle((first, second), there, back[first]))
-            for third, on in back.items():
-                home = going.get((kind, third), {}).get(first)
-                if home and third not in {first, second} and first.int < min(second.int, third.int):
-                    found.append(_circle((first, second, third), there, on, home))
-    return found
-
-
-def _circle(parties: tuple[UUID, ...], *legs: Sequence[Load]) -> Found:
-    kg = [sum(one.accepted_kg or one.loaded_kg or 0 for one in leg) for leg in legs]
-    code = legs[0][0].code
-    figures = {"code": code, "legs_kg": kg, "round_kg": min(kg), "loads": sum(len(leg) for leg in legs)}
-    return Found(Sign.CIRCULAR, parties, tuple(one.id for leg in legs for one in leg), figures)
 
 
 def cancelled_after_loading(loads: Iterable[Load]) -> list[Found]:

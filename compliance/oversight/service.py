@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from compliance.exemptions import queries as exemptions
-from compliance.oversight import links, meters, queries, rules
+from compliance.oversight import circles, links, meters, queries, rules
+from compliance.oversight.circles import Bounds
 from compliance.oversight.links import Tie
 from compliance.oversight.rules import Balance, Found
 from compliance.oversight.tables import CompanyFact, StorageLimit
@@ -32,12 +33,14 @@ class Analysis:
     found: tuple[Found, ...]
     groups: tuple[links.Group, ...] = ()
     """Companies that hang together, with what goes between them."""
+    every_ring: bool = True
+    """Whether the search for what goes round came to its end."""
 
 
-def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
+def analyse(work: Work, year: int, of: UUID | None = None, bounds: Bounds | None = None) -> Analysis:
     """Analyse the loads of a year, all or those of one organisation; `Forbidden` for who does not oversee.
 
-    Of one organisation's loads, what goes round over three companies is not seen, for a leg is not its own.
+    Of one organisation's loads, what goes round over three and more is not seen, for a leg is not its own.
     """
     if not work.who.oversees:
         raise Forbidden(N_("Your role does not allow this."), code="role")
@@ -56,6 +59,7 @@ def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
     held = registry.licences(session, receivers, year)
     categories = queries.categories(session, {one.code for one in own})
     flows = links.flows_of(own)
+    rings = circles.circles_of_year(every, year, bounds)
     tied = links.linked(queries.companies(session), flows, queries.plates(session, who, year))
     found = [
         *rules.stock_signs(balances),
@@ -63,13 +67,15 @@ def analyse(work: Work, year: int, of: UUID | None = None) -> Analysis:
         *rules.licence_signs(
             own, held, categories, exemptions.grants(session, receivers, {one.code for one in own})
         ),
-        *rules.circles(own),
+        *rings.found,
         *rules.cancelled_after_loading(own),
         *tied,
         *meters.meters_disagree(queries.metered(session, who, year, work.today)),
         *rules.outliers(own),
     ]
-    return Analysis(year, len(own), tuple(balances), tuple(found), tuple(links.groups(tied, flows)))
+    return Analysis(
+        year, len(own), tuple(balances), tuple(found), tuple(links.groups(tied, flows)), rings.complete
+    )
 
 
 def note_fact(

@@ -60,7 +60,7 @@ SHEETS: Mapping[Sign, Sheet] = MappingProxyType(
         ),
         Sign.CIRCULAR: Sheet(
             N_("Waste that goes round"),
-            N_("Waste of one category goes from one company to another and comes back."),
+            N_("Waste of one category can have come back, leg after leg, to the company that it left."),
             N_("Look for loads that only exist on paper: compare tickets, tracks and treatment."),
             "M10",
         ),

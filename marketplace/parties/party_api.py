@@ -31,6 +31,7 @@ from marketplace.edge.paging import DEFAULT_LIMIT
 from marketplace.parties import dossier, risk
 from marketplace.parties.dossier import Reach, Section
 from marketplace.parties.wire import RequirementView, Said, Text, requirement_view
+from marketplace.web.analysis_views import bounds_of
 from marketplace.web.party_views import suspension_on, trade_checks
 from marketplace.web.translation import language_of, translate
 
@@ -276,7 +277,7 @@ class Parties(Controller):
         """Say what speaks against a company now, part by part, weighed by the least fine that threatens."""
         language = language_of(request)
         with door.reading(request) as work:
-            found = risk.of_company(work, dossier.company(work, party_id))
+            found = risk.of_company(work, dossier.company(work, party_id), bounds_of(door.settings))
             parts = [
                 RiskPart(
                     key=one.key,

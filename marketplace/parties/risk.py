@@ -21,6 +21,7 @@ from compliance.deadlines.tables import Deadline
 from compliance.manifests import queries as manifests
 from compliance.manifests.tables import Manifest
 from compliance.oversight import service as oversight
+from compliance.oversight.circles import Bounds
 from compliance.oversight.rules import Sign
 from compliance.oversight.signs import SHEETS as SIGNS
 from compliance.record.errors import NotFound
@@ -74,9 +75,9 @@ class Risk:
         return sum(one.points for one in self.parts) if self.loads >= LEAST_LOADS else None
 
 
-def of_company(work: Work, found: Party) -> Risk:
+def of_company(work: Work, found: Party, bounds: Bounds) -> Risk:
     """Reckon what speaks against a company now; for who oversees alone (`Forbidden` by the analyses)."""
-    parts = [*_signs(work, found.organisation.id), *_alerts(work, found), *_overdue(work, found)]
+    parts = [*_signs(work, found.organisation.id, bounds), *_alerts(work, found), *_overdue(work, found)]
     ordered = sorted(parts, key=lambda one: (-one.points, one.key))
     return Risk(_loads(work, found.organisation.id), tuple(ordered))
 
@@ -97,9 +98,9 @@ def _least(rule: str, on: date) -> int | None:
     return least_yuan(fine for one in cases for fine in one.penalties)
 
 
-def _signs(work: Work, own: UUID) -> Sequence[Part]:
+def _signs(work: Work, own: UUID, bounds: Bounds) -> Sequence[Part]:
     """Return what this year's analyses say about the company or one of its sites."""
-    found = oversight.analyse(work, work.today.year, of=own).found
+    found = oversight.analyse(work, work.today.year, own, bounds).found
     mine = {own, *(site.id for site in registry.sites_of(work.session, own))}
     counts = Counter(one.sign for one in found if one.sign not in NO_BREACH and mine & set(one.subjects))
     sheets = {sign.value: (sheet.name, sheet.rule) for sign, sheet in SIGNS.items()}

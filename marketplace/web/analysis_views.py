@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance.manifests.tables import Manifest
+from compliance.oversight.circles import Bounds
 from compliance.oversight.rules import Balance, Found, Sign
 from compliance.oversight.service import Analysis
 from compliance.oversight.signs import SHEETS, Sheet
 from compliance.record.errors import N_
 from compliance.registry import queries as registry
 from compliance.registry.tables import Organisation, Site
+from marketplace.settings import Settings
 from marketplace.web.ring_views import Ring, circle_of, ring_of
 
 WIDTH = 400.0
@@ -38,7 +41,10 @@ FIGURES: Mapping[str, str] = MappingProxyType(
         "usual_kg": N_("usual"),
         "score": N_("deviation"),
         "legs_kg": N_("masses of the legs"),
-        "round_kg": N_("may have gone round"),
+        "round_kg": N_("may have gone round (weakest leg)"),
+        "round_percent": N_("of the first leg, %"),
+        "first_at": N_("first left"),
+        "last_at": N_("last arrived"),
         "ties": N_("shared"),
         "pipeline": N_("pipeline"),
         "month": N_("month"),
@@ -57,6 +63,8 @@ FIGURES: Mapping[str, str] = MappingProxyType(
 )
 """What the figures of a sign are called."""
 MOST = 200
+EVIDENCE = frozenset({"all_kg", "legs"})
+"""Figures that are drawn or tabled, and not told in the line."""
 MOST_RINGS, MOST_ON_A_RING = 12, 12
 BY_SITE = frozenset({Sign.NEGATIVE_STOCK, Sign.OVER_STORAGE, Sign.STORED_TOO_LONG})
 
@@ -97,6 +105,11 @@ class Group:
     sign: Sign
     sheet: Sheet
     found: tuple[Named, ...]
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Return when waste that goes round is worth a question in this instance."""
+    return Bounds(timedelta(days=settings.circle_window_days), settings.circle_least_percent)
 
 
 def bars(session: Session, analysis: Analysis) -> tuple[Bar, ...]:
@@ -160,7 +173,6 @@ def _names(session: Session, found: Sequence[Found]) -> Mapping[UUID, tuple[str,
 
 
 def _numbers(session: Session, keys: Sequence[UUID]) -> Mapping[UUID, str]:
-
     rows = session.execute(select(Manifest.id, Manifest.number).where(Manifest.id.in_(set(keys))))
     return {key: number or "—" for key, number in rows}
 

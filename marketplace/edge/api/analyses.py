@@ -25,6 +25,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.pages import reader
 from marketplace.instance import ACCOUNTS, secret
+from marketplace.web.analysis_views import bounds_of
 from marketplace.web.translation import Language, translate
 
 
@@ -87,13 +88,14 @@ class FactView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a year of loads shows."""
+    """What a year of loads shows; `every_ring`: the search for what goes round came to its end."""
 
     year: int
     loads: int
     balances: list[BalanceView]
     found: list[FoundView]
     groups: list[GroupView]
+    every_ring: bool
 
 
 class NewStorageLimit(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -140,13 +142,14 @@ class Analyses(Controller):
     ) -> AnalysisView:
         """Analyse the loads of a year: mass balances, and the signs that are worth a question."""
         with door.reading(request) as work:
-            found = service.analyse(work, year or work.today.year)
+            found = service.analyse(work, year or work.today.year, bounds=bounds_of(door.settings))
         return AnalysisView(
             year=found.year,
             loads=found.loads,
             balances=[_balance(one) for one in found.balances],
             found=[found_view(one, reader(request)) for one in found.found],
             groups=[_group(one) for one in found.groups],
+            every_ring=found.every_ring,
         )
 
     @get("/disclosure", sync_to_thread=True, operation_id="get_disclosure")

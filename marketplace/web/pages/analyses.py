@@ -104,7 +104,7 @@ class Analyses(Controller):
             this_year = work.today.year
             asked = request.query_params.get("year", "")
             year = int(asked) if asked.isdecimal() and 2000 <= int(asked) <= this_year else this_year
-            found = service.analyse(work, year)
+            found = service.analyse(work, year, bounds=analysis_views.bounds_of(door.settings))
             return page(
                 request,
                 "analyses/analyses.html",
@@ -120,6 +120,8 @@ class Analyses(Controller):
                 form=Form(values, errors),
                 width=analysis_views.WIDTH,
                 words=analysis_views.FIGURES,
+                evidence=analysis_views.EVIDENCE,
+                settings=door.settings,
                 today=work.today,
             )
 

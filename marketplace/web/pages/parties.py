@@ -30,6 +30,7 @@ from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
 from marketplace.parties import dossier, risk
 from marketplace.parties.dossier import Reach
+from marketplace.web.analysis_views import bounds_of
 from marketplace.web.event_words import EVENT_WORDS
 from marketplace.web.forms import Form
 from marketplace.web.pages.manifest_list import sound
@@ -93,7 +94,7 @@ class Parties(Controller):
                 request,
                 "parties/_risk.html" if alone else "parties/risk.html",
                 found=found,
-                risk=risk.of_company(work, found),
+                risk=risk.of_company(work, found, bounds_of(door.settings)),
                 least_loads=risk.LEAST_LOADS,
                 today=work.today,
             )

@@ -190,19 +190,6 @@ def test_a_load_far_from_the_usual_is_noticed() -> None:
     assert rules.outliers([*usual[:5], load(99, loaded_kg=39_000)]) == []
 
 
-def test_waste_that_goes_round_is_noticed() -> None:
-    """The same drums would be paid for twice."""
-    there, back = load(1), load(2, mover=B, receiver=A)
-    (pair,) = rules.circles([there, back])
-    assert pair.subjects == (A, B)
-    onward = [load(1), load(2, mover=B, receiver=C), load(3, mover=C, receiver=A, accepted_kg=7_000)]
-    (ring,) = rules.circles(onward)
-    assert (ring.subjects, ring.figures["round_kg"]) == ((A, B, C), 7_000)
-    assert rules.circles([there, replace(back, code="900-001-S17")]) == []
-    assert rules.circles([there, replace(back, cancelled=True)]) == []
-    assert rules.circles([there, replace(back, refused_before=True)]) == []
-
-
 def test_what_was_called_off_after_weighing_is_noticed() -> None:
     """A load would leave the yard and no paper say where to."""
     odd = load(1, cancelled=True)
