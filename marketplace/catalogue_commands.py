@@ -12,7 +12,7 @@ import click
 from compliance.catalogue import editions
 from compliance.catalogue.editions import Preview
 from compliance.catalogue.importing import Wanted
-from compliance.catalogue.rules import Kind
+from compliance.catalogue.rules import Kind, Listing
 from compliance.record.clock import system_now
 from compliance.record.database import open_database, reading, transaction
 from compliance.record.errors import Several
@@ -41,12 +41,22 @@ def catalogue() -> None:
     show_default=True,
     help="Which of the two catalogues.",
 )
+@click.option(
+    "--list",
+    "listing",
+    type=click.Choice([one.value for one in Listing]),
+    default=Listing.CODES.value,
+    show_default=True,
+    help="Its list of codes, or its exemption list 豁免清单.",
+)
 @click.option("--preview", is_flag=True, help="Print what would change and store nothing.")
 @click.option("--part", is_flag=True, help="The file is a part: what it lacks stays listed.")
-def import_file(file: Path, edition: str, valid_from: datetime, kind: str, preview: bool, part: bool) -> None:
+def import_file(
+    file: Path, edition: str, valid_from: datetime, kind: str, listing: str, preview: bool, part: bool
+) -> None:
     """Import FILE (CSV or XLSX with the printed headings) as an edition; print what changes."""
     data = file.read_bytes()
-    wanted = Wanted(edition, Kind(kind), valid_from.date(), complete=not part)
+    wanted = Wanted(edition, Kind(kind), valid_from.date(), complete=not part, listing=Listing(listing))
     engine = open_database(read_settings().database)
     try:
         with reading(engine) as session:
@@ -68,9 +78,8 @@ def imports() -> None:
     with reading(open_database(read_settings().database)) as session:
         for row in editions.imports(session):
             state = "rolled back" if row.rolled_back_at else "stands"
-            click.echo(
-                f"{row.id}  {row.edition}  {row.rows} rows  {row.file_name}  {row.at:%Y-%m-%d}  {state}"
-            )
+            told = f"{row.edition}  {row.listing}  {row.rows} rows  {row.file_name}  {row.at:%Y-%m-%d}"
+            click.echo(f"{row.id}  {told}  {state}")
 
 
 @catalogue.command()

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from compliance.catalogue import files, queries
+from compliance.catalogue import exempting, exemption_lists, files, queries
+from compliance.catalogue.files import ExemptionLine
 from compliance.catalogue.importing import Difference, Wanted, difference, read, sha256
-from compliance.catalogue.rules import Basis, Kind, WasteType
+from compliance.catalogue.rules import Basis, Kind, Listing, WasteType
 from compliance.catalogue.search import card
 from compliance.catalogue.tables import CatalogueEdition, CatalogueEntry, CatalogueImport
 from compliance.record.errors import N_, Conflict, Forbidden, Invalid, NotFound
@@ -27,7 +28,7 @@ class Preview:
     """What an import would do: its rows, what they change, and which edition ends because of it."""
 
     wanted: Wanted
-    rows: tuple[WasteType, ...]
+    rows: tuple[WasteType, ...] | tuple[ExemptionLine, ...]
     difference: Difference
     ends: str
     """The edition whose last day becomes the day before; empty: none."""
@@ -48,6 +49,8 @@ def preview(session: Session, data: bytes, wanted: Wanted) -> Preview:
             field="valid_from",
             values={"edition": wanted.edition, "valid_from": known.valid_from.isoformat()},
         )
+    if wanted.listing is Listing.EXEMPTIONS:
+        return _exemptions(session, data, wanted, known)
     rows = read(data, wanted)
     before = rows_of(session, wanted.edition)
     if known is None:
@@ -56,6 +59,19 @@ def preview(session: Session, data: bytes, wanted: Wanted) -> Preview:
     changes = difference(before, rows, complete=wanted.complete or known is None)
     ending = _running(session, wanted.kind, wanted.valid_from) if known is None else None
     return Preview(wanted, tuple(rows), changes, ending.code if ending is not None else "")
+
+
+def _exemptions(session: Session, data: bytes, wanted: Wanted, known: CatalogueEdition | None) -> Preview:
+    """Return what a file would change in the exemption list of an edition whose codes are on file."""
+    if known is None or wanted.kind is not Kind.HAZARDOUS:
+        raise Invalid(
+            N_("An exemption list belongs to an edition of the hazardous catalogue that is on file."),
+            field="edition",
+            way_out=N_("Import the edition's list of codes first, then its exemption list."),
+        )
+    lines = exempting.read(data)
+    before = exemption_lists.lines_of(session, wanted.edition)
+    return Preview(wanted, tuple(lines), exempting.difference(before, lines, complete=wanted.complete), "")
 
 
 def apply(work: Work, data: bytes, wanted: Wanted, file_name: str) -> CatalogueImport:
@@ -67,11 +83,12 @@ def apply(work: Work, data: bytes, wanted: Wanted, file_name: str) -> CatalogueI
     seen = preview(work.session, data, wanted)
     session, edition = work.session, wanted.edition
     known = session.get(CatalogueEdition, edition)
-    before = _stored(session, edition)
+    before = _kept(session, wanted.listing, edition)
     row = CatalogueImport(
         id=work.new_id(),
         edition=edition,
         kind=wanted.kind.value,
+        listing=wanted.listing.value,
         valid_from=wanted.valid_from,
         file_name=file_name[:120],
         file_sha256=sha256(data),
@@ -85,7 +102,6 @@ def apply(work: Work, data: bytes, wanted: Wanted, file_name: str) -> CatalogueI
         applied_by=work.who.person_id,
         at=work.now,
     )
-    _end(session, seen.ends, wanted.valid_from - A_DAY)
     _put(session, seen, known)
     session.add(row)
     session.flush()
@@ -93,6 +109,7 @@ def apply(work: Work, data: bytes, wanted: Wanted, file_name: str) -> CatalogueI
         "CatalogueImported",
         row.id,
         edition=edition,
+        listing=row.listing,
         file=row.file_sha256,
         rows=row.rows,
         added=row.added,
@@ -103,7 +120,10 @@ def apply(work: Work, data: bytes, wanted: Wanted, file_name: str) -> CatalogueI
 
 
 def roll_back(work: Work, import_id: UUID) -> CatalogueImport:
-    """Put back what an import replaced; only the newest one of an edition can be taken back."""
+    """Put back what an import replaced; only the newest one of an edition can be taken back.
+
+    An edition's list of codes and its exemption list stand in one row: the later goes first.
+    """
     _require_operator(work)
     session = work.session
     row = session.get(CatalogueImport, import_id, with_for_update=True)
@@ -116,6 +136,18 @@ def roll_back(work: Work, import_id: UUID) -> CatalogueImport:
             N_("Only the newest import of an edition that still stands can be taken back."),
             code="import_not_newest",
         )
+    if row.listing == Listing.EXEMPTIONS.value:
+        exemption_lists.put_back(session, row.edition, row.before)
+    else:
+        _put_back(session, row)
+    row.rolled_back_at, row.rolled_back_by = work.now, work.who.person_id
+    session.flush()
+    work.append("CatalogueRolledBack", row.id, edition=row.edition, listing=row.listing, file=row.file_sha256)
+    return row
+
+
+def _put_back(session: Session, row: CatalogueImport) -> None:
+    """Put back an edition's codes as they were, and keep what the import alone listed."""
     stays = {one["code"] for one in row.before}
     row.after = [one for one in _stored(session, row.edition) if one["code"] not in stays]
     session.execute(delete(CatalogueEntry).where(CatalogueEntry.edition == row.edition))
@@ -127,10 +159,6 @@ def roll_back(work: Work, import_id: UUID) -> CatalogueImport:
         session.delete(known)
     if row.ended:
         _end(session, row.ended, None, was=row.valid_from - A_DAY)
-    row.rolled_back_at, row.rolled_back_by = work.now, work.who.person_id
-    session.flush()
-    work.append("CatalogueRolledBack", row.id, edition=row.edition, file=row.file_sha256)
-    return row
 
 
 def imports(session: Session, edition: str = "") -> Sequence[CatalogueImport]:
@@ -161,6 +189,20 @@ def _running(session: Session, kind: Kind, on: date) -> CatalogueEdition | None:
     )
 
 
+def _kept(session: Session, listing: Listing, edition: str) -> list[dict[str, object]]:
+    """Return what an import replaces, as it is kept for the way back."""
+    if listing is Listing.EXEMPTIONS:
+        return [asdict(one) for one in exemption_lists.lines_of(session, edition)]
+    return _stored(session, edition)
+
+
+def _put_exemptions(session: Session, seen: Preview) -> None:
+    wanted = seen.wanted
+    before = exemption_lists.lines_of(session, wanted.edition)
+    lines = [row for row in seen.rows if isinstance(row, ExemptionLine)]
+    exemption_lists.put(session, wanted.edition, exempting.merged(before, lines, complete=wanted.complete))
+
+
 def _stored(session: Session, edition: str) -> list[dict[str, object]]:
     return [
         {
@@ -185,6 +227,10 @@ def with_card(one: WasteType) -> dict[str, object]:
 
 def _put(session: Session, seen: Preview, known: CatalogueEdition | None) -> None:
     wanted = seen.wanted
+    if wanted.listing is Listing.EXEMPTIONS:
+        _put_exemptions(session, seen)
+        return
+    _end(session, seen.ends, wanted.valid_from - A_DAY)
     if known is None:
         session.add(
             CatalogueEdition(
@@ -200,11 +246,12 @@ def _put(session: Session, seen: Preview, known: CatalogueEdition | None) -> Non
         session.flush()
     elif wanted.complete:
         known.basis = Basis.OFFICIAL.value
+    rows = [row for row in seen.rows if isinstance(row, WasteType)]
     going = delete(CatalogueEntry).where(CatalogueEntry.edition == wanted.edition)
     if not wanted.complete:
-        going = going.where(CatalogueEntry.code.in_([row.code for row in seen.rows]))
+        going = going.where(CatalogueEntry.code.in_([row.code for row in rows]))
     session.execute(going)
-    session.execute(insert(CatalogueEntry), [with_card(row) for row in seen.rows])
+    session.execute(insert(CatalogueEntry), [with_card(row) for row in rows])
 
 
 def _end(session: Session, edition: str, last: date | None, was: date | None = None) -> None:

@@ -68,6 +68,7 @@ class ExemptionLine:
     stages: str
     condition: str
     effect: str
+    basis: Basis = Basis.OFFICIAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.catalogue.rules import Basis, Form, Kind, WasteCode, WasteType
+from compliance.catalogue.rules import Basis, Form, Kind, Listing, WasteCode, WasteType
 from compliance.record.errors import N_, DomainError, Invalid, raise_all
 from compliance.record.sheets import Limits, lines_of
 
@@ -41,6 +41,11 @@ _HEADINGS: Mapping[str, str] = {
     "hazards": "hazards",
     "危险特性": "hazards",
 }
+_NO_HEADING = Invalid(
+    N_("The file has no heading for the waste code."),
+    field="file",
+    way_out=N_("Save the table as CSV with the headings 废物类别, 行业来源, 废物代码, 危险废物, 危险特性."),
+)
 _CATEGORY = re.compile(r"((?:HW|SW)\d{2})\s*(.*)", re.DOTALL)
 _HAZARDS = re.compile(r"(?:T|C|I|R|In)(?:[,/](?:T|C|I|R|In))*")
 _LONGEST = {"category_name": 60, "industry": 80, "hazards": 20}
@@ -56,11 +61,12 @@ class Wanted:
     name_zh: str = ""
     name_en: str = ""
     complete: bool = True
+    listing: Listing = Listing.CODES
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of one code that the file words otherwise."""
+    """One field of one code, or of one line of the exemption list, that the file words otherwise."""
 
     code: str
     field: str
@@ -76,7 +82,7 @@ class Difference:
     removed: tuple[str, ...]
     changed: tuple[Change, ...]
     confirmed: int
-    """Codes that stay as they are, now by the official file."""
+    """Codes or lines that stay as they are, now by the official file."""
 
     @property
     def is_empty(self) -> bool:
@@ -86,7 +92,7 @@ class Difference:
 
 def read(data: bytes, wanted: Wanted) -> list[WasteType]:
     """Return the rows of a file, or raise every line that cannot be right, at most fifty of them."""
-    lines = list(_lines(data))
+    lines = list(lines_under(data, _HEADINGS, "code", _NO_HEADING))
     faults: list[DomainError] = []
     rows: dict[str, WasteType] = {}
     above: dict[str, str] = {}
@@ -106,11 +112,17 @@ def read(data: bytes, wanted: Wanted) -> list[WasteType]:
 
 def difference(before: Iterable[WasteType], after: Sequence[WasteType], *, complete: bool) -> Difference:
     """Return what changes where the rows of an edition become those of a file."""
-    old, new = {row.code: row for row in before}, {row.code: row for row in after}
+    return compared({row.code: row for row in before}, {row.code: row for row in after}, FIELDS, complete)
+
+
+def compared(
+    old: Mapping[str, object], new: Mapping[str, object], fields: Sequence[str], complete: bool
+) -> Difference:
+    """Return what changes where rows become those of a file, each known by its key."""
     changed = tuple(
         Change(code, name, getattr(old[code], name), getattr(new[code], name))
         for code in sorted(old.keys() & new.keys())
-        for name in FIELDS
+        for name in fields
         if getattr(old[code], name) != getattr(new[code], name)
     )
     touched = {change.code for change in changed}
@@ -127,23 +139,22 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _lines(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
-    """Yield (line number, known columns) of a file's lines that are not empty."""
+def lines_under(
+    data: bytes, headings: Mapping[str, str], key: str, lacking: Invalid
+) -> Iterable[tuple[int, dict[str, str]]]:
+    """Yield (line number, known columns) of a file's lines that are not empty, below the line of headings.
+
+    That is the first in which the column `key` is named; raises `lacking` where there is none.
+    """
     columns: list[str] = []
     for number, cells in enumerate(lines_of(data, LIMITS), start=1):
         if not columns:
-            known = [_HEADINGS.get(re.sub(r"\s", "", cell), "") for cell in cells]
-            columns = known if "code" in known else []
+            known = [headings.get(re.sub(r"\s", "", cell), "") for cell in cells]
+            columns = known if key in known else []
         elif any(cell.strip() for cell in cells):
             yield number, {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name}
     if not columns:
-        raise Invalid(
-            N_("The file has no heading for the waste code."),
-            field="file",
-            way_out=N_(
-                "Save the table as CSV with the headings 废物类别, 行业来源, 废物代码, 危险废物, 危险特性."
-            ),
-        )
+        raise lacking
 
 
 def _filled(line: dict[str, str], above: dict[str, str]) -> dict[str, str]:
@@ -169,29 +180,28 @@ def _line_faults(
     try:
         code = WasteCode.parse(line.get("code", ""))
     except ValueError:
-        return [_fault(number, N_("Line {line}: “{text}” is no waste code."), line.get("code", ""))]
+        return [fault(number, N_("Line {line}: “{text}” is no waste code."), line.get("code", ""))]
     if code.kind is not kind:
-        return [_fault(number, N_("Line {line}: {text} belongs to the other catalogue."), code.text)]
+        return [fault(number, N_("Line {line}: {text} belongs to the other catalogue."), code.text)]
     found: list[DomainError] = []
     if code.text in known:
-        found.append(_fault(number, N_("Line {line}: {text} stands there twice."), code.text))
+        found.append(fault(number, N_("Line {line}: {text} stands there twice."), code.text))
     if line["category"] and line["category"] != code.category:
-        found.append(
-            _fault(number, N_("Line {line}: {text} does not fit the category beside it."), code.text)
-        )
+        found.append(fault(number, N_("Line {line}: {text} does not fit the category beside it."), code.text))
     if not line["description"]:
-        found.append(_fault(number, N_("Line {line}: {text} has no description."), code.text))
+        found.append(fault(number, N_("Line {line}: {text} has no description."), code.text))
     if kind is Kind.HAZARDOUS and not _HAZARDS.fullmatch(line["hazards"]):
         found.append(
-            _fault(number, N_("Line {line}: “{text}” are no hazards such as T,I or T/C."), line["hazards"])
+            fault(number, N_("Line {line}: “{text}” are no hazards such as T,I or T/C."), line["hazards"])
         )
     for name, most in _LONGEST.items():
         if len(line[name]) > most:
-            found.append(_fault(number, N_("Line {line}: “{text}” is too long."), line[name][:40]))
+            found.append(fault(number, N_("Line {line}: “{text}” is too long."), line[name][:40]))
     return found
 
 
-def _fault(number: int, message: str, text: str) -> Invalid:
+def fault(number: int, message: str, text: str) -> Invalid:
+    """Return what is wrong with a line of a file."""
     return Invalid(message, field="file", values={"line": number, "text": text[:60]})
 
 

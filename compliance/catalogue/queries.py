@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindpar
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from compliance.catalogue import search as searching
-from compliance.catalogue.rules import Basis, Exemption, Kind, WasteCode, WasteType, identified
+from compliance.catalogue.rules import Basis, Exemption, Kind, Listing, WasteCode, WasteType, identified
 from compliance.catalogue.tables import (
     CatalogueEdition,
     CatalogueEntry,
@@ -67,7 +67,7 @@ def _replaced(session: Session, edition: str, wanted: WasteCode) -> WasteType | 
     field, key = ("category", wanted.category) if wanted.is_pseudo else ("code", wanted.text)
     kept = session.execute(
         select(CatalogueImport.before, CatalogueImport.after)
-        .where(CatalogueImport.edition == edition)
+        .where(CatalogueImport.edition == edition, CatalogueImport.listing == Listing.CODES.value)
         .order_by(CatalogueImport.at.desc(), CatalogueImport.id.desc())
     )
     lost = (row for before, after in kept for row in (*before, *after))

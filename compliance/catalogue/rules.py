@@ -16,6 +16,13 @@ class Kind(StrEnum):
     SOLID = "solid"
 
 
+class Listing(StrEnum):
+    """Which list of an edition a file is."""
+
+    CODES = "codes"
+    EXEMPTIONS = "exemptions"
+
+
 class Form(StrEnum):
     """Which of the three forms a code has."""
 

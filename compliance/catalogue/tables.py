@@ -78,6 +78,8 @@ class CatalogueImport(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     edition: Mapped[str] = mapped_column(String(12), index=True)
     kind: Mapped[str] = mapped_column(String(10))
+    listing: Mapped[str] = mapped_column(String(10), default="codes", server_default="codes")
+    """Whether the file is the edition's list of codes or its exemption list (`rules.Listing`)."""
     valid_from: Mapped[date] = mapped_column(Date)
     file_name: Mapped[str] = mapped_column(String(120))
     file_sha256: Mapped[str] = mapped_column(String(64))

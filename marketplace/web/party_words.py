@@ -45,5 +45,15 @@ PARTY_WORDS: Mapping[str, str] = {
     "quota_broken": N_("far beyond the licence"),
     "check": N_("accept first"),
     "revoke": N_("revoke"),
+    # what a file of the catalogue says
+    "codes": N_("waste codes"),
+    "exemptions": N_("exemption list"),
+    "scope": N_("which waste is meant"),
+    "condition": N_("condition"),
+    "effect": N_("effect"),
+    "category_name": N_("category"),
+    "industry": N_("industry"),
+    "description": N_("description"),
+    "hazards": N_("hazards"),
 }
 """Codes about parties, for `words.WORDS`."""

@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter, RawBody
 from compliance.catalogue import editions
 from compliance.catalogue.editions import Preview
 from compliance.catalogue.importing import MOST_BYTES, Wanted
-from compliance.catalogue.rules import Kind
+from compliance.catalogue.rules import Kind, Listing
 from compliance.record.who import Role
 from marketplace.edge.api.documents import told, view
 from marketplace.edge.door import Door
@@ -29,7 +29,7 @@ ROOM = MOST_BYTES + 100_000
 
 
 class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of one code that the file words otherwise."""
+    """One field of one code, or one line of the exemption list, that the file words otherwise."""
 
     code: str
     field: str
@@ -41,6 +41,7 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     """What a file would change; `ends` is the edition whose last day becomes the day before."""
 
     edition: str
+    listing: Listing
     valid_from: date
     rows: int
     ends: str
@@ -56,6 +57,7 @@ class ImportView(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     edition: str
     kind: Kind
+    listing: Listing
     valid_from: date
     file_name: str
     file_sha256: str
@@ -77,6 +79,7 @@ def preview_view(seen: Preview) -> PreviewView:
     """Return a preview as programs read it."""
     return PreviewView(
         edition=seen.wanted.edition,
+        listing=seen.wanted.listing,
         valid_from=seen.wanted.valid_from,
         rows=len(seen.rows),
         ends=seen.ends,
@@ -88,7 +91,7 @@ def preview_view(seen: Preview) -> PreviewView:
 
 
 class CatalogueImports(Controller):
-    """Editions from an administrator's official file."""
+    """Editions, and their exemption lists, from an administrator's official file."""
 
     path = "/api/v1/catalogue/imports"
     tags = ("catalogue",)
@@ -121,11 +124,12 @@ class CatalogueImports(Controller):
         edition: EditionName,
         valid_from: FirstDay,
         kind: FromQuery[Kind] = Kind.HAZARDOUS,
+        listing: FromQuery[Listing] = Listing.CODES,
         *,
         complete: FromQuery[bool] = True,
     ) -> Response[bytes]:
         """Tell what a file would change and store nothing; the body is the file, CSV or XLSX."""
-        wanted = Wanted(edition, kind, valid_from, complete=complete)
+        wanted = Wanted(edition, kind, valid_from, complete=complete, listing=listing)
         return door.once(
             request, lambda work: preview_view(editions.preview(work.session, body, wanted)), status=200
         )
@@ -147,11 +151,12 @@ class CatalogueImports(Controller):
         valid_from: FirstDay,
         kind: FromQuery[Kind] = Kind.HAZARDOUS,
         name: FileName = "",
+        listing: FromQuery[Listing] = Listing.CODES,
         *,
         complete: FromQuery[bool] = True,
     ) -> Response[bytes]:
-        """Let a file be an edition of the catalogue; the body is the file, CSV or XLSX."""
-        wanted = Wanted(edition, kind, valid_from, complete=complete)
+        """Let a file be an edition's list of codes or its exemption list; the body is the CSV or XLSX."""
+        wanted = Wanted(edition, kind, valid_from, complete=complete, listing=listing)
         return door.once(request, lambda work: view(editions.apply(work, body, wanted, name), ImportView))
 
     @post(

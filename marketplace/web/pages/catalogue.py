@@ -13,10 +13,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, MultipartBody
 from litestar.types import ControllerRouterHandler
 
-from compliance.catalogue import editions, queries
+from compliance.catalogue import editions, exemption_lists, queries
 from compliance.catalogue.editions import Preview
 from compliance.catalogue.importing import MOST_BYTES, Wanted, sha256
-from compliance.catalogue.rules import Kind
+from compliance.catalogue.rules import Kind, Listing
 from compliance.record.errors import N_, DomainError, Invalid
 from compliance.record.who import Role
 from marketplace.edge.door import Door
@@ -37,6 +37,7 @@ class ImportForm(msgspec.Struct):
 
     edition: Short = ""
     kind: Kind = Kind.HAZARDOUS
+    listing: Listing = Listing.CODES
     valid_from: Short = ""
     part: str = ""
     name: Short = ""
@@ -49,7 +50,7 @@ class ImportForm(msgspec.Struct):
             first = date.fromisoformat(self.valid_from.strip())
         except ValueError:
             raise Invalid(N_("Write a day such as 2026-11-20."), field="valid_from") from None
-        return Wanted(self.edition.strip(), self.kind, first, complete=not self.part)
+        return Wanted(self.edition.strip(), self.kind, first, complete=not self.part, listing=self.listing)
 
 
 class CataloguePage(Controller):
@@ -126,6 +127,7 @@ def _typed(data: ImportForm) -> dict[str, str]:
     return {
         "edition": data.edition,
         "kind": data.kind.value,
+        "listing": data.listing.value,
         "valid_from": data.valid_from,
         "part": data.part,
         "name": data.name,
@@ -149,6 +151,8 @@ def _shown(
             editions=queries.editions(work.session),
             imports=editions.imports(work.session),
             kinds=tuple(Kind),
+            listings=tuple(Listing),
+            exemptions=exemption_lists.counts(work.session),
             seen=seen,
             most=MOST_SHOWN,
             form=form,

@@ -204,6 +204,25 @@ def test_an_edition_is_looked_at_imported_and_taken_back_on_its_page(door: Door)
     assert "taken back" in operator.get("/catalogue")
 
 
+def test_an_exemption_list_comes_in_on_the_same_page_and_over_the_api(door: Door) -> None:
+    """A claim could only rest on the list of 2021, whatever the ministry has published since."""
+    operator, mine = door.site.visitor("operator"), door.site.visitor("processor")
+    listed = "序号,废物代码,危险废物,豁免环节,豁免条件,豁免内容\n33,HW08,废油,利用,按标准,不按\n".encode()
+    said = {"edition": "HW2025", "kind": "hazardous", "listing": "exemptions", "valid_from": "2025-01-01"}
+    assert "Exemption list" in operator.get("/catalogue")
+    said |= {"_csrf_token": operator.client.cookies["csrftoken"]}
+    file = {"file": ("list.csv", listed, "text/csv")}
+    seen = operator.client.post("/catalogue/preview", data=said, files=file)
+    assert "33 利用" in seen.text
+    done = operator.client.post("/catalogue/import", data=said, files=file, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    assert "按标准" in mine.get("/exemptions?code=900-214-08")
+    headers = door.site.token("operator") | {"Content-Type": "text/csv"}
+    place = "/api/v1/catalogue/imports/preview?edition=HW2025&from=2025-01-01&listing=exemptions"
+    again = operator.client.post(place, content=listed, headers=headers | {"Idempotency-Key": "1"})
+    assert (again.json()["listing"], again.json()["confirmed"]) == ("exemptions", 1)
+
+
 def test_an_exemption_is_claimed_and_decided_on_its_page(door: Door) -> None:
     """A works would have to write to the authority on paper."""
     site = door.site
