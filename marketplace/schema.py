@@ -30,6 +30,7 @@ TABLES = (
     "compliance.anchors.tables",
     "compliance.ledgers.tables",
     "compliance.oversight.tables",
+    "compliance.storage.tables",
     "compliance.cases.tables",
     "compliance.profiles.tables",
     "compliance.pipelines.tables",

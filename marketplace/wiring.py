@@ -35,7 +35,7 @@ from marketplace.needs.tables import Need
 from marketplace.roads.choice import told
 from marketplace.settlements import service as settlements
 from matching.distances import Distances, Estimate
-from tracking.alerts import overdue, quotas
+from tracking.alerts import overdue, quotas, stores
 from tracking.alerts import queries as alert_queries
 from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind as AlertKind
@@ -71,6 +71,9 @@ MOVES_TRIPS = frozenset(
         "PaperEntered",
         "CarrierReplaced",
     }
+)
+MOVES_STORES = frozenset(
+    {"StorageLimitSet", "ManifestSigned", "LedgerEntryMade", "LedgerEntryCorrected", "LedgerDrawn"}
 )
 MOVES_LEDGERS = frozenset({"ManifestSigned", "ManifestCorrected", "LedgerEntryMade", "LedgerEntryCorrected"})
 TELLS = {
@@ -113,6 +116,7 @@ def subscribers(
             lambda turn: overdue.tell(turn.work, turn.event),
         ),
         Subscriber("quotas", frozenset({"QuotaExceeded"}), lambda turn: quotas.alarm(turn.work, turn.event)),
+        Subscriber("stores", MOVES_STORES, lambda turn: stores.look(turn.work, turn.event)),
         Subscriber("deals", frozenset({"LoadRefused", "SettlementPaid", "ManifestSigned"}), _move_deal),
     ]
 

@@ -18,7 +18,7 @@ from compliance.manifests.tables import Manifest, ManifestSignature
 from compliance.oversight.links import Company, Tie
 from compliance.oversight.meters import Metered
 from compliance.oversight.rules import Load
-from compliance.oversight.tables import CompanyFact, StorageLimit
+from compliance.oversight.tables import CompanyFact
 from compliance.pipelines import queries as pipelines
 from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.record.clock import SHANGHAI, local_date
@@ -182,11 +182,6 @@ def receiving_sites(session: Session) -> frozenset[UUID]:
         select(Site.id, Organisation.kinds).join(Organisation, Organisation.id == Site.organisation_id)
     )
     return frozenset(key for key, kinds in rows if OrganisationKind.PROCESSOR.value in kinds)
-
-
-def limits(session: Session) -> dict[UUID, int]:
-    """Return what sites may store, kilograms, where it is known."""
-    return dict(session.execute(select(StorageLimit.site_id, StorageLimit.kg)).all())
 
 
 def categories(session: Session, codes: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How are a year's loads analysed, and how is it set what a site may store?"""
+"""How are a year's loads analysed, and what is noted of companies?"""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from compliance.exemptions import queries as exemptions
 from compliance.oversight import circles, links, meters, queries, rules
 from compliance.oversight.circles import Bounds
 from compliance.oversight.links import Tie
-from compliance.oversight.rules import Balance, Found
-from compliance.oversight.tables import CompanyFact, StorageLimit
+from compliance.oversight.rules import Balance, Found, Sign
+from compliance.oversight.tables import CompanyFact
 from compliance.record.errors import N_, Forbidden, Invalid
 from compliance.record.who import Role, Who
 from compliance.record.work import Work
 from compliance.registry import queries as registry
+from compliance.storage import queries as storage_queries
+from compliance.storage import service as storage
 
 PARTY_ROLES = frozenset({Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER})
 
@@ -51,7 +53,7 @@ def analyse(work: Work, year: int, of: UUID | None = None, bounds: Bounds | None
     balances = rules.balances(
         every,
         queries.receiving_sites(session),
-        queries.limits(session),
+        storage_queries.whole_sites(session),
         year,
         queries.openings(session, who, year),
     )
@@ -62,7 +64,7 @@ def analyse(work: Work, year: int, of: UUID | None = None, bounds: Bounds | None
     rings = circles.circles_of_year(every, year, bounds)
     tied = links.linked(queries.companies(session), flows, queries.plates(session, who, year))
     found = [
-        *rules.stock_signs(balances),
+        *_stock_signs(work, year, balances, of),
         *rules.stored_too_long(every, work.today),
         *rules.licence_signs(
             own, held, categories, exemptions.grants(session, receivers, {one.code for one in own})
@@ -76,6 +78,18 @@ def analyse(work: Work, year: int, of: UUID | None = None, bounds: Bounds | None
     return Analysis(
         year, len(own), tuple(balances), tuple(found), tuple(links.groups(tied, flows)), rings.complete
     )
+
+
+def _stock_signs(work: Work, year: int, balances: list[Balance], of: UUID | None) -> list[Found]:
+    """Return where more left than came, and where too much lies: now by every limit, of old by balance."""
+    signs = rules.stock_signs(balances)
+    if year != work.today.year:
+        return signs
+    units = storage_queries.units(work.session, work.who) if of is None else [of]
+    over = [one for unit in units for one in storage.held_by(work.session, unit) if one.is_over]
+    return [one for one in signs if one.sign is not Sign.OVER_STORAGE] + [
+        Found(Sign.OVER_STORAGE, (one.limit.site,), (), storage.figures_of(one)) for one in over
+    ]
 
 
 def note_fact(
@@ -112,26 +126,3 @@ def note_fact(
 
 NOTED = frozenset({Tie.REPRESENTATIVE, Tie.BENEFICIARY, Tie.BANK_ACCOUNT})
 """What the register does not know by itself."""
-
-
-def set_limit(work: Work, site_id: UUID, kg: int, source: str) -> StorageLimit:
-    """Note what a site may store, and which paper says so."""
-    if not work.who.oversees:
-        raise Forbidden(N_("Your role does not allow this."), code="role")
-    if not 0 < kg <= 10**10:
-        raise Invalid(N_("A storage limit is a mass above nothing."), field="kg")
-    if not source.strip():
-        raise Invalid(
-            N_("Say which paper states the limit."),
-            field="source",
-            way_out=N_("Name the licence or the environmental assessment."),
-        )
-    site = registry.site(work.session, site_id)
-    row = work.session.get(StorageLimit, site.id)
-    if row is None:
-        row = StorageLimit(site_id=site.id)
-        work.session.add(row)
-    row.kg, row.source = kg, source.strip()
-    row.set_at, row.set_by = work.now, work.who.person_id
-    work.append("StorageLimitSet", site.id, kg=kg, source=row.source)
-    return row

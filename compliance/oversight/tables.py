@@ -1,27 +1,15 @@
-"""How is it stored what a site may store, and what was noted of companies?"""
+"""How is it stored what was noted of companies?"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
 from compliance.record.moments import UtcDateTime
-
-
-class StorageLimit(Base):
-    """The most that a site may store, as its licence or its environmental assessment says."""
-
-    __tablename__ = "storage_limit"
-    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), primary_key=True)
-    kg: Mapped[int] = mapped_column(BigInteger)
-    source: Mapped[str] = mapped_column(String(200))
-    """Which paper says so."""
-    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    set_by: Mapped[UUID | None] = mapped_column()
 
 
 class CompanyFact(Base):

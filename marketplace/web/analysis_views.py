@@ -31,6 +31,8 @@ FIGURES: Mapping[str, str] = MappingProxyType(
         "treated_kg": N_("treated"),
         "stock_kg": N_("stock (estimate)"),
         "limit_kg": N_("storage limit"),
+        "facility": N_("storage facility"),
+        "source": N_("by which paper"),
         "kg": N_("mass"),
         "days": N_("days at most"),
         "code": N_("waste code"),

@@ -148,6 +148,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "percent": N_("of the year's mass, %"),
         "due_on": N_("last day"),
         "deadlines": N_("what was due"),
+        "limits": N_("what is over its limit"),
+        "which": N_("which limits"),
         "mode": N_("way of treatment"),
         "planned_kg": N_("planned mass"),
         "plate": N_("plate"),

@@ -76,6 +76,7 @@ class Kind(StrEnum):
 
     QUOTA_EXCEEDED = "quota_exceeded"
     DEADLINE_OVERDUE = "deadline_overdue"
+    STORE_OVER_LIMIT = "store_over_limit"
 
 
 @dataclass(frozen=True, slots=True)

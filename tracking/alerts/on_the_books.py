@@ -33,5 +33,17 @@ ON_THE_BOOKS: Mapping[Kind, Sheet] = MappingProxyType(
             N_("A day has passed by which its owner had to do something; nothing shows that it was done."),
             N_("Ask the owner; look at the page of deadlines for the rule and for what ends the clock."),
         ),
+        Kind.STORE_OVER_LIMIT: Sheet(
+            Severity.WARNING,
+            "L8",
+            Subject.SITE,
+            Told.PARTIES,
+            N_("More lies there than may"),
+            N_(
+                "By ledgers and manifests (an estimate), more of a waste lies at the site, or in one of its "
+                "facilities, than its licence, plan or environmental assessment allows."
+            ),
+            N_("Look at the store; have treatment caught up or receiving stopped, or the ledger corrected."),
+        ),
     }
 )

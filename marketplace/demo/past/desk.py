@@ -16,11 +16,11 @@ from compliance.cases.rules import Kind as CaseKind
 from compliance.cases.rules import Outcome as CaseOutcome
 from compliance.oversight import service as oversight
 from compliance.oversight.links import Tie
-from compliance.oversight.tables import StorageLimit
 from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.registry.rules import OrganisationKind
 from compliance.registry.tables import LicenceDraw, LicenceRow
+from compliance.storage.tables import StorageLimit
 from compliance.visits import service as visits
 from compliance.visits.rules import Answer, Purpose
 from compliance.visits.service import Findings, Wanted
@@ -91,6 +91,9 @@ def lay_out(work: Work, desk: Desk, chance: random.Random) -> None:
     limits = [
         {
             "site_id": site,
+            "facility": "",
+            "code": "",
+            "by_authority": True,
             "kg": chance.randrange(20, 200) * 10_000,
             "source": "演示环评批复",
             "set_at": work.now,

@@ -41,6 +41,7 @@ from marketplace.edge.api.road_checks import RoadChecks
 from marketplace.edge.api.rulebook import Rules
 from marketplace.edge.api.signing_keys import SigningKeys
 from marketplace.edge.api.stock import LoadBatches, Stock
+from marketplace.edge.api.storage import Storage
 from marketplace.edge.api.telemetry import Telemetry
 from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
@@ -113,6 +114,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Ledgers,
     LedgerFiles,
     Stock,
+    Storage,
     LoadBatches,
     YearTables,
     Containers,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -98,22 +97,6 @@ class AnalysisView(msgspec.Struct, frozen=True, kw_only=True):
     every_ring: bool
 
 
-class NewStorageLimit(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What a site may store, kilograms, and which paper says so."""
-
-    kg: int
-    source: Annotated[str, msgspec.Meta(max_length=200)]
-
-
-class StorageLimitView(msgspec.Struct, frozen=True, kw_only=True):
-    """A storage limit as it stands."""
-
-    site_id: UUID
-    kg: int
-    source: str
-    set_at: datetime
-
-
 class DisclosedView(msgspec.Struct, frozen=True, kw_only=True):
     """One company's year with one waste, kilograms."""
 
@@ -161,27 +144,6 @@ class Analyses(Controller):
             return [
                 view(one, DisclosedView) for one in disclosed(queries.loads(work.session, work.who, year))
             ]
-
-    @post(
-        "/storage-limits/{site_id:uuid}",
-        guards=[keyed],
-        sync_to_thread=True,
-        operation_id="set_storage_limit",
-        responses=told(StorageLimitView),
-    )
-    def limit(
-        self,
-        request: Visit,
-        door: NamedDependency[Door],
-        site_id: FromPath[UUID],
-        data: JSONBody[NewStorageLimit],
-    ) -> Response[bytes]:
-        """Note what a site may store; the analyses hold its stock against it."""
-
-        def act(work: Work) -> StorageLimitView:
-            return view(service.set_limit(work, site_id, data.kg, data.source), StorageLimitView)
-
-        return door.once(request, act)
 
     @post(
         "/companies/{organisation_id:uuid}/facts",

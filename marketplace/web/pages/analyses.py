@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -18,25 +17,18 @@ from compliance.oversight.links import Tie
 from compliance.record.errors import N_, DomainError, Invalid
 from compliance.record.who import Role
 from compliance.registry import queries as registry
+from compliance.storage import service as storage
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
 from marketplace.instance import ACCOUNTS, secret
-from marketplace.web import analysis_views, ring_views
+from marketplace.web import analysis_views, ring_views, storage_views
 from marketplace.web.forms import Form
-from marketplace.web.pages.typed import kilograms
+from marketplace.web.pages.stock import LimitForm
 
 HOME = "/analyses"
-
-
-class LimitForm(msgspec.Struct):
-    """What a site may store, in tonnes, and which paper says so."""
-
-    site: UUID
-    tonnes: Annotated[str, msgspec.Meta(max_length=20)] = ""
-    source: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
 class FactForm(msgspec.Struct):
@@ -67,9 +59,9 @@ class Analyses(Controller):
         """Note what a site may store."""
         try:
             with door.work(request) as work:
-                service.set_limit(work, data.site, kilograms(data.tonnes, "tonnes"), data.source)
+                storage.set_limit(work, data.site, data.meant())
         except DomainError as refusal:
-            return self._page(request, door, data, refusal)
+            return self._page(request, door, refusal, data.typed())
         return go(request, HOME, N_("The storage limit is noted."))
 
     @post("/companies", sync_to_thread=True)
@@ -85,20 +77,16 @@ class Analyses(Controller):
                     raise Invalid(N_("No organisation of this credit code is on the register."), field="uscc")
                 service.note_fact(work, owner.id, Tie(data.kind), data.value, data.where, key)
         except DomainError as refusal:
-            return self._page(request, door, None, refusal, msgspec.to_builtins(data))
+            return self._page(request, door, refusal, msgspec.to_builtins(data))
         return go(request, f"{HOME}#linked", N_("It is noted."))
 
     def _page(
         self,
         request: Visit,
         door: Door,
-        typed: LimitForm | None = None,
         refusal: DomainError | None = None,
         said: Mapping[str, str] = MappingProxyType({}),
     ) -> Response[str]:
-        values = (
-            {"tonnes": typed.tonnes, "source": typed.source, "site": str(typed.site)} if typed else dict(said)
-        )
         errors = reasons_by_field(refusal, reader(request)) if refusal else {}
         with door.reading(request) as work:
             this_year = work.today.year
@@ -117,7 +105,9 @@ class Analyses(Controller):
                 groups=analysis_views.groups(work.session, found),
                 years=range(this_year, this_year - 5, -1),
                 sites=registry.sites_visible_to(work.session, work.who),
-                form=Form(values, errors),
+                form=Form(dict(said), errors),
+                stores=storage_views.stores(work),
+                store_width=storage_views.WIDTH,
                 width=analysis_views.WIDTH,
                 words=analysis_views.FIGURES,
                 evidence=analysis_views.EVIDENCE,

@@ -40,6 +40,7 @@ def test_balances_signs_and_disclosure_of_a_year(site: Site) -> None:
         assert oversight.openings(work.session, work.who, 2026) == {}
         assert oversight.openings(work.session, work.who, 2027) == {site_id: 19_980}
     market.sign(deal, ManifestAct.TREAT, "processor")
+    market.idle()
     with market.work("inspector") as work:
         assert oversight.openings(work.session, work.who, 2027) == {site_id: 0}
     assert "balance__stock--over" not in inspector.get("/analyses")
