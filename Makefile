@@ -52,8 +52,9 @@ format: $(DEV) ## Put code and templates into form
 bench: $(DEV) $(ASSETS) $(KERNELS) $(BYTECODE) ## Measure the promised ratios
 	@$(PY) -m benchmarks
 
-faults: $(DEV) ## Kill everything in the telemetry's way, RUNS=20 SIZE=full for the long form
-	@FAULT_RUNS=$(RUNS) FAULT_SIZE=$(SIZE) $(PY) -m pytest -p tests.plugins.suites -n 0 tests/faults
+faults: $(DEV) ## Kill everything in the telemetry's way, try orders of calls, RUNS=20 SIZE=full for the long form
+	@FAULT_RUNS=$(RUNS) FAULT_SIZE=$(SIZE) $(PY) -m pytest -p tests.plugins.suites -n 0 tests/faults \
+		tests/compliance/manifests/test_machine.py
 
 numbers: $(DEV) ## Issue manifest numbers from several processes on both databases, SIZE=full for 8 x 1,000
 	@NUMBERS_SIZE=$(SIZE) $(PY) -m pytest -p tests.plugins.suites -n 0 tests/compliance/manifests/test_numbering.py -k processes

@@ -246,6 +246,8 @@ def _draft_receipt(turn: Turn) -> None:
 
 def _draw_up_settlement(turn: Turn) -> None:
     data, work = turn.event.data, turn.work
+    if not _was_sent_off(work, UUID(str(data["manifest"]))):
+        return
     deal = deals.move(work, UUID(str(data["deal"])), DealAct.RECEIVE)
     if deal is None:
         return
@@ -258,8 +260,13 @@ def _move_deal(turn: Turn) -> None:
     act = {"LoadRefused": DealAct.REFUSE, "SettlementPaid": DealAct.SETTLE}.get(fact.kind)
     if fact.kind == "ManifestSigned" and fact.data["act"] == ManifestAct.CANCEL.value:
         act = DealAct.CANCEL
-    if act is not None:
+    if act is DealAct.SETTLE or (act is not None and _was_sent_off(work, fact.subject)):
         deals.move(work, UUID(str(fact.data["deal"])), act)
+
+
+def _was_sent_off(work: Work, manifest_id: UUID) -> bool:
+    """Tell whether a deal is about a manifest's load: what went on after a refusal moves no deal."""
+    return work.session.get_one(Manifest, manifest_id).parent_id is None
 
 
 def _keep_ledgers(turn: Turn) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from hypothesis import settings
 from sqlalchemy import Engine
 
 from compliance.record.database import open_database
 from marketplace import schema
+from marketplace.accounts import passwords
 from tests.support import postgres
 from tests.support.places import Place
 
@@ -21,6 +25,13 @@ if not settings.default.derandomize:  # hypothesis has a profile of its own for 
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+Places = Callable[[], AbstractContextManager[Place]]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hashing() -> None:
+    """Hash passwords by the same algorithm with its least effort."""
+    passwords._HASHER = PasswordHasher.from_parameters(CHEAPEST)
 
 
 @pytest.fixture(scope="session")
@@ -53,18 +64,38 @@ DIALECTS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgis))
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what touches a database on both dialects, unless it is marked to be the same on both."""
-    if "database_place" in metafunc.fixturenames:
+    if "fresh_places" in metafunc.fixturenames:
         alone = metafunc.definition.get_closest_marker("sqlite_alone")
-        metafunc.parametrize("database_place", DIALECTS[:1] if alone else DIALECTS, indirect=True)
+        metafunc.parametrize("fresh_places", DIALECTS[:1] if alone else DIALECTS, indirect=True)
 
 
 @pytest.fixture
-def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """Where a fresh migrated database of each dialect will be."""
+def fresh_places(request: pytest.FixtureRequest, tmp_path: Path) -> Places:
+    """Places of each dialect, one after the other, where a fresh migrated database will be."""
     if request.param == "sqlite":
-        yield _file_in(tmp_path, request.getfixturevalue("sqlite_template"))
-        return
+        template: Path = request.getfixturevalue("sqlite_template")
+        return lambda: _files_in(tmp_path, template)
     server: postgres.Server = request.getfixturevalue("postgres_server")
+    return lambda: _databases_of(server)
+
+
+@pytest.fixture
+def database_place(fresh_places: Places) -> Iterator[Place]:
+    """Where a fresh migrated database of each dialect will be."""
+    with fresh_places() as place:
+        yield place
+
+
+@contextmanager
+def _files_in(folder: Path, template: Path) -> Iterator[Place]:
+    place = _file_in(folder, template)
+    yield place
+    for left in folder.glob("huanlian.db*"):
+        left.unlink()
+
+
+@contextmanager
+def _databases_of(server: postgres.Server) -> Iterator[Place]:
     name = f"t{uuid4().hex}"
     yield Place(server.url(name), lambda: server.copy("template_huanlian", name))
     server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from compliance.construction.rules import (
     Act,
     Spoil,
     State,
+    against_issue,
     is_construction,
     place_faults,
     plan_for,
@@ -216,6 +217,22 @@ def _require_room(work: Work, spoil: Spoil, kg: int) -> None:
     )
     place = queries.places(work.session, [spoil.destination]).get(spoil.destination)
     raise_all([*place_faults(place, kg, work.today)])
+
+
+def against_redraw(work: Work, spoil: Spoil, manifest_id: UUID, kg: int) -> list[RuleBroken]:
+    """Return what stands against a load's drawing another mass beside what it holds already (U1 to U4)."""
+    held = work.session.get(SpoilDraw, manifest_id)
+    own = held.kg if held is not None else 0
+    plans = tuple(replace(one, drawn_kg=one.drawn_kg - own) for one in spoil.plans)
+    place = replace(spoil.place, drawn_kg=spoil.place.drawn_kg - own) if spoil.place is not None else None
+    return against_issue(replace(spoil, plans=plans, place=place), kg, work.today)
+
+
+def redraw(work: Work, spoil: Spoil, manifest_id: UUID, origin: UUID, kg: int) -> None:
+    """Let a load draw what its corrected manifest says, from its plan or one that covers it."""
+    if work.session.get(SpoilDraw, manifest_id) is None:
+        draw(work, spoil, manifest_id, origin, kg, by_leave=True)
+    confirm(work, manifest_id, kg)
 
 
 def confirm(work: Work, manifest_id: UUID, kg: int) -> None:

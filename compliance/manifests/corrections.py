@@ -8,7 +8,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from compliance.manifests import exceptions, gates, national, pinning, queries, service, statements
+from compliance.manifests import (
+    exceptions,
+    gates,
+    national,
+    pinning,
+    queries,
+    rebooking,
+    service,
+    statements,
+)
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import RESUMES, Act, Party, Purpose, State, signing_roles
 from compliance.manifests.seals import (
@@ -41,11 +50,12 @@ from compliance.record.errors import (
 )
 from compliance.record.work import Work
 from compliance.registry import gates as registry_gates
-from compliance.registry import service as registry
 from compliance.registry.rules import Mode
 from compliance.rulebook.rules import broken
 
 Changes = Mapping[Field, Value]
+BOOKED = frozenset({Field.CODE, Field.MODE, Field.PLANNED_KG, Field.ACCEPTED_KG})
+"""What a load's bookings say as well."""
 
 
 def listed(session: Session, manifest_id: UUID) -> Sequence[ManifestRevision]:
@@ -175,6 +185,10 @@ def _require_lawful(work: Work, row: Manifest, changes: Changes, leaves: Sequenc
             faults.append(
                 broken("M10.over_accepted", work.today, field="accepted_kg", kg=taken, loaded_kg=most)
             )
+        faults += rebooking.closed_faults(work, row, (row.accepted_kg or 0) - taken, "accepted_kg")
+    planned = changes.get(Field.PLANNED_KG)
+    if isinstance(planned, int):
+        faults += rebooking.rest_faults(work, row, planned)
     if Field.NATIONAL_NUMBER in changes:
         national.check(work, row, str(changes[Field.NATIONAL_NUMBER]))
     faults += exceptions.still_against(leaves, _waste_faults(work, row, changes))
@@ -182,17 +196,19 @@ def _require_lawful(work: Work, row: Manifest, changes: Changes, leaves: Sequenc
 
 
 def _waste_faults(work: Work, row: Manifest, changes: Changes) -> list[RuleBroken]:
-    if not {Field.CODE, Field.MODE}.intersection(changes) or row.purpose == Purpose.RETURN:
+    if not {Field.CODE, Field.MODE, Field.PLANNED_KG}.intersection(changes) or row.purpose == Purpose.RETURN:
         return []
-    code = changes.get(Field.CODE)
+    code, planned = changes.get(Field.CODE), changes.get(Field.PLANNED_KG)
     waste = pinning.waste_of(work.session, row) if code is None else pinning.corrected(work, row, str(code))
     try:
         mode = Mode(str(changes.get(Field.MODE, row.mode)))
     except ValueError:
         raise Invalid(N_("This is no way of treatment."), field="mode") from None
-    session = work.session
-    faults = registry_gates.receiver_faults(session, row.receiver_id, waste, mode, 0, work.today)
-    return faults + registry_gates.carrier_faults(session, row.carrier_id, waste, work.today)
+    planned_kg = planned if isinstance(planned, int) else row.planned_kg
+    faults = rebooking.faults(work, row, rebooking.After(waste, mode, planned_kg))
+    if code is None:
+        return faults
+    return faults + registry_gates.carrier_faults(work.session, row.carrier_id, waste, work.today)
 
 
 def answer(work: Work, row: Manifest, found: ManifestRevision, approves: bool, reason: str = "") -> None:
@@ -267,8 +283,8 @@ def _apply(work: Work, row: Manifest, found: ManifestRevision) -> None:
         row.edition, row.waste_name = waste.edition, waste.category_name
         row.hazardous = waste.kind == registry_gates.HAZARDOUS
     statements.correct(work, row, changes)
-    if Field.ACCEPTED_KG in changes and row.accepted_kg is not None:
-        registry.confirm_draw(work, row.booking_id, row.accepted_kg)
+    if BOOKED.intersection(changes):
+        rebooking.follow(work, row)
     found.hash_after = service.document(work, row).hash()
     _end(work, row, found, Answer.APPROVE)
     work.append(

@@ -87,11 +87,16 @@ def facts(work: Work, row: Manifest) -> Facts:
     )
 
 
-def spoil_of(work: Work, row: Manifest) -> Spoil:
-    """Read what the gates ask of a load of construction waste: plan, goal and vehicle."""
+def spoil_of(work: Work, row: Manifest, code: str = "", mode: Mode | None = None) -> Spoil:
+    """Read what the gates ask of a load of construction waste: plan, goal and vehicle.
+
+    `code` and `mode`: as it is to be, where it is to be another.
+    """
     ends = row.origin_site_id, row.destination_site_id
-    ends_there = Mode(row.mode) in {Mode.DISPOSE, Mode.STORE}
-    return construction.spoil(work.session, row.code, row.plate, row.vehicle_id, ends, to_disposal=ends_there)
+    ends_there = (mode or Mode(row.mode)) in {Mode.DISPOSE, Mode.STORE}
+    return construction.spoil(
+        work.session, code or row.code, row.plate, row.vehicle_id, ends, to_disposal=ends_there
+    )
 
 
 def faults(
@@ -205,7 +210,8 @@ def rest_kg(work: Work, row: Manifest, *, there: bool = False) -> int:
     covered = [
         one.planned_kg
         for one in queries.linked(work.session, row.id)
-        if State(one.state) is not State.CANCELLED and (not there or State(one.state) in ARRIVED_AGAIN)
+        if State(one.state) is not State.CANCELLED
+        and (not there or State(one.resume_state or one.state) in ARRIVED_AGAIN)
     ]
     return row.refused_kg - sum(covered)
 

@@ -76,6 +76,7 @@ def offer(work: Work, row: Manifest, agreed: Agreed, signing: Signing | None = N
         means=agreed.means.value,
         place=agreed.place.strip(),
         agreed_for=agreed.at,
+        plate="",
         offered_at=work.now,
     )
     work.session.add(leg)

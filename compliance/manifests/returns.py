@@ -12,8 +12,8 @@ from compliance.manifests.service import NewManifest
 from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, DomainError, Invalid, raise_all
 from compliance.record.work import Work
+from compliance.registry import bookings
 from compliance.registry import queries as registry
-from compliance.registry import service as registry_service
 from compliance.registry.rules import Mode
 
 
@@ -47,7 +47,7 @@ def send(
     work.session.flush()
     if onward is not None:
         waste = pinning.waste_of(work.session, row)
-        registry_service.book(work, linked.receiver_id, linked.booking_id, waste, onward.mode, amount)
+        bookings.book(work, linked.receiver_id, linked.booking_id, waste, onward.mode, amount)
     work.append("LoadSentOn", row.id, linked=str(linked.id), purpose=linked.purpose, kg=amount)
     return linked
 

@@ -35,9 +35,9 @@ from compliance.record.credential import Credential
 from compliance.record.errors import N_, Conflict, DomainError, Forbidden, Invalid, raise_all
 from compliance.record.who import SYSTEM, Role
 from compliance.record.work import Work
+from compliance.registry import bookings
 from compliance.registry import gates as registry_gates
 from compliance.registry import queries as registry
-from compliance.registry import service as registry_service
 
 __all__ = ["NewManifest", "Signing", "act", "carry_by", "document", "draft", "note_loaded"]
 
@@ -222,7 +222,7 @@ def _apply(
         row.received_kg = row.loaded_kg if signing.received_kg is None else signing.received_kg
     _draw_spoil(work, row, what, leaves)
     if what is Act.CANCEL and row.parent_id is not None:
-        registry_service.confirm_draw(work, row.booking_id, 0)
+        bookings.confirm_draw(work, row.booking_id, 0)
         approvals.confirm(work, row.booking_id, 0)
     if what is Act.ISSUE and row.purpose != Purpose.RETURN:
         approvals.draw(work, gates.crossing(work, row), row.booking_id, by_leave=bool(leaves))
@@ -238,7 +238,7 @@ def _draw_spoil(work: Work, row: Manifest, what: Act, leaves: Sequence[ManifestE
     if what is Act.ISSUE and row.purpose != Purpose.RETURN and is_construction(row.code):
         spoil, site = gates.spoil_of(work, row), row.origin_site_id
         construction.draw(work, spoil, row.id, site, row.planned_kg, by_leave=bool(leaves))
-    if what in {Act.ACCEPT, Act.ACCEPT_PART}:
+    if what in {Act.ACCEPT, Act.ACCEPT_PART} and is_construction(row.code):
         construction.confirm(work, row.id, row.accepted_kg or 0)
     if what in {Act.CANCEL, Act.REFUSE}:
         construction.confirm(work, row.id, 0)

@@ -147,6 +147,7 @@ WAYS: Mapping[Situation, Way] = {
                     "L1.mode_not_covered",
                     "L4.quota_exceeded",
                     "L9.class_not_covered",
+                    "X5.new_application",
                     "L13.contractor_unverified",
                 }
             ),

@@ -33,8 +33,8 @@ from compliance.record.errors import N_, Conflict, Forbidden, Invalid, raise_all
 from compliance.record.ledger import Event
 from compliance.record.who import Role
 from compliance.record.work import Work
+from compliance.registry import bookings
 from compliance.registry import queries as registry
-from compliance.registry import service as registry_service
 from compliance.registry.rules import Mode
 
 LEAST_REASON = 4
@@ -167,7 +167,7 @@ def confirm(
     period.state, period.reason = after.value, reason.strip()[:400]
     period.confirmed_by, period.confirmed_at = work.who.name, work.now
     waste = pinning.waste_of(work.session, row, period.edition)
-    registry_service.take(work, row.receiver_id, period.id, waste, Mode(row.mode), period.accepted_kg)
+    bookings.take(work, row.receiver_id, period.id, waste, Mode(row.mode), period.accepted_kg)
     _enter(work, row, period, waste)
     work.append(
         "PeriodConfirmed",
@@ -219,7 +219,7 @@ def reopen(work: Work, row: Pipeline, period: PeriodManifest, reason: str) -> Pe
     after = _after(period, PeriodAct.REOPEN)
     period.state, period.reason = after.value, reason.strip()[:400]
     period.receiver_kg = period.accepted_kg = period.confirmed_at = None
-    registry_service.confirm_draw(work, period.id, 0)
+    bookings.confirm_draw(work, period.id, 0)
     work.append("PeriodReopened", period.id, pipeline=str(row.id), number=period.number, reason=period.reason)
     return period
 

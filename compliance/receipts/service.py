@@ -16,7 +16,7 @@ from compliance.receipts.rules import Comparison, Looked, State, payable_kg
 from compliance.receipts.tables import Receipt
 from compliance.record.errors import N_, DomainError, Invalid, RuleBroken, raise_all
 from compliance.record.work import Work
-from compliance.registry import service as registry
+from compliance.registry import bookings
 from compliance.rulebook.rules import broken
 
 
@@ -92,7 +92,7 @@ def sign(
     manifests.act(work, row, Act.CONFIRM, Signing(kg=accepted_kg))
     receipt.accepted_kg, receipt.reason, receipt.signed_at = accepted_kg, reason, work.now
     receipt.state = (State.SIGNED if receipt.within_tolerance else State.DISPUTED).value
-    registry.confirm_draw(work, row.booking_id, accepted_kg)
+    bookings.confirm_draw(work, row.booking_id, accepted_kg)
     approvals.confirm(work, row.booking_id, receipt.receiver_kg)
     _announce(work, row, receipt, accepted_kg)
     _report(work, row, looked, reason)
@@ -143,7 +143,7 @@ def refuse(work: Work, row: Manifest, reason: str, looked: Looked | None = None)
     manifests.act(work, row, Act.REFUSE, Signing(reason=reason, received_kg=received_kg))
     if receipt is not None:
         receipt.state, receipt.accepted_kg, receipt.reason = State.REFUSED.value, 0, reason
-    registry.confirm_draw(work, row.booking_id, 0)
+    bookings.confirm_draw(work, row.booking_id, 0)
     approvals.confirm(work, row.booking_id, 0)
     work.append("LoadRefused", row.id, deal=str(row.deal_id), reason=reason, rule="M12.mismatch")
     _report(work, row, looked or Looked(), reason)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Date, ScalarSelect, bindparam, func, or_, select, true
@@ -330,6 +331,24 @@ def locked_organisation(session: Session, organisation_id: UUID) -> Organisation
     if found is None:
         raise NotFound("organisation", organisation_id)
     return found
+
+
+class Held(NamedTuple):
+    """What one booking has drawn in a year: of which licence, of its line for which code, kilograms."""
+
+    licence_id: UUID
+    code: str
+    kg: int
+
+
+def draw_of(session: Session, booking_id: UUID, year: int) -> Held | None:
+    """Return what a booking has drawn from a licence in a year, if it has."""
+    row = session.execute(
+        select(LicenceLineRow.licence_id, LicenceLineRow.code, LicenceDraw.kg)
+        .join(LicenceLineRow, LicenceLineRow.id == LicenceDraw.line_id)
+        .where(LicenceDraw.deal_id == booking_id, LicenceDraw.year == year)
+    ).one_or_none()
+    return Held(*row) if row is not None else None
 
 
 def lock_organisation(session: Session, organisation_id: UUID) -> None:

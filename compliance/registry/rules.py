@@ -130,6 +130,17 @@ class Licence:
         since, until = self.suspended_from, self.suspended_to
         return since is not None and since <= on and (until is None or on <= until)
 
+    def without(self, code: str, kg: int) -> Licence:
+        """Return the licence as it would be had one of its lines not been drawn upon by a mass."""
+        if not kg:
+            return self
+        lines = []
+        for line in self.lines:
+            whole = line.whole and replace(line.whole, drawn_kg=line.whole.drawn_kg - kg)
+            drawn_kg = line.drawn_kg - (kg if line.code == code else 0)
+            lines.append(replace(line, drawn_kg=drawn_kg, whole=whole))
+        return replace(self, lines=tuple(lines))
+
     def line_for(self, code: str, category: str) -> LicenceLine | None:
         """Return the narrowest line that covers a code, if any."""
         covering = [line for line in self.lines if line.covers(code, category)]

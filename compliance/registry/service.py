@@ -1,4 +1,4 @@
-"""How do parties enter the register, and how is a licence's yearly mass booked?"""
+"""How do parties, their sites, people and licences enter the register?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pyproj import Geod
 from shapely import Point, Polygon
 from sqlalchemy import select
 
-from compliance.catalogue.rules import WasteType
 from compliance.record.errors import (
     N_,
     Conflict,
@@ -23,20 +22,16 @@ from compliance.record.errors import (
 )
 from compliance.record.who import Role
 from compliance.record.work import Work
-from compliance.registry import gates, queries
+from compliance.registry import queries
 from compliance.registry.rules import (
-    Judgement,
     LicenceKind,
     Mode,
     OrganisationKind,
     place_fault,
-    quota_is_broken,
-    quota_is_near,
     uscc_fault,
     uscc_of,
 )
 from compliance.registry.tables import (
-    LicenceDraw,
     LicenceLineRow,
     LicenceRow,
     Organisation,
@@ -251,124 +246,3 @@ def add_licence(work: Work, organisation_id: UUID, new: NewLicence) -> LicenceRo
     work.session.add(row)
     work.session.flush()
     return row
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A mass that a receiver is to take, judged with its licences locked."""
-
-    waste: WasteType
-    kg: int
-    verdict: Judgement
-    line: LicenceLineRow | None
-    party: gates.Party
-
-
-def booking(work: Work, organisation_id: UUID, waste: WasteType, mode: Mode, kg: int) -> Booking:
-    """Judge a receiver's licence for a mass, and lock what it would be drawn from (L1, L3, L4, L13).
-
-    Licence and line stay locked until the transaction ends, so that two deals cannot both take the last
-    tonne of either.
-    """
-    session, today = work.session, work.today
-    known = queries.licences(session, [organisation_id], today.year).get(organisation_id, [])
-    for one in known:
-        queries.locked_licence(session, one.id)
-    locked = {one.id: queries.locked_line(session, one.id, waste.code, waste.category) for one in known}
-    party = gates.parties(session, [organisation_id], waste, today)[organisation_id]
-    verdict = gates.judge_receiver(party.licences, waste, mode, kg, today)
-    line = locked[verdict.licence.id] if verdict.licence is not None else None
-    return Booking(waste, kg, verdict, line, party)
-
-
-def book(
-    work: Work,
-    organisation_id: UUID,
-    deal_id: UUID,
-    waste: WasteType,
-    mode: Mode,
-    kg: int,
-    mover_id: UUID | None = None,
-) -> bool:
-    """Book a deal's mass against the receiver's licence, or raise everything that stands against it.
-
-    Return whether 80 % of the year is reached.
-    """
-    judged = booking(work, organisation_id, waste, mode, kg)
-    raise_all(gates.against_receiver(judged.party, waste, mode, kg, work.today, mover_id))
-    return draw(work, judged, deal_id)
-
-
-def draw(work: Work, judged: Booking, deal_id: UUID) -> bool:
-    """Draw a mass against which nothing stands; return whether 80 % of the year is reached."""
-    verdict, kg = judged.verdict, judged.kg
-    if not verdict.allowed:
-        return False  # exempt from the licence for this stage (L12): there is nothing to draw on
-    assert verdict.licence is not None
-    assert verdict.line is not None
-    assert judged.line is not None
-    year = work.today.year
-    work.session.add(LicenceDraw(id=work.new_id(), line_id=judged.line.id, deal_id=deal_id, year=year, kg=kg))
-    near = quota_is_near(verdict.line, kg)
-    if near:
-        work.append(
-            "QuotaNear",
-            verdict.licence.id,
-            code=judged.waste.code,
-            deal=str(deal_id),
-            percent=verdict.line.percent(kg),
-            rule="L4.quota_near",
-        )
-    return near
-
-
-def confirm_draw(work: Work, deal_id: UUID, kg: int) -> None:
-    """Replace a deal's booked mass by the mass that was confirmed; zero gives the booking back.
-
-    It counts in the year in which it was confirmed. Whatever has arrived is booked, even where it takes
-    the licence beyond 120 per cent: then an alarm is on the record (L4).
-    """
-    session = work.session
-    for row in session.scalars(select(LicenceDraw).where(LicenceDraw.deal_id == deal_id)):
-        row.kg = kg
-        row.year = work.today.year
-        row.confirmed = True
-        session.flush()
-        if kg:
-            _alarm(work, session.get_one(LicenceLineRow, row.line_id), deal_id)
-
-
-def take(work: Work, organisation_id: UUID, booking_id: UUID, waste: WasteType, mode: Mode, kg: int) -> None:
-    """Count what was taken in without a booking before, such as a metered period, against the licence.
-
-    It is there already, so nothing is refused; beyond 120 per cent an alarm is on the record (L4).
-    """
-    session, year = work.session, work.today.year
-    if session.scalar(select(LicenceDraw.id).where(LicenceDraw.deal_id == booking_id)) is None:
-        held = queries.licences(session, [organisation_id], year).get(organisation_id, [])
-        covering = [one for one in held if mode in one.modes and one.line_for(waste.code, waste.category)]
-        if not covering:
-            return
-        row = queries.locked_line(session, covering[0].id, waste.code, waste.category)
-        assert row is not None
-        draw = LicenceDraw(id=work.new_id(), line_id=row.id, deal_id=booking_id, year=year, kg=kg)
-        session.add(draw)
-        session.flush()
-    confirm_draw(work, booking_id, kg)
-
-
-def _alarm(work: Work, line_row: LicenceLineRow, deal_id: UUID) -> None:
-    """Put it on the record that a licence has taken more than it may without a new application."""
-    owner = work.session.get_one(LicenceRow, line_row.licence_id).organisation_id
-    held = queries.licences(work.session, [owner], work.today.year)[owner]
-    licence = next(one for one in held if one.id == line_row.licence_id)
-    line = next(one for one in licence.lines if one.code == line_row.code)
-    if quota_is_broken(line):
-        work.append(
-            "QuotaExceeded",
-            licence.id,
-            code=line.code,
-            deal=str(deal_id),
-            percent=line.percent(),
-            rule="L4.scale_exceeded",
-        )

@@ -8,7 +8,7 @@ from compliance.approvals import service as approvals
 from compliance.catalogue import service as catalogue
 from compliance.record.errors import raise_all
 from compliance.record.work import Work
-from compliance.registry import service as registry_service
+from compliance.registry import bookings
 from compliance.registry.rules import Mode
 from marketplace.deals import gates
 from marketplace.deals.gates import Offer
@@ -39,7 +39,7 @@ def accept(work: Work, match_id: UUID) -> Deal:
     vehicle = session.get(Vehicle, match.vehicle_id, with_for_update=True)
     offer = Offer(lot, need, vehicle, vehicle.carrier_id if vehicle else match.carrier_id, match.kg)
     waste = catalogue.require(work, lot.code, work.today, "code")
-    booking = registry_service.booking(work, need.organisation_id, waste, Mode(need.mode), match.kg)
+    booking = bookings.booking(work, need.organisation_id, waste, Mode(need.mode), match.kg)
     raise_all(gates.against(work, offer, waste, gates.parties(work, offer, waste)))
     assert vehicle is not None
     lots_service.take(work, lot, match.kg)
@@ -47,7 +47,7 @@ def accept(work: Work, match_id: UUID) -> Deal:
     row = _deal(work, match, lot, need, vehicle)
     session.add(row)
     session.flush()
-    registry_service.draw(work, booking, row.id)
+    bookings.draw(work, booking, row.id)
     approvals.draw(work, gates.crossing(work, offer, waste), row.id)
     matches.close_others(session, match, lot.left_kg)
     work.append("DealAgreed", row.id, match=str(match.id), terms_hash=row.terms_hash, kg=match.kg)
@@ -115,7 +115,7 @@ def move(work: Work, deal_id: UUID, act: Act) -> Deal | None:
     if act in {Act.REFUSE, Act.CANCEL}:
         lots_service.give_back(work, row.lot_id, row.kg)
         needs_service.give_back(work, row.need_id, row.kg)
-        registry_service.confirm_draw(work, row.id, 0)
+        bookings.confirm_draw(work, row.id, 0)
         approvals.confirm(work, row.id, 0)
     work.append("DealMoved", row.id, act=act.value, state=row.state)
     return row

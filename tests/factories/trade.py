@@ -205,7 +205,12 @@ class Market:
             trips.advance(work, trip, act)
 
     def weigh(self, party: str, plate: str, kg: int) -> None:
-        """Let a site's scale write a signed ticket, on the chain of its own."""
+        """Let a site's scale write a signed ticket, on the chain of its own, that belongs to a trip."""
+        taken = self.put_on_scale(party, plate, kg)
+        assert getattr(taken, "trip_id", None) is not None, taken
+
+    def put_on_scale(self, party: str, plate: str, kg: int) -> object:
+        """Do so whatever becomes of the ticket; return it as it was taken in, or why it was not."""
         self.forward(minutes=5)
         name = scale_of(party)
         last = self.tickets.get(name)
@@ -230,8 +235,7 @@ class Market:
         )
         self.tickets[name] = told
         with self.work() as work:
-            taken = weighings.receive(work, work.session.get_one(Device, name), 1, told, self.at)
-            assert getattr(taken, "trip_id", None) is not None, taken
+            return weighings.receive(work, work.session.get_one(Device, name), 1, told, self.at)
 
     def deliver(self, deal_id: UUID, sender_kg: int, receiver_kg: int) -> None:
         """Move a load from the producer's gate to the processor's, weighed at both."""

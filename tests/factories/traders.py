@@ -59,8 +59,8 @@ def gather(work: Work, vehicles: int) -> Cast:
     fill_catalogue(work)
     _traders(work, cast)
     _carrier(work, cast, vehicles)
-    _party(work, cast, "inspector", OrganisationKind.AUTHORITY, Role.INSPECTOR, "420100", WUHAN)
-    _party(work, cast, "operator", OrganisationKind.OPERATOR, Role.OPERATOR, "420100", WUHAN)
+    add_party(work, cast, "inspector", OrganisationKind.AUTHORITY, Role.INSPECTOR, "420100", WUHAN)
+    add_party(work, cast, "operator", OrganisationKind.OPERATOR, Role.OPERATOR, "420100", WUHAN)
     return cast
 
 
@@ -92,10 +92,10 @@ def _wastes() -> list[WasteType]:
 
 def _traders(work: Work, cast: Cast) -> None:
     producer, processor = OrganisationKind.PRODUCER, OrganisationKind.PROCESSOR
-    _party(work, cast, "producer", producer, Role.PRODUCER, "420100", WUHAN)
-    _party(work, cast, "neighbour", producer, Role.PRODUCER, "420100", (30.58, 114.25))
-    _party(work, cast, "processor", processor, Role.PROCESSOR, "420700", EZHOU)
-    _party(work, cast, "distant", processor, Role.PROCESSOR, "420500", YICHANG)
+    add_party(work, cast, "producer", producer, Role.PRODUCER, "420100", WUHAN)
+    add_party(work, cast, "neighbour", producer, Role.PRODUCER, "420100", (30.58, 114.25))
+    add_party(work, cast, "processor", processor, Role.PROCESSOR, "420700", EZHOU)
+    add_party(work, cast, "distant", processor, Role.PROCESSOR, "420500", YICHANG)
     for name in ("processor", "distant"):
         license_processor(work, cast.parties[name].id)
 
@@ -117,7 +117,7 @@ def license_processor(work: Work, organisation_id: UUID, **more: Any) -> UUID:
 
 
 def _carrier(work: Work, cast: Cast, vehicles: int) -> None:
-    carrier = _party(work, cast, "carrier", OrganisationKind.CARRIER, Role.DISPATCHER, "420100", WUHAN)
+    carrier = add_party(work, cast, "carrier", OrganisationKind.CARRIER, Role.DISPATCHER, "420100", WUHAN)
     days = timedelta(days=200)
     licence = NewLicence(
         number="D42-001",
@@ -145,7 +145,7 @@ def _carrier(work: Work, cast: Cast, vehicles: int) -> None:
         cast.drivers.append(Who(driver.id, driver.name, carrier.id, frozenset({Role.DRIVER})))
 
 
-def _party(
+def add_party(
     work: Work,
     cast: Cast,
     name: str,
@@ -154,6 +154,7 @@ def _party(
     division: str,
     place: tuple[float, float],
 ) -> Party:
+    """Register an organisation with its site, its scale and the person who acts for it."""
     last = work.today + timedelta(days=200)
     new = NewOrganisation(
         _uscc(len(cast.parties)), name, division, (kind,), insured_to=last, emergency_to=last

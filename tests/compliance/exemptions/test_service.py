@@ -20,8 +20,7 @@ from compliance.record.database import reading
 from compliance.record.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Several
 from compliance.record.who import Who
 from compliance.record.work import Work
-from compliance.registry import gates
-from compliance.registry import service as registry
+from compliance.registry import bookings, gates
 from compliance.registry.rules import Mode
 from tests.compliance.qualification.conftest import engine
 from tests.compliance.qualification.papers import scanned
@@ -121,7 +120,7 @@ def test_a_booking_under_an_exemption_draws_on_no_licence(engine: Engine, cast: 
     def book(work: Work, of: UUID | None) -> bool:
         waste = catalogue.find(work.session, OIL, work.today)
         assert waste is not None
-        return registry.book(work, owner, uuid4(), waste, Mode.USE, 5_000, of)
+        return bookings.book(work, owner, uuid4(), waste, Mode.USE, 5_000, of)
 
     assert committed(engine, lambda work: book(work, mover)) is False
     with pytest.raises(DomainError):

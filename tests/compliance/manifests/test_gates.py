@@ -19,8 +19,8 @@ from compliance.record.database import reading
 from compliance.record.errors import Conflict, Forbidden, Invalid, RuleBroken, Several
 from compliance.record.who import Who
 from compliance.record.work import Work
+from compliance.registry import bookings, standing
 from compliance.registry import service as registry
-from compliance.registry import standing
 from compliance.registry.rules import LicenceKind
 from compliance.registry.service import NewLicence
 from compliance.registry.tables import LicenceRow, Organisation, Person
@@ -243,7 +243,7 @@ def test_issue_does_not_ask_for_the_booked_mass_again(engine: Engine, people: Ca
     def book(work: Work) -> None:
         row = work.session.get_one(Manifest, key)
         waste = service.catalogue_service.require(work, OIL, work.today, "code")
-        registry.book(work, row.receiver_id, row.deal_id, waste, registry.Mode.USE, 1_000_000)
+        bookings.book(work, row.receiver_id, row.deal_id, waste, registry.Mode.USE, 1_000_000)
 
     committed(engine, book)
     assert do(engine, key, Act.ISSUE, people.producer).state == State.ISSUED

@@ -24,7 +24,7 @@ from compliance.record.errors import Conflict, DomainError, Forbidden, Invalid, 
 from compliance.record.ledger import Event
 from compliance.record.who import SYSTEM, Who
 from compliance.record.work import Work
-from compliance.registry import service as registry
+from compliance.registry import bookings
 from compliance.registry.rules import Mode
 from compliance.registry.tables import LicenceDraw
 from tests.compliance.record.appending import recorded
@@ -97,7 +97,7 @@ def load(engine: Engine) -> Load:
 def _arrive(cast: Cast, work: Work) -> UUID:
     row = manifests.draft(work, cast.load())
     waste = catalogue.require(work, OIL, work.today, "code")
-    registry.book(work, row.receiver_id, row.deal_id, waste, Mode.USE, row.planned_kg)
+    bookings.book(work, row.receiver_id, row.deal_id, waste, Mode.USE, row.planned_kg)
     manifests.act(work, row, Act.ISSUE)
     manifests.note_loaded(work, row.id, 10_000)
     for act in (Act.LOAD, Act.DEPART, Act.ARRIVE):

@@ -20,7 +20,7 @@ from compliance.record.database import open_database, reading, transaction
 from compliance.record.errors import Conflict, DomainError, Invalid, NotFound, RuleBroken
 from compliance.record.who import Role
 from compliance.record.work import Work
-from compliance.registry import gates, queries, service, standing
+from compliance.registry import bookings, gates, queries, service, standing
 from compliance.registry.rules import LicenceKind, Mode, OrganisationKind, QuotaPolicy, Refusal
 from compliance.registry.service import NewLicence, NewOrganisation
 from compliance.registry.tables import LicenceDraw, Organisation
@@ -54,7 +54,7 @@ def processor(engine: Engine, *lines: tuple[str, int]) -> UUID:
 
 def book(engine: Engine, owner: UUID, waste: WasteType, kg: int, deal_id: UUID | None = None) -> bool:
     """Book a deal's mass in a transaction of its own."""
-    return committed(engine, lambda work: service.book(work, owner, deal_id or uuid4(), waste, Mode.USE, kg))
+    return committed(engine, lambda work: bookings.book(work, owner, deal_id or uuid4(), waste, Mode.USE, kg))
 
 
 def drawn(engine: Engine) -> int:
@@ -150,7 +150,7 @@ def test_each_year_has_its_own_quantity(engine: Engine, oil: WasteType) -> None:
     owner = processor(engine, (OIL, 1000))
     book(engine, owner, oil, 1000)
     later = MORNING + timedelta(days=60)
-    committed(engine, lambda work: service.book(work, owner, uuid4(), oil, Mode.USE, 1000), now=later)
+    committed(engine, lambda work: bookings.book(work, owner, uuid4(), oil, Mode.USE, 1000), now=later)
     assert drawn(engine) == 2000
     with pytest.raises(RuleBroken):
         book(engine, owner, oil, 1)
@@ -236,9 +236,9 @@ def test_what_has_arrived_is_counted_and_beyond_120_per_cent_alarmed(engine: Eng
     owner, first, second = processor(engine, (OIL, 1000)), uuid4(), uuid4()
     book(engine, owner, oil, 500, first)
     book(engine, owner, oil, 500, second)
-    committed(engine, lambda work: service.confirm_draw(work, first, 700))
+    committed(engine, lambda work: bookings.confirm_draw(work, first, 700))
     assert "QuotaExceeded" not in {row.event.kind for row in recorded(engine)}
-    committed(engine, lambda work: service.confirm_draw(work, second, 501))
+    committed(engine, lambda work: bookings.confirm_draw(work, second, 501))
     told = recorded(engine)[-1].event
     assert (told.kind, told.data["percent"], told.data["rule"]) == ("QuotaExceeded", 120, "L4.scale_exceeded")
     with reading(engine) as session:
@@ -253,7 +253,7 @@ def test_a_refused_booking_takes_nothing(engine: Engine, oil: WasteType) -> None
     owner = processor(engine, (OIL, 1000))
 
     def falls_through(work: Work) -> None:
-        service.book(work, owner, uuid4(), oil, Mode.USE, 900)
+        bookings.book(work, owner, uuid4(), oil, Mode.USE, 900)
         raise Conflict("the vehicle is gone")
 
     with pytest.raises(DomainError):
@@ -267,9 +267,9 @@ def test_the_confirmed_mass_takes_the_bookings_place(engine: Engine, oil: WasteT
     owner, kept, refused = processor(engine, (OIL, 1000)), uuid4(), uuid4()
     book(engine, owner, oil, 500, kept)
     book(engine, owner, oil, 500, refused)
-    committed(engine, lambda work: service.confirm_draw(work, kept, 480))
-    committed(engine, lambda work: service.confirm_draw(work, refused, 0))
-    committed(engine, lambda work: service.confirm_draw(work, uuid4(), 77))
+    committed(engine, lambda work: bookings.confirm_draw(work, kept, 480))
+    committed(engine, lambda work: bookings.confirm_draw(work, refused, 0))
+    committed(engine, lambda work: bookings.confirm_draw(work, uuid4(), 77))
     assert drawn(engine) == 480
     with reading(engine) as session:
         assert all(row.confirmed for row in session.scalars(select(LicenceDraw)))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from compliance.catalogue import service as catalogue
 from compliance.record.database import reading
-from compliance.registry import service as registry
+from compliance.registry import bookings
 from compliance.registry.tables import LicenceLineRow, LicenceRow
 from marketplace.lots import service as lots
 from marketplace.matches import queries, service
@@ -88,7 +88,7 @@ def test_a_used_up_licence_takes_nothing_and_the_producer_is_told(market: Market
     with market.work() as work:
         waste = catalogue.require(work, OIL, work.today, "code")
         for name in ("processor", "distant"):
-            registry.book(work, market.parties[name].id, work.new_id(), waste, market.need().mode, 20_000)
+            bookings.book(work, market.parties[name].id, work.new_id(), waste, market.need().mode, 20_000)
     lot_id = market.list_lot()
     market.idle()
     assert market.matches(lot_id) == []
