@@ -10,6 +10,7 @@ import click
 
 from compliance.anchors import offline
 from compliance.record.database import open_database, reading
+from compliance.visits import again
 from marketplace import anchoring, record_proofs
 from marketplace import archive as archives
 from marketplace.instance import clock_of
@@ -70,6 +71,19 @@ def _stamp_faults(folder: Path) -> list[str]:
         if fault:
             found.append(f"time stamp {path.stem}: {fault}")
     return found
+
+
+@click.group("draws")
+def draws() -> None:
+    """The draws of who is visited."""
+
+
+@draws.command("again")
+@click.argument("draw", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("anchors", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def draw_again(draw: Path, anchors: Path | None) -> None:
+    """Draw again from a DRAW's file, and hold its seed against published ANCHORS (anchors.jsonl)."""
+    sys.exit(again.main([str(one) for one in (draw, anchors) if one is not None]))
 
 
 @click.group("anchors")

@@ -17,6 +17,7 @@ GROUPS = {
     "catalogue": "marketplace.catalogue_commands:catalogue",
     "anchors": "marketplace.archive_commands:anchors",
     "archive": "marketplace.archive_commands:archive",
+    "draws": "marketplace.archive_commands:draws",
     "devices": "marketplace.device_commands:devices",
     "match": "marketplace.match_commands:match",
     "positions": "marketplace.position_commands:positions",

@@ -23,6 +23,8 @@ class Order:
     reason: str
     since: date
     until: date | None = None
+    cause_id: UUID | None = None
+    """The visit whose findings it follows from; None where somebody ordered it."""
 
 
 def apply_for(work: Work, organisation_id: UUID, kinds: tuple[OrganisationKind, ...]) -> Organisation:
@@ -66,6 +68,7 @@ def suspend(work: Work, organisation_id: UUID, order: Order) -> Suspension:
         since=order.since,
         until=order.until,
         reason=reason,
+        cause_id=order.cause_id,
         ordered_by=work.who.person_id,
         at=work.now,
     )

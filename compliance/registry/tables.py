@@ -79,6 +79,8 @@ class Suspension(Base):
     until: Mapped[date | None] = mapped_column(Date)
     """The last day on which it counts."""
     reason: Mapped[str] = mapped_column(String(400))
+    cause_id: Mapped[UUID | None] = mapped_column()
+    """The visit whose findings brought it, and whose second look ends it."""
     ordered_by: Mapped[UUID | None] = mapped_column()
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 

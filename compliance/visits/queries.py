@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import Session
 
+from compliance.record import ledger
 from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 from compliance.registry import queries as registry
 from compliance.registry.rules import OrganisationKind
 from compliance.registry.tables import Organisation
-from compliance.visits.rules import OPEN, State
+from compliance.visits.rules import OPEN, State, overlap
 from compliance.visits.tables import SiteVisit, VisitDraw, VisitRound
 
 
@@ -73,6 +74,33 @@ def draw(session: Session, draw_id: UUID) -> VisitDraw:
 def draws(session: Session, most: int = 50) -> Sequence[VisitDraw]:
     """Return the draws, the newest first."""
     return session.scalars(select(VisitDraw).order_by(VisitDraw.at.desc(), VisitDraw.id).limit(most)).all()
+
+
+def last_number(session: Session) -> int:
+    """Return the number of the last draw, once nobody else can be drawing until the transaction ends."""
+    session.execute(select(ledger.head.c.seq).with_for_update()).one()
+    return session.scalar(select(func.max(VisitDraw.number))) or 0
+
+
+def drawn_before(session: Session, period: str, kind: OrganisationKind, division: str) -> VisitDraw | None:
+    """Return the last draw of a period from a population that has parties in common with this one."""
+    rows = session.scalars(
+        select(VisitDraw)
+        .where(VisitDraw.period == period, VisitDraw.kind == kind.value)
+        .order_by(VisitDraw.number.desc())
+    )
+    return next((row for row in rows if overlap(row.division, division)), None)
+
+
+def of_draw(session: Session, draw_ids: Iterable[UUID]) -> dict[UUID, list[SiteVisit]]:
+    """Return the visits by draw, in the order in which they were drawn."""
+    rows = session.scalars(
+        select(SiteVisit).where(SiteVisit.draw_id.in_(set(draw_ids))).order_by(SiteVisit.id)
+    )
+    found: dict[UUID, list[SiteVisit]] = {}
+    for row in rows:
+        found.setdefault(row.draw_id, []).append(row)
+    return found
 
 
 def pool(session: Session, kind: OrganisationKind, division: str) -> list[UUID]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from compliance.record.errors import N_
 from compliance.registry.rules import OrganisationKind
+from compliance.visits import again
 
 
 class Purpose(StrEnum):
@@ -112,29 +113,29 @@ def points_for(purpose: Purpose, kinds: Iterable[str]) -> tuple[Point, ...]:
 
 
 def drawn(seed: str, pool: Iterable[UUID], count: int) -> list[UUID]:
-    """Return `count` of a pool as the seed decides: anyone can draw them again and gets the same.
-
-    Each is ranked by SHA-256 of the seed and its id, so neither the order of the pool nor who was in it
-    before matters.
-    """
-    ranked = sorted(set(pool), key=lambda one: (rank(seed, one), one))
-    return ranked[: max(0, count)]
-
-
-def rank(seed: str, one: UUID) -> str:
-    """Return the number by which a seed ranks a thing, as hexadecimal."""
-    return hashlib.sha256(f"{seed}:{one}".encode()).hexdigest()
+    """Return `count` of a pool as the seed decides: anyone can draw them again and gets the same."""
+    return [UUID(one) for one in again.drawn(seed, map(str, pool), count)]
 
 
 def pool_hash(pool: Iterable[UUID]) -> str:
     """Return the hash of a pool: with the seed it proves who could have been drawn."""
-    return hashlib.sha256("\n".join(sorted(map(str, set(pool)))).encode()).hexdigest()
+    return again.pool_hash(map(str, pool))
 
 
 def assigned(seed: str, visits: Sequence[UUID], inspectors: Sequence[UUID]) -> dict[UUID, UUID]:
     """Return which inspector goes where, drawn too (双随机): the load is even to within one visit."""
-    order = drawn(f"{seed}/inspectors", inspectors, len(set(inspectors)))
-    return {one: order[place % len(order)] for place, one in enumerate(visits)} if order else {}
+    going = again.assigned(seed, [str(one) for one in visits], [str(one) for one in inspectors])
+    return {UUID(one): UUID(inspector) for one, inspector in going.items()}
+
+
+def period_of(day: date) -> str:
+    """Return the quarter in which a population is drawn from once, `2026-Q4`."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def overlap(one: str, other: str) -> bool:
+    """Tell whether two divisions have parties in common: one lies in the other."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def next_state(state: State, act: Act) -> State | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from compliance.anchors import queries as anchors
 from compliance.qualification import queries as scans
 from compliance.qualification.scans import PHOTOS
 from compliance.record.errors import N_, Conflict, DomainError, Forbidden, Invalid, NotFound, raise_all
@@ -15,7 +16,7 @@ from compliance.registry import queries as registry
 from compliance.registry import standing
 from compliance.registry.rules import OrganisationKind
 from compliance.registry.standing import Order
-from compliance.visits import queries
+from compliance.visits import again, queries
 from compliance.visits.rules import (
     Act,
     Answer,
@@ -27,6 +28,7 @@ from compliance.visits.rules import (
     drawn,
     grave_findings,
     next_state,
+    period_of,
     points_for,
     pool_hash,
 )
@@ -34,21 +36,20 @@ from compliance.visits.tables import SiteVisit, VisitDraw, VisitRound
 
 MOST_DRAWN = 200
 MOST_PHOTOS = 20
-LEAST_SEED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whom to draw: how many of those approved for a business in a division, by which seed.
+    """Whom to draw: how many of those approved for a business in a division.
 
-    The seed is said before the draw, such as the figures of a lottery of that day: nobody can choose it.
+    `reason` says why the same parties are drawn from once more within a period.
     """
 
     purpose: Purpose
     kind: OrganisationKind
     count: int
-    seed: str
     division: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,39 @@ class Findings:
 
 
 def draw(work: Work, wanted: Wanted) -> tuple[VisitDraw, list[SiteVisit]]:
-    """Draw parties and inspectors by a seed and put both on the record, so that anyone can draw again."""
+    """Draw parties and inspectors by a seed that nobody chooses, and put all of it on the record.
+
+    The seed comes from the last published anchor and the draw's own number (`again.seed_of`).
+    """
     _require_overseer(work)
-    seed = wanted.seed.strip()
-    if not LEAST_SEED <= len(seed) <= 64:
-        raise Invalid(N_("A seed has 4 to 64 characters, such as a lottery's figures."), field="seed")
     if not 1 <= wanted.count <= MOST_DRAWN:
         message = N_("Draw 1 to {most}.")
         raise Invalid(message, field="count", values={"most": MOST_DRAWN})
+    anchor = anchors.newest(work.session)
+    if anchor is None:
+        raise Conflict(
+            N_("No anchor is published yet: the seed of a draw comes from one."),
+            code="no_anchor",
+            way_out=N_("Workers publish one a day; huanlian anchors publish does so at once."),
+        )
+    number, period = queries.last_number(work.session) + 1, period_of(work.today)
+    reason = _why_again(work, wanted, period)
     pool = queries.pool(work.session, wanted.kind, wanted.division)
     if not pool:
         raise Invalid(N_("Nobody can be drawn: none is approved, or all are being visited."), field="kind")
     row = VisitDraw(
         id=work.new_id(),
+        number=number,
+        period=period,
+        anchor_day=anchor.day,
+        anchor_digest=anchor.digest,
+        reason=reason,
         purpose=wanted.purpose.value,
         kind=wanted.kind.value,
         division=wanted.division,
-        seed=seed,
+        seed=again.seed_of(anchor.digest, number),
         pool=[str(one) for one in pool],
+        inspectors=[str(one) for one in queries.inspectors(work.session)],
         pool_hash=pool_hash(pool),
         count=wanted.count,
         drawn_by=work.who.person_id,
@@ -88,21 +104,46 @@ def draw(work: Work, wanted: Wanted) -> tuple[VisitDraw, list[SiteVisit]]:
     )
     work.session.add(row)
     work.session.flush()
-    chosen = drawn(seed, pool, wanted.count)
+    return row, _drawn(work, row)
+
+
+def _why_again(work: Work, wanted: Wanted, period: str) -> str:
+    """Return why parties are drawn from once more in a period; nothing where they were not yet."""
+    before = queries.drawn_before(work.session, period, wanted.kind, wanted.division)
+    if before is None:
+        return ""
+    reason = wanted.reason.strip()
+    if len(reason) < standing.LEAST_REASON:
+        raise Invalid(
+            N_("Draw {number} of {period} was from the same parties: say why there is another."),
+            field="reason",
+            values={"number": before.number, "period": period},
+        )
+    return reason
+
+
+def _drawn(work: Work, row: VisitDraw) -> list[SiteVisit]:
+    chosen = drawn(row.seed, map(UUID, row.pool), row.count)
     work.append(
         "VisitsDrawn",
         row.id,
+        number=row.number,
+        period=row.period,
+        reason=row.reason,
         purpose=row.purpose,
-        seed=seed,
+        anchor_day=row.anchor_day.isoformat() if row.anchor_day else "",
+        anchor_digest=row.anchor_digest,
+        seed=row.seed,
         pool_hash=row.pool_hash,
-        pool=len(pool),
+        pool=len(row.pool),
+        inspectors=list(row.inspectors),
         drawn=[str(one) for one in chosen],
     )
-    return row, _planned(work, row, chosen)
+    return _planned(work, row, chosen)
 
 
 def _planned(work: Work, row: VisitDraw, chosen: list[UUID]) -> list[SiteVisit]:
-    going = assigned(row.seed, chosen, queries.inspectors(work.session))
+    going = assigned(row.seed, chosen, [UUID(one) for one in row.inspectors])
     parties = registry.organisations(work.session, chosen)
     made = []
     for one in chosen:
@@ -263,11 +304,11 @@ def _went(work: Work, row: SiteVisit, findings: Findings) -> None:
 def _suspend(work: Work, row: SiteVisit, reason: str) -> None:
     """Suspend the party unless it is suspended already; the gates read it from today on (A1)."""
     if standing.running(work, row.organisation_id) is None:
-        standing.suspend(work, row.organisation_id, Order(reason[:400], work.today))
+        standing.suspend(work, row.organisation_id, Order(reason[:400], work.today, cause_id=row.id))
 
 
 def _lift(work: Work, row: SiteVisit) -> None:
     """End the suspension that this visit's findings brought, and no other."""
     barred = standing.running(work, row.organisation_id)
-    if barred is not None and barred.reason == row.order_text[:400]:
+    if barred is not None and barred.cause_id == row.id:
         standing.lift(work, row.organisation_id, N_("Put right, as a second visit found."))

@@ -13,16 +13,27 @@ from compliance.record.moments import UtcDateTime
 
 
 class VisitDraw(Base):
-    """One draw: the seed, who could have been drawn, and how many were."""
+    """One draw: the seed and what it comes from, who could have been drawn, and how many were."""
 
     __tablename__ = "visit_draw"
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    """Its own number, without gaps."""
+    period: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    """The quarter that it is for."""
+    anchor_day: Mapped[date | None] = mapped_column(Date)
+    """The day of the anchor that the seed comes from; None where the seed was typed, as it once was."""
+    anchor_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    reason: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    """Why the same parties are drawn from once more in one period."""
     purpose: Mapped[str] = mapped_column(String(24))
     kind: Mapped[str] = mapped_column(String(12))
     division: Mapped[str] = mapped_column(String(6), default="")
     """Whose first digits the pool shares; empty: everywhere."""
     seed: Mapped[str] = mapped_column(String(64))
     pool: Mapped[list[str]] = mapped_column(JSON)
+    inspectors: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Who could have been sent."""
     pool_hash: Mapped[str] = mapped_column(String(64))
     count: Mapped[int] = mapped_column(Integer)
     drawn_by: Mapped[UUID | None] = mapped_column()

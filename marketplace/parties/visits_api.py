@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -17,6 +17,7 @@ from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry.rules import OrganisationKind
 from compliance.visits import queries, service
+from compliance.visits.again import rank
 from compliance.visits.rules import Answer, Purpose, State
 from compliance.visits.service import Findings, Wanted
 from compliance.visits.tables import SiteVisit, VisitDraw, VisitRound
@@ -34,13 +35,13 @@ READS = requires(Role.PRODUCER, Role.PROCESSOR, Role.DISPATCHER, Role.INSPECTOR,
 
 
 class DrawWanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Whom to draw. The seed is said before the draw and cannot be chosen, such as a lottery's figures."""
+    """Whom to draw. `reason`: why the same parties are drawn from once more in a quarter."""
 
     purpose: Purpose
     kind: OrganisationKind
     count: Annotated[int, msgspec.Meta(ge=1, le=service.MOST_DRAWN)]
-    seed: Annotated[str, msgspec.Meta(max_length=64)]
     division: Annotated[str, msgspec.Meta(pattern=r"^(\d{2}|\d{4}|\d{6})?$")] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=400)] = ""
 
 
 class FindingsWanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -99,16 +100,33 @@ class VisitList(msgspec.Struct, frozen=True, kw_only=True):
     items: list[VisitView]
 
 
+class DrawnView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was drawn, and who goes there."""
+
+    organisation_id: UUID
+    inspector_id: UUID | None
+
+
 class DrawView(msgspec.Struct, frozen=True, kw_only=True):
-    """One draw: whoever ranks the pool by SHA-256 of `seed:id` gets the same parties."""
+    """One draw: whoever ranks the pool by SHA-256 of `seed:id` gets the same parties.
+
+    The seed is SHA-256 of `anchor_digest/number`; `compliance/visits/again.py` draws again from this.
+    """
 
     id: UUID
+    number: int
+    period: str
+    reason: str
+    anchor_day: date | None
+    anchor_digest: str
     purpose: Purpose
     kind: OrganisationKind
     division: str
     seed: str
     pool: list[UUID]
     pool_hash: str
+    inspectors: list[UUID]
+    drawn: list[DrawnView]
     count: int
     at: datetime
 
@@ -156,9 +174,24 @@ def _round(one: VisitRound) -> RoundView:
     )
 
 
-def _draw(row: VisitDraw) -> DrawView:
+def _draws(work: Work, rows: Sequence[VisitDraw]) -> list[DrawView]:
+    visits = queries.of_draw(work.session, [row.id for row in rows])
+    return [_draw(row, visits.get(row.id, [])) for row in rows]
+
+
+def _draw(row: VisitDraw, visits: Sequence[SiteVisit]) -> DrawView:
     return DrawView(
         id=row.id,
+        number=row.number,
+        period=row.period,
+        reason=row.reason,
+        anchor_day=row.anchor_day,
+        anchor_digest=row.anchor_digest,
+        inspectors=[UUID(one) for one in row.inspectors],
+        drawn=[
+            DrawnView(organisation_id=one.organisation_id, inspector_id=one.inspector_id)
+            for one in sorted(visits, key=lambda one: rank(row.seed, str(one.organisation_id)))
+        ],
         purpose=Purpose(row.purpose),
         kind=OrganisationKind(row.kind),
         division=row.division,
@@ -186,15 +219,21 @@ class Visits(Controller):
     def draw(
         self, request: Visit, door: NamedDependency[Door], data: JSONBody[DrawWanted]
     ) -> Response[bytes]:
-        """Draw parties and inspectors by a seed; seed, pool and outcome go on the record."""
-        wanted = Wanted(data.purpose, data.kind, data.count, data.seed, data.division)
-        return door.once(request, lambda work: _draw(service.draw(work, wanted)[0]))
+        """Draw parties and inspectors by a seed out of the last anchor; all of it goes on the record."""
+        wanted = Wanted(data.purpose, data.kind, data.count, data.division, data.reason)
+        return door.once(request, lambda work: _draw(*service.draw(work, wanted)))
 
     @get("/draws", guards=[OVERSEES], sync_to_thread=True, operation_id="list_draws")
     def draws(self, request: Visit, door: NamedDependency[Door]) -> DrawList:
         """List the draws, with all that is needed to draw again."""
         with door.reading(request) as work:
-            return DrawList(items=[_draw(row) for row in queries.draws(work.session)])
+            return DrawList(items=_draws(work, queries.draws(work.session)))
+
+    @get("/draws/{draw_id:uuid}", guards=[OVERSEES], sync_to_thread=True, operation_id="get_draw")
+    def one_draw(self, request: Visit, door: NamedDependency[Door], draw_id: FromPath[UUID]) -> DrawView:
+        """Give one draw, as the program that draws again reads it."""
+        with door.reading(request) as work:
+            return _draws(work, [queries.draw(work.session, draw_id)])[0]
 
     @get("/", guards=[READS], sync_to_thread=True, operation_id="list_visits")
     def mine(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from compliance.anchors import service as anchors
 from compliance.cases import service as cases
 from compliance.cases.rules import Complaint
 from compliance.cases.rules import Kind as CaseKind
@@ -78,7 +79,7 @@ class Desk:
 def lay_out(work: Work, desk: Desk, chance: random.Random) -> None:
     """Put on the desk what some weeks of work would have left there; every text says that it is simulated."""
     own = replace(work, who=desk.inspector)
-    _visit(own, chance)
+    _visit(own)
     _complain(own)
     _notice(own, desk, chance)
     _use_up(work, desk)
@@ -104,11 +105,11 @@ def lay_out(work: Work, desk: Desk, chance: random.Random) -> None:
     work.session.execute(insert(StorageLimit), limits)
 
 
-def _visit(own: Work, chance: random.Random) -> None:
+def _visit(own: Work) -> None:
     """Draw some works of both kinds: one is in order, one has an order to follow, the others wait."""
+    anchors.anchor(own)
     for kind in (OrganisationKind.PROCESSOR, OrganisationKind.PRODUCER):
-        seed = f"simulated-{chance.randrange(10**6):06d}"
-        _, drawn = visits.draw(own, Wanted(Purpose.VISIT, kind, 3, seed, "42"))
+        _, drawn = visits.draw(own, Wanted(Purpose.VISIT, kind, 3, "42"))
         for place, row in enumerate(drawn[:2]):
             answers = {point.key: Answer.GOOD for point in visits.points_of(row)}
             found = Findings(answers, "（模拟）现场与台账一致。")

@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.types import ControllerRouterHandler
 
+from compliance.anchors import queries as anchors
 from compliance.qualification.scans import MOST_BYTES
 from compliance.qualification.service import PARTY_ROLES, keep_scan
 from compliance.record.errors import N_, DomainError, Invalid
@@ -45,7 +46,7 @@ class DrawForm(msgspec.Struct):
     purpose: Purpose = Purpose.VISIT
     kind: OrganisationKind = OrganisationKind.PROCESSOR
     count: str = ""
-    seed: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=400)] = ""
     division: Annotated[str, msgspec.Meta(max_length=6)] = ""
 
 
@@ -70,13 +71,13 @@ class Visits(Controller):
     def draw(
         self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[DrawForm]
     ) -> Response[str] | Response[bytes]:
-        """Draw parties and inspectors by a seed."""
+        """Draw parties and inspectors by a seed that nobody chooses."""
         try:
             count = data.count.strip()
             if not (count.isascii() and count.isdigit() and len(count) <= 4):
                 raise Invalid(N_("Write a whole number."), field="count")
             with door.work(request) as work:
-                wanted = Wanted(data.purpose, data.kind, int(count), data.seed, data.division.strip())
+                wanted = Wanted(data.purpose, data.kind, int(count), data.division.strip(), data.reason)
                 service.draw(work, wanted)
         except DomainError as refusal:
             typed = {name: str(value) for name, value in msgspec.to_builtins(data).items()}
@@ -185,6 +186,7 @@ def _list(request: Visit, door: Door, form: Form, status: int = 200) -> Response
             parties=registry.organisations(work.session, {row.organisation_id for row in rows}),
             people=registry.people(work.session, {row.inspector_id for row in rows if row.inspector_id}),
             draws=queries.draws(work.session, 10) if work.who.oversees else [],
+            anchor=anchors.newest(work.session) if work.who.oversees else None,
             purposes=tuple(Purpose),
             trades=TRADES,
             form=form,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.visits import again
 from compliance.visits.rules import (
     NEXT,
     OPEN,
@@ -49,6 +53,35 @@ def test_inspectors_are_drawn_too_and_evenly(visits: list[UUID], people: list[UU
     loads = [sum(1 for one in going.values() if one == person) for person in people]
     assert max(loads) - min(loads) <= 1
     assert assigned(seed, visits, []) == {}
+
+
+def test_a_published_draw_is_drawn_again_without_the_product(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An outsider would have to believe the page."""
+    pool, people = [str(UUID(int=n)) for n in range(1, 20)], [str(UUID(int=n)) for n in range(90, 93)]
+    seed = again.seed_of("ab" * 32, 7)
+    chosen = again.drawn(seed, pool, 4)
+    going = again.assigned(seed, chosen, people)
+    draw = {"number": 7, "anchor_day": "2026-11-20", "anchor_digest": "ab" * 32, "seed": seed, "count": 4}
+    draw |= {"pool": pool, "pool_hash": again.pool_hash(pool), "inspectors": people}
+    draw |= {"drawn": [{"organisation_id": one, "inspector_id": going[one]} for one in chosen]}
+    file, anchors = tmp_path / "draw.json", tmp_path / "anchors.jsonl"
+    file.write_text(json.dumps(draw))
+    anchors.write_text(json.dumps({"day": "2026-11-20", "digest": "ab" * 32}))
+    assert again.main([str(file), str(anchors)]) == 0
+    assert chosen[0] in capsys.readouterr().out
+    other = [one for one in pool if one not in chosen][:4]
+    for wrong in (
+        {"number": 8},
+        {"count": 3},
+        {"pool": pool[1:]},
+        {"anchor_digest": ""},
+        {"drawn": [{"organisation_id": one, "inspector_id": None} for one in other]},
+        {"drawn": [one | {"inspector_id": None} for one in draw["drawn"]]},  # type: ignore[union-attr,operator]
+    ):
+        assert again.faults(draw | wrong), wrong
+    assert again.faults(draw, [{"day": "2026-11-20", "digest": "cd" * 32}])
 
 
 def test_every_state_and_act_leads_where_the_table_says() -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
+from compliance.anchors import queries as anchored
+from compliance.anchors import service as anchors
 from compliance.catalogue import queries as catalogue
 from compliance.qualification import service as qualification
 from compliance.record.clock import local_date
@@ -15,7 +17,7 @@ from compliance.record.database import reading
 from compliance.record.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Several
 from compliance.registry import gates
 from compliance.registry.rules import Mode, OrganisationKind
-from compliance.visits import queries, service
+from compliance.visits import again, queries, service
 from compliance.visits.rules import Answer, Purpose, drawn
 from compliance.visits.service import Findings, Wanted
 from compliance.visits.tables import SiteVisit
@@ -28,18 +30,22 @@ from tests.factories.parties import MORNING, OIL, Cast, committed
 __all__ = ["engine"]
 
 DAY = local_date(MORNING)
-SEED = "2026-11-20 03 08 15 21 22 33 07"
 
 
 @pytest.fixture
 def cast(engine: Engine) -> Cast:
     """Everyone around one load."""
-    return committed(engine, parties.cast)
+    cast = committed(engine, parties.cast)
+    approved = cast.processor.organisation_id
+    assert approved is not None
+    committed(engine, lambda work: work.append("OrganisationApproved", approved, trade="processor"))
+    committed(engine, anchors.anchor)
+    return cast
 
 
 def visit(engine: Engine, cast: Cast, purpose: Purpose = Purpose.VISIT) -> SiteVisit:
     """Draw the one processor there is."""
-    wanted = Wanted(purpose, OrganisationKind.PROCESSOR, 1, SEED, "42")
+    wanted = Wanted(purpose, OrganisationKind.PROCESSOR, 1, "42")
     (row,) = committed(engine, lambda work: service.draw(work, wanted)[1], cast.inspector)
     return row
 
@@ -64,24 +70,47 @@ def fields(refusal: DomainError) -> set[str]:
 
 
 def test_a_draw_is_on_the_record_and_can_be_drawn_again(engine: Engine, cast: Cast) -> None:
-    """Nobody could show that the draw was not arranged."""
+    """Nobody could show that the draw was not arranged, or its seed tried until a friend was left out."""
     row = visit(engine, cast)
     told = recorded(engine)[-1].event
-    assert (told.kind, told.data["seed"], told.data["drawn"]) == (
+    with reading(engine) as session:
+        kept, anchor = queries.draw(session, row.draw_id), anchored.newest(session)
+        assert anchor is not None
+        assert kept.seed == again.seed_of(anchor.digest, 1)
+        assert drawn(kept.seed, map(UUID, kept.pool), kept.count) == [row.organisation_id]
+        assert kept.inspectors == [str(cast.inspector.person_id)]
+        assert row.inspector_id == cast.inspector.person_id
+    assert (told.kind, told.data["seed"], told.data["anchor_digest"], told.data["drawn"]) == (
         "VisitsDrawn",
-        SEED,
+        kept.seed,
+        anchor.digest,
         [str(row.organisation_id)],
     )
+    wanted = Wanted(Purpose.VISIT, OrganisationKind.PRODUCER, 1)
+    with pytest.raises(Forbidden):
+        committed(engine, lambda work: service.draw(work, wanted), cast.processor)
+
+
+def test_the_same_parties_are_drawn_from_again_only_with_a_reason(engine: Engine, cast: Cast) -> None:
+    """Whoever draws would draw until the outcome pleases, or call the same parties by a wider division."""
+
+    producer, processor = OrganisationKind.PRODUCER, OrganisationKind.PROCESSOR
+
+    def draw(reason: str = "", division: str = "42", kind: OrganisationKind = producer) -> int:
+        wanted = Wanted(Purpose.VISIT, kind, 1, division, reason)
+        return committed(engine, lambda work: service.draw(work, wanted)[0].number, cast.inspector)
+
+    assert draw() == 1
+    for division in ("42", "", "4201"):
+        with pytest.raises(Invalid) as refused:
+            draw(division=division)
+        assert refused.value.field == "reason"
+    with pytest.raises(Invalid) as empty:
+        draw("one producer had closed its works")
+    assert empty.value.field == "kind", "who is being visited cannot be drawn"
+    assert draw(kind=processor) == 2
     with reading(engine) as session:
-        kept = queries.draw(session, row.draw_id)
-        assert drawn(kept.seed, map(UUID, kept.pool), kept.count) == [row.organisation_id]
-        assert row.inspector_id == cast.inspector.person_id
-    with pytest.raises(Invalid):
-        visit(engine, cast)
-    for who, seed in ((cast.processor, SEED), (cast.inspector, "1")):
-        wanted = Wanted(Purpose.VISIT, OrganisationKind.PRODUCER, 1, seed)
-        with pytest.raises((Forbidden, Invalid)):
-            committed(engine, lambda work, wanted=wanted: service.draw(work, wanted), who)
+        assert [one.period for one in queries.draws(session)] == ["2026-Q4", "2026-Q4"]
 
 
 def test_a_visit_without_findings_passes_and_only_then_is_seen_by_the_party(

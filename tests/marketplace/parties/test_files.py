@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID, uuid4
 
+from compliance.anchors import service as anchors
 from compliance.manifests.rules import Act
 from compliance.record.who import Role
 from tests.compliance.qualification.papers import PNG
@@ -143,9 +144,13 @@ def test_a_visit_is_drawn_recorded_with_photos_and_read_by_the_visited(door: Doo
     """An inspector would need a second program for what was found, and the visited never read it."""
     site = door.site
     inspector = site.visitor("inspector")
-    bad = inspector.post("/visits/draws", purpose="site_visit", kind="processor", count="x", seed="1234")
+    refused = inspector.post("/visits/draws", purpose="site_visit", kind="processor", count="1")
+    assert (refused.status_code, "No anchor is published yet" in refused.text) == (409, True)
+    with site.market.work() as work:
+        anchors.anchor(work)
+    bad = inspector.post("/visits/draws", purpose="site_visit", kind="processor", count="x")
     assert (bad.status_code, "whole number" in bad.text) == (422, True)
-    typed = {"purpose": "site_visit", "kind": "processor", "count": "9", "seed": "03 08 15 21"}
+    typed = {"purpose": "site_visit", "kind": "processor", "count": "9"}
     assert inspector.sent_to("/visits/draws", **typed) == "/visits"
     row = door.get(site.market.parties["inspector"].who, "/visits?open_only=true").json()["items"][0]
     path = f"/visits/{row['id']}"
@@ -266,6 +271,7 @@ WAYS = {
     ("POST", "/api/v1/quotas/policy"): frozenset({Role.OPERATOR}),
     ("POST", "/api/v1/visits/draws"): OVERSEERS,
     ("GET", "/api/v1/visits/draws"): OVERSEERS,
+    ("GET", "/api/v1/visits/draws/{id}"): OVERSEERS,
     ("GET", "/api/v1/visits"): PARTIES | OVERSEERS,
     ("GET", "/api/v1/visits/{id}"): PARTIES | OVERSEERS,
     ("GET", "/api/v1/visits/{id}/photos/0"): PARTIES | OVERSEERS,
