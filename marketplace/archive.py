@@ -23,6 +23,7 @@ from compliance.manifests import queries as manifests
 from compliance.manifests import service as manifest_service
 from compliance.manifests.tables import Manifest, ManifestRevision, ManifestSignature
 from compliance.papers import verify_bundle
+from compliance.pipelines import queries as pipelines
 from compliance.qualification.scans import ScanStore, held
 from compliance.qualification.tables import ScanRow
 from compliance.receipts import queries as receipts
@@ -51,6 +52,7 @@ events.jsonl     every event of the year, one a line, with its hash and that of 
 hashes.jsonl     the hashes of all events that the anchors below cover
 anchors.jsonl    the anchors that cover the year; anchors/ holds each as it was stamped
 manifests.jsonl  the manifests of the year: fields, what they state, signatures, weighings, receipt
+periods.jsonl    the manifests of pipelines' periods: what both ends signed, and both meters day by day
 kept_acts.jsonl  what terminals signed without signal and handed in, to the letter, with the keys
 files.jsonl      the photos and scans of the year and of its manifests; files/ holds each under its SHA-256
 signatures.py    checks the signatures of terminals; verify.py uses it
@@ -100,6 +102,7 @@ def _written(work: Work, connection: Connection, year: int, folder: Path) -> Row
     _lines(folder / "anchors.jsonl", (stated(row) for row in covering))
     simulated = _stamps(session, covering, folder)
     found = _lines(folder / "manifests.jsonl", _manifests(work, year))
+    metered = _lines(folder / "periods.jsonl", _periods(work, *_ends(year)))
     before = queries.one(session, first - 1)
     return {
         "year": year,
@@ -110,6 +113,7 @@ def _written(work: Work, connection: Connection, year: int, folder: Path) -> Row
         "previous_anchor": covering[0].previous if covering else offline.GENESIS,
         "events": count,
         "manifests": found,
+        "periods": metered,
         "simulated_stamps": simulated,
     }
 
@@ -230,6 +234,29 @@ def _manifest(work: Work, row: Manifest, start: datetime, end: datetime) -> Row:
         "weighings": [_plain(one) for one in weighings.of_trip(session, trip.id)] if trip else [],
         "receipt": _plain(receipt) if receipt else None,
     }
+
+
+def _periods(work: Work, start: datetime, end: datetime) -> Iterator[Row]:
+    """Yield the manifests of pipelines' periods on which something was signed in the year, whole."""
+    for row, period in pipelines.signed_within(work.session, start, end):
+        told = [one.event for one in ledger.about(work.session, [period.id])]
+        signed = [one for one in told if one.data.get("document_hash")]
+        yield _plain(period) | {
+            "pipeline": _plain(row),
+            "readings": [
+                _plain(one) for one in pipelines.rows(work.session, row.id, period.first, period.last)
+            ],
+            "signatures": [
+                {
+                    "act": one.kind,
+                    "at": moment(one.at),
+                    "signed_by": one.data.get("signed_by"),
+                    "document_hash": one.data["document_hash"],
+                    "in_year": start <= one.at < end,
+                }
+                for one in signed
+            ],
+        }
 
 
 def _covering_hash(

@@ -13,6 +13,8 @@ from compliance.ledgers import loads
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.tables import Manifest
+from compliance.pipelines import books
+from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.profiles import service as profiles
 from compliance.qualification import queries as qualification
 from compliance.qualification.entering import Terms
@@ -278,7 +280,8 @@ def _keep_ledgers(turn: Turn) -> None:
     if fact.kind in {"LedgerEntryMade", "LedgerEntryCorrected"}:
         entry = fact.data["entry"]
         assert isinstance(entry, dict)
-        loads.entered(work, UUID(str(fact.data["organisation"])), entry)
+        unit = UUID(str(fact.data["organisation"]))
+        loads.entered(work, unit, entry, lambda key: _settle_again(work, key))
         return
     row = work.session.get_one(Manifest, fact.subject)
     act = ManifestAct(str(fact.data["act"])) if fact.kind == "ManifestSigned" else None
@@ -288,6 +291,16 @@ def _keep_ledgers(turn: Turn) -> None:
         loads.settle(work, row)
     if act is ManifestAct.CONFIRM:
         profiles.hand_on(work, row)
+
+
+def _settle_again(work: Work, manifest_id: UUID) -> None:
+    """Work out the lines of a load, or of a pipeline's period, anew."""
+    load = work.session.get(Manifest, manifest_id)
+    if load is not None:
+        loads.settle(work, load)
+        return
+    period = work.session.get_one(PeriodManifest, manifest_id)
+    books.settle(work, work.session.get_one(Pipeline, period.pipeline_id), period)
 
 
 def _tell_inspectors(turn: Turn) -> None:

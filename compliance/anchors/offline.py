@@ -10,9 +10,11 @@ It reads nothing but the files of the export: no database, no network, no packag
    hashes of its events is the one it states;
 4. every signature on a manifest stands on the chain, and the newest, or a correction after it, covers the
    manifest as it was exported, with what it states;
-5. what a terminal signed without signal is what its key signed, stands on the chain, and follows what the key
+5. the document of a pipeline's period is what was signed last, its signatures stand on the chain (the mover's
+   over it without the receiver's part), and its days are those of the meters;
+6. what a terminal signed without signal is what its key signed, stands on the chain, and follows what the key
    said before (`signatures.py` beside this file);
-6. every photo and scan that the year's manifests name is here, and is the file of its SHA-256.
+7. every photo and scan that the year's manifests name is here, and is the file of its SHA-256.
 
 The time stamps (RFC 3161) are in stamps/; any program for them checks those, for instance
 `openssl ts -verify -data anchors/DAY.json -in stamps/DAY.tsr -CAfile stamps/authority.pem`.
@@ -31,6 +33,8 @@ from typing import Any
 Row = dict[str, Any]
 
 SIGNATURES = "signatures.py"
+SIDES, REOPENED = ("mover", "receiver"), "to_be_corrected"
+NONE: Row = {"days": []}
 GENESIS = "0" * 64
 EVENT = ("seq", "id", "at", "kind", "subject", "person_id", "organisation_id", "data", "previous_hash")
 STATEMENT = ("day", "first_seq", "last_seq", "head", "root", "previous", "at")
@@ -117,6 +121,7 @@ def verify(folder: Path) -> tuple[Row, list[str]]:
     seen = _events(folder, index, faults)
     anchored = _anchors(folder, index, seen, faults)
     manifests = _manifests(folder, faults)
+    periods = _periods(folder, faults)
     kept, files = _kept_acts(folder, faults), _evidence(folder, faults)
     last = index["last_seq"]
     counts = {
@@ -124,6 +129,7 @@ def verify(folder: Path) -> tuple[Row, list[str]]:
         "events": len(seen),
         "anchored_events": sum(seq <= anchored for seq in seen),
         "manifests": manifests,
+        "periods": periods,
         "kept_acts": kept,
         "files": files,
         "complete": anchored >= last,
@@ -192,14 +198,43 @@ def _anchors(folder: Path, index: Row, seen: dict[int, str], faults: list[str]) 
     return int(reached)
 
 
-def _manifests(folder: Path, faults: list[str]) -> int:
+def _signed(folder: Path) -> dict[str, set[str]]:
+    """Return under which hashes what each event is about was signed, or corrected, by the events."""
     signed: dict[str, set[str]] = {}
     for row in _lines(folder / "events.jsonl"):
         data = json.loads(row["data"])
         for name in ("document_hash", "hash_after"):
             if data.get(name):
                 signed.setdefault(row["subject"], set()).add(data[name])
-    count = 0
+    return signed
+
+
+def _periods(folder: Path, faults: list[str]) -> int:
+    """Check the manifests of pipelines' periods; an export of before they were part of it has none."""
+    if not (folder / "periods.jsonl").is_file():
+        return 0
+    signed, count = _signed(folder), 0
+    for row in _lines(folder / "periods.jsonl"):
+        count += 1
+        name, document = f"period {row['number']}", row["document"]
+        given = [one["document_hash"] for one in row["signatures"] if one["in_year"]]
+        if not signed.get(row["id"], set()).issuperset(given):
+            faults.append(f"{name}: a signature is not on the chain")
+        if document is None:
+            continue
+        movers = digest(document | {"receiver": None})
+        known = {one["document_hash"] for one in row["signatures"]}
+        if digest(document) != row["document_hash"] or not {movers, row["document_hash"]} <= known:
+            faults.append(f"{name} is not what was signed last")
+        days = {(side, one["day"], one["kg"]) for side in SIDES for one in (document[side] or NONE)["days"]}
+        read = {(one["side"], one["day"], one["kg"]) for one in row["readings"]}
+        if row["state"] != REOPENED and not days <= read:
+            faults.append(f"{name} is not what the meters said")
+    return count
+
+
+def _manifests(folder: Path, faults: list[str]) -> int:
+    signed, count = _signed(folder), 0
     for row in _lines(folder / "manifests.jsonl"):
         count += 1
         name = f"manifest {row['number'] or row['id']}"

@@ -70,7 +70,10 @@ class Book:
                 Invalid(
                     N_("Entry {batch} follows a manifest and is corrected there."),
                     field="batch",
-                    way_out=N_("Ask all signing parties for a correction of the manifest."),
+                    way_out=N_(
+                        "Ask all signing parties for a correction of the manifest, or have the pipeline's"
+                        " period reopened."
+                    ),
                     values={"batch": draft.batch},
                 )
             ]

@@ -25,6 +25,8 @@ class Lying:
     batch: str
     table: Table
     kg: int
+    day: date = date.min
+    """Since when it is there."""
 
 
 @dataclass(frozen=True, slots=True)

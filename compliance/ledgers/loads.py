@@ -6,18 +6,16 @@ told again, it changes nothing, and a correction or a refusal gives back what wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete
-
-from compliance.catalogue.rules import WasteType
 from compliance.ledgers import queries, service, stock
 from compliance.ledgers.drawing import SOURCES, Drawn, Moved, draw
+from compliance.ledgers.keeping import Cause, held, keep, take
 from compliance.ledgers.rules import Draft, Origin, Table, purpose_of_mode, read_batch
-from compliance.ledgers.tables import LedgerDraw, LedgerEntry, LoadBatches
+from compliance.ledgers.tables import LedgerEntry, LoadBatches
 from compliance.manifests import pinning, returns
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import Act, Purpose, State
@@ -40,12 +38,13 @@ class _Load:
 
     row: Manifest
     moved: Moved
-    waste: WasteType
+    cause: Cause
     handler: str
 
     def line(self, table: Table, day: date, kg: int, **more: object) -> Draft:
         """Return a line about this load."""
-        said = {"handler": self.handler, "note": self.row.number or "", "name": self.waste.category_name}
+        name = self.cause.waste.category_name
+        said = {"handler": self.handler, "note": self.row.number or "", "name": name}
         return Draft(table, day, self.row.code, kg, **(said | more))  # type: ignore[arg-type]
 
 
@@ -63,8 +62,8 @@ def _read(work: Work, row: Manifest) -> _Load:
     signed = manifests.signatures(work.session, row.id)
     first = {Act(by.act): by for by in reversed(signed)}
     issued = first.get(Act.ISSUE)
-    waste = pinning.waste_of(work.session, row)
-    return _Load(row, _moved(work, row, first), waste, issued.person_name if issued else "")
+    cause = Cause(row.id, pinning.waste_of(work.session, row), Origin.MANIFEST)
+    return _Load(row, _moved(work, row, first), cause, issued.person_name if issued else "")
 
 
 def _moved(work: Work, row: Manifest, first: Mapping[Act, ManifestSignature]) -> Moved:
@@ -97,12 +96,13 @@ def _leave(work: Work, load: _Load) -> None:
     out = load.line(Table.TAKEN_OUT, left_on, store_kg, **where) if left_on and store_kg else None
     out_line = _keep(work, load, row.mover_id, Table.TAKEN_OUT, out)
     if out_line is not None:
-        _take(work, row, out_line, taken.stored)
+        take(work, load.cause, out_line, taken.stored)
     line = _outsourced(work, load, left_on, kg, facility) if left_on and kg is not None else None
     entry = _keep(work, load, row.mover_id, Table.OUTSOURCED, line, out_kg=moved.out_kg)
     if entry is not None:
         through = {out_line.batch: store_kg} if out_line is not None and store_kg else {}
-        _take(work, row, entry, {**taken.direct, **through}, out_kg=moved.out_kg, short_kg=taken.short_kg)
+        batches = {**taken.direct, **through}
+        take(work, load.cause, entry, batches, out_kg=moved.out_kg, short_kg=taken.short_kg)
 
 
 def _draw(work: Work, load: _Load) -> Drawn:
@@ -112,22 +112,18 @@ def _draw(work: Work, load: _Load) -> Drawn:
         return Drawn()
     session, unit = work.session, row.mover_id
     offers = stock.lying(session, unit, row.code, left_on, row.id)
-    lines = [
-        one.id
-        for table in (Table.TAKEN_OUT, Table.OUTSOURCED)
-        for one in stock.of_load(session, unit, row.id, table)
-    ]
-    held = {batch: kg for taken in stock.draws(session, lines).values() for batch, kg in taken.items()}
+    before = held(work, load.cause, unit).values()
+    known = {batch: kg for taken in before for batch, kg in taken.items()}
     named = stock.named(session, row.id)
     below = stock.stored_from(session, unit, named)
     wanted = [batch for one in named for batch in (one, *below.get(one, ()))]
-    return draw(load.moved.out_kg, offers, wanted, held)
+    return draw(load.moved.out_kg, offers, wanted, known)
 
 
 def _outsourced(work: Work, load: _Load, left_on: date, kg: int, facility: str) -> Draft:
     row = load.row
     held = registry.licences(work.session, [row.receiver_id], left_on.year).get(row.receiver_id, [])
-    licence = next((one.number for one in held if one.line_for(row.code, load.waste.category)), "")
+    licence = next((one.number for one in held if one.line_for(row.code, load.cause.waste.category)), "")
     return load.line(
         Table.OUTSOURCED,
         left_on,
@@ -153,7 +149,7 @@ def _take_in(work: Work, load: _Load) -> None:
             out = load.line(
                 Table.TAKEN_OUT, moved.treated_on, rest, source=stored.batch, party="自行利用/处置"
             )
-    taken_out = _keep(work, load, unit, Table.TAKEN_OUT, out, unless_mover=True)
+    taken_out = None if unit == row.mover_id else _keep(work, load, unit, Table.TAKEN_OUT, out)
     if out is not None and taken_out is not None:
         treated = load.line(
             Table.TREATED,
@@ -167,88 +163,32 @@ def _take_in(work: Work, load: _Load) -> None:
 
 
 def _keep(
-    work: Work,
-    load: _Load,
-    unit: UUID,
-    table: Table,
-    draft: Draft | None,
-    *,
-    out_kg: int = 0,
-    unless_mover: bool = False,
+    work: Work, load: _Load, unit: UUID, table: Table, draft: Draft | None, *, out_kg: int = 0
 ) -> LedgerEntry | None:
-    """Keep a load's line of a table as it must be; one that no longer holds stays there with 0 kg.
-
-    A batch code tells purpose and day, so that a line of another purpose or day is a new one.
-    """
-    row = load.row
-    if unless_mover and unit == row.mover_id:
-        return None
-    found = stock.of_load(work.session, unit, row.id, table)
-    fitting = next((one for one in found if draft is not None and _fits(one, draft)), None)
-    for one in found:
-        if one is not fitting and (one.kg or one.out_kg or one.short_kg):
-            service.take_back(work, one)
-            _take(work, row, one, {})
-    if draft is None or (fitting is None and not draft.kg and not out_kg):
-        return None
-    batch = fitting.batch if fitting is not None else ""
-    return service.write(work, unit, replace(draft, batch=batch), load.waste, Origin.MANIFEST, row.id)
+    kept = keep(work, load.cause, unit, table, [draft] if draft is not None else [], out_kg)
+    return kept[0] if kept else None
 
 
-def _fits(one: LedgerEntry, draft: Draft) -> bool:
-    said = service.draft_of(one)
-    return (said.code, said.purpose, said.day) == (draft.code, draft.purpose, draft.day)
-
-
-def _take(
-    work: Work,
-    row: Manifest,
-    entry: LedgerEntry,
-    taken: Mapping[str, int],
-    *,
-    out_kg: int | None = None,
-    short_kg: int = 0,
+def entered(
+    work: Work, unit: UUID, entry: Mapping[str, object], settle_again: Callable[[UUID], None]
 ) -> None:
-    """Note which batches a line took how much of, in the place of what was noted before."""
-    before = stock.draws(work.session, [entry.id]).get(entry.id, {})
-    if (before, entry.out_kg, entry.short_kg) == (dict(taken), out_kg, short_kg):
-        return
-    work.session.execute(delete(LedgerDraw).where(LedgerDraw.entry_id == entry.id))
-    for batch, kg in taken.items():
-        work.session.add(
-            LedgerDraw(
-                entry_id=entry.id,
-                source=batch,
-                organisation_id=entry.organisation_id,
-                manifest_id=row.id,
-                kg=kg,
-            )
-        )
-    entry.out_kg, entry.short_kg = out_kg, short_kg
-    work.session.flush()
-    work.append(
-        "LedgerDrawn",
-        entry.id,
-        organisation=str(entry.organisation_id),
-        manifest=str(row.id),
-        batch=entry.batch,
-        taken=dict(taken),
-        out_kg=out_kg,
-        short_kg=short_kg,
-    )
+    """Let what left earlier draw on a batch that was entered since, and give up what a correction took.
 
-
-def entered(work: Work, unit: UUID, entry: Mapping[str, object]) -> None:
-    """Let loads draw on a batch that was entered after they left, and give up what a correction took away."""
+    `settle_again` is told the manifest, of a load or a pipeline's period, whose lines are to be worked out.
+    """
     if Table(str(entry["table"])) not in SOURCES:
         return
     code, batch = str(entry["code"]), str(entry["batch"])
     for manifest_id in stock.drawing_from(work.session, unit, batch):
-        settle(work, work.session.get_one(Manifest, manifest_id))
+        settle_again(manifest_id)
+    again: set[UUID] = set()
     for one in stock.short(work.session, unit, code):
         assert one.manifest_id is not None
+        if one.manifest_id in again:
+            continue
         if stock.lying(work.session, unit, code, one.day, one.manifest_id):
-            settle(work, work.session.get_one(Manifest, one.manifest_id))
+            again.add(one.manifest_id)
+            settle_again(one.manifest_id)
 
 
 def may_be_named(row: Manifest) -> bool:

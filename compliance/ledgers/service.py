@@ -181,7 +181,7 @@ def book_of(work: Work, unit: UUID, drafts: Iterable[Draft]) -> Book:
     """Return the part of a unit's ledgers that some drafts touch."""
     touched = {one for draft in drafts for one in (draft.batch, draft.source) if one}
     rows = queries.entries(work.session, unit, sorted(touched))
-    known = {batch: Known(draft_of(row), row.origin == Origin.MANIFEST.value) for batch, row in rows.items()}
+    known = {batch: Known(draft_of(row), row.manifest_id is not None) for batch, row in rows.items()}
     drawn = queries.drawn(work.session, unit, sorted(touched))
     return Book(known, drawn, stock.by_loads(work.session, unit, sorted(touched)))
 

@@ -49,7 +49,7 @@ def lying(session: Session, unit: UUID, code: str, until: date, besides: UUID) -
     """
     rest = LedgerEntry.kg - _taken(besides)
     rows = session.execute(
-        select(LedgerEntry.batch, LedgerEntry.part, rest)
+        select(LedgerEntry.batch, LedgerEntry.part, rest, LedgerEntry.day)
         .where(
             LedgerEntry.organisation_id == unit,
             LedgerEntry.code == code,
@@ -60,7 +60,7 @@ def lying(session: Session, unit: UUID, code: str, until: date, besides: UUID) -
         )
         .order_by(LedgerEntry.day, LedgerEntry.batch)
     )
-    return [Lying(batch, Table(part), int(kg)) for batch, part, kg in rows]
+    return [Lying(batch, Table(part), int(kg), day) for batch, part, kg, day in rows]
 
 
 def left(session: Session, unit: UUID, batch: str, besides: UUID) -> int:

@@ -4,10 +4,10 @@
 
 It checks that every file is as it was packed, that every event of the record is what its hash says and fits
 the event before it, that every signature is among the events, that what the manifest states of waste and
-papers is what its document says, that what was signed without signal is what the terminal's key signed, and
-that every weigh ticket is what its scale signed (RFC 8032, FIPS 186-5); it tells whether the newest signature
-covers the document as it stands, and whether any covers what is stated. It is a copy of the product's own
-file and stands for itself.
+papers is what its document says, that a pipeline's period is what both ends signed and metered, that what
+was signed without signal is what the terminal's key signed, and that every weigh ticket is what its scale
+signed (RFC 8032, FIPS 186-5); it tells whether the newest signature covers the document as it stands, and
+whether any covers what is stated. It is a copy of the product's own file and stands for itself.
 """
 
 from __future__ import annotations
@@ -128,6 +128,30 @@ def period_faults(record: dict[str, Any]) -> list[str]:
         and confirmed.get("accepted_kg") == period["accepted_kg"]
     ):
         found.append("period 期间: not what its receiver confirmed 与接受人确认的数量不符")
+    return found + period_document_faults(record, issued, confirmed)
+
+
+def period_document_faults(
+    record: dict[str, Any], issued: dict[str, Any], confirmed: dict[str, Any]
+) -> list[str]:
+    """Return where a period's document is not what its two ends signed, or not what the meters said.
+
+    The mover signed it without the receiver's part; one that is reopened still is what was signed last.
+    """
+    document = record.get("document")
+    if document is None:
+        return []
+    found, theirs = [], document["receiver"]
+    if sha256(canonical(document | {"receiver": None})) != issued.get("document_hash"):
+        found.append("document 正文: not what its mover signed 与移出人签署的内容不符")
+    if theirs is not None and sha256(canonical(document)) != confirmed.get("document_hash"):
+        found.append("document 正文: not what its receiver signed 与接受人签署的内容不符")
+    said = [("mover", one) for one in document["mover"]["days"]]
+    said += [("receiver", one) for one in (theirs["days"] if theirs is not None else [])]
+    signed = {(side, one["day"], one["kg"]) for side, one in said}
+    read = {(one["side"], one["day"], one["kg"]) for one in record["readings"]}
+    if record["period"]["state"] != "to_be_corrected" and not signed <= read:
+        found.append("document 正文: not what the meters said 与计量读数不符")
     return found
 
 

@@ -7,13 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from compliance.catalogue import queries as places
-from compliance.catalogue.rules import WasteType
-from compliance.ledgers import service as ledgers
-from compliance.ledgers.rules import Draft, Origin, Table, purpose_of_mode
 from compliance.manifests import queries as manifests
 from compliance.manifests import statements
 from compliance.manifests.rules import number_of
-from compliance.pipelines import pinning, queries
+from compliance.pipelines import books, documents, pinning, queries
 from compliance.pipelines.rules import (
     PERIOD_NEXT,
     Compared,
@@ -66,6 +63,9 @@ def issue(work: Work, row: Pipeline, day: date) -> PeriodManifest:
         work.session.add(held)
     held.state, held.mover_kg = after.value, found.mover_kg or 0
     held.issued_by, held.issued_at = work.who.name, work.now
+    stated = _stated(work, row, held)
+    read = queries.rows(work.session, row.id, first, last)
+    document_hash = documents.seal(held, documents.issued(row, held, stated, read, work.who.name))
     work.session.flush()
     work.append(
         "PeriodIssued",
@@ -75,7 +75,9 @@ def issue(work: Work, row: Pipeline, day: date) -> PeriodManifest:
         number=held.number,
         kg=held.mover_kg,
         receiver=str(row.receiver_id),
-        stated=_stated(work, row, held),
+        stated=stated,
+        document_hash=document_hash,
+        signed_by=work.who.name,
         credential=work.signed_by().value,
     )
     return held
@@ -146,7 +148,7 @@ def confirm(
 ) -> PeriodManifest:
     """Confirm a period as its receiver; where both sides differ too much, with the reason.
 
-    The mass counts against the licence, and each day becomes an entry of the mover's table B.5.
+    The mass counts against the licence, and each day enters the ledgers of both ends.
     """
     if side_of(work, row) is not Side.RECEIVER:
         raise Forbidden(N_("Only the {party} may do this."), values={"party": "receiver"})
@@ -168,7 +170,8 @@ def confirm(
     period.confirmed_by, period.confirmed_at = work.who.name, work.now
     waste = pinning.waste_of(work.session, row, period.edition)
     bookings.take(work, row.receiver_id, period.id, waste, Mode(row.mode), period.accepted_kg)
-    _enter(work, row, period, waste)
+    books.settle(work, row, period)
+    _seal_confirmed(work, row, period)
     work.append(
         "PeriodConfirmed",
         period.id,
@@ -179,32 +182,18 @@ def confirm(
         accepted_kg=period.accepted_kg,
         verdict=found.verdict.value,
         reason=period.reason,
+        document_hash=period.document_hash,
+        signed_by=work.who.name,
         credential=work.signed_by().value,
     )
     return period
 
 
-def _enter(work: Work, row: Pipeline, period: PeriodManifest, waste: WasteType) -> None:
-    """Let each day be an entry of the mover's table B.5 (G4: a pipeline daily)."""
-    receiver = registry.organisation(work.session, row.receiver_id)
-    for one in queries.rows(work.session, row.id, period.first, period.last):
-        if one.side != Side.MOVER.value or (not one.kg and not one.batch):
-            continue
-        draft = Draft(
-            table=Table.OUTSOURCED,
-            day=one.day,
-            code=row.code,
-            kg=one.kg,
-            purpose=purpose_of_mode(row.mode),
-            batch=one.batch,
-            name=waste.category_name,
-            container_kind=row.carrying,
-            party=receiver.name,
-            method=row.mode,
-            handler=one.person_name,
-            note=period.number,
-        )
-        one.batch = ledgers.write(work, row.mover_id, draft, waste, Origin.PIPELINE).batch
+def _seal_confirmed(work: Work, row: Pipeline, period: PeriodManifest) -> None:
+    """Let the document have the receiver's part; one that was issued before documents were kept gets none."""
+    if period.document is not None:
+        read = queries.rows(work.session, row.id, period.first, period.last)
+        documents.seal(period, documents.confirmed(period.document, period, read, work.who.name))
 
 
 def reopen(work: Work, row: Pipeline, period: PeriodManifest, reason: str) -> PeriodManifest:
@@ -220,6 +209,7 @@ def reopen(work: Work, row: Pipeline, period: PeriodManifest, reason: str) -> Pe
     period.state, period.reason = after.value, reason.strip()[:400]
     period.receiver_kg = period.accepted_kg = period.confirmed_at = None
     bookings.confirm_draw(work, period.id, 0)
+    books.settle(work, row, period)
     work.append("PeriodReopened", period.id, pipeline=str(row.id), number=period.number, reason=period.reason)
     return period
 
@@ -229,12 +219,15 @@ def treat(work: Work, row: Pipeline, period: PeriodManifest) -> PeriodManifest:
     if side_of(work, row) is not Side.RECEIVER:
         raise Forbidden(N_("Only the {party} may do this."), values={"party": "receiver"})
     period.state, period.treated_at = _after(period, PeriodAct.TREAT).value, work.now
+    books.settle(work, row, period)
     work.append(
         "PeriodTreated",
         period.id,
         pipeline=str(row.id),
         number=period.number,
         kg=period.accepted_kg,
+        document_hash=period.document_hash,
+        signed_by=work.who.name,
         credential=work.signed_by().value,
     )
     return period

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.pipelines.rules import (
@@ -109,6 +109,18 @@ def covering(session: Session, pipeline_id: UUID, day: date) -> PeriodManifest |
             PeriodManifest.last >= day,
         )
     )
+
+
+def signed_within(session: Session, start: datetime, end: datetime) -> list[tuple[Pipeline, PeriodManifest]]:
+    """Return the periods on which an end signed something within a span, with their pipelines."""
+    last = func.coalesce(PeriodManifest.treated_at, PeriodManifest.confirmed_at, PeriodManifest.issued_at)
+    rows = (
+        select(Pipeline, PeriodManifest)
+        .join(PeriodManifest, PeriodManifest.pipeline_id == Pipeline.id)
+        .where(PeriodManifest.issued_at < end, last >= start)
+        .order_by(PeriodManifest.first, PeriodManifest.id)
+    )
+    return [(pipe, period) for pipe, period in session.execute(rows)]
 
 
 def accepted(session: Session, who: Who, first: date, last: date) -> list[tuple[Pipeline, PeriodManifest]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from compliance.record.errors import RuleBroken
 from compliance.rulebook.rules import broken
@@ -207,6 +207,16 @@ def _compared(name: str, mover: int | None, receiver: int | None, permille: int)
         return Compared(name, mover, receiver, Verdict.NO_RECEIVER)
     within = abs(receiver - mover) * 1000 <= permille * max(mover, receiver)
     return Compared(name, mover, receiver, Verdict.AGREES if within else Verdict.DIFFERS)
+
+
+def shared(kg: int, metered: Sequence[int]) -> list[int]:
+    """Share an accepted mass out over metered days, in proportion and to the last kilogram."""
+    total, before, found = sum(metered), 0, []
+    for until in accumulate(metered):
+        upto = kg * until // total if total else 0
+        found.append(upto - before)
+        before = upto
+    return found
 
 
 def period_of(rhythm: Rhythm, day: date) -> tuple[str, date, date]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.record.base import Base
@@ -62,8 +63,6 @@ class MeterReading(Base):
     note: Mapped[str] = mapped_column(String(200), default="")
     person_name: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    batch: Mapped[str] = mapped_column(String(20), default="")
-    """The entry of the mover's table B.5 that a confirmed period made of it."""
 
 
 class PeriodManifest(Base):
@@ -86,6 +85,9 @@ class PeriodManifest(Base):
     accepted_kg: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(String(400), default="")
     """Why both sides differ, or why it was reopened."""
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What was signed last (`documents.issued`, `documents.confirmed`); None from before it was kept."""
+    document_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     issued_by: Mapped[str] = mapped_column(String(60))
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_by: Mapped[str] = mapped_column(String(60), default="")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from compliance.ledgers.rules import Purpose, Table
 from compliance.ledgers.tables import LedgerEntry
 from compliance.manifests.tables import Manifest
+from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.profiles.gypsum import FAMILY, Balance, Flow, balance
 from compliance.profiles.tables import Battery, BatteryStep, ProfileFacts
 from compliance.record.errors import NotFound
@@ -82,9 +83,11 @@ def _flows(session: Session, unit: UUID, first: date, last: date) -> dict[str, l
     rows = session.execute(
         select(LedgerEntry.facility, LedgerEntry.part, LedgerEntry.purpose, func.sum(LedgerEntry.kg))
         .join(Manifest, Manifest.id == LedgerEntry.manifest_id, isouter=True)
+        .join(PeriodManifest, PeriodManifest.id == LedgerEntry.manifest_id, isouter=True)
+        .join(Pipeline, Pipeline.id == PeriodManifest.pipeline_id, isouter=True)
         .where(
             LedgerEntry.organisation_id == unit,
-            or_(Manifest.id.is_(None), Manifest.mover_id == unit),
+            or_(LedgerEntry.manifest_id.is_(None), Manifest.mover_id == unit, Pipeline.mover_id == unit),
             LedgerEntry.category == FAMILY,
             LedgerEntry.day.between(first, last),
         )

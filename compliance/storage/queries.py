@@ -18,6 +18,7 @@ from compliance.ledgers.rules import Table
 from compliance.ledgers.tables import LedgerEntry
 from compliance.manifests.rules import Act, Purpose, State
 from compliance.manifests.tables import Manifest, ManifestSignature
+from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.record.who import Who
 from compliance.registry import queries as registry
 from compliance.registry.tables import Site
@@ -87,23 +88,25 @@ def _by_hand(session: Session, unit: UUID, homes: Mapping[str, UUID]) -> list[Li
 
 
 def _by_loads(session: Session, unit: UUID) -> list[Line]:
-    """Return what the lines of loads say: it came to, or left, the site that the manifest names."""
-    e, m = LedgerEntry, Manifest
-    rows = session.execute(
-        select(
-            e.code,
-            e.part,
-            m.origin_site_id,
-            m.destination_site_id,
-            func.sum(e.kg),
-            func.sum(func.coalesce(e.out_kg, e.kg)),
-        )
-        .join(m, m.id == e.manifest_id)
-        .where(e.organisation_id == unit)
-        .group_by(e.code, e.part, m.origin_site_id, m.destination_site_id)
+    """Return what the lines of loads, and of pipelines' periods, say: it came to, or left, a known site."""
+    e, p = LedgerEntry, Pipeline
+    told = (e.code, e.part, func.sum(e.kg), func.sum(func.coalesce(e.out_kg, e.kg)))
+    of_load = select(*told, Manifest.origin_site_id, Manifest.destination_site_id).join(
+        Manifest, Manifest.id == e.manifest_id
     )
+    of_period = (
+        select(*told, p.origin_site_id, p.destination_site_id)
+        .join(PeriodManifest, PeriodManifest.id == e.manifest_id)
+        .join(p, p.id == PeriodManifest.pipeline_id)
+    )
+    ends = (Manifest.origin_site_id, Manifest.destination_site_id), (p.origin_site_id, p.destination_site_id)
+    rows = [
+        row
+        for lines, places in zip((of_load, of_period), ends, strict=True)
+        for row in session.execute(lines.where(e.organisation_id == unit).group_by(e.code, e.part, *places))
+    ]
     found = []
-    for code, part, origin, destination, kg, out_kg in rows:
+    for code, part, kg, out_kg, origin, destination in rows:
         table = Table(part)
         if table is Table.STORED:
             found.append(Line(code, int(kg), destination))

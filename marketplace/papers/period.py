@@ -44,9 +44,10 @@ record.json    双方逐日计量、事件链 both meters day by day, and the ev
 hashes.json    各文件的 SHA-256 of every file
 verify.py      离线核验脚本 checks all of this offline: python3 verify.py
 
-它证明 It proves: 文件未被改动；每一事件与其哈希一致；期间合计与逐日计量及签署事件所载一致。
+它证明 It proves: 文件未被改动；每一事件与其哈希一致；期间合计与逐日计量及签署事件所载一致；
+联单正文（record.json 中的 document）即双方所签署的内容。
 No file was changed; each event is what its hash says; the period's sums are those of the days and of the
-events that signed them.
+events that signed them; the document (`document` in record.json) is what both ends signed.
 它不能证明 It does not prove: 整个证据包不是伪造的；请将事件的哈希与环链记录（/api/v1/events）比对。
 That the whole bundle was not made up: compare the events' hashes with the record (/api/v1/events).
 
@@ -130,6 +131,7 @@ def _head(reader: Reader, told: Story) -> Part:
             reader.cell(N_("Waste code"), row.code),
             reader.cell(N_("Category"), told.stated.get("category")),
             reader.cell(N_("Hazards"), reader.hazards(told.stated.get("hazards", ""))),
+            reader.cell(N_("Hash of the document"), period.document_hash, wide=True),
         ),
     )
 
@@ -194,7 +196,7 @@ def _signature(reader: Reader, told: Story, one: Recorded) -> tuple[str, ...]:
     credential = str(fact.data.get("credential") or "")
     return (
         reader.say(SIGNED[fact.kind]),
-        person.name if person else "",
+        str(fact.data.get("signed_by") or (person.name if person else "")),
         reader.moment(fact.at),
         reader.word(f"by_{credential}") if credential else "",
         f"{one.hash[:16]}…",
@@ -207,6 +209,7 @@ def packed(work: Work, reader: Reader, told: Story, qr: str) -> bytes:
         "format": FORMAT,
         "at": work.now.astimezone(UTC).isoformat(),
         "period": columns(told.period),
+        "document": told.period.document,
         "pipeline": columns(told.pipeline),
         "readings": [columns(one) for one in told.readings],
         "events": [event_row(one) for one in told.events],

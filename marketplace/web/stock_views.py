@@ -8,7 +8,7 @@ import msgspec
 
 from compliance.ledgers import loads, service, stock
 from compliance.ledgers.drawing import remarks
-from compliance.ledgers.rules import Table
+from compliance.ledgers.rules import Origin, Table
 from compliance.ledgers.tables import LedgerEntry
 from compliance.manifests.tables import Manifest
 from compliance.record.work import Work
@@ -41,9 +41,10 @@ class LyingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShortView(msgspec.Struct, frozen=True, kw_only=True):
-    """A load of which something came from no batch of the ledgers, and the way out."""
+    """A load, or a day of a pipeline, of which something came from no batch here, and the way out."""
 
     manifest_id: UUID
+    origin: Origin
     number: str
     code: str
     day: str
@@ -116,6 +117,7 @@ def _short(work: Work, row: LedgerEntry, language: Language) -> ShortView:
     assert row.manifest_id is not None
     return ShortView(
         manifest_id=row.manifest_id,
+        origin=Origin(row.origin),
         number=row.note,
         code=row.code,
         day=row.day.isoformat(),

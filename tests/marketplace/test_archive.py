@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,18 @@ from compliance.manifests import incidents
 from compliance.manifests.incidents import Incident
 from compliance.manifests.rules import Act
 from compliance.manifests.tables import Manifest
+from compliance.pipelines import periods
+from compliance.pipelines import queries as flows
+from compliance.pipelines import service as pipelines
+from compliance.pipelines.rules import Act as Flow
+from compliance.pipelines.rules import Carrying, days_of
+from compliance.pipelines.service import NewPipeline, NewReading
 from compliance.qualification import service as qualification
 from compliance.qualification.scans import ScanStore
 from compliance.record import ledger
 from compliance.record.database import reading
 from compliance.record.errors import Invalid, NotFound
+from compliance.registry.rules import Mode
 from compliance.signing_keys import queries as keys
 from marketplace import anchoring, archive, record_proofs
 from marketplace.record_proofs import Standing
@@ -29,12 +36,14 @@ from marketplace.scans import store_of
 from marketplace.settings import Settings
 from tests.compliance.qualification.papers import PNG
 from tests.factories.terminals import enrolled
-from tests.factories.trade import Market
+from tests.factories.trade import OIL, Market
 from tracking.kept_acts import service as service_of_kept_acts
 from tracking.kept_acts.rules import shown
 from tracking.kept_acts.service import Delivery
 from tracking.trips.rules import Act as Step
 from tracking.trips.tables import Trip
+
+OCTOBER = days_of(date(2026, 10, 1), date(2026, 10, 31))
 
 
 @pytest.fixture
@@ -77,6 +86,27 @@ def loaded_without_signal(market: Market, store: ScanStore) -> None:
     market.step(deal, Step.DELIVER)
     market.idle()
     market.receive(deal, 19_980)
+
+
+def metered(market: Market) -> None:
+    """Let waste flow through a pipeline for October, and both ends sign for it."""
+    mover, receiver = market.parties["producer"], market.parties["processor"]
+    ends = (mover.site_id, receiver.site_id)
+    new = NewPipeline("P-101", Carrying.PIPE, *ends, OIL, Mode.USE, OCTOBER[0])
+    read = [NewReading(day, 1_000) for day in OCTOBER]
+    with market.work(mover.who) as work:
+        row = pipelines.offer(work, new)
+    with market.work(receiver.who) as work:
+        row = flows.pipeline(work.session, row.id, work.who)
+        pipelines.move(work, row, Flow.AGREE)
+        pipelines.enter(work, row, read)
+    with market.work(mover.who) as work:
+        row = flows.pipeline(work.session, row.id, work.who)
+        pipelines.enter(work, row, read)
+        period = periods.issue(work, row, OCTOBER[0])
+    with market.work(receiver.who) as work:
+        row = flows.pipeline(work.session, row.id, work.who)
+        periods.confirm(work, row, flows.period(work.session, period.id, work.who))
 
 
 def publish(market: Market, settings: Settings, days: int = 1) -> None:
@@ -156,6 +186,8 @@ def checked(folder: Path) -> tuple[int, str]:
 FORGED = (
     ("manifests.jsonl", '"accepted_kg": 19980', '"accepted_kg": 18980'),
     ("manifests.jsonl", '"permit": "', '"permit": "X'),
+    ("periods.jsonl", '"accepted_kg": 31000', '"accepted_kg": 30000'),
+    ("periods.jsonl", '"how": "meter", "counter_from_kg"', '"how": "level", "counter_from_kg"'),
     ("events.jsonl", r"\"act\":\"load\"", r"\"act\":\"lost\""),
     ("anchors.jsonl", '"first_seq": 1,', '"first_seq": 2,'),
     ("kept_acts.jsonl", '"public_key": "', '"public_key": "00'),
@@ -169,6 +201,7 @@ def test_a_closed_year_is_checked_without_the_database(
 ) -> None:
     """In ten years nobody could tell whether the archive is what was signed."""
     loaded_without_signal(market, store_of(settings))
+    metered(market)
     publish(market, settings, days=2)
     folder = tmp_path / "2026"
     with pytest.raises(Invalid):
@@ -180,7 +213,7 @@ def test_a_closed_year_is_checked_without_the_database(
     anchoring.put_roots(settings, folder / "stamps")
     with reading(market.engine) as session:
         last = session.scalar(select(ledger.head.c.seq))
-    assert (index["manifests"], index["kept_acts"], index["files_kept"]) == (1, 1, 1)
+    assert (index["manifests"], index["kept_acts"], index["files_kept"], index["periods"]) == (1, 1, 1, 1)
     assert index["last_seq"] < last
 
     code, said = checked(folder)

@@ -70,7 +70,7 @@ class NewEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """One line as it stands; `manifest_id` names the manifest that made it."""
+    """One line as it stands; `manifest_id` names what made it: a manifest, or that of a pipeline's period."""
 
     id: UUID
     organisation_id: UUID

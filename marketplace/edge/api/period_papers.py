@@ -67,6 +67,6 @@ class PeriodPapers(Controller):
 
 def _qr(request: Visit, told: Story) -> str:
     base = str(request.base_url).rstrip("/")
-    newest = told.events[-1].hash if told.events else "-"
+    newest = told.period.document_hash or (told.events[-1].hash if told.events else "-")
     month = f"{told.period.first:%Y-%m}"
     return "\n".join((f"{base}/pipelines/{told.pipeline.id}?month={month}", told.period.number, newest))

@@ -146,7 +146,10 @@ class PeriodStep(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class PeriodView(msgspec.Struct, frozen=True, kw_only=True):
-    """The manifest of one period; its number is provisional, not of the national system."""
+    """The manifest of one period; its number is provisional, not of the national system.
+
+    `document_hash` is the SHA-256 of what was signed last; empty from before the document was kept.
+    """
 
     id: UUID
     pipeline_id: UUID
@@ -163,6 +166,7 @@ class PeriodView(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     confirmed_at: datetime | None
     treated_at: datetime | None
+    document_hash: str
 
 
 class Pipelines(Controller):

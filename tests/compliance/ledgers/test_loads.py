@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -97,6 +97,11 @@ def on_again(work: Work, row: Manifest, kg: int, way: Purpose) -> Manifest:
     return linked
 
 
+def again(work: Work) -> Callable[[UUID], None]:
+    """What is done with a load whose lines are to be worked out anew."""
+    return lambda key: loads.settle(work, work.session.get_one(Manifest, key))
+
+
 def everything(session: Session) -> tuple[list[object], list[object]]:
     """All lines and draws as they stand."""
     entries = session.scalars(select(LedgerEntry).order_by(LedgerEntry.organisation_id, LedgerEntry.batch))
@@ -143,7 +148,7 @@ class Works:
                 table = Table.STORED if step == "store" else Table.TAKEN_OUT
                 row = service.record(self.work, draft(table, kg, source=one.batch, code=one.code))
         entry = {"table": row.part, "code": row.code, "batch": row.batch}
-        loads.entered(self.work, unit, entry)
+        loads.entered(self.work, unit, entry, again(self.work))
 
     def _move(self, step: str, pick: int, kg: int) -> None:
         work = self.work
@@ -318,7 +323,8 @@ def test_a_shortage_is_noted_and_filled_by_what_is_entered_late(engine: Engine, 
 
     def late(work: Work) -> None:
         made = service.record(work, draft(kg=500))
-        loads.entered(work, made.organisation_id, {"table": made.part, "code": OIL, "batch": made.batch})
+        entry = {"table": made.part, "code": OIL, "batch": made.batch}
+        loads.entered(work, made.organisation_id, entry, again(work))
 
     committed(engine, leave)
     unit = people.producer.organisation_id
