@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from compliance.record.work import Work
 from devices.codecs import FrameRefused
 from devices.codecs.commands_json import decode_result
 from devices.codecs.telemetry_json import (
-    Batch,
+    RefusedRecord,
     Topic,
     TopicKind,
     decode_state,
@@ -24,7 +25,7 @@ from devices.codecs.telemetry_json import (
     scan_events,
     scan_positions,
 )
-from devices.readings import EventReading, PositionReading, Stream
+from devices.readings import EventReading, Stream
 from tracking.commands import service as commands
 from tracking.fleet import queries as fleet
 from tracking.fleet.rules import DeviceKind, DeviceStatus
@@ -34,7 +35,8 @@ from tracking.intake.presence import note_state
 from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason
 from tracking.intake.streams import Record
-from tracking.positions.service import content_hash
+from tracking.positions.bulk import Arrival
+from tracking.positions.service import arrived
 
 _ALL = frozenset({TopicKind.EVENTS, TopicKind.STATE, TopicKind.RESULTS})
 SPEAKS: Mapping[DeviceKind, frozenset[TopicKind]] = {
@@ -46,13 +48,40 @@ SPEAKS: Mapping[DeviceKind, frozenset[TopicKind]] = {
 """What each kind of device has to say; a gateway publishes its terminals' words under their names."""
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
-    """One delivery of the broker and the moment it came in; `retained`: the broker had kept it."""
+class Sighted(msgspec.Struct, frozen=True, gc=False):
+    """What a message of positions says: those that were understood, and the records that were not."""
+
+    inc: int
+    arrivals: Sequence[Arrival]
+    refused: Sequence[RefusedRecord]
+
+
+class Message(msgspec.Struct, gc=False):
+    """One delivery of the broker and the moment it came in; `retained`: the broker had kept it.
+
+    `sighted` is what it says where there was time to read it before its turn (`read_ahead`).
+    """
 
     topic: str
     payload: bytes
     received_at: datetime
     retained: bool = False
+    sighted: Sighted | None = None
+
+
+def read_ahead(message: Message) -> None:
+    """Read a message of positions before its turn; whatever is wrong with one is told in its turn."""
+    if message.sighted is None and message.topic.endswith(_POSITIONS):
+        with suppress(Exception):
+            message.sighted = _sight(message)
+
+
+def _sight(message: Message) -> Sighted:
+    batch = scan_positions(message.payload)
+    return Sighted(batch.inc, arrived(batch.readings, message.received_at), batch.refused)
+
+
+_POSITIONS = f"/{TopicKind.POSITIONS.value}"
 
 
 def open_messages(session: Session, messages: Sequence[Message], docket: Docket) -> Iterator[Record]:
@@ -142,15 +171,15 @@ def _objection(device: Device | None, to: Topic) -> Reason | None:
 
 
 def _open_positions(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
-    batch = scan_positions(message.payload)
-    if not _is_issued(sender, batch.inc, message, docket):
+    told = message.sighted or _sight(message)
+    if not _is_issued(sender, told.inc, message, docket):
         return ()
-    key, moment, name = (sender.id, batch.inc, Stream.POSITIONS.value), message.received_at, message.topic
+    key, moment, name = (sender.id, told.inc, Stream.POSITIONS.value), message.received_at, message.topic
     records = [
-        Record(sender.device, key, told.seq, told, content_hash(told), moment, name)
-        for told in batch.readings
+        Record(sender.device, key, one.reading.seq, one, one.content_hash, moment, name)
+        for one in told.arrivals
     ]
-    return records if not batch.refused else [*records, *_refused(sender, key, batch, message, docket)]
+    return records if not told.refused else [*records, *_refused(sender, key, told.refused, message, docket)]
 
 
 def _open_events(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
@@ -161,7 +190,7 @@ def _open_events(sender: _Sender, message: Message, docket: Docket) -> Iterable[
     records = [
         Record(sender.device, key, told.seq, told, _event_hash(told), moment, name) for told in batch.readings
     ]
-    return [*records, *_refused(sender, key, batch, message, docket)]
+    return [*records, *_refused(sender, key, batch.refused, message, docket)]
 
 
 def _event_hash(reading: EventReading) -> bytes:
@@ -230,18 +259,18 @@ def _is_issued(sender: _Sender, inc: int, message: Message, docket: Docket) -> b
 def _refused(
     sender: _Sender,
     key: StreamKey,
-    batch: Batch[PositionReading] | Batch[EventReading],
+    refused: Iterable[RefusedRecord],
     message: Message,
     docket: Docket,
 ) -> Iterator[Record]:
     """Put a batch's unreadable records on the docket; those with a number count as received."""
-    for bad in batch.refused:
+    for bad in refused:
         docket.refuse(
             bad.code.value,
             message.topic,
             bad.raw,
             device=sender.device,
-            detail=f"inc {batch.inc}, seq {bad.seq}: {bad.detail}",
+            detail=f"inc {key[1]}, seq {bad.seq}: {bad.detail}",
         )
         if bad.seq is not None:
             yield Record(sender.device, key, bad.seq, None, b"", message.received_at, message.topic, bad.raw)

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import Ack, TopicKind, topic
-from devices.readings import EventReading, PositionReading, Stream, WeighingReading
+from devices.readings import EventReading, Stream, WeighingReading
 from tracking.envelope import Message, open_messages
 from tracking.intake.docket import Docket
 from tracking.intake.presence import is_news, note_records
@@ -28,7 +28,7 @@ from tracking.judgement.notes import Span, note
 from tracking.judgement.rules import CARD
 from tracking.positions import service as positions
 from tracking.positions.bulk import Arrival, Delivery
-from tracking.positions.rules import Fix, moment_of
+from tracking.positions.rules import Fix
 from tracking.weighings import service as weighings
 
 __all__ = ["BatchResult", "Message", "handle_batch"]
@@ -76,7 +76,7 @@ def _positions(
         if stream != Stream.POSITIONS.value or not records:
             continue
         device = records[0].device
-        own = [_arrival(record) for record in records]
+        own = [record.reading for record in records if isinstance(record.reading, Arrival)]
         believed = [one for one in own if one.excluded is None]
         if len(believed) < len(own):
             for one in own:
@@ -101,12 +101,6 @@ def _spans(by_vehicle: Mapping[UUID, Sequence[Arrival]], others: Iterable[Record
         if isinstance(told, EventReading) and told.kind == CARD and vehicle_id is not None:
             moments.setdefault(vehicle_id, []).append(told.device_time)
     return {key: (min(several), max(several)) for key, several in moments.items()}
-
-
-def _arrival(record: Record) -> Arrival:
-    told, moment = record.reading, record.received_at
-    assert isinstance(told, PositionReading)
-    return Arrival(told, moment_of(told), moment, record.content, positions.why_excluded(told, moment))
 
 
 def _events(work: Work, fresh: Iterable[Record]) -> None:
@@ -152,9 +146,9 @@ def _presence(streams: Mapping[StreamKey, Sequence[Record]]) -> None:
         device, heard_at = several[0].device, max([record.received_at for record in several])
         if is_news(device, heard_at):
             live = [
-                (record.received_at, record.reading.device_time)
+                (record.received_at, record.reading.reading.device_time)
                 for record in several
-                if isinstance(record.reading, PositionReading) and not record.reading.replayed
+                if isinstance(record.reading, Arrival) and not record.reading.reading.replayed
             ]
             note_records(device, live, heard_at)
 

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from devices.readings import EventReading, PositionReading, Stream, WeighingReading
+from devices.readings import EventReading, Stream, WeighingReading
 from tracking.fleet.tables import Device
 from tracking.intake import queries
 from tracking.intake.docket import Docket
@@ -17,9 +17,9 @@ from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason, Received
 from tracking.intake.tables import Watermark
 from tracking.positions import queries as positions
-from tracking.positions.rules import moment_of
+from tracking.positions.bulk import Arrival
 
-Reading = PositionReading | EventReading | WeighingReading
+Reading = Arrival | EventReading | WeighingReading
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -135,8 +135,6 @@ def _stored(session: Session, key: StreamKey, again: Mapping[int, Record]) -> di
     if stream == Stream.EVENTS.value:
         return queries.event_hashes(session, device_id, inc, sorted(again))
     moments = {
-        seq: moment_of(record.reading)
-        for seq, record in sorted(again.items())
-        if isinstance(record.reading, PositionReading)
+        seq: record.reading.at for seq, record in sorted(again.items()) if isinstance(record.reading, Arrival)
     }
     return positions.content_hashes(session, device_id, inc, moments)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from devices.readings import PositionReading
 from tracking.positions import bulk, queries
-from tracking.positions.bulk import Delivery
-from tracking.positions.rules import Fix, exclusion
+from tracking.positions.bulk import Arrival, Delivery
+from tracking.positions.rules import Fix, exclusion, moment_of
 from tracking.positions.tables import LastPosition, LiveVersion
 
 _content = attrgetter(
@@ -31,6 +31,14 @@ def why_excluded(reading: PositionReading, received_at: datetime) -> str | None:
     """Return why a position is not believed, or None."""
     found = exclusion(reading, received_at)
     return None if found is None else found.value
+
+
+def arrived(readings: Iterable[PositionReading], received_at: datetime) -> list[Arrival]:
+    """Return the positions of one message as they go into the database."""
+    return [
+        Arrival(told, moment_of(told), received_at, content_hash(told), why_excluded(told, received_at))
+        for told in readings
+    ]
 
 
 def content_hash(reading: PositionReading) -> bytes:

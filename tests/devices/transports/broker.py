@@ -91,6 +91,7 @@ class Server:
         """Hang up."""
         self.client.disconnect()
         self.client.loop_stop()
+        del self.client  # paho closes its pair of sockets when it goes, unless a circle holds it
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -200,6 +200,7 @@ class Device:
         """Leave the line."""
         self._client.disconnect()
         self._client.loop_stop()
+        del self._client  # paho closes its pair of sockets when it goes, unless a circle holds it
 
 
 @contextmanager
