@@ -21,8 +21,10 @@ WHERE m.state = ANY(%s) AND m.code LIKE %s
 ORDER BY m.changed_at DESC, m.id DESC LIMIT %s
 """
 LICENCES = (
-    "SELECT * FROM licence l LEFT JOIN licence_line n ON n.licence_id = l.id WHERE organisation_id = %s"
+    "SELECT * FROM licence l LEFT JOIN licence_line n ON n.licence_id = l.id WHERE organisation_id = ANY(%s)"
 )
+CLAIMS = "SELECT * FROM exemption_claim WHERE organisation_id = ANY(%s) AND code = %s"
+SUSPENSIONS = "SELECT * FROM suspension WHERE organisation_id = ANY(%s) ORDER BY at DESC"
 SIGNATURES = "SELECT * FROM manifest_signature WHERE manifest_id = %s ORDER BY ordinal"
 
 
@@ -66,7 +68,7 @@ class Raw:
         return len(self.rows(LIST, states, code, prefix, prefix, limit))
 
     def checked(self, plate: str, states: list[str]) -> int:
-        """Fetch what a road check by plate rests on."""
+        """Fetch what a road check by plate rests on: what the loading gate asks, and who signed."""
         (vehicle,) = self.rows("SELECT * FROM vehicle WHERE plate_key = %s", plate)
         own = f"{LOAD} WHERE vehicle_id = %s AND"
         newest = "ORDER BY changed_at DESC LIMIT"
@@ -77,10 +79,12 @@ class Raw:
             found += self.rows("SELECT * FROM organisation WHERE id = ANY(%s)", list(m[1:4]))
             found += self.rows("SELECT id, name, address FROM site WHERE id = ANY(%s)", list(m[4:6]))
             found += self.rows("SELECT * FROM person WHERE id = %s", m[6])
-            found += self.rows(LICENCES, m[2])
-            found += self.rows(
-                "SELECT * FROM manifest_signature WHERE manifest_id = %s ORDER BY ordinal", m[0]
-            )
+            found += self.rows(LICENCES, list(m[1:4]))
+            found += self.rows(CLAIMS, list(m[1:4]), m[7])
+            found += self.rows(SUSPENSIONS, list(m[1:4]))
+            found += self.rows(SIGNATURES, m[0])
+            found += self.rows("SELECT * FROM manifest_statement WHERE manifest_id = %s", m[0])
+            found += self.rows("SELECT * FROM manifest_exception WHERE manifest_id = %s", m[0])
             found += self.rows("SELECT * FROM catalogue_entry WHERE code = %s", m[7])
         found += self.rows("SELECT * FROM last_position WHERE vehicle_id = %s", vehicle[0])
         return len(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -251,6 +251,24 @@ def used_at(session: Session, row: Manifest, act: Act, at: datetime) -> list[Man
         ManifestException.used_at == at,
     )
     return list(session.scalars(rows))
+
+
+def behind(
+    session: Session, row: Manifest, act: Act, signed_at: Collection[datetime]
+) -> list[ManifestException]:
+    """Return the leaves for an act: given and not used yet, or used as it was signed at these moments."""
+    asked = {"manifest_id": row.id, "act": act.value, "signed_at": [*signed_at]}
+    return list(session.scalars(_BEHIND, asked))
+
+
+_BEHIND = select(ManifestException).where(
+    ManifestException.manifest_id == bindparam("manifest_id"),
+    ManifestException.act == bindparam("act"),
+    or_(
+        ManifestException.state == State.GRANTED.value,
+        ManifestException.used_at.in_(bindparam("signed_at", expanding=True)),
+    ),
+)
 
 
 def still_against(leaves: Iterable[ManifestException], faults: Iterable[RuleBroken]) -> list[RuleBroken]:

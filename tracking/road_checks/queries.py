@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, false, select
@@ -13,12 +12,10 @@ from sqlalchemy.orm import Session
 
 from compliance.manifests.behind import ENDS, PARTIES, with_all_behind
 from compliance.manifests.rules import State
-from compliance.manifests.tables import Manifest
+from compliance.manifests.tables import Manifest, ManifestStatement
 from compliance.record.errors import NotFound
 from compliance.record.rows import PlainRow, plain_rows
 from compliance.record.who import Who
-from compliance.registry.rules import Driver
-from compliance.registry.tables import Person
 from tracking.fleet.rules import plate_key
 from tracking.fleet.tables import Vehicle
 from tracking.positions.tables import LastPosition
@@ -59,26 +56,13 @@ class Stopped:
 class Load:
     """One manifest with whoever and whatever stands behind it, as far as a check asks."""
 
-    id: UUID
-    number: str | None
-    national_number: str | None
-    state: str
-    carrier_id: UUID
-    vehicle_id: UUID
-    plate: str
-    code: str
-    edition: str
-    waste_name: str
-    hazardous: bool
-    planned_kg: int
-    loaded_kg: int | None
-    created_at: datetime
+    manifest: Manifest
+    statement: ManifestStatement | None
     mover: Holder
     carrier: Holder
     receiver: Holder
     origin: str
     destination: str
-    driver: Driver | None
     vehicle_permit_to: date | None
     vehicle_classes: list[str]
 
@@ -87,14 +71,14 @@ _m = Manifest
 _BEHIND = (
     with_all_behind(
         select(
-            *(_m.id, _m.number, _m.national_number, _m.state, _m.carrier_id, _m.vehicle_id, _m.plate),
-            *(_m.code, _m.edition, _m.waste_name, _m.hazardous),
-            *(_m.planned_kg, _m.loaded_kg, _m.created_at),
+            _m,
+            ManifestStatement,
             *(part for one in PARTIES for part in (one.name, one.uscc, one.simulated)),
             *(part for one in ENDS for part in (one.name, one.address)),
-            *(Person.name, Person.permit_to, Vehicle.permit_to, Vehicle.dg_classes),
+            *(Vehicle.permit_to, Vehicle.dg_classes),
         )
     )
+    .outerjoin(ManifestStatement, ManifestStatement.manifest_id == _m.id)
     .outerjoin(Vehicle, Vehicle.id == _m.vehicle_id)
     .where(_m.id.in_(bindparam("ids", expanding=True)))
     .order_by(_m.changed_at.desc())
@@ -118,7 +102,7 @@ def vehicle_of(session: Session, asked: Asked, loads: Sequence[Load] = ()) -> St
     if asked.by is By.PLATE:
         found = plain_rows(session, _BY_PLATE, {"wanted": plate_key(asked.key)})
     elif loads:
-        found = plain_rows(session, _BY_VEHICLE, {"wanted": loads[0].vehicle_id})
+        found = plain_rows(session, _BY_VEHICLE, {"wanted": loads[0].manifest.vehicle_id})
     else:
         found = ()
     return next((Stopped(*row) for row in found), None)
@@ -127,10 +111,11 @@ def vehicle_of(session: Session, asked: Asked, loads: Sequence[Load] = ()) -> St
 def loads_of(session: Session, asked: Asked, vehicle_id: UUID | None) -> list[Load]:
     """Return the manifests that are asked for; a vehicle's running ones, else the last it ran on.
 
-    They are found first, by themselves: what stands behind them is then read by their ids.
+    They are found first, by themselves: what stands behind them is then read by their ids. What they
+    state comes along: the gates find it in the session as long as the load is held.
     """
     ids = _ids_of(session, asked, vehicle_id)
-    return [_load(row) for row in plain_rows(session, _BEHIND, {"ids": ids})] if ids else []
+    return [_load(row) for row in session.execute(_BEHIND, {"ids": ids})] if ids else []
 
 
 def _ids_of(session: Session, asked: Asked, vehicle_id: UUID | None) -> list[UUID]:
@@ -148,13 +133,7 @@ def _ids(session: Session, statement: Select[UUID], wanted: UUID | str) -> list[
 
 
 def _load(row: PlainRow) -> Load:
-    names, places, driver = row[14:23], row[23:27], row[27:29]
-    parts: list[Any] = [
-        *row[:14],
-        *(Holder(*names[start : start + 3]) for start in (0, 3, 6)),
-        *(f"{places[start]} {places[start + 1]}".strip() for start in (0, 2)),
-        None if driver[0] is None else Driver(*driver),
-        row[29],
-        row[30] or [],
-    ]
-    return Load(*parts)
+    names, places, (permit_to, classes) = row[2:11], row[11:15], row[15:]
+    mover, carrier, receiver = (Holder(*names[start : start + 3]) for start in (0, 3, 6))
+    origin, destination = (f"{places[start]} {places[start + 1]}".strip() for start in (0, 2))
+    return Load(row[0], row[1], mover, carrier, receiver, origin, destination, permit_to, classes or [])

@@ -10,12 +10,9 @@ import msgspec
 from compliance.manifests import exceptions, gates
 from compliance.manifests import queries as manifests
 from compliance.manifests.rules import Act, State
-from compliance.manifests.tables import Manifest
 from compliance.record.errors import N_, DomainError, Forbidden, Invalid
 from compliance.record.work import Work
 from compliance.registry import gates as registry_gates
-from compliance.registry import queries as registry
-from compliance.registry.rules import Licence as Held
 from compliance.registry.rules import LicenceKind
 from tracking.fleet import queries as fleet
 from tracking.positions.rules import distance_m
@@ -71,8 +68,7 @@ def look_up(work: Work, asked: Asked, place: Place) -> Answer:
     loads = queries.loads_of(session, asked, vehicle.id if vehicle else None)
     if vehicle is None:
         vehicle = queries.vehicle_of(session, asked, loads)
-    held = registry.licences(session, [row.carrier_id for row in loads], work.today.year) if loads else {}
-    papers = [_paper(work, row, asked, held.get(row.carrier_id, [])) for row in loads]
+    papers = [_paper(work, row, asked) for row in loads]
     seen = _seen(vehicle, place) if vehicle else None
     verdict = rules.verdict_of_all([paper.verdict for paper in papers])
     return Answer(
@@ -111,11 +107,12 @@ def _remarks(
     return found
 
 
-def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
+def _paper(work: Work, load: Load, asked: Asked) -> Paper:
+    row, state = load.manifest, State(load.manifest.state)
+    known = gates.facts(work, row)
     signed = manifests.signed(work.session, row.id)
     last = signed[-1] if signed else None
-    faults = _faults(work, row, signed)
-    state = State(row.state)
+    faults = _faults(work, load, known, signed)
     return Paper(
         manifest_id=row.id,
         number=row.number or "",
@@ -128,15 +125,19 @@ def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
         kg=row.loaded_kg or row.planned_kg,
         weighed=row.loaded_kg is not None,
         plate=row.plate,
-        mover=row.mover,
-        carrier=row.carrier,
-        receiver=row.receiver,
-        origin=row.origin,
-        destination=row.destination,
-        vehicle_permit_to=row.vehicle_permit_to,
-        driver=row.driver.name if row.driver else "",
-        driver_permit_to=row.driver.permit_to if row.driver else None,
-        licences=[Licence(one.number, one.kind.value, one.valid_to) for one in held if one.kind in CARRYING],
+        mover=load.mover,
+        carrier=load.carrier,
+        receiver=load.receiver,
+        origin=load.origin,
+        destination=load.destination,
+        vehicle_permit_to=load.vehicle_permit_to,
+        driver=known.driver.name if known.driver else "",
+        driver_permit_to=known.driver.permit_to if known.driver else None,
+        licences=[
+            Licence(one.number, one.kind.value, one.valid_to)
+            for one in known.carrier.licences
+            if one.kind in CARRYING
+        ],
         signed_act=last.act if last else "",
         signed_at=last.at if last else None,
         document_hash=last.document_hash if last else "",
@@ -145,21 +146,22 @@ def _paper(work: Work, row: Load, asked: Asked, held: list[Held]) -> Paper:
     )
 
 
-def _faults(work: Work, row: Load, signed: Sequence[manifests.Signed]) -> list[DomainError]:
+def _faults(
+    work: Work, load: Load, known: gates.Facts, signed: Sequence[manifests.Signed]
+) -> list[DomainError]:
     """Ask of a load on the road what the loading gate asks, save what the state says and the scale said.
 
     That is carrier, crew, vehicle and insurance (M6, L9, L14), the mover's and receiver's standing (A1), and
     the receiver's licence and the approval (L3, X4). What leave was given for is not held against it.
     """
-    manifest = work.session.get_one(Manifest, row.id)
-    known = gates.facts(work, manifest)
-    vehicle = registry_gates.Certified(row.plate, row.vehicle_permit_to, row.vehicle_classes)
-    found = gates.against(known, manifest, Act.LOAD, work.today)
+    row = load.manifest
+    vehicle = registry_gates.Certified(row.plate, load.vehicle_permit_to, load.vehicle_classes)
+    found = gates.against(known, row, Act.LOAD, work.today)
     found += registry_gates.vehicle_faults(vehicle, known.waste, work.today, known.dg_class)
-    leaves = exceptions.granted(work.session, manifest, Act.LOAD)
-    for one in signed:
-        if one.act == Act.LOAD.value:
-            leaves += exceptions.used_at(work.session, manifest, Act.LOAD, one.at)
+    if not found:
+        return []
+    loaded = [one.at for one in signed if one.act == Act.LOAD.value]
+    leaves = exceptions.behind(work.session, row, Act.LOAD, loaded)
     return [one for one in exceptions.still_against(leaves, found) if one.rule not in BEFORE_THE_ROAD]
 
 

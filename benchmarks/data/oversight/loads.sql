@@ -13,9 +13,17 @@ INSERT INTO manifest (id, deal_id, purpose, number, state, version, mover_id, ca
 SELECT id, deal_id, 'transfer', '202342' || lpad((1 + g / 1000000)::text, 2, '0') || lpad((g % 1000000)::text, 6, '0'), state, 5, md5('org' || mover)::uuid,
        md5('org' || (10 * (1 + vehicle % {carriers}) - 1))::uuid, md5('org' || receiver)::uuid,
        md5('site' || mover)::uuid, md5('site' || receiver)::uuid, md5('vehicle' || vehicle)::uuid,
-       '鄂A' || lpad(vehicle::text, 6, '0'), md5('driver' || vehicle)::uuid, md5('driver' || vehicle)::uuid, code, 'hw-2021', '废矿物油', true, 'use',
+       '鄂A' || lpad(vehicle::text, 6, '0'), md5('driver' || vehicle)::uuid, md5('driver' || (1 + vehicle % {vehicles}))::uuid, code,
+       CASE WHEN at < timestamptz '2025-01-01' THEN 'HW2021' ELSE 'HW2025' END, '废矿物油', true, 'use',
        20000, 20000 + g % 300, CASE WHEN state IN ('accepted', 'closed') THEN 19990 + g % 300 END,
        CASE WHEN state IN ('accepted', 'closed') THEN 19990 + g % 300 END, '', at, at + interval '1 day'
+FROM seed;
+INSERT INTO manifest_statement (manifest_id, stated, frozen_at, added)
+SELECT id, json_build_object('category', left('HW' || right(code, 2), 4), 'hazards', 'T,I', 'dg_class', '3', 'un_number', '3082',
+         'packaging', '200 L', 'packages', 100, 'management_plan', '', 'permit', 'C' || vehicle, 'licence', 'L' || receiver,
+         'remarks', '', 'facts', json_build_object(), 'mover', json_build_object('name', 'mover', 'contact', '', 'place', ''),
+         'carrier', json_build_object('name', 'carrier', 'contact', ''),
+         'receiver', json_build_object('name', 'receiver', 'contact', '', 'place', '')), at, false
 FROM seed;
 INSERT INTO manifest_signature (id, manifest_id, ordinal, act, party, person_name, organisation_id, at, document_hash)
 SELECT md5('sign' || g || n)::uuid, id, n, (ARRAY['issue', 'load', 'depart', 'arrive', 'accept'])[n],

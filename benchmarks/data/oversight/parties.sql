@@ -17,7 +17,7 @@ INSERT INTO vehicle (id, carrier_id, plate, plate_key, driver_id, home_lat, home
                      simulated, created_at)
 SELECT md5('vehicle' || n)::uuid, md5('org' || (10 * (1 + n % {carriers}) - 1))::uuid,
        '鄂A' || lpad(n::text, 6, '0'), '鄂A' || lpad(n::text, 6, '0'), md5('driver' || n)::uuid, 30, 112, 30000,
-       '["3"]', '2030-01-01', true, now()
+       '["3", "6", "8", "9"]', '2030-01-01', true, now()
 FROM generate_series(1, {vehicles}) n;
 INSERT INTO licence (id, organisation_id, number, kind, modes, classes, issued_by, valid_from, valid_to)
 SELECT md5('licence' || n)::uuid, md5('org' || n)::uuid, 'S' || n,
