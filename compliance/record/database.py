@@ -34,7 +34,10 @@ def open_database(url: str, threads: int = THREADS) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(place, pool_size=threads, max_overflow=0, pool_pre_ping=True)
+    from compliance.record.cursor import PlainCursor  # an instance on SQLite does without the driver
+
+    own = {"cursor_factory": PlainCursor}
+    return create_engine(place, connect_args=own, pool_size=threads, max_overflow=0, pool_pre_ping=True)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
