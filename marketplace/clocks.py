@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
@@ -40,6 +40,7 @@ VISITS = frozenset(
     }
 )
 REVIEWS = frozenset({"DocumentSubmitted", "DocumentAccepted", "DocumentReturned", "DocumentWithdrawn"})
+EVIDENCE = frozenset({"ExceptionAsked", "ExceptionEvidence", "ExceptionDenied"})
 RECHECKED = frozenset({OrganisationKind.CARRIER.value, OrganisationKind.PROCESSOR.value})
 
 
@@ -56,6 +57,7 @@ def clocks(calendar: Workdays) -> list[Subscriber]:
         on("approvals", frozenset({"ApprovalMoved", "DeadlineOverdue"}), _of_an_approval),
         on("visits", VISITS, _of_a_visit),
         on("reviews", REVIEWS, _of_a_document),
+        on("evidence", EVIDENCE, _of_evidence),
     ]
 
 
@@ -170,3 +172,17 @@ def _of_a_document(calendar: Workdays, turn: Turn) -> None:
         row = work.session.get_one(Document, fact.subject)
         about = About(row.id, owner.id, row.number[:40])
         deadlines.start(work, Kind.REVIEW, about, local_date(fact.at), calendar)
+
+
+def _of_evidence(calendar: Workdays, turn: Turn) -> None:
+    """Let the hours run in which whoever asked for leave without a photo or scan hands it in (A1)."""
+    fact, work = turn.event, turn.work
+    key = UUID(str(fact.data["exception"]))
+    if fact.kind != "ExceptionAsked":
+        deadlines.keep(work, Kind.EVIDENCE, key)
+        return
+    due = str(fact.data.get("evidence_due_at") or "")
+    if due:
+        row, by = work.session.get_one(Manifest, fact.subject), datetime.fromisoformat(due)
+        about = About(key, UUID(str(fact.data["organisation"])), row.number or row.plate)
+        deadlines.start(work, Kind.EVIDENCE, about, local_date(by), calendar, by=by)

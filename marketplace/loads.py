@@ -8,7 +8,7 @@ from uuid import UUID
 
 from compliance.approvals.neighbours import far_disposal
 from compliance.ledgers import plans
-from compliance.manifests import exceptions, handover, incidents, pinning, returns, service
+from compliance.manifests import evidence, exceptions, handover, incidents, pinning, returns, service
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Agreed, Means, Taking
@@ -98,6 +98,12 @@ def ask(work: Work, row: Manifest, asked: Asked, uscc: str = "") -> ManifestExce
         driver_id=vehicle.driver_id,
     )
     return exceptions.ask(work, row, known)
+
+
+def hand_in(work: Work, row: Manifest, exception_id: UUID, file: str) -> ManifestException:
+    """Hand in the photo or scan of an exception, which the own house has uploaded before."""
+    require_uploaded(work, file)
+    return evidence.hand_in(work, exceptions.one(work.session, row.id, exception_id), file)
 
 
 def against(work: Work, row: Manifest, act: Act, kg: int | None = None, label: str = "") -> list[DomainError]:

@@ -60,6 +60,8 @@ class Settings:
     """A solve that is over is deleted with its answer so many days after it was asked for."""
     signing_proof_minutes: int = 10
     """How old the password may be that a signature in a browser rests on."""
+    exception_evidence_hours: int = 24
+    """Within so many hours whoever asked for leave without a photo or scan hands it in."""
     circle_window_days: int = 90
     """Waste can have gone round only where each leg left so soon after the one before had come."""
     circle_least_percent: int = 10
@@ -71,6 +73,11 @@ class Settings:
     def signing_proof(self) -> timedelta:
         """Return for how long a password that was given is good to sign by."""
         return timedelta(minutes=self.signing_proof_minutes)
+
+    @property
+    def hand_in_within(self) -> timedelta:
+        """Return within which time a photo or scan is handed in that was not there at the gate."""
+        return timedelta(hours=self.exception_evidence_hours)
 
     @property
     def database(self) -> str:
@@ -112,6 +119,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timestamp_ca=env.get("TIMESTAMP_CA", ""),
         anchors=env.get("ANCHORS", ""),
         signing_proof_minutes=_whole(env, "SIGNING_PROOF_MINUTES", "10", 1, 720),
+        exception_evidence_hours=_whole(env, "EXCEPTION_EVIDENCE_HOURS", "24", 1, 720),
         circle_window_days=_whole(env, "CIRCLE_WINDOW_DAYS", "90", 1, 366),
         circle_least_percent=_whole(env, "CIRCLE_LEAST_PERCENT", "10", 1, 100),
         solves_kept_days=_whole(env, "SOLVES_KEPT_DAYS", "30", 1, 3650),

@@ -333,7 +333,8 @@ def _no_longer_asked(work: Work, trip_id: UUID, fact: Event) -> None:
 ASKED = ("situation", "act", "reason", "asked_by")
 """By what one asking is told from another of the same load."""
 TOLD = (
-    *("situation", "act", "reason", "evidence", "asked_by", "house", "kg", "file"),
+    *("situation", "act", "reason", "evidence", "without_photo", "evidence_due_at"),
+    *("asked_by", "house", "kg", "file"),
     *("differs", "what", "spilled", "hurt", "place", "lat", "lon", "told_by"),
 )
 """What of such an event stands as evidence beside the alert."""

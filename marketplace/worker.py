@@ -109,6 +109,8 @@ def watch_the_clock(engine: Engine, now: Now) -> None:
         lots.expire_lots(Work(session, now(), SYSTEM))
     with transaction(engine) as session:
         clock.notice_silences(Work(session, now(), SYSTEM))
+    with transaction(engine) as session:
+        deadlines.run_out(Work(session, now(), SYSTEM))
     board.refresh(engine, now)
 
 

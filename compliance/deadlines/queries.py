@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -64,6 +64,12 @@ def open_ones(session: Session, until: date, always: Sequence[Kind]) -> Sequence
     pressing = or_(Deadline.due_on <= until, Deadline.kind.in_([kind.value for kind in always]))
     statement = select(Deadline).where(Deadline.state.in_([state.value for state in OPEN]), pressing)
     return session.scalars(statement.order_by(Deadline.id).with_for_update(skip_locked=True)).all()
+
+
+def past(session: Session, now: datetime) -> Sequence[Deadline]:
+    """Return what has run out by the hour and is not marked so; what another worker holds is its."""
+    late = select(Deadline).where(Deadline.state == State.AHEAD.value, Deadline.due_at < now)
+    return session.scalars(late.order_by(Deadline.id).with_for_update(skip_locked=True)).all()
 
 
 def undone_on(session: Session, organisation_id: UUID, due: date) -> Sequence[Deadline]:

@@ -64,6 +64,7 @@ class Kind(StrEnum):
     PUT_RIGHT = "put_right"
     RECHECK = "recheck"
     REVIEW = "review"
+    EVIDENCE = "evidence"
 
 
 class Owner(StrEnum):
@@ -76,6 +77,8 @@ class Owner(StrEnum):
     UNIT = "unit"
     """The unit that produces or keeps hazardous waste."""
     VISITED = "visited"
+    ASKER = "asker"
+    """Who asked for leave."""
     AUTHORITY = "authority"
     ORIGIN_PROVINCE = "origin_province"
     RECEIVING_PROVINCE = "receiving_province"
@@ -286,6 +289,14 @@ TERMS: Mapping[Kind, Term] = {
             N_("Decide on a document that a party submitted."),
             N_("It is accepted, sent back or withdrawn."),
             remind_at=(7, 1),
+        ),
+        Term(
+            Kind.EVIDENCE,
+            "A1.evidence_in_time",
+            0,
+            Owner.ASKER,
+            N_("Hand in the photo or scan that shows why leave was asked."),
+            N_("It is handed in, or leave is denied."),
         ),
     )
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from compliance.deadlines import queries
@@ -41,11 +41,18 @@ class About:
 
 
 def start(
-    work: Work, kind: Kind, about: About, on: date, calendar: Workdays, *, again: bool = False
+    work: Work,
+    kind: Kind,
+    about: About,
+    on: date,
+    calendar: Workdays,
+    *,
+    again: bool = False,
+    by: datetime | None = None,
 ) -> Deadline:
     """Let a deadline begin on a day; a second beginning for the same thing changes nothing.
 
-    `again`: one that has ended runs anew.
+    `again`: one that has ended runs anew; `by`: the moment on its last day, where hours count.
     """
     running = queries.of(work.session, kind, about.subject_id)
     if running is not None:
@@ -64,6 +71,7 @@ def start(
         label=about.label,
         counted_from=on,
         due_on=due.day,
+        due_at=by,
         provisional=due.provisional,
         state=State.AHEAD.value,
         reminded=None,
@@ -124,6 +132,11 @@ def sweep(work: Work, calendar: Workdays) -> int:
     furthest = max(max(term.remind_at, default=0) for term in TERMS.values())
     rows = queries.open_ones(work.session, work.today + timedelta(days=furthest), PAPERS)
     return done + _close_papers(work, rows) + sum(_remind(work, row) + _run_out(work, row) for row in rows)
+
+
+def run_out(work: Work) -> int:
+    """Mark as overdue what has run out by the hour; return how much that was."""
+    return sum(_move(work, row, Act.RUN_OUT) for row in queries.past(work.session, work.now))
 
 
 def _watch_papers(work: Work, calendar: Workdays) -> int:

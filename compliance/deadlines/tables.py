@@ -26,6 +26,8 @@ class Deadline(Base):
     counted_from: Mapped[date] = mapped_column(Date)
     """The day of the act, or the last day of the paper."""
     due_on: Mapped[date] = mapped_column(Date, index=True)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The moment on that day, where hours count."""
     provisional: Mapped[bool] = mapped_column()
     """True while the working days of its year are not published."""
     state: Mapped[str] = mapped_column(String(10), index=True)

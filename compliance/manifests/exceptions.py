@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from compliance.manifests import queries, statements
+from compliance.manifests import evidence, queries, statements
+from compliance.manifests.evidence import HAND_IN_WITHIN, Missing
 from compliance.manifests.rules import SIGNER, UNLOADED, Act, Party, Purpose, signing_roles
 from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.situations import NEXT, RECEIPT, WAYS, Situation, State, Verdict, Way
@@ -41,6 +42,9 @@ class Asked:
     kg: int | None = None
     file: str | None = None
     """The SHA-256 of the photo or paper that shows it, uploaded before."""
+    missing: Missing | None = None
+    """Why there is no such file yet; it is handed in within `hand_in_within`."""
+    hand_in_within: timedelta = HAND_IN_WITHIN
     carrier_id: UUID | None = None
     plate: str = ""
     vehicle_id: UUID | None = None
@@ -100,6 +104,8 @@ def ask(work: Work, row: Manifest, asked: Asked) -> ManifestException:
         evidence=asked.evidence.strip(),
         kg=asked.kg,
         file=asked.file,
+        missing=asked.missing.value if asked.missing and asked.file is None else "",
+        evidence_due_at=None if asked.file else work.now + asked.hand_in_within,
         carrier_id=asked.carrier_id,
         plate=asked.plate.strip(),
         vehicle_id=asked.vehicle_id,
@@ -122,14 +128,7 @@ def _faults(row: Manifest, way: Way, asked: Asked) -> list[DomainError]:
         faults.append(Invalid(N_("This situation does not open that act."), field="act"))
     if not asked.reason.strip():
         faults.append(Invalid(N_("Say what has happened."), field="reason"))
-    if not asked.evidence.strip() and asked.file is None:
-        faults.append(
-            Invalid(
-                N_("Say what shows it."),
-                field="evidence",
-                way_out=N_("Name the photo, the paper, the order or the call by which it can be checked."),
-            )
-        )
+    faults += evidence.faults(asked.file, asked.missing, asked.evidence)
     if way.asks_kg and (asked.kg is None or asked.kg <= 0):
         faults.append(Invalid(N_("Say which mass is to be taken instead, in kilograms."), field="kg"))
     if way.asks_carrier and (asked.carrier_id is None or not asked.plate.strip()):
@@ -314,6 +313,8 @@ def _tell(work: Work, event: str, found: ManifestException, credential: str = ""
         evidence=found.evidence,
         kg=found.kg,
         file=found.file,
+        without_photo=found.missing,
+        evidence_due_at=found.evidence_due_at.isoformat() if found.evidence_due_at else "",
         asked_by=found.asked_by,
         organisation=str(found.organisation_id or ""),
         house=next(iter(houses.values()), ""),

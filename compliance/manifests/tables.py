@@ -143,6 +143,12 @@ class ManifestException(Base):
     """The mass that is taken instead of a weighed one."""
     file: Mapped[str | None] = mapped_column(String(64))
     """The SHA-256 of the photo or paper that shows it; the file is kept under it outside the database."""
+    missing: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Why there was no photo or scan when leave was asked."""
+    evidence_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """By when it is handed in; None where there was one, or leave was asked before this was asked for."""
+    handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_in_by: Mapped[str] = mapped_column(String(60), default="", server_default="")
     carrier_id: Mapped[UUID | None] = mapped_column()
     plate: Mapped[str] = mapped_column(String(20), default="")
     vehicle_id: Mapped[UUID | None] = mapped_column()

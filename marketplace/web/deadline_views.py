@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from compliance.deadlines import queries
 from compliance.deadlines.rules import OPEN, TERMS, Kind, State, Term
 from compliance.deadlines.tables import Deadline
+from compliance.manifests.tables import ManifestException
 from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.rulebook.rules import article_on
 
 ABOUT_APPROVALS = frozenset({Kind.X_NOTICE, Kind.X_OPINION, Kind.X_REPLY, Kind.X_DECISION})
-ABOUT_MANIFESTS = frozenset({Kind.CONFIRM, Kind.BACK_ENTRY, Kind.HAND_ON, Kind.STORE})
+ABOUT_MANIFESTS = frozenset({Kind.CONFIRM, Kind.BACK_ENTRY, Kind.HAND_ON, Kind.STORE, Kind.EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class DeadlineView:
     href: str
     holder: str
     due_on: date
+    due_at: datetime | None
     days_left: int
     provisional: bool
     state: str
@@ -50,9 +52,10 @@ def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
                 words=term.words,
                 stops=term.stops,
                 label=row.label,
-                href=_href(term.kind, row.subject_id),
+                href=_href(term.kind, _page_of(work, row)),
                 holder=holders[row.organisation_id].name,
                 due_on=row.due_on,
+                due_at=row.due_at,
                 days_left=(row.due_on - work.today).days,
                 provisional=row.provisional,
                 state=row.state,
@@ -64,6 +67,14 @@ def deadlines_of(work: Work, *, open_only: bool) -> list[DeadlineView]:
             )
         )
     return found
+
+
+def _page_of(work: Work, row: Deadline) -> UUID:
+    """Return what the page of a deadline shows: for an exception's photo or scan, its manifest."""
+    if row.kind != Kind.EVIDENCE.value:
+        return row.subject_id
+    found = work.session.get(ManifestException, row.subject_id)
+    return found.manifest_id if found is not None else row.subject_id
 
 
 def _may_extend(work: Work, term: Term, row: Deadline) -> bool:

@@ -1,4 +1,4 @@
-"""By which word do people know a code of documents, visits and exemptions?"""
+"""By which word do people know a code of documents, visits, exemptions and exceptions?"""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ PARTY_WORDS: Mapping[str, str] = {
     "claimed": N_("claimed"),
     "granted": N_("granted"),
     "grant": N_("grant"),
+    # exceptions whose photo or scan follows
+    "without_photo": N_("why there is no photo or scan"),
+    "evidence_due_at": N_("to be handed in by"),
+    "phone_broken": N_("the phone is broken"),
+    "no_signal": N_("no signal"),
+    "photo_forbidden": N_("pictures are forbidden there"),
+    "other_reason": N_("another reason, said below"),
+    "asker": N_("whoever asked for leave"),
     # visits
     "qualification_recheck": N_("re-check of qualification"),
     "site_visit": N_("site visit"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from compliance.deadlines import queries
 from compliance.deadlines.rules import TERMS, Escalation, Kind
+from compliance.deadlines.tables import Deadline
 from compliance.record.clock import SHANGHAI
 from compliance.record.ledger import Event
 from compliance.record.work import Work
@@ -21,7 +22,8 @@ def tell(work: Work, fact: Event) -> None:
     if TERMS[kind].escalates is not Escalation.INSPECTORS:
         return
     due = date.fromisoformat(str(fact.data["due_on"]))
-    since = datetime.combine(due + timedelta(days=1), time(), SHANGHAI)
+    row = work.session.get_one(Deadline, fact.subject)
+    since = row.due_at or datetime.combine(due + timedelta(days=1), time(), SHANGHAI)
     undone = queries.undone_on(work.session, owner, due)
     if not undone:
         return  # it was done meanwhile

@@ -109,6 +109,14 @@ MARKET = (
         N_("Compare it with its scan, and accept it or send it back with the reason."),
     ),
     entry(
+        "A1.evidence_in_time",
+        NIGHTLY,
+        TASK,
+        (House("A1"),),
+        N_("Leave was asked for {number} without a photo or scan; it is to be handed in by {due}."),
+        N_("Hand it in on the manifest's page, under the exception."),
+    ),
+    entry(
         "A1.document_ends",
         NIGHTLY,
         TASK,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -36,6 +36,7 @@ class DeadlineView(msgspec.Struct, frozen=True, kw_only=True):
     organisation_id: UUID
     counted_from: date
     due_on: date
+    due_at: datetime | None
     provisional: bool
     state: State
     working_days: int
@@ -112,6 +113,7 @@ def view_of(row: Deadline, today: date, language: Language) -> DeadlineView:
         organisation_id=row.organisation_id,
         counted_from=row.counted_from,
         due_on=row.due_on,
+        due_at=row.due_at,
         provisional=row.provisional,
         state=State(row.state),
         working_days=TERMS[kind].working_days,

@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.orm import Session
 
 from compliance.manifests import corrections, exceptions, queries
+from compliance.manifests.evidence import Missing
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.rules import Act
 from compliance.manifests.seals import Field, RevisionState
@@ -32,7 +33,10 @@ Words = Annotated[Reason, msgspec.Meta(min_length=1)]
 
 
 class NewException(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """For which act leave is asked, what happened and what shows it."""
+    """For which act leave is asked, what happened and what shows it.
+
+    Without a `file` (photo or scan), `missing` says why; the file is then handed in afterwards.
+    """
 
     situation: Situation
     act: Act
@@ -40,8 +44,15 @@ class NewException(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     evidence: Reason = ""
     kg: Kilograms | None = None
     file: Sha256 | None = None
+    missing: Missing | None = None
     carrier: Annotated[str, msgspec.Meta(max_length=40, description="credit code of who has come")] = ""
     plate: Annotated[str, msgspec.Meta(max_length=20)] = ""
+
+
+class HandedIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The photo or scan that was outstanding."""
+
+    file: Sha256
 
 
 class Decision(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -63,6 +74,10 @@ class ExceptionView(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str
     kg: int | None
     file: str | None
+    missing: str
+    evidence_due_at: datetime | None
+    handed_in_at: datetime | None
+    handed_in_by: str
     carrier_id: UUID | None
     plate: str
     asked_by: str
@@ -161,12 +176,38 @@ class Exceptions(Controller):
                 *(data.situation, data.act, data.reason, data.evidence),
                 kg=data.kg,
                 file=data.file,
+                missing=data.missing,
+                hand_in_within=door.settings.hand_in_within,
                 plate=data.plate,
             )
             found = loads.ask(work, row, asked, data.carrier)
             return view(found, ExceptionView)
 
         return door.once(request, act)
+
+    @post(
+        "/{exception_id:uuid}/evidence",
+        guards=[keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="hand_in_evidence",
+        responses=told(ExceptionView, 200),
+    )
+    def hand_in(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        exception_id: FromPath[UUID],
+        data: JSONBody[HandedIn],
+    ) -> Response[bytes]:
+        """Hand in the photo or scan that was outstanding, uploaded before."""
+
+        def act(work: Work) -> ExceptionView:
+            row = queries.manifest(work.session, manifest_id, work.who)
+            return view(loads.hand_in(work, row, exception_id, data.file), ExceptionView)
+
+        return door.once(request, act, status=200)
 
     @post(
         "/{exception_id:uuid}/decision",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -13,9 +14,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, MultipartBody
 from litestar.types import ControllerRouterHandler
 
-from compliance.manifests import exceptions, incidents, queries
+from compliance.manifests import evidence, exceptions, incidents, queries
 from compliance.manifests.incidents import Incident
-from compliance.manifests.situations import WAYS, Situation
+from compliance.manifests.situations import WAYS, Situation, State
 from compliance.manifests.tables import Manifest, ManifestException
 from compliance.qualification.scans import MOST_BYTES
 from compliance.record.errors import N_, DomainError
@@ -49,16 +50,25 @@ class Line:
 def waiting(request: Visit, door: NamedDependency[Door]) -> Response[str]:
     """Show the leave that waits for a decision: first what this person decides, the oldest first."""
     with door.reading(request) as work:
-        return page(request, "manifests/waiting.html", lines=lines(work))
+        return page(request, "manifests/waiting.html", lines=lines(work), owed=owed(work), now=work.now)
 
 
 def lines(work: Work) -> list[Line]:
     """Return the exceptions that wait on manifests a person may see, the own decisions first."""
     found = exceptions.waiting(work.who).order_by(ManifestException.asked_at).limit(SHOWN)
-    rows = work.session.scalars(found).all()
+    return sorted(_lines(work, work.session.scalars(found).all()), key=lambda line: not line.mine)
+
+
+def owed(work: Work) -> list[Line]:
+    """Return the exceptions whose photo or scan is outstanding, the most pressing first."""
+    decided = evidence.outstanding(work.who).where(ManifestException.state != State.ASKED.value)
+    pressing = decided.order_by(ManifestException.evidence_due_at).limit(SHOWN)
+    return _lines(work, work.session.scalars(pressing).all())
+
+
+def _lines(work: Work, rows: Sequence[ManifestException]) -> list[Line]:
     houses = registry.names(work.session, {row.organisation_id for row in rows if row.organisation_id})
-    told = [_line(work, row, houses) for row in rows]
-    return sorted(told, key=lambda line: not line.mine)
+    return [_line(work, row, houses) for row in rows]
 
 
 def _line(work: Work, row: ManifestException, houses: dict[UUID, str]) -> Line:

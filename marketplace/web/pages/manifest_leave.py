@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar.datastructures import UploadFile
 
-from compliance.manifests import corrections, exceptions
+from compliance.manifests import corrections, evidence, exceptions
+from compliance.manifests.evidence import Missing
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.rules import Act, State, acts_from
 from compliance.manifests.seals import FACTS, MASSES, Field, RevisionState
@@ -39,9 +41,16 @@ class ExceptionForm(msgspec.Struct):
     case: Text = ""
     reason: Text = ""
     evidence: Text = ""
+    missing: Text = ""
     tonnes: Text = ""
     carrier: Text = ""
     plate: Text = ""
+    file: UploadFile | None = None
+
+
+class HandInForm(msgspec.Struct):
+    """The photo or scan that was outstanding."""
+
     file: UploadFile | None = None
 
 
@@ -62,6 +71,9 @@ class Leave:
     words: str
     leads_to: str
     mine: bool
+    outstanding: bool
+    hands_in: bool
+    """Whether this person's house hands in what is outstanding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +100,13 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything of it, and the fields that may be corrected now."""
+    """Everything of it, the fields that may be corrected now, and why there may be no photo."""
 
     leaves: tuple[Leave, ...]
     revisions: tuple[Revision, ...]
     cases: tuple[Case, ...]
     fields: tuple[tuple[str, str], ...]
+    missing: tuple[Missing, ...] = tuple(Missing)
 
 
 def shown(work: Work, row: Manifest) -> Shown:
@@ -143,7 +156,9 @@ def cases(row: Manifest) -> tuple[Case, ...]:
 def _leave(work: Work, row: Manifest, found: ManifestException) -> Leave:
     way = WAYS[Situation(found.situation)]
     mine = found.state == Standing.ASKED and exceptions.may_decide(work.who, row, found)
-    return Leave(found, way.words, way.leads_to, mine)
+    missing = evidence.is_outstanding(found)
+    own = work.who.organisation_id is not None and work.who.organisation_id == found.organisation_id
+    return Leave(found, way.words, way.leads_to, mine, missing, missing and own)
 
 
 def _revision(work: Work, row: Manifest, found: ManifestRevision) -> Revision:
@@ -163,16 +178,27 @@ def _revision(work: Work, row: Manifest, found: ManifestRevision) -> Revision:
     )
 
 
-def ask(work: Work, row: Manifest, form: ExceptionForm, store: ScanStore) -> None:
-    """Ask for an exception as the form says; a photo or paper that comes with it is kept under its hash."""
+def ask(work: Work, row: Manifest, form: ExceptionForm, store: ScanStore, within: timedelta) -> None:
+    """Ask for an exception as the form says; a photo or paper that comes with it is kept under its hash.
+
+    One that is not there yet is handed in `within` a time.
+    """
     situation, _, act = form.case.partition("/")
     try:
         chosen = Situation(situation), Act(act)
     except ValueError:
         raise Invalid(N_("Choose what has happened."), field="case") from None
+    missing = Missing(form.missing) if form.missing in set(Missing) else None
     kg = kilograms(form.tonnes, "kg") if form.tonnes.strip() else None
     file = kept(work, store, form.file)
-    asked = Asked(*chosen, form.reason, form.evidence, kg=kg, file=file, plate=form.plate)
+    asked = Asked(
+        *(*chosen, form.reason, form.evidence),
+        kg=kg,
+        file=file,
+        missing=missing,
+        hand_in_within=within,
+        plate=form.plate,
+    )
     loads.ask(work, row, asked, form.carrier)
 
 
@@ -182,6 +208,16 @@ def kept(work: Work, store: ScanStore, upload: UploadFile | None) -> str | None:
     if upload is None or not data:
         return None
     return qualification.keep_scan(work, store, data, upload.filename).sha256
+
+
+def hand_in(
+    work: Work, row: Manifest, exception_id: UUID, upload: UploadFile | None, store: ScanStore
+) -> None:
+    """Hand in the photo or scan of an exception."""
+    file = kept(work, store, upload)
+    if file is None:
+        raise Invalid(N_("Choose a photo or a scan."), field="file")
+    loads.hand_in(work, row, exception_id, file)
 
 
 def decide(work: Work, row: Manifest, item: str, verdict: str, reason: str) -> None:

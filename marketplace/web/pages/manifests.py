@@ -138,10 +138,33 @@ class Manifests(Controller):
         try:
             with door.work(request) as work:
                 row = queries.manifest(work.session, manifest_id, work.who)
-                manifest_leave.ask(work, row, data, store_of(door.settings))
+                store, within = store_of(door.settings), door.settings.hand_in_within
+                manifest_leave.ask(work, row, data, store, within)
         except DomainError as refusal:
             return self._shown(request, door, manifest_id, refusal)
         return go(request, f"/manifests/{manifest_id}", LEAVE_ASKED)
+
+    @post(
+        "/{manifest_id:uuid}/exception/{exception_id:uuid}/evidence",
+        sync_to_thread=True,
+        request_max_body_size=MOST_BYTES + 200_000,
+    )
+    def hand_in(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        manifest_id: FromPath[UUID],
+        exception_id: FromPath[UUID],
+        data: MultipartBody[manifest_leave.HandInForm],
+    ) -> Response[str] | Response[bytes]:
+        """Hand in the photo or scan that was outstanding."""
+        try:
+            with door.work(request) as work:
+                row = queries.manifest(work.session, manifest_id, work.who)
+                manifest_leave.hand_in(work, row, exception_id, data.file, store_of(door.settings))
+        except DomainError as refusal:
+            return self._shown(request, door, manifest_id, refusal)
+        return go(request, f"/manifests/{manifest_id}", N_("Handed in; it stands beside the exception."))
 
     @post("/{manifest_id:uuid}/ways/{way:str}", sync_to_thread=True)
     def take_way(
@@ -185,6 +208,8 @@ class Manifests(Controller):
                 intent=str(new_id()),
                 profile=of_manifest(work, row, reader(request)),
                 ledger=of_load(work, row, reader(request)),
+                settings=door.settings,
+                now=work.now,
             )
 
 

@@ -14,6 +14,7 @@ from compliance.construction.rules import Act, State
 from compliance.construction.service import NewPlan
 from compliance.manifests import exceptions
 from compliance.manifests import service as manifests
+from compliance.manifests.evidence import Missing
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.manifests.rules import State as ManifestState
@@ -198,7 +199,7 @@ def test_a_load_that_leaves_by_leave_is_drawn_from_its_plan_all_the_same(
 
 def by_leave(engine: Engine, key: UUID, situation: Situation, parties: Cast) -> None:
     """Have leave to issue asked and granted."""
-    asked = Asked(situation, ManifestAct.ISSUE, "as it is", "call")
+    asked = Asked(situation, ManifestAct.ISSUE, "as it is", "call", missing=Missing.NO_SIGNAL)
 
     def decided(work: Work, found: UUID) -> None:
         row = work.session.get_one(Manifest, key)

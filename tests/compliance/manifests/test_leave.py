@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from compliance.manifests import corrections, exceptions, paper, queries, returns, service
+from compliance.manifests.evidence import Missing
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import Act, Party, State
@@ -30,7 +31,7 @@ from tests.compliance.record.appending import recorded
 from tests.factories import parties
 from tests.factories.parties import OIL, SCRAP, YEARS, Cast, committed
 
-WHY = {"reason": "nobody opens the gate", "evidence": "photo 17 of the gate"}
+WHY = {"reason": "nobody opens the gate", "evidence": "photo 17", "missing": Missing.NO_SIGNAL}
 
 
 def moved(engine: Engine, cast: Cast, steps: int) -> UUID:
@@ -83,7 +84,7 @@ def test_a_closed_company_does_not_hold_the_truck(engine: Engine, people: Cast) 
     with pytest.raises(Forbidden):
         do(engine, key, Act.REFUSE, people.driver, Signing(reason="closed"))
     with pytest.raises(Invalid):
-        ask(engine, key, people.driver, Situation.COMPANY_CLOSED, Act.REFUSE, evidence=" ")
+        ask(engine, key, people.driver, Situation.COMPANY_CLOSED, Act.REFUSE, missing=None)
     with pytest.raises(Invalid):
         ask(engine, key, people.driver, Situation.COMPANY_CLOSED, Act.ISSUE)
     with pytest.raises(Forbidden):

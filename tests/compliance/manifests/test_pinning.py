@@ -11,6 +11,7 @@ from sqlalchemy import Engine, update
 from compliance.catalogue import queries as catalogue
 from compliance.catalogue.rules import WasteType
 from compliance.manifests import corrections, exceptions, pinning, returns
+from compliance.manifests.evidence import Missing
 from compliance.manifests.exceptions import Asked
 from compliance.manifests.handover import Agreed, Means, offer
 from compliance.manifests.rules import Act, State
@@ -69,7 +70,13 @@ def test_a_draft_is_refused_with_every_reason_and_leads_on_by_leave(engine: Engi
     with pytest.raises(RuleBroken) as refusal:
         drafted(engine, people, NEXT_DAY)
     assert refusal.value.rule == LAPSED
-    asked = Asked(Situation.AUTHORITY_ORDER, Act.ISSUE, "the yard has to be cleared", "order 7")
+    asked = Asked(
+        Situation.AUTHORITY_ORDER,
+        Act.ISSUE,
+        "the yard has to be cleared",
+        "order 7",
+        missing=Missing.NO_SIGNAL,
+    )
 
     def ask(work: Work) -> UUID:
         return exceptions.ask(work, work.session.get_one(Manifest, key), asked).id

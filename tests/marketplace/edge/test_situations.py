@@ -17,8 +17,11 @@ from sqlalchemy import Engine, insert, select
 
 from compliance.catalogue import files
 from compliance.catalogue.tables import CatalogueEntry
+from compliance.deadlines import service as deadlines
+from compliance.deadlines.rules import Kind
+from compliance.deadlines.tables import Deadline
 from compliance.manifests.rules import Act, State
-from compliance.manifests.tables import Manifest
+from compliance.manifests.tables import Manifest, ManifestException
 from compliance.record import ledger
 from compliance.record.database import transaction
 from compliance.record.who import Role, Who
@@ -75,7 +78,7 @@ class Gate:
     def by_leave(self, asks: str | Who, grants: str | Who, situation: str, act: Act, **more: Any) -> None:
         """Ask leave for an act and have it granted; the inspector sees it."""
         path = f"/manifests/{self.row.id}/exceptions"
-        said = {"situation": situation, "act": act.value, "reason": "as it is", "evidence": "photo 1"}
+        said = {"situation": situation, "act": act.value, "reason": "as it is", "missing": "phone_broken"}
         found = self.post(asks, path, 201, **said, **more)
         waiting = self.client.get("/api/v1/exceptions", headers=self.headers(grants)).json()["items"]
         assert [one["decidable"] for one in waiting if one["exception"]["id"] == found["id"]] == [True]
@@ -317,3 +320,47 @@ def test_the_phone_has_no_signal(gate: Gate) -> None:
     gate.post("producer", f"{path}/paper-entry", **told)
     gate.post("processor", f"{path}/receipt/sign", accepted_kg=19_980)
     assert gate.row.state == State.CONFIRMED
+
+
+@at_the_gate
+def test_leave_without_a_photo_goes_on_and_its_evidence_is_asked_for(gate: Gate) -> None:
+    """A driver without signal would stand at the gate, or a bare sentence be evidence for ever (A1)."""
+    path = f"/manifests/{gate.row.id}/exceptions"
+    said = {"situation": "company_closed", "act": "refuse", "reason": "locked"}
+    gate.post(gate.driver, path, 422, **said, evidence="I saw it")
+    gate.post(gate.driver, path, 422, **said, missing="other_reason")
+    gate.by_leave(gate.driver, "producer", "company_closed", Act.REFUSE, evidence="battery empty")
+    (found,) = gate.market.rows(select(ManifestException))
+    clock = select(Deadline).where(Deadline.kind == Kind.EVIDENCE.value)
+    (running,) = gate.market.rows(clock)
+    assert (running.due_at, running.organisation_id) == (
+        found.asked_at + timedelta(hours=24),
+        gate.driver.organisation_id,
+    )
+    asked = gate.market.rows(select(Alert).where(Alert.kind == "exception_asked"))
+    assert {one.evidence["without_photo"] for one in asked} == {"phone_broken"}
+    gate.post(gate.driver, f"/manifests/{gate.row.id}/receipt/refuse", reason="locked")
+    for hours, state in ((23, "ahead"), (2, "overdue")):
+        gate.market.forward(minutes=60 * hours)
+        with gate.market.work() as work:
+            deadlines.run_out(work)
+        gate.market.idle()
+        assert [one.state for one in gate.market.rows(clock)] == [state]
+    late = gate.market.rows(select(Alert).where(Alert.kind == "deadline_overdue"))
+    assert [one.since for one in late] == [running.due_at]
+    assert "A1.evidence_in_time" in str(late[0].evidence["deadlines"])
+    _hand_in(gate, path, found)
+    assert [one.state for one in gate.market.rows(clock)] == ["kept_late"]
+
+
+def _hand_in(gate: Gate, path: str, found: ManifestException) -> None:
+    """Hand in the picture that was outstanding: its house, with a file of its own, once."""
+    headers = gate.headers(gate.driver) | {"idempotency-key": "scan", "content-type": "image/png"}
+    handed = {"file": gate.client.post("/api/v1/scans", content=PNG, headers=headers).json()["sha256"]}
+    gate.post("processor", f"{path}/{found.id}/evidence", 422, **handed)
+    gate.post(gate.driver, f"{path}/{found.id}/evidence", 422, file="0" * 64)
+    shown = gate.post(gate.driver, f"{path}/{found.id}/evidence", **handed)
+    assert (shown["file"], shown["handed_in_by"]) == (handed["file"], gate.driver.name)
+    gate.post(gate.driver, f"{path}/{found.id}/evidence", 409, **handed)
+    file = gate.client.get(f"/api/v1/manifests/{gate.row.id}/files/{handed['file']}", headers=headers)
+    assert file.content == PNG

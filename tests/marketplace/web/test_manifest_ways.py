@@ -102,6 +102,29 @@ def test_a_load_without_signal_runs_on_paper(site: Site) -> None:
         assert words in page
 
 
+def test_a_photo_that_could_not_be_taken_is_handed_in_afterwards(site: Site) -> None:
+    """A driver without signal would have no form for the picture that is still asked for (A1)."""
+    market = site.market
+    deal = market.agree()
+    market.deliver(deal, 20_000, 19_980)
+    manifest, path = (f"/manifests/{market.manifest(deal).id}{end}" for end in ("", "/exception"))
+    carrier, producer = site.visitor("carrier"), site.visitor("producer")
+    carrier.get("/manifests")
+    token = {"_csrf_token": carrier.client.cookies["csrftoken"]}
+    owed = token | {"case": "company_closed/refuse", "reason": "closed", "missing": "no_signal"}
+    assert carrier.client.post(path, data=owed, files={"file": ("", b"")}).status_code == 200
+    page = carrier.get(manifest)
+    assert "Evidence outstanding" in page
+    assert "Evidence outstanding" in producer.get("/exceptions")
+    assert f'action="{path}/' not in producer.get(manifest)
+    hand_in = page.split(f'action="{path}/')[1].split('"')[0]
+    hand_in = f"{path}/{hand_in}"
+    assert carrier.client.post(hand_in, data=token, files={"file": ("", b"")}).status_code == 422
+    photo = {"file": ("gate.png", PNG, "image/png")}
+    assert carrier.client.post(hand_in, data=token, files=photo).status_code == 200
+    assert "Evidence outstanding" not in carrier.get(manifest)
+
+
 def test_an_exception_and_a_correction_go_over_the_page(site: Site) -> None:
     """A driver at a locked gate, or a clerk with a typed error, would find no form for it (M16)."""
     market = site.market
