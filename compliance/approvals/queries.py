@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from compliance.approvals.rules import Kind, Leave, State
+from compliance.approvals.rules import CLOCKS, Kind, Leave, State
 from compliance.approvals.tables import Approval, ApprovalDraw, ApprovalStep
+from compliance.deadlines.rules import OPEN
+from compliance.deadlines.tables import Deadline
 from compliance.record.errors import NotFound
 from compliance.record.who import Role, Who
 from compliance.registry.rules import Mode
@@ -56,6 +58,17 @@ def drawn(session: Session, approval_ids: Iterable[UUID]) -> dict[UUID, int]:
         .group_by(ApprovalDraw.approval_id)
     ).all()
     return {key: int(total) for key, total in rows}
+
+
+def awaited(session: Session, rows: Iterable[Approval]) -> dict[UUID, Deadline]:
+    """Return by application which clock of the authorities runs in the state it is in (X3).
+
+    The clock is the authority's own; whoever may see the application may know by when it is to speak.
+    """
+    runs = {row.id: CLOCKS[State(row.state)].value for row in rows if State(row.state) in CLOCKS}
+    open_ones = Deadline.state.in_([state.value for state in OPEN])
+    found = session.scalars(select(Deadline).where(Deadline.subject_id.in_(runs), open_ones))
+    return {one.subject_id: one for one in found if one.kind == runs[one.subject_id]}
 
 
 def draws(session: Session, approval_id: UUID) -> Sequence[ApprovalDraw]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,13 +11,16 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from sqlalchemy.orm import Session
 
 from compliance.approvals import queries, service
 from compliance.approvals.policies import wanted_papers
 from compliance.approvals.rules import Act, Kind, Paper, State, acts_from
 from compliance.approvals.service import Application, Said
 from compliance.approvals.tables import Approval
+from compliance.deadlines.rules import TERMS, Owner
+from compliance.deadlines.rules import Kind as Clock
+from compliance.deadlines.rules import State as Clocked
+from compliance.deadlines.tables import Deadline
 from compliance.record.who import Role
 from compliance.record.work import Work
 from compliance.registry.rules import Mode
@@ -25,6 +29,8 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
+from marketplace.edge.pages import reader
+from marketplace.web.translation import Language, translate
 
 READERS = requires(Role.PRODUCER, Role.PROCESSOR, Role.INSPECTOR, Role.OPERATOR)
 
@@ -61,6 +67,17 @@ class NewStep(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     valid_to: date | None = None
 
 
+class AwaitedView(msgspec.Struct, frozen=True, kw_only=True):
+    """By when which authority is to speak, and what that day means (X3)."""
+
+    kind: Clock
+    owner: Owner
+    due_on: date
+    provisional: bool
+    overdue: bool
+    means: str
+
+
 class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """Leave for one waste to go to one receiver in another province; `left_kg` is what no load has drawn."""
 
@@ -88,6 +105,7 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: date | None
     valid_to: date | None
     note: str
+    awaited: AwaitedView | None
     created_at: datetime
     changed_at: datetime
 
@@ -120,12 +138,35 @@ class ApprovalStory(msgspec.Struct, frozen=True, kw_only=True):
     draws: list[DrawView]
 
 
-def approval_view(session: Session, row: Approval) -> ApprovalView:
+def approval_view(work: Work, row: Approval, language: Language) -> ApprovalView:
     """Return an approval with what is left of it and what may come next."""
-    drawn = queries.drawn(session, [row.id]).get(row.id, 0)
+    return approval_views(work, [row], language)[0]
+
+
+def approval_views(work: Work, rows: Sequence[Approval], language: Language) -> list[ApprovalView]:
+    """Return approvals with what is left of each, by when whose answer is due, and what may come next."""
+    drawn = queries.drawn(work.session, [row.id for row in rows])
+    awaited = queries.awaited(work.session, rows)
+    return [_view(row, drawn.get(row.id, 0), awaited.get(row.id), language) for row in rows]
+
+
+def _awaited(row: Deadline, language: Language) -> AwaitedView:
+    term = TERMS[Clock(row.kind)]
+    return AwaitedView(
+        kind=term.kind,
+        owner=term.owner,
+        due_on=row.due_on,
+        provisional=row.provisional,
+        overdue=row.state == Clocked.OVERDUE.value,
+        means=translate(language, term.words),
+    )
+
+
+def _view(row: Approval, drawn_kg: int, clock: Deadline | None, language: Language) -> ApprovalView:
     kind = Kind(row.kind)
     more = {
-        "left_kg": max(0, row.kg - drawn),
+        "left_kg": max(0, row.kg - drawn_kg),
+        "awaited": _awaited(clock, language) if clock is not None else None,
         "papers_wanted": list(wanted_papers(kind, row.origin)),
         "acts": list(acts_from(kind, State(row.state))),
     }
@@ -144,7 +185,8 @@ class Approvals(Controller):
     def approvals(self, request: Visit, door: NamedDependency[Door]) -> list[ApprovalView]:
         """List the approvals, filings and reports of the own house, or all for who oversees; at most 200."""
         with door.reading(request) as work:
-            return [approval_view(work.session, row) for row in queries.listed(work.session, work.who)]
+            rows = queries.listed(work.session, work.who)
+            return approval_views(work, rows, reader(request))
 
     @get("/{approval_id:uuid}", sync_to_thread=True, operation_id="get_approval")
     def approval(
@@ -154,7 +196,7 @@ class Approvals(Controller):
         with door.reading(request) as work:
             row = queries.approval(work.session, approval_id, work.who)
             story = ApprovalStory(
-                approval=approval_view(work.session, row),
+                approval=approval_view(work, row, reader(request)),
                 steps=[view(one, StepView) for one in queries.steps(work.session, row.id)],
                 draws=[view(one, DrawView) for one in queries.draws(work.session, row.id)],
             )
@@ -174,7 +216,7 @@ class Approvals(Controller):
 
         def act(work: Work) -> ApprovalView:
             said = msgspec.structs.asdict(data)
-            return approval_view(work.session, service.draft(work, Application(**said)))
+            return approval_view(work, service.draft(work, Application(**said)), reader(request))
 
         return door.once(request, act)
 
@@ -199,7 +241,7 @@ class Approvals(Controller):
             row = queries.approval(work.session, approval_id, work.who, locked=True)
             service.attach(work, row, data.paper, data.where)
             work.session.flush()
-            return approval_view(work.session, row)
+            return approval_view(work, row, reader(request))
 
         return door.once(request, act, status=200)
 
@@ -225,6 +267,6 @@ class Approvals(Controller):
             said = {name: value for name, value in msgspec.structs.asdict(data).items() if name != "act"}
             service.move(work, row, data.act, Said(**said))
             work.session.flush()
-            return approval_view(work.session, row)
+            return approval_view(work, row, reader(request))
 
         return door.once(request, act, status=200)

@@ -19,6 +19,10 @@ from compliance.approvals.policies import policy_of, wanted_papers
 from compliance.approvals.rules import CLERKS, MOVERS, PAPER_WORDS, Act, Kind, Paper, Policy, State, acts_from
 from compliance.approvals.service import Application, Said
 from compliance.approvals.tables import Approval, ApprovalDraw, ApprovalStep
+from compliance.deadlines.rules import TERMS
+from compliance.deadlines.rules import Kind as Clock
+from compliance.deadlines.rules import State as Clocked
+from compliance.deadlines.tables import Deadline
 from compliance.record.errors import N_, DomainError, Invalid
 from compliance.record.who import Role
 from compliance.record.work import Work
@@ -64,6 +68,16 @@ class StepForm(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """By when an authority is to speak, what that day means, and whether it has passed (X3)."""
+
+    due_on: date
+    provisional: bool
+    overdue: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One of the list: whose, to whom, and what is left of it."""
 
@@ -71,6 +85,7 @@ class Line:
     mover: str
     receiver: str
     left_kg: int
+    awaited: Awaited | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +220,22 @@ def lines(work: Work, rows: Sequence[Approval]) -> list[Line]:
     wanted = {key for row in rows for key in (row.mover_id, row.receiver_id)}
     names = registry.organisations(work.session, wanted)
     drawn = queries.drawn(work.session, [row.id for row in rows])
+    awaited = {key: _awaited(one) for key, one in queries.awaited(work.session, rows).items()}
     return [
         Line(
-            row, names[row.mover_id].name, names[row.receiver_id].name, max(0, row.kg - drawn.get(row.id, 0))
+            row,
+            names[row.mover_id].name,
+            names[row.receiver_id].name,
+            max(0, row.kg - drawn.get(row.id, 0)),
+            awaited.get(row.id),
         )
         for row in rows
     ]
+
+
+def _awaited(row: Deadline) -> Awaited:
+    words = TERMS[Clock(row.kind)].words
+    return Awaited(row.due_on, row.provisional, row.state == Clocked.OVERDUE.value, words)
 
 
 def story(work: Work, row: Approval) -> Story:

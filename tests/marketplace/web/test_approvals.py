@@ -30,6 +30,15 @@ def _decided(market: Market, inspector: Visitor, key: UUID) -> None:
     assert {row.state for row in market.rows(select(Deadline).where(Deadline.subject_id == key))} == {"kept"}
 
 
+def _told_by_when(site: Site, place: str) -> None:
+    """Insist that mover and receiver learn by which day the authority is to speak, and what it means."""
+    for who in ("producer", "distant"):
+        assert "counts as taken up" in site.visitor(who).get(place)
+        assert "answer due by 27 " in site.visitor(who).get("/approvals")
+        told = site.visitor(who).client.get(f"/api/v1{place}").json()["approval"]["awaited"]
+        assert (told["kind"], told["owner"], told["due_on"]) == ("x_notice", "origin_province", "2026-11-27")
+
+
 def test_waste_crosses_once_the_authorities_have_said_so(site: Site) -> None:
     """The market would offer a way over the border that the gate refuses, or hide an open one (X1, X4)."""
     market = site.market
@@ -59,8 +68,11 @@ def test_waste_crosses_once_the_authorities_have_said_so(site: Site) -> None:
     producer.sent_to(f"{place}/steps", act="submit")
     assert producer.post(f"{place}/steps", act="grant", number="1").status_code == 403
     key = UUID(place.rsplit("/", 1)[1])
+    market.idle()
+    _told_by_when(site, place)
     _decided(market, inspector, key)
     assert "E2026-7" in producer.get("/approvals")
+    assert "Answer due by" not in producer.get(place)
     second = market.list_lot()
     market.idle()
     (match,) = [one for one in market.matches(second) if one.need_id == need]
