@@ -14,11 +14,12 @@ from compliance.manifests.gates import Signing
 from compliance.manifests.handover import Agreed, Means, Taking
 from compliance.manifests.returns import Onward
 from compliance.manifests.rules import Act, Purpose
-from compliance.manifests.situations import WAYS
+from compliance.manifests.situations import RECEIPT, WAYS
 from compliance.manifests.tables import Manifest, ManifestException, ManifestLeg
 from compliance.papers.rules import label_not_read
 from compliance.qualification.tables import ScanRow
 from compliance.receipts import queries as receipts
+from compliance.receipts import service as receiving
 from compliance.receipts.rules import Comparison
 from compliance.receipts.rules import warnings as weight_warnings
 from compliance.record.errors import N_, DomainError, Invalid, RuleBroken
@@ -109,8 +110,10 @@ def hand_in(work: Work, row: Manifest, exception_id: UUID, file: str) -> Manifes
 def against(work: Work, row: Manifest, act: Act, kg: int | None = None, label: str = "") -> list[DomainError]:
     """Return everything that stands against an act on a manifest today, its vehicle's papers with it.
 
-    `kg`: the mass to be accepted; `label`: the digital code read off a container.
+    `kg`: the mass to be accepted, without it all that was weighed; `label`: the code read off a container.
     """
+    if act in RECEIPT:
+        return receiving.reasons_against(work, row, act, kg)
     trip = trips.by_manifest(work.session, row.id) if act is Act.LOAD else None
     faults = loading_faults(work, trip, row) if trip is not None else ()
     return service.reasons_against(work, row, act, Signing(kg=kg, faults=faults, label=label))

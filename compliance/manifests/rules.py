@@ -107,6 +107,24 @@ NEXT: Mapping[tuple[State, Act], State] = {
 What stands still goes under correction, and back to where it stood when that is decided (`RESUMES`).
 """
 
+AWAITED: Mapping[State, Act] = {
+    State.DRAFT: Act.ISSUE,
+    State.ISSUED: Act.LOAD,
+    State.LOADED: Act.DEPART,
+    State.IN_TRANSIT: Act.ARRIVE,
+    State.HANDOVER: Act.TAKE_OVER,
+    State.UNDER_CORRECTION: Act.CORRECT,
+    State.PAPER_BACKFILL: Act.BACK_ENTER,
+    State.ARRIVED: Act.ACCEPT,
+    State.ACCEPTED: Act.CONFIRM,
+    State.PARTLY_ACCEPTED: Act.CONFIRM,
+    State.REFUSED: Act.RETURN,
+    State.RETURNING: Act.END_RETURN,
+    State.CONFIRMED: Act.TREAT,
+    State.TREATED: Act.CLOSE,
+}
+"""The act that a manifest waits for; under correction it cannot be moved on, and says so."""
+
 RESUMES = frozenset(at for (at, act), to in NEXT.items() if act is Act.CORRECT and to is not at)
 """The states in which a correction holds a manifest, and to which it goes back when it is decided."""
 
@@ -259,6 +277,12 @@ class Document:
 def next_state(state: State, act: Act) -> State | None:
     """Return where an act leads, or None where it may not happen."""
     return NEXT.get((state, act))
+
+
+def awaited(state: State, purpose: Purpose) -> Act | None:
+    """Return the act that a manifest waits for, None for an ended one; what came back is not treated."""
+    back = state is State.CONFIRMED and purpose is Purpose.RETURN
+    return Act.CLOSE if back else AWAITED.get(state)
 
 
 def acts_from(state: State) -> tuple[Act, ...]:

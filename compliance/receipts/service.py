@@ -9,6 +9,7 @@ from compliance.approvals import service as approvals
 from compliance.manifests import exceptions, paper
 from compliance.manifests import service as manifests
 from compliance.manifests.rules import Act
+from compliance.manifests.rules import State as ManifestState
 from compliance.manifests.service import Signing
 from compliance.manifests.tables import Manifest
 from compliance.receipts import queries
@@ -121,12 +122,34 @@ def _weighed_or_typed(work: Work, row: Manifest, accepted_kg: int) -> Receipt:
     return receipt
 
 
+def reasons_against(work: Work, row: Manifest, what: Act, kg: int | None = None) -> list[DomainError]:
+    """Return all that stands against accepting a mass today, as `sign` would say it; without one, all."""
+    receipt = queries.of_manifest(work.session, row.id)
+    leaves = exceptions.granted(work.session, row, Act.ACCEPT)
+    typed_kg = next((leave.kg for leave in leaves if leave.kg), None)
+    most = typed_kg if typed_kg is not None else receipt.receiver_kg if receipt is not None else None
+    kg = most if kg is None else kg
+    found = manifests.reasons_against(work, row, what, Signing(kg=kg))
+    if ManifestState(row.state) is not ManifestState.ARRIVED:
+        return found
+    if typed_kg is None:
+        weight = _weight_faults(work, receipt, kg or 0)
+        found += exceptions.still_against(leaves, weight)
+    elif kg is not None and kg > typed_kg:
+        found.append(_over_accepted(work, kg, typed_kg))
+    told = {getattr(one, "rule", one.code): one for one in found}
+    return list(told.values())
+
+
+def _over_accepted(work: Work, kg: int, most_kg: int) -> RuleBroken:
+    return broken("M10.over_accepted", work.today, field="accepted_kg", kg=kg, loaded_kg=most_kg)
+
+
 def _weight_faults(work: Work, receipt: Receipt | None, accepted_kg: int) -> list[RuleBroken]:
     if receipt is None:
         return [broken("M10.weight_missing", work.today, field="accepted_kg")]
     if accepted_kg > receipt.receiver_kg:
-        known = {"kg": accepted_kg, "loaded_kg": receipt.receiver_kg}
-        return [broken("M10.over_accepted", work.today, field="accepted_kg", **known)]
+        return [_over_accepted(work, accepted_kg, receipt.receiver_kg)]
     return []
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from compliance.catalogue import service as catalogue
 from compliance.ledgers import plans
 from compliance.manifests import queries as manifests
-from compliance.manifests.rules import Act
+from compliance.manifests.rules import Act, Purpose, awaited
 from compliance.manifests.rules import State as ManifestState
+from compliance.manifests.tables import Manifest
 from compliance.profiles import queries as profiles
 from compliance.profiles.rules import missing, profile_of
 from compliance.record.errors import N_, Conflict, DomainError, RuleBroken
@@ -34,7 +35,6 @@ from marketplace.web.profile_views import fact_missing
 from marketplace.web.reasons import tell
 from marketplace.web.translation import Language
 from tracking.fleet.tables import Vehicle
-from tracking.trips import queries as trips
 
 
 def of_lot(work: Work, lot: Lot, language: Language, provinces: Mapping[str, str] | None = None) -> Standing:
@@ -89,35 +89,35 @@ def of_match(work: Work, match: Match, language: Language) -> Standing:
 
 
 def of_deal(work: Work, deal: Deal, language: Language) -> Standing:
-    """Say why a deal does not move on: what stands against the next act on its manifest.
+    """Say why a deal does not move on: what stands against the act that its manifest waits for.
 
-    Nothing is left to be done on a deal that has ended, and nothing by a gate on one that is received.
+    A load goes on after its deal has ended: what was refused goes back, what was received is treated.
     """
     row = manifests.by_deal(work.session, deal.id)
-    state = DealState(deal.state)
-    act = NEXT_ACT.get(ManifestState(row.state)) if row is not None else None
-    if state is not DealState.AGREED or row is None or act is None:
-        return standing_of("", _deal_state(state), [], language)
-    trip = trips.by_manifest(work.session, row.id) if act is Act.ACCEPT else None
-    against = loads.against(work, row, act, trip.receiver_kg if trip else None)
-    return standing_of(act.value, against, loads.warnings(work, row, act), language)
+    if row is None or awaited(ManifestState(row.state), Purpose(row.purpose)) is None:
+        return standing_of("", _deal_state(DealState(deal.state)), [], language)
+    return of_load(work, row, language)
+
+
+def of_load(
+    work: Work,
+    row: Manifest,
+    language: Language,
+    act: Act | None = None,
+    kg: int | None = None,
+    label: str = "",
+) -> Standing:
+    """Say what stands against an act on a manifest, or against the one it waits for; all reasons at once."""
+    act = act or awaited(ManifestState(row.state), Purpose(row.purpose))
+    if act is None:
+        return standing_of("", [], [], language)
+    against = loads.against(work, row, act, kg, label)
+    return standing_of(act.value, against, loads.warnings(work, row, act, label), language)
 
 
 def holds_lot(who: Who, lot: Lot) -> bool:
     """Tell whether what stands against a lot is a person's business: its holder's, and who oversees."""
     return who.oversees or who.organisation_id == lot.organisation_id
-
-
-NEXT_ACT: Mapping[ManifestState, Act] = {
-    ManifestState.DRAFT: Act.ISSUE,
-    ManifestState.ISSUED: Act.LOAD,
-    ManifestState.LOADED: Act.DEPART,
-    ManifestState.IN_TRANSIT: Act.ARRIVE,
-    ManifestState.HANDOVER: Act.TAKE_OVER,
-    ManifestState.UNDER_CORRECTION: Act.ARRIVE,
-    ManifestState.ARRIVED: Act.ACCEPT,
-}
-"""The act that a load's manifest waits for; under correction it cannot be moved on, and says so."""
 
 
 def _lot_state(work: Work, lot: Lot) -> list[DomainError]:

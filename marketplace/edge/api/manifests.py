@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from compliance.manifests import queries, returns, statements
 from compliance.manifests.handover import LegState, Means
@@ -44,6 +44,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
 from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
 from marketplace.oversight.filters import ANY, Wanted, matching
+from marketplace.web import standings
 from marketplace.web.translation import language_of
 from tracking.alerts.kinds import Severity
 from tracking.trips import queries as trips
@@ -315,18 +316,21 @@ class Manifests(Controller):
         request: Visit,
         door: NamedDependency[Door],
         manifest_id: FromPath[UUID],
-        act: FromQuery[Act],
+        act: Annotated[
+            Act | None, QueryParameter(description="without it, what the manifest waits for")
+        ] = None,
         kg: Annotated[
-            int | None, QueryParameter(ge=1, le=LARGEST_KG, description="the mass to be accepted")
+            int | None,
+            QueryParameter(
+                ge=1, le=LARGEST_KG, description="the mass to be accepted; without it, all that was weighed"
+            ),
         ] = None,
         label: Annotated[str, QueryParameter(max_length=60, description="a label's code that was read")] = "",
     ) -> problems.Standing:
         """Say why an act may not be signed today: all reasons at once, nothing is changed."""
         with door.reading(request) as work:
             row = queries.manifest(work.session, manifest_id, work.who)
-            found = loads.against(work, row, act, kg, label)
-            warned = loads.warnings(work, row, act, label)
-            return problems.standing_of(act.value, found, warned, language_of(request))
+            return standings.of_load(work, row, language_of(request), act, kg, label)
 
     @post(
         "/{manifest_id:uuid}/acts",

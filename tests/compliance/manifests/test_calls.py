@@ -37,22 +37,6 @@ def world(fresh_places: Places) -> Iterator[World]:
         look(found, Seen())
 
 
-def brought(
-    world: World, to: State, code: str = OIL, receiver: str = "processor", kg: int = 20_000
-) -> Manifest:
-    """Return a load for a receiver that was brought to a state."""
-    lot_id = world.list_lot("producer", code, kg)
-    for one in world.get("producer", f"/lots/{lot_id}/matches").json()["items"]:
-        if one["processor_id"] == str(world.market.parties[receiver].id):
-            deal = world.post("producer", f"/matches/{one['id']}/accept").json()
-            break
-    row = world.market.manifest(UUID(deal["id"]))
-    while row.state != to:
-        way.go_on(world, row)
-        row = world.fresh(row)
-    return row
-
-
 def corrected(world: World, row: Manifest, **changes: object) -> httpx.Response:
     """Propose a correction as the mover and let everybody approve."""
     said: dict[str, Any] = {"changes": changes, "reason": "typo"}
@@ -78,7 +62,7 @@ def rules(answer: httpx.Response) -> set[str]:
 
 def test_a_corrected_mass_is_booked_where_there_is_room(world: World) -> None:
     """A typo put right after the issue would take more than the licence allows, and nobody be told (L4)."""
-    row = brought(world, State.ISSUED)
+    row = way.brought(world, State.ISSUED)
     assert rules(corrected(world, row, planned_kg=46_000)) == {"L4.quota_exceeded"}
     assert corrected(world, row, planned_kg=45_000).is_success
     assert booked(world, row) == [(OIL, 45_000, 2026)]
@@ -88,17 +72,17 @@ def test_a_corrected_mass_is_booked_where_there_is_room(world: World) -> None:
 
 def test_a_corrected_code_is_booked_on_its_own_line(world: World) -> None:
     """Grease would be taken on the room for oil, and the room for grease be sold twice (L4)."""
-    row = brought(world, State.ISSUED)
+    row = way.brought(world, State.ISSUED)
     assert corrected(world, row, code=GREASE).is_success
     assert booked(world, row) == [(GREASE, 20_000, 2026)]
-    other = brought(world, State.ISSUED, kg=9_000)
+    other = way.brought(world, State.ISSUED, kg=9_000)
     assert rules(corrected(world, other, code=GREASE)) == {"L4.quota_exceeded"}
     assert booked(world, other) == [(OIL, 9_000, 2026)]
 
 
 def test_a_corrected_mass_crosses_the_border_under_its_approval(world: World) -> None:
     """More would cross than the province approved, or room be held for what never goes (X4, X5)."""
-    row = brought(world, State.ISSUED, receiver="abroad")
+    row = way.brought(world, State.ISSUED, receiver="abroad")
     assert rules(corrected(world, row, planned_kg=25_001)) == {"X4.quantity_exceeded"}
     assert "X5.new_application" in rules(corrected(world, row, code=GREASE))
     assert corrected(world, row, planned_kg=25_000).is_success
@@ -107,7 +91,7 @@ def test_a_corrected_mass_crosses_the_border_under_its_approval(world: World) ->
 
 def test_a_corrected_mass_leaves_under_its_treatment_plan(world: World) -> None:
     """A building site would send off more than was filed, or be charged for what it never sent (U2)."""
-    row = brought(world, State.ISSUED, SOIL)
+    row = way.brought(world, State.ISSUED, SOIL)
     assert rules(corrected(world, row, planned_kg=45_001)) == {"U2.over_plan"}
     assert corrected(world, row, planned_kg=45_000).is_success
     assert [one.kg for one in world.market.rows(select(SpoilDraw))] == [45_000]
@@ -120,7 +104,7 @@ def test_a_corrected_mass_leaves_under_its_treatment_plan(world: World) -> None:
 
 def test_what_was_taken_counts_in_the_year_it_was_taken(world: World) -> None:
     """A typo put right in January would use up the new year's room for last year's load (L4)."""
-    row = brought(world, State.CONFIRMED)
+    row = way.brought(world, State.CONFIRMED)
     world.market.forward(days=60)
     assert corrected(world, row, accepted_kg=15_000).is_success
     assert booked(world, row) == [(OIL, 15_000, 2026)]
@@ -128,7 +112,7 @@ def test_what_was_taken_counts_in_the_year_it_was_taken(world: World) -> None:
 
 def test_each_refused_kilogram_goes_on_once(world: World) -> None:
     """A corrected return would send more home than was refused, or leave some at a closed gate (M12)."""
-    row = brought(world, State.ARRIVED)
+    row = way.brought(world, State.ARRIVED)
     path = f"/manifests/{row.id}"
     world.post("processor", f"{path}/receipt/sign", accepted_kg=12_000, **WET)
     back = world.market.get(Manifest, UUID(way.send_back(world, row).json()["id"]))
@@ -146,7 +130,7 @@ def test_each_refused_kilogram_goes_on_once(world: World) -> None:
 
 def test_a_return_that_is_called_off_ends_no_deal(world: World) -> None:
     """With a slow worker the deal of a load that arrived would be cancelled and its mass sold again."""
-    row = brought(world, State.ARRIVED)
+    row = way.brought(world, State.ARRIVED)
     world.rests = 10
     world.post("processor", f"/manifests/{row.id}/receipt/sign", accepted_kg=12_000, **WET)
     back = way.send_back(world, row).json()["id"]
@@ -161,7 +145,7 @@ def test_a_return_that_is_called_off_ends_no_deal(world: World) -> None:
 
 def test_a_load_changes_hands_over_the_api(world: World) -> None:
     """A carrier's own program would be told that its request cannot be read, and the load stay put."""
-    row = brought(world, State.IN_TRANSIT)
+    row = way.brought(world, State.IN_TRANSIT)
     agreed = {"carrier": world.uscc("rival"), "place": "yard", "at": world.market.at.isoformat()}
     leg = world.post("carrier", f"/manifests/{row.id}/handover", **agreed)
     assert (leg.status_code, leg.json()["plate"]) == (201, "")

@@ -21,7 +21,7 @@ from tests.conftest import Places
 
 FULL = os.environ.get("FAULT_SIZE") == "full"
 RUNS = int(os.environ.get("FAULT_RUNS", "1"))
-USUAL = settings(max_examples=3, stateful_step_count=20, derandomize=True, phases=[Phase.generate])
+USUAL = settings(max_examples=2, stateful_step_count=15, derandomize=True, phases=[Phase.generate])
 LONG = settings(max_examples=100 * RUNS, stateful_step_count=60, print_blob=True)
 
 

@@ -13,12 +13,12 @@ from marketplace.lots.tables import Lot
 from marketplace.needs.tables import Need
 from tests.compliance.manifests.machine import way
 from tests.compliance.manifests.machine.base import AMOUNTS, PEOPLE, PICKS, Base
-from tests.compliance.manifests.machine.people import GREASE, SOIL, SOLVENT
+from tests.compliance.manifests.machine.people import GREASE, SOIL
 from tests.compliance.manifests.machine.world import Call
 from tests.factories.trade import OIL
 
 HOLDERS = st.sampled_from(["producer", "producer", "neighbour"])
-CODES = st.sampled_from([OIL, OIL, OIL, GREASE, SOIL, SOLVENT])
+CODES = st.sampled_from([OIL, OIL, OIL, OIL, GREASE, SOIL])
 LOADS_KG = st.sampled_from([5_000, 9_990, 20_000, 20_001, 25_000, 50_000])
 
 

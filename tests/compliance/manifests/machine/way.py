@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 
 from compliance.manifests.rules import Purpose, State
 from compliance.manifests.tables import Manifest
 from tests.compliance.manifests.machine.world import World
-from tests.factories.trade import TARE_KG
+from tests.factories.trade import OIL, TARE_KG
 
 LIGHTER_KG = 20
 """So much less a load weighs at the other end."""
@@ -142,3 +143,19 @@ WAY: Mapping[State, Callable[[World, Manifest], httpx.Response | None]] = {
     State.PAPER_BACKFILL: enter_paper,
     State.UNDER_CORRECTION: answer_all,
 }
+
+
+def brought(
+    world: World, to: State, code: str = OIL, receiver: str = "processor", kg: int = 20_000
+) -> Manifest:
+    """Return a load for a receiver that was brought to a state."""
+    lot_id = world.list_lot("producer", code, kg)
+    for one in world.get("producer", f"/lots/{lot_id}/matches").json()["items"]:
+        if one["processor_id"] == str(world.market.parties[receiver].id):
+            deal = world.post("producer", f"/matches/{one['id']}/accept").json()
+            break
+    row = world.market.manifest(UUID(deal["id"]))
+    while row.state != to:
+        go_on(world, row)
+        row = world.fresh(row)
+    return row

@@ -88,7 +88,8 @@ class World:
 
     def get(self, who: str, path: str, **asked: Any) -> httpx.Response:
         """Read something as somebody."""
-        return self._send(Call(who, "GET", path, asked, {}))
+        said = {name: value for name, value in asked.items() if value is not None}
+        return self._send(Call(who, "GET", path, said, {}))
 
     def post(self, who: str, path: str, **said: Any) -> httpx.Response:
         """Do something as somebody; what is refused must say why and leave no trace."""
