@@ -17,6 +17,7 @@ from compliance.cases.rules import Kind as CaseKind
 from compliance.cases.rules import Outcome as CaseOutcome
 from compliance.oversight import service as oversight
 from compliance.oversight.links import Tie
+from compliance.record import ledger
 from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.registry.rules import OrganisationKind
@@ -106,7 +107,11 @@ def lay_out(work: Work, desk: Desk, chance: random.Random) -> None:
 
 
 def _visit(own: Work) -> None:
-    """Draw some works of both kinds: one is in order, one has an order to follow, the others wait."""
+    """Draw some works of both kinds: one is in order, one has an order to follow, the others wait.
+
+    Whom, nobody chose: no two worlds of one seed draw the same.
+    """
+    ledger.seal(own.session)  # a draw's seed comes from an anchor, and that from what is on the chain
     anchors.anchor(own)
     for kind in (OrganisationKind.PROCESSOR, OrganisationKind.PRODUCER):
         _, drawn = visits.draw(own, Wanted(Purpose.VISIT, kind, 3, "42"))
