@@ -237,9 +237,22 @@ _ABOUT = (
 )
 
 
-def latest(session: Session, subjects: list[UUID], most: int, before: int | None = None) -> list[Recorded]:
-    """Return the last events about some things, the newest first; `before`: only those of a lower number."""
+def latest(
+    session: Session,
+    subjects: list[UUID],
+    most: int,
+    before: int | None = None,
+    within: tuple[datetime | None, datetime | None] = (None, None),
+) -> list[Recorded]:
+    """Return the last events about some things, the newest first; `before`: only those of a lower number.
+
+    `within`: only from one moment to before another.
+    """
     wanted = select(events).where(events.c.subject.in_(subjects))
+    if within[0] is not None:
+        wanted = wanted.where(events.c.at >= within[0])
+    if within[1] is not None:
+        wanted = wanted.where(events.c.at < within[1])
     if before is not None:
         wanted = wanted.where(events.c.seq < before)
     rows = session.execute(wanted.order_by(events.c.seq.desc()).limit(most))

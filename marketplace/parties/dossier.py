@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -19,9 +19,11 @@ from compliance.cases import queries as cases
 from compliance.cases.rules import Kind as CaseKind
 from compliance.cases.tables import CaseFile
 from compliance.manifests import queries as manifests
-from compliance.manifests.tables import Manifest, ManifestSignature
+from compliance.manifests.situations import WAYS, Situation
+from compliance.manifests.tables import Manifest, ManifestException, ManifestSignature
 from compliance.qualification.tables import Document
 from compliance.record import ledger
+from compliance.record.clock import SHANGHAI
 from compliance.record.errors import N_, NotFound
 from compliance.record.work import Work
 from compliance.registry import queries as registry
@@ -88,6 +90,25 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which entries of a part are asked for: of a state, from a day to a day in Shanghai; empty: all."""
+
+    state: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def moments(self) -> tuple[datetime | None, datetime | None]:
+        """Return from which moment to before which."""
+        last = None if self.until is None or self.until == date.max else self.until + timedelta(days=1)
+        return _midnight(self.since), _midnight(last)
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime.combine(day, time(), SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True)
 class Part(Generic[R]):
     """How a part is read: which rows, ordered by what, and how each is told."""
 
@@ -97,6 +118,7 @@ class Part(Generic[R]):
     at: InstrumentedAttribute[datetime]
     id: InstrumentedAttribute[UUID]
     entry: Callable[[R], Entry]
+    state: InstrumentedAttribute[str]
     overseers: bool = False
     """Whether it is for who oversees alone: nobody is told that somebody complained, or looked."""
 
@@ -139,17 +161,39 @@ def keys(work: Work) -> list[str]:
     return [one.key for one in PARTS if work.who.oversees or not one.overseers] + [TIMELINE]
 
 
-def section(work: Work, found: Party, key: str, cursor: str = "", most: int = MOST) -> Section:
+def section(
+    work: Work, found: Party, key: str, cursor: str = "", most: int = MOST, asked: Narrowed | None = None
+) -> Section:
     """Return what follows a cursor of one part; `NotFound` for a part that the reader does not see."""
+    narrowed = asked or Narrowed()
     if found.reach is not Reach.WHOLE or key not in keys(work):
         raise NotFound("part", key)
     if key == TIMELINE:
-        return _timeline(work, found, cursor, most)
-    part = next(one for one in PARTS if one.key == key)
-    rows = page_of(
-        work.session, part.rows(work, found), part.at, part.id, part.entry, cursor=cursor or None, limit=most
-    )
+        return _timeline(work, found, cursor, most, narrowed)
+    part = _part(key)
+    statement = part.rows(work, found)
+    since, before = narrowed.moments
+    if narrowed.state:
+        statement = statement.where(part.state == narrowed.state)
+    if since is not None:
+        statement = statement.where(part.at >= since)
+    if before is not None:
+        statement = statement.where(part.at < before)
+    rows = page_of(work.session, statement, part.at, part.id, part.entry, cursor=cursor or None, limit=most)
     return Section(key, part.title, tuple(rows.items), rows.next or "")
+
+
+def states(work: Work, found: Party, key: str) -> list[str]:
+    """Return the states by which a part can be narrowed: those that its entries have."""
+    if key == TIMELINE:
+        return []
+    part = _part(key)
+    every = part.rows(work, found).with_only_columns(part.state).distinct().order_by(part.state)
+    return list(work.session.scalars(every))
+
+
+def _part(key: str) -> Part[Any]:
+    return next(one for one in PARTS if one.key == key)
 
 
 def _deals(work: Work, found: Party) -> Select[Deal]:
@@ -252,7 +296,22 @@ def _complaint(row: CaseFile) -> Entry:
     return Entry(KINDS[CaseKind(row.kind)], row.state, row.number, row.received_at, f"/cases/{row.id}")
 
 
-def _timeline(work: Work, found: Party, cursor: str, most: int) -> Section:
+def _exceptions(work: Work, found: Party) -> Select[ManifestException]:
+    """Return the leave that a company's people asked for, or one person asked for or decided upon."""
+    seen = manifests.visible_to(work.who).with_only_columns(Manifest.id)
+    row = ManifestException
+    mine = row.organisation_id == found.organisation.id
+    if found.person is not None:
+        mine = or_(row.asked_by_id == found.person.id, row.decided_by_id == found.person.id)
+    return select(row).where(mine, row.manifest_id.in_(seen))
+
+
+def _exception(row: ManifestException) -> Entry:
+    href = f"/manifests/{row.manifest_id}#leave-title"
+    return Entry(WAYS[Situation(row.situation)].words, row.state, row.reason, row.asked_at, href)
+
+
+def _timeline(work: Work, found: Party, cursor: str, most: int, narrowed: Narrowed) -> Section:
     """Return what is on the record about the party, its papers, licences, sites, people and vehicles."""
     session, own = work.session, found.organisation.id
     if found.person is not None:
@@ -269,7 +328,7 @@ def _timeline(work: Work, found: Party, cursor: str, most: int) -> Section:
         ):
             subjects |= set(session.scalars(select(column).where(owner == own)))
     before = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < SEQ_DIGITS else None
-    events = ledger.latest(session, sorted(subjects), most + 1, before)
+    events = ledger.latest(session, sorted(subjects), most + 1, before, narrowed.moments)
     following = str(events[most - 1].seq) if len(events) > most else ""
     return Section(TIMELINE, N_("Timeline"), tuple(_event(one.event) for one in events[:most]), following)
 
@@ -284,10 +343,21 @@ TIMELINE = "timeline"
 SEQ_DIGITS = 19
 """A number of the record has fewer digits: what has as many need not fit the database's integers."""
 PARTS: tuple[Part[Any], ...] = (
-    Part("deals", N_("Deals"), _deals, Deal.agreed_at, Deal.id, _deal),
-    Part("manifests", N_("Manifests"), _manifests, Manifest.created_at, Manifest.id, _manifest),
-    Part("alerts", N_("Alerts"), _alerts, Alert.raised_at, Alert.id, _alert),
-    Part("visits", N_("Visits"), _visits, SiteVisit.created_at, SiteVisit.id, _visit),
+    Part("deals", N_("Deals"), _deals, Deal.agreed_at, Deal.id, _deal, Deal.state),
+    Part(
+        "manifests", N_("Manifests"), _manifests, Manifest.created_at, Manifest.id, _manifest, Manifest.state
+    ),
+    Part("alerts", N_("Alerts"), _alerts, Alert.raised_at, Alert.id, _alert, Alert.state),
+    Part(
+        "exceptions",
+        N_("Exceptions"),
+        _exceptions,
+        ManifestException.asked_at,
+        ManifestException.id,
+        _exception,
+        ManifestException.state,
+    ),
+    Part("visits", N_("Visits"), _visits, SiteVisit.created_at, SiteVisit.id, _visit, SiteVisit.state),
     Part(
         "road_checks",
         N_("Road checks"),
@@ -295,6 +365,7 @@ PARTS: tuple[Part[Any], ...] = (
         RoadCheck.at,
         RoadCheck.id,
         _road_check,
+        RoadCheck.verdict,
         overseers=True,
     ),
     Part(
@@ -304,6 +375,7 @@ PARTS: tuple[Part[Any], ...] = (
         CaseFile.received_at,
         CaseFile.id,
         _complaint,
+        CaseFile.state,
         overseers=True,
     ),
 )

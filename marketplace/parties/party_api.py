@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -22,14 +22,14 @@ from compliance.registry import queries as registry
 from compliance.registry import standing
 from compliance.registry.rules import Licence, LicenceKind, Mode, OrganisationKind, QuotaPolicy
 from compliance.registry.standing import Order
-from marketplace.edge.api.documents import CursorParameter, LimitParameter, YearParameter, told
+from marketplace.edge.api.documents import YearParameter, told
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed
-from marketplace.edge.paging import DEFAULT_LIMIT
 from marketplace.parties import dossier, risk
-from marketplace.parties.dossier import Reach, Section
+from marketplace.parties.dossier import Reach
+from marketplace.parties.section_api import SectionView, section_view
 from marketplace.parties.wire import RequirementView, Said, Text, requirement_view
 from marketplace.web.analysis_views import bounds_of
 from marketplace.web.party_views import suspension_on, trade_checks
@@ -57,24 +57,6 @@ class SuspensionView(msgspec.Struct, frozen=True, kw_only=True):
     since: date
     until: date | None
     reason: str
-
-
-class EntryView(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a part of the file."""
-
-    words: str
-    state: str
-    detail: str
-    at: datetime | None
-    href: str
-
-
-class SectionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of the file, the newest first; `next` is the cursor of what follows, empty at the end."""
-
-    key: str
-    entries: list[EntryView]
-    next: str
 
 
 class RiskPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,7 +169,7 @@ def party_view(work: Work, party_id: UUID) -> PartyView:
         driver_permit_to=found.person.permit_to if found.person else None,
         escort_permit_to=found.person.escort_to if found.person else None,
         checklists=_checklists(work, found) if whole else [],
-        sections=[_section(one) for one in dossier.sections(work, found)],
+        sections=[section_view(one) for one in dossier.sections(work, found)],
     )
 
 
@@ -214,13 +196,6 @@ def _licence(one: Licence) -> LicenceView:
         valid_from=one.valid_from,
         valid_to=one.valid_to,
     )
-
-
-def _section(one: Section) -> SectionView:
-    entries = [
-        EntryView(words=e.words, state=e.state, detail=e.detail, at=e.at, href=e.href) for e in one.entries
-    ]
-    return SectionView(key=one.key, entries=entries, next=one.next)
 
 
 def quota_view(one: Quota) -> QuotaView:
@@ -251,26 +226,6 @@ class Parties(Controller):
         """Show all of a company or a person that the reader may see."""
         with door.reading(request) as work:
             return party_view(work, party_id)
-
-    @get(
-        "/{party_id:uuid}/sections/{key:str}",
-        guards=[signed_in],
-        sync_to_thread=True,
-        operation_id="get_party_section",
-    )
-    def section(
-        self,
-        request: Visit,
-        door: NamedDependency[Door],
-        party_id: FromPath[UUID],
-        key: FromPath[str],
-        cursor: CursorParameter = None,
-        limit: LimitParameter = DEFAULT_LIMIT,
-    ) -> SectionView:
-        """Show one part of a file from its beginning, or from a cursor on."""
-        with door.reading(request) as work:
-            found = dossier.party(work, party_id)
-            return _section(dossier.section(work, found, key, cursor or "", limit))
 
     @get("/{party_id:uuid}/risk", guards=[OVERSEES], sync_to_thread=True, operation_id="get_party_risk")
     def risk(self, request: Visit, door: NamedDependency[Door], party_id: FromPath[UUID]) -> RiskView:

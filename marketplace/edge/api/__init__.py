@@ -58,6 +58,7 @@ from marketplace.parties.document_api import Documents, Scans
 from marketplace.parties.entry_api import People, Registrations
 from marketplace.parties.exemptions_api import Exemptions
 from marketplace.parties.party_api import Parties, Quotas
+from marketplace.parties.section_api import PartySections
 from marketplace.parties.visits_api import Visits
 from marketplace.plans.api import Plans
 from marketplace.settlements.api import Balances, Settlements
@@ -72,6 +73,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Organisations,
     People,
     Parties,
+    PartySections,
     Quotas,
     Visits,
     Exemptions,

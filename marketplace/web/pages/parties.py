@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
@@ -29,7 +31,7 @@ from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
 from marketplace.edge.problems import reasons_by_field
 from marketplace.parties import dossier, risk
-from marketplace.parties.dossier import Reach
+from marketplace.parties.dossier import Narrowed, Reach
 from marketplace.web.analysis_views import bounds_of
 from marketplace.web.event_words import EVENT_WORDS
 from marketplace.web.forms import Form
@@ -54,6 +56,24 @@ class PolicyForm(msgspec.Struct):
     alarm_percent: str = ""
 
 
+def _narrowed(request: Visit) -> Narrowed:
+    """Read how a part is narrowed from the address; what cannot be read narrows nothing."""
+    asked = request.query_params
+
+    def on(name: str) -> date | None:
+        try:
+            return date.fromisoformat(asked.get(name, ""))
+        except ValueError:
+            return None
+
+    return Narrowed(asked.get("state", "")[:24], on("since"), on("until"))
+
+
+def _query(narrowed: Narrowed) -> str:
+    said = {"state": narrowed.state, "since": narrowed.since or "", "until": narrowed.until or ""}
+    return urlencode({name: str(value) for name, value in said.items() if value})
+
+
 class Parties(Controller):
     """One party, one file 一企一人一档."""
 
@@ -74,12 +94,16 @@ class Parties(Controller):
         with door.reading(request) as work:
             found = dossier.party(work, party_id)
             at = cursor if key == dossier.TIMELINE else sound(cursor)
-            shown = dossier.section(work, found, key, at, PER_PAGE)
+            narrowed = _narrowed(request)
+            shown = dossier.section(work, found, key, at, PER_PAGE, narrowed)
             return page(
                 request,
                 "parties/part.html",
                 found=found,
                 section=shown,
+                states=dossier.states(work, found, key),
+                narrowed=narrowed,
+                query=_query(narrowed),
                 event_words=EVENT_WORDS,
                 begun=bool(at),
             )

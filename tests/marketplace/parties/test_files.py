@@ -102,6 +102,27 @@ def test_a_part_of_a_file_is_read_to_its_end(door: Door) -> None:
     assert all(f"/deals/{deal}" in page for deal in deals)
 
 
+def test_a_part_of_a_file_is_narrowed_by_state_and_days(door: Door) -> None:
+    """An inspector would leaf through a year of loads for the three that were refused in March."""
+    agreed(door.site)
+    inspector = door.site.market.parties["inspector"].who
+    path = f"/parties/{door.site.market.parties['processor'].id}"
+
+    def hrefs(query: str, part: str = "manifests") -> list[str]:
+        answer = door.get(inspector, f"{path}/sections/{part}?{query}").json()
+        return [one["href"] for one in answer["entries"]]
+
+    (only,) = hrefs("")
+    assert hrefs("state=issued&since=2026-11-20&until=2026-11-20") == [only]
+    for none in ("state=closed", "since=2026-11-21", "until=2026-11-19"):
+        assert hrefs(none) == [], none
+    assert hrefs("since=2026-11-21", "timeline") == []
+    pages = door.site.visitor("inspector")
+    assert only in pages.get(f"{path}/parts/manifests?state=issued&since=2026-11-20")
+    assert only not in pages.get(f"{path}/parts/manifests?until=2026-11-01")
+    assert only in pages.get(f"{path}/parts/manifests?until=yesterday")
+
+
 def test_a_file_holds_road_checks_and_complaints_for_who_oversees_alone(door: Door) -> None:
     """An inspector would not see that a carrier was stopped twice, or a works read who complained of it."""
     site = door.site
