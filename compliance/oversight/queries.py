@@ -30,13 +30,18 @@ BEFORE = timedelta(days=366)
 """Loads of the year before are looked at too: what was taken in then may still lie there."""
 
 
-def loads(session: Session, who: Who, year: int, *, before: timedelta = timedelta()) -> list[Load]:
-    """Return the loads that a person may see and that were drawn up in a year (or so long before it)."""
-    start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC) - before
+def loads(session: Session, who: Who, year: int) -> list[Load]:
+    """Return the loads that a person may see and of which a year may tell something.
+
+    They were drawn up in it or up to `BEFORE` ahead of it; of older ones, those on which something was done
+    since it began: a load counts where its day lies, wherever the turn of the year found it.
+    """
+    start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
     end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
-    within = manifests.visible_to(who).where(Manifest.created_at >= start, Manifest.created_at < end)
+    recent = or_(Manifest.created_at >= start - BEFORE, Manifest.changed_at >= start)
+    within = manifests.visible_to(who).where(recent, Manifest.created_at < end)
     found = [_load(row) for row in session.execute(_facts(within))]
-    periods = pipelines.accepted(session, who, local_date(start), date(year, 12, 31))
+    periods = pipelines.accepted(session, who, local_date(start - BEFORE), date(year, 12, 31))
     return found + [_metered(pipe, period) for pipe, period in periods]
 
 
@@ -54,7 +59,7 @@ def _metered(pipe: Pipeline, period: PeriodManifest) -> Load:
         loaded_kg=period.mover_kg,
         accepted_kg=period.accepted_kg,
         drawn_up=period.first,
-        accepted_on=_day(period.confirmed_at),
+        accepted_on=period.last,
         treated_on=_day(period.treated_at),
         metered=True,
         number=period.number,
@@ -70,16 +75,12 @@ def metered(session: Session, who: Who, year: int, today: date) -> list[Metered]
 
 
 def openings(session: Session, who: Who, year: int) -> dict[UUID, int]:
-    """Return what lay at each processor's site when a year began, kilograms, by the loads drawn up before.
-
-    A load older than `BEFORE` that was treated in the year itself is left out: the year's loads lack it.
-    """
+    """Return what lay at each processor's site when a year began, kilograms, by the loads drawn up before."""
     start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
-    end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
     seen = _facts(manifests.visible_to(who).where(Manifest.created_at < start)).subquery()
     receiving = receiving_sites(session)
-    over = or_(seen.c.treated_at < start, and_(seen.c.created_at < start - BEFORE, seen.c.treated_at < end))
-    there = case((and_(seen.c.accepted_at < start, not_(func.coalesce(over, false()))), seen.c.accepted_kg))
+    over = func.coalesce(seen.c.treated_at < start, false())
+    there = case((and_(seen.c.accepted_at < start, not_(over)), seen.c.accepted_kg))
     left = case((and_(seen.c.state != State.CANCELLED.value, seen.c.parent_id.is_(None)), seen.c.loaded_kg))
     found: dict[UUID, int] = defaultdict(int)
     for sign, site, kg in ((1, seen.c.destination_site_id, there), (-1, seen.c.origin_site_id, left)):

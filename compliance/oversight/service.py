@@ -42,13 +42,16 @@ class Analysis:
 def analyse(work: Work, year: int, of: UUID | None = None, bounds: Bounds | None = None) -> Analysis:
     """Analyse the loads of a year, all or those of one organisation; `Forbidden` for who does not oversee.
 
+    What a licence took counts in the year of the acceptance, also where the load was drawn up before it.
+
     Of one organisation's loads, what goes round over three and more is not seen, for a leg is not its own.
     """
     if not work.who.oversees:
         raise Forbidden(N_("Your role does not allow this."), code="role")
     session = work.session
     who = work.who if of is None else Who(None, "", of, PARTY_ROLES)
-    every = queries.loads(session, who, year, before=queries.BEFORE)
+    every = queries.loads(session, who, year)
+    taken = [one for one in every if one.accepted_on is not None and one.accepted_on.year == year]
     own = [one for one in every if one.drawn_up.year == year]
     balances = rules.balances(
         every,
@@ -57,18 +60,17 @@ def analyse(work: Work, year: int, of: UUID | None = None, bounds: Bounds | None
         year,
         queries.openings(session, who, year),
     )
-    receivers = {one.receiver for one in own}
+    receivers = {one.receiver for one in taken}
     held = registry.licences(session, receivers, year)
-    categories = queries.categories(session, {one.code for one in own})
+    codes = {one.code for one in taken}
+    categories = queries.categories(session, codes)
     flows = links.flows_of(own)
     rings = circles.circles_of_year(every, year, bounds)
     tied = links.linked(queries.companies(session), flows, queries.plates(session, who, year))
     found = [
         *_stock_signs(work, year, balances, of),
         *rules.stored_too_long(every, work.today),
-        *rules.licence_signs(
-            own, held, categories, exemptions.grants(session, receivers, {one.code for one in own})
-        ),
+        *rules.licence_signs(taken, held, categories, exemptions.grants(session, receivers, codes)),
         *rings.found,
         *rules.cancelled_after_loading(own),
         *tied,

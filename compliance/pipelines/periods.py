@@ -168,8 +168,7 @@ def confirm(
         )
     period.state, period.reason = after.value, reason.strip()[:400]
     period.confirmed_by, period.confirmed_at = work.who.name, work.now
-    waste = pinning.waste_of(work.session, row, period.edition)
-    bookings.take(work, row.receiver_id, period.id, waste, Mode(row.mode), period.accepted_kg)
+    _take(work, row, period, period.accepted_kg)
     books.settle(work, row, period)
     _seal_confirmed(work, row, period)
     work.append(
@@ -187,6 +186,12 @@ def confirm(
         credential=work.signed_by().value,
     )
     return period
+
+
+def _take(work: Work, row: Pipeline, period: PeriodManifest, kg: int) -> None:
+    """Count a period against the receiver's licence, in the year in which it flowed."""
+    waste, year = pinning.waste_of(work.session, row, period.edition), period.last.year
+    bookings.take(work, row.receiver_id, period.id, waste, Mode(row.mode), kg, year)
 
 
 def _seal_confirmed(work: Work, row: Pipeline, period: PeriodManifest) -> None:

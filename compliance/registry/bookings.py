@@ -119,33 +119,35 @@ def rebook(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, m
     held.year = held.year if held.confirmed else work.today.year
     session.flush()
     if held.confirmed and held.kg:
-        _alarm(work, session.get_one(LicenceLineRow, held.line_id), deal_id)
+        _alarm(work, session.get_one(LicenceLineRow, held.line_id), deal_id, held.year)
     elif judged.line is not None and before != (held.line_id, held.kg):
         _warn(work, judged, deal_id)
 
 
-def confirm_draw(work: Work, deal_id: UUID, kg: int) -> None:
+def confirm_draw(work: Work, deal_id: UUID, kg: int, year: int | None = None) -> None:
     """Replace a deal's booked mass by the mass that was confirmed; zero gives the booking back.
 
-    It counts in the year in which it was first confirmed. Whatever has arrived is booked, even where it takes
-    the licence beyond 120 per cent: then an alarm is on the record (L4).
+    It counts in the year in which it was taken in: this one, unless another is told. Whatever has arrived is
+    booked, even where it takes the licence beyond 120 per cent: then an alarm is on the record (L4).
     """
     session = work.session
     for row in session.scalars(select(LicenceDraw).where(LicenceDraw.deal_id == deal_id)):
         row.kg = kg
-        row.year = row.year if row.confirmed else work.today.year
+        row.year = row.year if row.confirmed else (year or work.today.year)
         row.confirmed = True
         session.flush()
         if kg:
-            _alarm(work, session.get_one(LicenceLineRow, row.line_id), deal_id)
+            _alarm(work, session.get_one(LicenceLineRow, row.line_id), deal_id, row.year)
 
 
-def take(work: Work, organisation_id: UUID, booking_id: UUID, waste: WasteType, mode: Mode, kg: int) -> None:
-    """Count what was taken in without a booking before, such as a metered period, against the licence.
+def take(
+    work: Work, organisation_id: UUID, booking_id: UUID, waste: WasteType, mode: Mode, kg: int, year: int
+) -> None:
+    """Count what was taken in without a booking before, such as a metered period, against a year's licence.
 
     It is there already, so nothing is refused; beyond 120 per cent an alarm is on the record (L4).
     """
-    session, year = work.session, work.today.year
+    session = work.session
     if session.scalar(select(LicenceDraw.id).where(LicenceDraw.deal_id == booking_id)) is None:
         held = queries.licences(session, [organisation_id], year).get(organisation_id, [])
         covering = [one for one in held if mode in one.modes and one.line_for(waste.code, waste.category)]
@@ -156,13 +158,13 @@ def take(work: Work, organisation_id: UUID, booking_id: UUID, waste: WasteType, 
         draw = LicenceDraw(id=work.new_id(), line_id=row.id, deal_id=booking_id, year=year, kg=kg)
         session.add(draw)
         session.flush()
-    confirm_draw(work, booking_id, kg)
+    confirm_draw(work, booking_id, kg, year)
 
 
-def _alarm(work: Work, line_row: LicenceLineRow, deal_id: UUID) -> None:
+def _alarm(work: Work, line_row: LicenceLineRow, deal_id: UUID, year: int) -> None:
     """Put it on the record that a licence has taken more than it may without a new application."""
     owner = work.session.get_one(LicenceRow, line_row.licence_id).organisation_id
-    held = queries.licences(work.session, [owner], work.today.year)[owner]
+    held = queries.licences(work.session, [owner], year)[owner]
     licence = next(one for one in held if one.id == line_row.licence_id)
     line = next(one for one in licence.lines if one.code == line_row.code)
     if quota_is_broken(line):

@@ -141,9 +141,8 @@ class Analyses(Controller):
     ) -> list[DisclosedView]:
         """Say what every company handed over, took in and treated in a year, by waste code."""
         with door.reading(request) as work:
-            return [
-                view(one, DisclosedView) for one in disclosed(queries.loads(work.session, work.who, year))
-            ]
+            loads = queries.loads(work.session, work.who, year)
+            return [view(one, DisclosedView) for one in disclosed(loads, year)]
 
     @post(
         "/companies/{organisation_id:uuid}/facts",

@@ -44,7 +44,7 @@ def disclosure_csv(request: Visit, door: NamedDependency[Door], year: YearWanted
     """Return what every company handed over, took in and treated in a year, by waste code."""
     language = reader(request)
     with door.reading(request) as work:
-        rows = disclosed(queries.loads(work.session, work.who, year))
+        rows = disclosed(queries.loads(work.session, work.who, year), year)
         owners = registry.organisations(work.session, {one.organisation for one in rows})
     yes, no = translate(language, N_("yes")), translate(language, N_("no"))
     told = [

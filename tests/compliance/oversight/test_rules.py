@@ -105,9 +105,9 @@ def test_a_load_that_comes_home_is_its_movers_own() -> None:
     assert rules.cancelled_after_loading([replace(home, cancelled=True)]) == []
     refused = load(1, accepted_kg=0, treated_on=None)
     onward = load(3, receiver=C, refused_before=True)
-    told = {one.organisation: one for one in disclosed([refused, home])}
+    told = {one.organisation: one for one in disclosed([refused, home], 2026)}
     assert (told[A].handed_over_kg, told[A].taken_in_kg) == (0, 0)
-    told = {one.organisation: one for one in disclosed([refused, onward])}
+    told = {one.organisation: one for one in disclosed([refused, onward], 2026)}
     assert (told[A].handed_over_kg, told[A].loads, told[C].taken_in_kg) == (20_000, 1, 20_000)
 
 
@@ -205,7 +205,7 @@ def test_every_sign_is_explained() -> None:
 
 def test_what_is_disclosed_adds_up_and_names_no_partner() -> None:
     """A company's customers would be made public, or its waste counted twice."""
-    rows = disclosed([load(1), load(2, treated_on=None), load(3, cancelled=True)])
+    rows = disclosed([load(1), load(2, treated_on=None), load(3, cancelled=True)], 2026)
     assert [(one.organisation, one.handed_over_kg, one.taken_in_kg, one.treated_kg) for one in rows] == [
         (A, 40_000, 0, 0),
         (B, 0, 40_000, 20_000),
