@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,9 +88,40 @@ def _config(connection: Connection) -> Config:
     return config
 
 
+@contextmanager
+def _revising(engine: Engine) -> Iterator[Connection]:
+    """Yield a transaction for revisions to run in.
+
+    SQLite changes a table by making it anew, which while rows refer to it is possible only where references
+    are not watched; whoever runs revisions asks `_require_whole` instead, before all of it counts.
+    """
+    with engine.connect() as connection:
+        _watch(connection, "OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            _watch(connection, "ON")
+
+
+def _watch(connection: Connection, how: str) -> None:
+    if connection.dialect.name == "sqlite":
+        raw = connection.connection.driver_connection  # inside a transaction the setting would do nothing
+        assert raw is not None
+        raw.execute(f"PRAGMA foreign_keys={how}")
+
+
+def _require_whole(connection: Connection) -> None:
+    """Raise where a revision has left a row that refers to nothing."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise RuntimeError(f"a row of {broken[0]} refers to no row of {broken[2]}: nothing is changed")
+
+
 def upgrade(engine: Engine) -> None:
     """Bring a database to the newest revision; does nothing where it is there already."""
-    with engine.begin() as connection:
+    with _revising(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS postgis")
         if current(connection) == newest():
@@ -96,14 +129,16 @@ def upgrade(engine: Engine) -> None:
         from alembic import command
 
         command.upgrade(_config(connection), "head")
+        _require_whole(connection)
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:
     """Take a database back to an older revision."""
     from alembic import command
 
-    with engine.begin() as connection:
+    with _revising(engine) as connection:
         command.downgrade(_config(connection), revision)
+        _require_whole(connection)
 
 
 def check(engine: Engine) -> None:

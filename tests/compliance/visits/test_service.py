@@ -21,6 +21,7 @@ from compliance.visits import again, queries, service
 from compliance.visits.rules import Answer, Purpose, drawn
 from compliance.visits.service import Findings, Wanted
 from compliance.visits.tables import SiteVisit
+from marketplace import schema
 from tests.compliance.qualification.conftest import engine
 from tests.compliance.qualification.papers import PDF, PNG, Memory
 from tests.compliance.record.appending import recorded
@@ -202,3 +203,15 @@ def test_a_visit_is_called_off_with_a_reason_and_never_by_the_visited(engine: En
         committed(engine, lambda work: service.call_off(work, row.id, "not now"), cast.processor)
     done = committed(engine, lambda work: service.call_off(work, row.id, "works is closed"), cast.inspector)
     assert done.state == "called_off"
+
+
+def test_a_database_with_visits_is_taken_back_and_brought_up_again(engine: Engine, cast: Cast) -> None:
+    """SQLite would refuse to make a table of draws anew that visits refer to, and no instance would start."""
+    row = visit(engine, cast)
+    schema.downgrade(engine, "0044")
+    schema.upgrade(engine)
+    with reading(engine) as session:
+        kept = session.get_one(SiteVisit, row.id)
+        assert queries.draw(session, kept.draw_id).number == 1
+        if engine.dialect.name == "sqlite":
+            assert session.connection().exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
