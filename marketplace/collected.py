@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from compliance.catalogue import queries as catalogue
 from compliance.collection import queries, rules, service
+from compliance.collection.queries import Held
 from compliance.collection.tables import CollectionPoint, HandIn
 from compliance.manifests.rules import State
 from compliance.manifests.tables import Manifest
@@ -59,9 +60,8 @@ def take_apart(work: Work, lot_id: UUID) -> Lot:
     return row
 
 
-def faults(work: Work, row: Lot) -> list[DomainError]:
+def faults(work: Work, row: Lot, held: Held) -> list[DomainError]:
     """Return what is to be said of a lot that is partly made up of hand-ins; nothing of one without any."""
-    held = queries.held(work.session, row.id)
     return rules.accounted(row.kg, held.grams, work.today) if held.count else []
 
 

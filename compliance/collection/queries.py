@@ -107,11 +107,6 @@ def waiting(session: Session, organisation_id: UUID, site_id: UUID, code: str) -
     return [Waiting(key, grams) for key, grams in rows]
 
 
-def any_waits(session: Session, organisation_id: UUID, site_id: UUID, code: str) -> bool:
-    """Tell whether anything waits at a site of a code."""
-    return session.execute(_waits(organisation_id, site_id, code).limit(1)).first() is not None
-
-
 def _waits(organisation_id: UUID, site_id: UUID, code: str) -> Select[UUID, int]:
     return select(HandIn.id, HandIn.grams).where(
         HandIn.organisation_id == organisation_id,
@@ -129,15 +124,27 @@ def of_lot(session: Session, lot_id: UUID) -> Sequence[HandIn]:
     ).all()
 
 
+_HELD = select(
+    func.count(HandIn.id),
+    func.coalesce(func.sum(HandIn.grams), 0),
+    func.count(HandIn.point_id.distinct()),
+    func.min(HandIn.taken_at),
+    func.max(HandIn.taken_at),
+)
+
+
 def held(session: Session, lot_id: UUID) -> Held:
     """Return what of a lot its hand-ins account for."""
-    count, grams, from_points, first, last = session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(HandIn.grams), 0),
-            func.count(HandIn.point_id.distinct()),
-            func.min(HandIn.taken_at),
-            func.max(HandIn.taken_at),
-        ).where(HandIn.lot_id == lot_id)
-    ).one()
+    count, grams, from_points, first, last = session.execute(_HELD.where(HandIn.lot_id == lot_id)).one()
     return Held(count, int(grams), from_points, first, last)
+
+
+def held_and_waits(
+    session: Session, lot_id: UUID, organisation_id: UUID, site_id: UUID, code: str
+) -> tuple[Held, bool]:
+    """Return what of a lot its hand-ins account for, and whether more of its code waits at its site."""
+    waits = _waits(organisation_id, site_id, code).correlate(None).exists()
+    count, grams, from_points, first, last, more = session.execute(
+        _HELD.add_columns(waits).where(HandIn.lot_id == lot_id)
+    ).one()
+    return Held(count, int(grams), from_points, first, last), bool(more)

@@ -53,7 +53,7 @@ class MadeUp(msgspec.Struct, frozen=True, kw_only=True):
     waits: bool
     """Whether more of its code waits at its site."""
     is_open: bool
-    """Whether what it is made up of may still change."""
+    """Whether what it is made up of, or could be of what waits, may still change."""
     warnings: list[Reason]
 
 
@@ -124,16 +124,16 @@ def lot_profile(work: Work, lot_id: UUID, code: str, language: Language) -> LotP
 
 def made_up(work: Work, row: Lot, language: Language) -> MadeUp:
     """Return what a lot is made up of; the caller has made sure that it may be seen."""
-    held = collection.held(work.session, row.id)
+    held, waits = collection.held_and_waits(work.session, row.id, row.organisation_id, row.site_id, row.code)
     return MadeUp(
         count=held.count,
         grams=held.grams,
         points=held.points,
         first=held.first,
         last=held.last,
-        waits=collection.any_waits(work.session, row.organisation_id, row.site_id, row.code),
-        is_open=collected.is_open(work.session, row),
-        warnings=[reason_of(one, language) for one in collected.faults(work, row)],
+        waits=waits,
+        is_open=bool(held.count or waits) and collected.is_open(work.session, row),
+        warnings=[reason_of(one, language) for one in collected.faults(work, row, held)],
     )
 
 
