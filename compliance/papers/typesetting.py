@@ -72,7 +72,7 @@ def _set(template: str, told: object, at: datetime) -> bytes:
         format="pdf",
         pdf_standards=ARCHIVAL,
         sys_inputs={"told": json.dumps(told, ensure_ascii=False), "stamp": json.dumps(stamp)},
-        timestamp=at,
+        timestamp=at.replace(microsecond=0),
     )
     return made
 
