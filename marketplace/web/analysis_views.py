@@ -44,7 +44,7 @@ FIGURES: Mapping[str, str] = MappingProxyType(
         "score": N_("deviation"),
         "legs_kg": N_("masses of the legs"),
         "round_kg": N_("may have gone round (weakest leg)"),
-        "round_percent": N_("of the first leg, %"),
+        "round_percent": N_("per cent of the first leg"),
         "first_at": N_("first left"),
         "last_at": N_("last arrived"),
         "ties": N_("shared"),

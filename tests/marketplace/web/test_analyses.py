@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from compliance.manifests.rules import Act as ManifestAct
+from compliance.manifests.tables import Manifest
 from compliance.oversight import queries as oversight
 from compliance.registry.tables import LicenceLineRow
 from tests.factories.site import Site
@@ -50,3 +51,29 @@ def test_balances_signs_and_disclosure_of_a_year(site: Site) -> None:
     for name in ("producer", "carrier"):
         site.visitor(name).get("/analyses", status=403)
         site.visitor(name).get("/disclosure.csv?year=2026", status=403)
+
+
+def test_a_ring_is_shown_with_its_loads_in_the_order_of_time(site: Site) -> None:
+    """An inspector would be told that waste goes round, and have to find the manifests."""
+    market = site.market
+    deals = [market.agree() for _ in range(2)]
+    for deal in deals:
+        market.deliver(deal, 20_000, 19_980)
+        market.receive(deal, 19_980)
+    there, back = (market.manifest(deal) for deal in deals)
+    with market.work() as work:
+        turned = {"mover_id": there.receiver_id, "receiver_id": there.mover_id}
+        work.session.execute(update(Manifest).where(Manifest.id == back.id).values(**turned))
+    for language, words in (
+        ("zh", ("占第一程百分比", "按时间先后列出的各车")),
+        ("en", ("per cent of the first leg",)),
+    ):
+        page = site.visitor("inspector", language).get("/analyses").split('id="circular"')[1]
+        for text in (*words, str(there.number), f"/manifests/{back.id}", "processor"):
+            assert text in page, text
+    inspector = site.visitor("inspector").client
+    found = inspector.get("/api/v1/analyses", headers=site.token("inspector")).json()
+    (ring,) = [one for one in found["found"] if one["sign"] == "circular"]
+    assert (ring["figures"]["round_kg"], ring["figures"]["round_percent"]) == (19_980, 100)
+    assert [leg[0]["number"] for leg in ring["figures"]["legs"]] == [there.number, back.number]
+    assert found["every_ring"] is True
