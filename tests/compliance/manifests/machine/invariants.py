@@ -30,6 +30,8 @@ from marketplace.lots.tables import Lot
 from marketplace.needs.tables import Need
 from tests.compliance.manifests.machine.world import World
 from tests.factories.parties import work_in
+from tracking.kept_acts import rules as kept_acts
+from tracking.kept_acts.tables import KeptAct
 from tracking.trips import rules as trips
 from tracking.trips.tables import Trip
 
@@ -39,6 +41,7 @@ MACHINES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
     Trip: trips.NEXT,
     ManifestException: situations.NEXT,
     ManifestRevision: seals.NEXT,
+    KeptAct: kept_acts.NEXT,
 }
 """Beside the manifest's own, which is held to its signatures."""
 INFINITE_KG = 10**15

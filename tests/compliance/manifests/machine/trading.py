@@ -13,12 +13,13 @@ from marketplace.lots.tables import Lot
 from marketplace.needs.tables import Need
 from tests.compliance.manifests.machine import way
 from tests.compliance.manifests.machine.base import AMOUNTS, PEOPLE, PICKS, Base
-from tests.compliance.manifests.machine.people import GREASE, SOIL
+from tests.compliance.manifests.machine.people import GREASE, SOIL, SOLVENT
 from tests.compliance.manifests.machine.world import Call
 from tests.factories.trade import OIL
 
 HOLDERS = st.sampled_from(["producer", "producer", "neighbour"])
 CODES = st.sampled_from([OIL, OIL, OIL, OIL, GREASE, SOIL])
+STIRS = st.sampled_from(["accept", "list", "change", "withdraw", "needs"])
 LOADS_KG = st.sampled_from([5_000, 9_990, 20_000, 20_001, 25_000, 50_000])
 
 
@@ -50,55 +51,49 @@ class Trading(Base):
             self.world.get(who, f"/matches/{match_id}/reasons")
             self.world.post(who, f"/matches/{match_id}/accept")
 
-    @rule(who=PEOPLE, pick=PICKS, rank=PICKS)
-    def accept_again(self, who: int, pick: int, rank: int) -> None:
-        """Accept an offer for any lot as anybody, also one that has gone meanwhile."""
+    @rule(what=STIRS, who=PEOPLE, pick=PICKS, kg=AMOUNTS, stale=st.booleans())
+    def stir(self, what: str, who: int, pick: int, kg: object, stale: bool) -> None:
+        """Do something else on the market: by an old version, by an absurd mass, as somebody else."""
         lots = self.world.market.rows(select(Lot).order_by(Lot.created_at, Lot.id))
-        if lots:
-            self.accept_one(self.world.named(who), lots[pick % len(lots)].id, rank)
+        name, lot = self.world.named(who), lots[pick % len(lots)] if lots else None
+        if what == "list":
+            self._list_oddly(name, kg)
+        elif what == "needs":
+            self._turn_needs_over(("processor", "distant", "abroad")[who % 3], pick)
+        elif lot is not None and what == "accept":
+            self.accept_one(name, lot.id, who)
+        elif lot is not None and what == "withdraw":
+            self.world.post(name, f"/lots/{lot.id}/withdraw")
+        elif lot is not None:
+            self._change(lot, kg, stale)
 
-    @rule(who=PEOPLE, kg=AMOUNTS)
-    def list_oddly(self, who: int, kg: object) -> None:
-        """List a lot of an absurd mass as anybody, on the producer's site."""
+    def _list_oddly(self, who: str, kg: object) -> None:
+        """List a lot of any mass as anybody, on the producer's site."""
         site = str(self.world.market.parties["producer"].site_id)
         at = self.world.market.at
         said = {"ready_from": at.isoformat(), "ready_to": (at + timedelta(days=3)).isoformat()}
-        self.world.post(self.world.named(who), "/lots", site_id=site, code=OIL, kg=kg, **said)
+        self.world.post(who, "/lots", site_id=site, code=SOLVENT, kg=kg, **said)
 
-    @rule(pick=PICKS, stale=st.booleans(), kg=AMOUNTS)
-    def change_lot(self, pick: int, stale: bool, kg: object) -> None:
+    def _change(self, row: Lot, kg: object, stale: bool) -> None:
         """Change a lot by its newest or a stale version."""
-        lots = self.world.market.rows(select(Lot).order_by(Lot.created_at, Lot.id))
-        if not lots:
-            return
-        row = lots[pick % len(lots)]
         who = self.world.people.acting_for(row.organisation_id)
         version = row.version - 1 if stale else row.version
-        answer = self.world.change(
-            Call(who, "PATCH", f"/lots/{row.id}", {"kg": kg}, {"if-match": f'"{version}"'})
-        )
+        named = {"if-match": f'"{version}"'}
+        answer = self.world.change(Call(who, "PATCH", f"/lots/{row.id}", {"kg": kg}, named))
         assert not (stale and answer.is_success)
 
-    @rule(who=PEOPLE, pick=PICKS)
-    def withdraw(self, who: int, pick: int) -> None:
-        """Withdraw a lot, mostly as somebody else."""
-        lots = self.world.market.rows(select(Lot).order_by(Lot.created_at, Lot.id))
-        if lots:
-            self.world.post(self.world.named(who), f"/lots/{lots[pick % len(lots)].id}/withdraw")
-
-    @rule(who=st.sampled_from(["processor", "distant", "abroad"]), kg=LOADS_KG, pick=PICKS)
-    def turn_needs_over(self, who: str, kg: int, pick: int) -> None:
-        """Close one of the needs and open another."""
-        needs = self.world.market.rows(select(Need).order_by(Need.created_at, Need.id))
+    def _turn_needs_over(self, who: str, pick: int) -> None:
+        """Close one of the needs, its own or another's, and open another."""
+        market = self.world.market
+        needs = market.rows(select(Need).order_by(Need.created_at, Need.id))
         if len(needs) > 6:
             self.world.post(who, f"/needs/{needs[pick % len(needs)].id}/close")
-        market = self.world.market
         said = {
             "site_id": str(market.parties[who].site_id),
             "code": OIL,
             "mode": "use",
             "price": "-2250",
-            "kg": kg,
+            "kg": 30_000,
             "valid_to": (market.at.date() + timedelta(days=40)).isoformat(),
         }
         self.world.post(who, "/needs", **said)

@@ -32,6 +32,7 @@ from marketplace.lots.tables import Lot
 from marketplace.settings import Settings
 from tests.compliance.manifests.machine.people import People, gathered
 from tests.factories.rooms import application
+from tests.factories.terminals import Terminal
 from tests.factories.trade import Market
 from tests.support.places import Place
 from tracking.trips.tables import Trip
@@ -68,6 +69,8 @@ class World:
     people: People
     client: TestClient[Litestar]
     keys: Iterator[int] = field(default_factory=count)
+    terminals: dict[str, Terminal] = field(default_factory=dict)
+    """By driver, what signs where there is no signal."""
     turns: Iterator[int] = field(default_factory=count)
     rests: int = 0
     """For so many more acts no worker digests what has happened."""
