@@ -210,6 +210,8 @@ def signing_roles(party: Party, purpose: Purpose) -> frozenset[Role]:
     return OWN_GATE if coming_back else SIGNING_ROLES[party]
 
 
+NAMES_CREW = frozenset({Act.LOAD, Act.TAKE_OVER, Act.BACK_ENTER})
+"""The acts whose signature covers who drives and who rides along."""
 FIRST_FORM, FORM = 1, 2
 """Which form of the document a signature covers: the first knew neither the escort nor what is stated."""
 ADDED = frozenset({"escort", "waste_name", "stated", "form"})
@@ -239,6 +241,9 @@ class Stated:
     carrier: Mapping[str, str] = field(default_factory=dict)
     receiver: Mapping[str, str] = field(default_factory=dict)
     """Of each party `name` and `contact`; of mover and receiver also the `place`."""
+    crew: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of `driver` and `escort` the `name`, the `certificate`'s number and its last day, as they were when the
+    loading, or the taking over, was signed; empty before that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from compliance.catalogue import service as catalogue_service
 from compliance.catalogue.rules import WasteType
 from compliance.construction import service as construction
 from compliance.construction.rules import is_construction
-from compliance.manifests import exceptions, gates, pinning, queries, statements
+from compliance.manifests import crew, exceptions, gates, pinning, queries, statements
 from compliance.manifests.gates import Signing
 from compliance.manifests.rules import (
     FIRST_FORM,
     FORM,
+    NAMES_CREW,
     SIGNER,
     UNLOADED,
     Act,
@@ -145,6 +146,8 @@ def act(work: Work, row: Manifest, what: Act, signing: Signing | None = None) ->
     row.state = target.value
     row.changed_at = work.now
     statements.freeze(work, row)
+    if what in NAMES_CREW:
+        crew.name(work, row)
     _sign(work, row, what, party, signing, leaves[0].id if leaves else None)
     exceptions.use_up(work, leaves)
     return row

@@ -82,8 +82,12 @@ def dg_class(work: Work, row: Manifest) -> str:
 
 
 def digest(work: Work, row: Manifest) -> str:
-    """Return the SHA-256 of what a manifest states, in canonical JSON; a terminal's signature names it."""
-    return hashlib.sha256(canonical(content(work, row)).encode()).hexdigest()
+    """Return the SHA-256 of what a manifest states, in canonical JSON; a terminal's signature names it.
+
+    Without the crew, which the terminal's own signature of the loading puts there.
+    """
+    shown = {name: told for name, told in content(work, row).items() if name != "crew"}
+    return hashlib.sha256(canonical(shown).encode()).hexdigest()
 
 
 def begin(work: Work, row: Manifest, lot_id: UUID | None, first: Stated, parent: Manifest | None) -> None:

@@ -89,6 +89,8 @@ class ManifestStatement(Base):
     frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     added: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It was filled in from the record after the manifest had been signed: no signature before covers it."""
+    crew: Mapped[dict[str, dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
+    """Who drove and rode along, of a load whose loading was signed before that was stated; not signed for."""
 
 
 class ManifestLeg(Base):

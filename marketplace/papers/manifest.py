@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from compliance.catalogue.rules import WasteType
 from compliance.manifests import pinning, statements
+from compliance.manifests.crew import Crewed
 from compliance.manifests.rules import Act, Stated
 from compliance.manifests.tables import Manifest
 from compliance.papers.sheet import Cell, Notice, Part, Sheet, Table
@@ -187,8 +188,8 @@ def _carrier(reader: Reader, told: Story) -> Part:
             *party(reader, one.carrier, told.stated.carrier),
             reader.cell(N_("Permit"), told.stated.permit),
             reader.cell(N_("Plate"), told.manifest.plate),
-            reader.cell(N_("Driver"), one.driver.name if one.driver else ""),
-            reader.cell(N_("Escort"), one.escort.name if one.escort else ""),
+            reader.cell(N_("Driver"), crewed(reader, one.driver)),
+            reader.cell(N_("Escort"), crewed(reader, one.escort)),
             reader.cell(
                 N_("Distance by satellite fixes"), f"{trip.distance_m / 1000:.1f} km" if trip else ""
             ),
@@ -198,6 +199,14 @@ def _carrier(reader: Reader, told: Story) -> Part:
             reader.cell(N_("Time of arrival"), reader.moment(trip.arrived_at if trip else None)),
         ),
     )
+
+
+def crewed(reader: Reader, one: Crewed | None) -> str:
+    """Return who drove or rode along as the paper says it: name, certificate, and where that comes from."""
+    if one is None:
+        return ""
+    added = reader.say(N_("from the register, after the loading was signed")) if one.added else ""
+    return " · ".join(filter(None, (one.name, one.certificate, added)))
 
 
 def _receiver(reader: Reader, told: Story) -> Part:

@@ -149,10 +149,19 @@ class PartyStated(msgspec.Struct, frozen=True):
     place: str = ""
 
 
+class CrewStated(msgspec.Struct, frozen=True):
+    """Driver or escort as called and certified when the loading, or the taking over, was signed."""
+
+    name: str
+    certificate: str = ""
+    valid_to: str = ""
+
+
 class StatementView(msgspec.Struct, frozen=True, kw_only=True):
     """What a manifest states: frozen by its first signature, and covered by every one of form 2.
 
     Before that it is what would be frozen now. `added`: it was filled in after the manifest had been signed.
+    `crew` is named by the signature of the loading or the taking over; `sha256` is of all but the crew.
     """
 
     category: str
@@ -169,6 +178,7 @@ class StatementView(msgspec.Struct, frozen=True, kw_only=True):
     mover: PartyStated
     carrier: PartyStated
     receiver: PartyStated
+    crew: dict[str, CrewStated] = {}
     sha256: str
     frozen_at: datetime | None
     added: bool

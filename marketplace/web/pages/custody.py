@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from compliance.manifests import crew
 from compliance.manifests import queries as manifests
+from compliance.manifests.crew import Crewed
 from compliance.manifests.rules import NEXT, OPEN_STATES, State
 from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper
 from compliance.receipts.rules import TOLERANCE_PERMILLE, Comparison
@@ -18,7 +20,7 @@ from compliance.record import ledger
 from compliance.record.errors import N_
 from compliance.record.ledger import Recorded
 from compliance.registry import queries as registry
-from compliance.registry.tables import Organisation, Person, Site
+from compliance.registry.tables import Organisation, Site
 from marketplace.web.pages import custody_facts
 from marketplace.web.pages.custody_facts import Signature
 from tracking.trips.tables import Trip
@@ -171,8 +173,8 @@ class Custody:
     receiver: Organisation
     origin: Site
     destination: Site
-    driver: Person | None
-    escort: Person | None
+    driver: Crewed | None
+    escort: Crewed | None
     steps: tuple[Step, ...]
     signatures: tuple[Signature, ...]
     scales: tuple[Scale, ...]
@@ -218,8 +220,8 @@ def of(session: Session, manifest: Manifest) -> Custody:
         receiver=found.receiver,
         origin=found.origin,
         destination=found.destination,
-        driver=found.driver,
-        escort=found.escort,
+        driver=crew.member(found.statement, "driver", found.driver),
+        escort=crew.member(found.statement, "escort", found.escort),
         steps=steps(State(manifest.resume_state or manifest.state), signed),
         signatures=signed,
         scales=scales(session, trip, found.sites) if trip else (),

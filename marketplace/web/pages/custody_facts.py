@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from compliance.manifests import queries as manifests
 from compliance.manifests.behind import ENDS, PARTIES, with_all_behind
 from compliance.manifests.queries import Signed
-from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper
+from compliance.manifests.tables import Manifest, ManifestLeg, ManifestPaper, ManifestStatement
 from compliance.receipts.tables import Receipt
 from compliance.registry.tables import Organisation, Person, Site
 from tracking.trips.tables import Trip
@@ -34,6 +34,7 @@ class Behind:
     trip: Trip | None
     receipt: Receipt | None
     paper: ManifestPaper | None
+    statement: ManifestStatement | None
     handed_over: bool
     sent_on: bool
 
@@ -70,7 +71,7 @@ _child, _escort = aliased(Manifest), aliased(Person)
 _BEHIND: Select[*tuple[Any, ...]] = (
     with_all_behind(
         select(
-            *(*PARTIES, *ENDS, Person, _escort, Trip, Receipt, ManifestPaper),
+            *(*PARTIES, *ENDS, Person, _escort, Trip, Receipt, ManifestPaper, ManifestStatement),
             exists().where(ManifestLeg.manifest_id == Manifest.id),
             exists().where(_child.parent_id == Manifest.id),
         )
@@ -79,6 +80,7 @@ _BEHIND: Select[*tuple[Any, ...]] = (
     .outerjoin(Trip, Trip.manifest_id == Manifest.id)
     .outerjoin(Receipt, Receipt.manifest_id == Manifest.id)
     .outerjoin(ManifestPaper, ManifestPaper.manifest_id == Manifest.id)
+    .outerjoin(ManifestStatement, ManifestStatement.manifest_id == Manifest.id)
     .where(Manifest.id == bindparam("manifest_id"))
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,7 +13,8 @@ from sqlalchemy import Engine, insert, update
 from sqlalchemy.orm import Session
 
 from compliance.ledgers.tables import ManagementPlan
-from compliance.manifests import corrections, handover, queries, service, statements
+from compliance.manifests import corrections, crew, handover, queries, service, statements
+from compliance.manifests.crew import Crewed
 from compliance.manifests.handover import Agreed, Means, Taking
 from compliance.manifests.rules import FIRST_FORM, Act, Document, Stated
 from compliance.manifests.seals import FACTS, SEALS, STATED, Field
@@ -24,7 +26,7 @@ from compliance.record.database import reading
 from compliance.record.errors import Conflict, DomainError, Forbidden, Several
 from compliance.record.who import Role, Who
 from compliance.record.work import Work
-from compliance.registry.tables import LicenceRow, Organisation, Site
+from compliance.registry.tables import LicenceRow, Organisation, Person, Site
 from marketplace import schema
 from tests.compliance.manifests.signing import do, drafted, refused
 from tests.factories import parties
@@ -109,7 +111,7 @@ def test_what_was_signed_stays_whatever_becomes_of_lot_licence_and_name(engine: 
     assert stated(engine, key, MORNING + timedelta(days=700)) == said
     assert document(engine, key).hash() == newest(engine, key).document_hash
     do(engine, key, Act.LOAD, people.driver)
-    assert stated(engine, key) == said
+    assert replace(stated(engine, key), crew={}) == said
 
 
 def test_a_draft_follows_its_lot_until_it_is_signed(engine: Engine, people: Cast) -> None:
@@ -274,3 +276,52 @@ def test_everything_that_is_stated_can_be_corrected() -> None:
     assert asked == {field.value for field in FACTS}
     assert set(Field) == set(SEALS)
     assert {field.value for field in STATED} <= set(Stated.__dataclass_fields__)
+
+
+def test_the_crew_is_what_it_was_when_the_loading_was_signed(engine: Engine, people: Cast) -> None:
+    """A marriage or a slip put right in the register would rewrite who drove every earlier load (L9)."""
+    key = drafted(engine, people)
+    do(engine, key, Act.ISSUE, people.producer)
+    assert stated(engine, key).crew == {}
+    with reading(engine) as session:
+        before = statements.digest(work_in(session), session.get_one(Manifest, key))
+    committed(engine, lambda work: work.session.execute(update(Person).values(name="Wang Fang")))
+    do(engine, key, Act.LOAD, people.driver)
+    said = stated(engine, key).crew
+    assert {place: told["name"] for place, told in said.items()} == {
+        "driver": "Wang Fang",
+        "escort": "Wang Fang",
+    }
+    assert said["driver"]["valid_to"] == parties.YEARS[1].isoformat()
+    committed(engine, lambda work: work.session.execute(update(Person).values(name="Li Fang")))
+    do(engine, key, Act.DEPART, people.driver)
+    assert stated(engine, key).crew == said
+    assert document(engine, key).hash() == newest(engine, key).document_hash
+    with reading(engine) as session:
+        known = session.get_one(ManifestStatement, key)
+        assert crew.member(known, "driver", None) == Crewed("Wang Fang")
+        assert statements.digest(work_in(session), session.get_one(Manifest, key)) == before
+
+
+def test_the_crew_of_a_load_signed_for_earlier_is_filled_in_and_breaks_no_signature(
+    engine: Engine, people: Cast
+) -> None:
+    """An old paper would go on changing with the register, or its signatures look forged from then on."""
+    key = drafted(engine, people)
+    for what in (Act.ISSUE, Act.LOAD):
+        do(engine, key, what, people.producer if what is Act.ISSUE else people.driver)
+
+    def forget(work: Work) -> None:
+        known = work.session.get_one(ManifestStatement, key)
+        known.stated = {name: told for name, told in known.stated.items() if name != "crew"}
+
+    committed(engine, forget)
+    hashed = document(engine, key).hash()
+    schema.downgrade(engine, "0047")
+    schema.upgrade(engine)
+    committed(engine, lambda work: work.session.execute(update(Person).values(name="Li Fang")))
+    with reading(engine) as session:
+        known = session.get_one(ManifestStatement, key)
+        told = [crew.member(known, place, None) for place in ("driver", "escort")]
+    assert told == [Crewed("driver", added=True), Crewed("Escort", added=True)]
+    assert document(engine, key).hash() == hashed

@@ -17,7 +17,7 @@ from compliance.manifests.rules import Act
 from compliance.papers import verify_bundle
 from compliance.profiles import service as profiles
 from compliance.qualification.scans import Folder, held
-from compliance.registry.tables import LicenceRow, Organisation
+from compliance.registry.tables import LicenceRow, Organisation, Person
 from compliance.registry.tables import Site as RegisteredSite
 from marketplace.deals.tables import Deal
 from marketplace.lots.tables import Lot
@@ -62,6 +62,23 @@ def meddle(site: Site, lot_id: UUID) -> None:
             update(Lot).values(packaging="散装", note="x"),
         ):
             work.session.execute(change.execution_options(synchronize_session=False))
+
+
+@pytest.mark.sqlite_alone
+def test_the_paper_names_the_crew_of_its_day(site: Site) -> None:
+    """A driver's new name would stand on the paper of a load that was driven under the old one."""
+    market = site.market
+    deal_id = market.agree()
+    market.deliver(deal_id, 20_000, 19_980)
+    place = f"/api/v1/manifests/{market.manifest(deal_id).id}"
+    crew = site.visitor("inspector").client.get(place).json()["statement"]["crew"]
+    before = read(fetched(site, "inspector", f"{place}/manifest.pdf"))
+    for one in crew.values():
+        assert one["name"] in before
+    with market.work() as work:
+        work.session.execute(update(Person).values(name="Renamed"))
+    assert read(fetched(site, "inspector", f"{place}/manifest.pdf")) == before
+    assert crew["driver"]["name"] in site.visitor("inspector").get(place.removeprefix("/api/v1"))
 
 
 @pytest.mark.sqlite_alone
