@@ -68,17 +68,18 @@ class UnitStore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stores(work: Work, of: UUID | None = None) -> list[UnitStore]:
-    """Return the stores of one unit, or of all that a person may see of which a limit is known.
+    """Return the stores of one unit, or of all that a person may see of which a limit is known, by fullness.
 
     The caller has made sure that the unit may be read.
     """
     session = work.session
     units = queries.units(session, work.who) if of is None else [of]
     known, owners = queries.limits(session, units), registry.organisations(session, units)
-    return [
+    found = [
         _store(work, unit, owners[unit].name, known.get(unit, []), simulated=owners[unit].simulated)
         for unit in units
     ]
+    return sorted(found, key=lambda one: -max((limit.percent for limit in one.limits), default=0))
 
 
 def _store(work: Work, unit: UUID, name: str, known: Sequence[StorageLimit], *, simulated: bool) -> UnitStore:
