@@ -284,7 +284,7 @@ def _apply(work: Work, row: Manifest, found: ManifestRevision) -> None:
         row.hazardous = waste.kind == registry_gates.HAZARDOUS
     statements.correct(work, row, changes)
     if BOOKED.intersection(changes):
-        rebooking.follow(work, row)
+        rebooking.follow(work, row, moved=bool({Field.CODE, Field.MODE}.intersection(changes)))
     found.hash_after = service.document(work, row).hash()
     _end(work, row, found, Answer.APPROVE)
     work.append(

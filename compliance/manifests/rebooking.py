@@ -97,14 +97,14 @@ def closed_faults(work: Work, row: Manifest, kg: int, field: str) -> list[Domain
     return [broken("M12.rest_open", work.today, field=field, kg=kg)]
 
 
-def follow(work: Work, row: Manifest) -> None:
-    """Let every booking of a load say what its corrected manifest says."""
+def follow(work: Work, row: Manifest, *, moved: bool) -> None:
+    """Let every booking of a load say what its corrected manifest says; `moved`: of another waste or use."""
     if row.purpose == Purpose.RETURN:
         return
     arrived = row.received_kg is not None
     kg = (row.accepted_kg or 0) if arrived else row.planned_kg
     waste = pinning.waste_of(work.session, row)
-    bookings.rebook(work, row.receiver_id, row.booking_id, waste, Mode(row.mode), kg)
+    bookings.rebook(work, row.receiver_id, row.booking_id, waste, Mode(row.mode), kg, moved=moved)
     if not arrived:
         approvals.confirm(work, row.booking_id, kg)
     if is_construction(row.code):

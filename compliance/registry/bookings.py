@@ -11,7 +11,7 @@ from compliance.catalogue.rules import WasteType
 from compliance.record.errors import raise_all
 from compliance.record.work import Work
 from compliance.registry import gates, queries
-from compliance.registry.rules import Judgement, Licence, Mode, quota_is_broken, quota_is_near
+from compliance.registry.rules import Judgement, Mode, quota_is_broken, quota_is_near
 from compliance.registry.tables import LicenceDraw, LicenceLineRow, LicenceRow
 
 
@@ -49,10 +49,6 @@ def booking(
     verdict = gates.judge_receiver(party.licences, waste, mode, kg, today)
     line = locked[verdict.licence.id] if verdict.licence is not None else None
     return Booking(waste, kg, verdict, line, party)
-
-
-def _without(licence: Licence, held: queries.Held) -> Licence:
-    return licence.without(held.code, held.kg) if licence.id == held.licence_id else licence
 
 
 def book(
@@ -102,15 +98,27 @@ def _warn(work: Work, judged: Booking, deal_id: UUID) -> bool:
     return True
 
 
-def rebook(work: Work, organisation_id: UUID, deal_id: UUID, waste: WasteType, mode: Mode, kg: int) -> None:
+def rebook(
+    work: Work,
+    organisation_id: UUID,
+    deal_id: UUID,
+    waste: WasteType,
+    mode: Mode,
+    kg: int,
+    *,
+    moved: bool = False,
+) -> None:
     """Let a deal's booking say what its corrected manifest says, on the line that covers the waste now.
 
     The rules were asked before, or leave was given: where no line covers the waste, nothing is drawn any
-    more. What is confirmed stays in its year.
+    more. What is confirmed stays in its year. `moved`: it is another waste or use now, so that what was
+    exempt (L12) and drew on nothing may draw.
     """
     session = work.session
     held = session.scalar(select(LicenceDraw).where(LicenceDraw.deal_id == deal_id))
     if held is None:
+        if moved:
+            draw(work, booking(work, organisation_id, waste, mode, kg), deal_id)
         return
     judged = booking(work, organisation_id, waste, mode, kg, besides=deal_id)
     before = held.line_id, held.kg

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from compliance.catalogue import files
 from compliance.catalogue import queries as catalogue
@@ -22,6 +22,7 @@ from compliance.record.who import Who
 from compliance.record.work import Work
 from compliance.registry import bookings, gates
 from compliance.registry.rules import Mode
+from compliance.registry.tables import LicenceDraw
 from tests.compliance.qualification.conftest import engine
 from tests.compliance.qualification.papers import scanned
 from tests.factories import parties
@@ -125,6 +126,23 @@ def test_a_booking_under_an_exemption_draws_on_no_licence(engine: Engine, cast: 
     assert committed(engine, lambda work: book(work, mover)) is False
     with pytest.raises(DomainError):
         committed(engine, lambda work: book(work, uuid4()))
+
+
+def test_what_was_exempt_draws_once_a_correction_makes_it_another_waste(engine: Engine, cast: Cast) -> None:
+    """A load booked under an exemption would be corrected to a licensed waste that nobody counts (L4)."""
+    owner, deal = cast.processor.organisation_id, uuid4()
+    assert owner is not None
+
+    def rebook(work: Work, *, moved: bool) -> list[int]:
+        waste = catalogue.find(work.session, OIL, work.today)
+        assert waste is not None
+        bookings.rebook(work, owner, deal, waste, Mode.USE, 5_000, moved=moved)
+        work.session.flush()
+        return list(work.session.scalars(select(LicenceDraw.kg).where(LicenceDraw.deal_id == deal)))
+
+    assert committed(engine, lambda work: rebook(work, moved=False)) == []
+    assert committed(engine, lambda work: rebook(work, moved=True)) == [5_000]
+    assert committed(engine, lambda work: rebook(work, moved=True)) == [5_000]
 
 
 def test_a_claim_needs_a_line_that_fits_evidence_and_its_one_unit(engine: Engine, cast: Cast) -> None:
