@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from litestar.exceptions import HTTPException
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -80,6 +80,8 @@ DUPLICATE = N_("This exists already, or something it refers to does not.")
 BUSY = N_("The database is busy. Try again in a moment.")
 FAULT = N_("The fault is written down as {id}. Nothing of your request was stored.")
 MALFORMED = N_("The content cannot be read: {reason}")
+NOT_TEXT = N_("The content is not text in UTF-8.")
+NO_NUL = N_("A text holds the character NUL, which nobody can read or type.")
 FORGED = N_("This form is out of date or came from another site.")
 FORGED_WAY_OUT = N_("Load the page again and repeat.")
 UNKNOWN_PLACE = N_("There is nothing at this address.")
@@ -206,6 +208,8 @@ def of_database(failure: Exception, language: Language, instance: str) -> Proble
         return plain(409, "changed_meanwhile", CHANGED, language, instance)
     if isinstance(failure, IntegrityError):
         return plain(409, "duplicate", DUPLICATE, language, instance)
+    if isinstance(failure, DataError) and "NUL" in str(failure.orig):
+        return plain(400, "malformed", NO_NUL, language, instance)
     if isinstance(failure, PoolTimeout) or (
         isinstance(failure, OperationalError) and "locked" in str(failure)
     ):
@@ -219,17 +223,24 @@ def of_input(failure: Exception, language: Language, instance: str) -> Problem |
         return _fields([_field_fault(str(failure), "", language)], language, instance)
     if isinstance(failure, msgspec.DecodeError):
         return plain(400, "malformed", MALFORMED, language, instance, reason=str(failure))
+    if isinstance(failure, UnicodeDecodeError):
+        return plain(400, "malformed", NOT_TEXT, language, instance)
     if not isinstance(failure, HTTPException) or failure.status_code != 400:
         return None
     extra: Any = failure.extra
     if not isinstance(extra, list) or not extra:
-        absent = _ABSENT.search(failure.detail)
-        if absent:
-            missing = Reason(detail=translate(language, ABSENT), code="invalid", field=absent["name"])
-            return _fields([missing], language, instance)
-        return plain(400, "malformed", MALFORMED, language, instance, reason=failure.detail)
+        return _unlisted(failure.detail, language, instance)
     faults = [_field_fault(str(e.get("message", "")), str(e.get("key", "")), language) for e in extra]
     return _fields(faults, language, instance)
+
+
+def _unlisted(detail: str, language: Language, instance: str) -> Problem:
+    """Return what is told where the framework names no fields: a parameter that is absent, or its words."""
+    absent = _ABSENT.search(detail)
+    if absent:
+        missing = Reason(detail=translate(language, ABSENT), code="invalid", field=absent["name"])
+        return _fields([missing], language, instance)
+    return plain(400, "malformed", MALFORMED, language, instance, reason=detail)
 
 
 def _fields(faults: list[Reason], language: Language, instance: str) -> Problem:

@@ -8,9 +8,12 @@ import pytest
 import structlog
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy.exc import DataError
 
 from compliance.record.who import Role
+from marketplace.edge import problems
 from marketplace.edge.headers import ALWAYS
+from marketplace.web.translation import Language
 from tests.marketplace.edge.house import House, sign_in
 
 pytestmark = pytest.mark.sqlite_alone
@@ -129,3 +132,14 @@ def test_an_edit_names_the_version_it_edits(house: House, browser: Browser) -> N
     assert browser.patch(URL, headers=headers | {"if-match": 'W/"2"'}).status_code == 412
     taken = browser.patch(URL, headers=headers | {"if-match": 'W/"3"'})
     assert (taken.status_code, taken.headers["etag"]) == (200, 'W/"4"')
+
+
+def test_what_is_no_text_is_told_and_is_no_fault_of_ours(house: House, browser: Browser) -> None:
+    """A program with a broken encoder would be told that we are at fault, and try again for ever."""
+    headers = house.token(Role.PRODUCER) | {"idempotency-key": "k", "content-type": "application/json"}
+    answer = browser.post(URL, content=b'{"text":"\xff","kg":1}', headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+    refused = DataError("INSERT", {}, Exception("PostgreSQL text fields cannot contain NUL (0x00) bytes"))
+    told = problems.of_database(refused, Language.ZH, URL)
+    assert told is not None
+    assert (told.status, told.code) == (400, "malformed")
