@@ -32,6 +32,7 @@ from compliance.visits import queries as visits
 from compliance.visits.tables import SiteVisit
 from marketplace.deals import queries as deals
 from marketplace.deals.tables import Deal
+from marketplace.edge.api.documents import FIRST_YEAR, LAST_YEAR
 from marketplace.edge.paging import page_of
 from marketplace.web.case_words import KINDS
 from tracking.alerts import queries as alerts
@@ -100,12 +101,15 @@ class Narrowed:
     @property
     def moments(self) -> tuple[datetime | None, datetime | None]:
         """Return from which moment to before which."""
-        last = None if self.until is None or self.until == date.max else self.until + timedelta(days=1)
-        return _midnight(self.since), _midnight(last)
+        return _midnight(self.since), _midnight(self.until, timedelta(days=1))
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), SHANGHAI)
+def _midnight(day: date | None, later: timedelta = timedelta()) -> datetime | None:
+    """Return when a day begins in Shanghai, or so much later; none lies beyond the record."""
+    if day is None:
+        return None
+    known = min(max(day, date(FIRST_YEAR, 1, 1)), date(LAST_YEAR, 12, 31))
+    return datetime.combine(known + later, time(), SHANGHAI)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ def test_a_part_of_a_file_is_narrowed_by_state_and_days(door: Door) -> None:
     assert hrefs("state=issued&since=2026-11-20&until=2026-11-20") == [only]
     for none in ("state=closed", "since=2026-11-21", "until=2026-11-19"):
         assert hrefs(none) == [], none
+    assert hrefs("since=0001-01-01&until=9999-12-31") == [only]
     assert hrefs("since=2026-11-21", "timeline") == []
     pages = door.site.visitor("inspector")
     assert only in pages.get(f"{path}/parts/manifests?state=issued&since=2026-11-20")
