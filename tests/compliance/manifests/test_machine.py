@@ -24,7 +24,7 @@ from tests.conftest import Places
 FULL = os.environ.get("FAULT_SIZE") == "full"
 RUNS = int(os.environ.get("FAULT_RUNS", "1"))
 FIRST = int(os.environ.get("FAULT_SEED", random.randrange(10**6) if FULL else 1))
-SEQUENCES, STEPS = (100 * RUNS, 60) if FULL else (2, 16)
+SEQUENCES, STEPS = (100 * RUNS, 60) if FULL else (2, 12)
 EACH = settings(
     max_examples=2,
     stateful_step_count=STEPS,

@@ -45,6 +45,8 @@ MACHINES: Mapping[type, Mapping[tuple[Any, Any], Any]] = {
 }
 """Beside the manifest's own, which is held to its signatures."""
 INFINITE_KG = 10**15
+BESIDE = ("receipt", "corrections", "exceptions", "incidents", "batches", "reasons")
+"""What stands under a manifest's address, and is no business of others either."""
 
 
 @cache
@@ -110,7 +112,10 @@ def show(world: World, turn: int) -> None:
     who = world.people.everyone[name]
     answer = world.get(name, f"/manifests/{row.id}")
     mine = who.oversees or who.organisation_id in world.taking_part(row)
-    assert mine or answer.status_code == 404, (name, answer.text)
+    if not mine:
+        beside = world.get(name, f"/manifests/{row.id}/{BESIDE[turn % len(BESIDE)]}")
+        assert answer.status_code == 404, (name, answer.text)
+        assert beside.status_code in {403, 404}, (name, beside.text)
     assert not mine or answer.is_success or who.has(Role.DRIVER), (name, answer.text)
 
 
