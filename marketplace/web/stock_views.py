@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -41,7 +42,7 @@ class LyingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShortView(msgspec.Struct, frozen=True, kw_only=True):
-    """A load, or a day of a pipeline, of which something came from no batch here, and the way out."""
+    """A load, or a pipeline's period, of which something came from no batch here, and the way out."""
 
     manifest_id: UUID
     origin: Origin
@@ -109,26 +110,35 @@ def stock_of(work: Work, unit: UUID, language: Language) -> StockView:
             )
             for row, left in stock.batches(work.session, unit)
         ],
-        short=[_short(work, row, language) for row in stock.short(work.session, unit)],
+        short=_shorts(work, stock.short(work.session, unit), language),
     )
 
 
-def _short(work: Work, row: LedgerEntry, language: Language) -> ShortView:
-    assert row.manifest_id is not None
+def _shorts(work: Work, rows: Sequence[LedgerEntry], language: Language) -> list[ShortView]:
+    """Return each load, or each pipeline's period with all its days, once: the first day stands for it."""
+    lines: dict[UUID, list[LedgerEntry]] = {}
+    for row in rows:
+        assert row.manifest_id is not None
+        lines.setdefault(row.manifest_id, []).append(row)
+    return [_short(work, key, of_one, language) for key, of_one in lines.items()]
+
+
+def _short(work: Work, manifest_id: UUID, rows: Sequence[LedgerEntry], language: Language) -> ShortView:
+    first, short_kg = rows[0], sum(row.short_kg for row in rows)
     return ShortView(
-        manifest_id=row.manifest_id,
-        origin=Origin(row.origin),
-        number=row.note,
-        code=row.code,
-        day=row.day.isoformat(),
-        kg=row.out_kg or 0,
-        short_kg=row.short_kg,
-        reasons=_reasons(work, row, language),
+        manifest_id=manifest_id,
+        origin=Origin(first.origin),
+        number=first.note,
+        code=first.code,
+        day=first.day.isoformat(),
+        kg=sum(row.out_kg or 0 for row in rows),
+        short_kg=short_kg,
+        reasons=_reasons(work, first, short_kg, language),
     )
 
 
-def _reasons(work: Work, row: LedgerEntry, language: Language) -> list[Reason]:
-    told = remarks(row.note, row.code, row.short_kg, work.today)
+def _reasons(work: Work, row: LedgerEntry, short_kg: int, language: Language) -> list[Reason]:
+    told = remarks(row.note, row.code, short_kg, work.today)
     return [reason_of(one, language) for one in told]
 
 
@@ -154,6 +164,6 @@ def of_load(work: Work, row: Manifest, language: Language) -> LoadLedgerView | N
             )
             for one in lines
         ],
-        warnings=[reason for one in lines for reason in _reasons(work, one, language)],
+        warnings=[reason for one in lines for reason in _reasons(work, one, one.short_kg, language)],
         may_name=own and loads.may_be_named(row),
     )

@@ -22,6 +22,14 @@ from tests.marketplace.papers.test_papers import checked, read
 OCTOBER = days_of(date(2026, 10, 1), date(2026, 10, 31))
 
 
+def require_warning(site: Site, period: str) -> None:
+    """Insist that the mover reads once, not by the day, that no batch accounts for the period."""
+    producer = site.visitor("producer")
+    (short,) = producer.client.get("/api/v1/ledgers/stock").json()["short"]
+    assert (short["manifest_id"], short["origin"], short["short_kg"]) == (period, "pipeline", 31_000)
+    assert f"/pipelines/periods/{period}" in producer.get("/ledgers/stock")
+
+
 def require_papers(site: Site, papers: str, number: str, folder: Path) -> None:
     """Insist that a confirmed period is printed and proved, and that a meter written anew is noticed."""
     pdf = read(bytes(site.visitor("producer").client.get(f"{papers}/manifest.pdf?lang=en").content))
@@ -77,6 +85,7 @@ def test_a_month_is_metered_compared_issued_and_confirmed(site: Site, tmp_path: 
     found = producer.client.get(f"{api}/comparison", params=span).json()
     assert (len(found["days"]), found["months"][0]["verdict"]) == (31, "differs")
     assert "2026-10-31" in producer.client.get(f"{place}/days.csv?month=2026-10").text
+    require_warning(site, period["id"])
     papers = f"/api/v1/pipelines/periods/{period['id']}"
     require_papers(site, papers, period["number"], tmp_path)
     sees = {"producer": 200, "processor": 200, "neighbour": 404, "inspector": 200, "operator": 200}
