@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from sqlalchemy import Table, and_, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from compliance.record.errors import Invalid
+from marketplace.edge.problems import NO_NUL
 from marketplace.edge.refusals import KeyRequired, KeyReused
 from marketplace.edge.tables import IdempotencyKey
 
@@ -24,6 +27,8 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 KEY_MAX = 200
 _SCOPE_KEY = "huanlian.intent"
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The character as JSON spells it; SQLite would keep it, PostgreSQL cannot."""
 
 _TABLE = cast("Table", IdempotencyKey.__table__)
 _ROW = _TABLE.c
@@ -56,12 +61,15 @@ async def keyed(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHand
     if not 1 <= len(key) <= KEY_MAX or not key.isprintable():
         raise KeyRequired
     assert isinstance(connection, Request)
+    body = await connection.body()
+    if _NUL.search(body):
+        raise Invalid(NO_NUL)
     said = b"\0".join(
         (
             connection.method.encode(),
             connection.scope["path"].encode(),
             connection.scope["query_string"],
-            await connection.body(),
+            body,
         )
     )
     _notes(connection)[_SCOPE_KEY] = Intent(key, hashlib.sha256(said).hexdigest())

@@ -105,12 +105,21 @@ _FIELD_FAULTS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"Expected `[^`]+` > (?P<limit>\S+)", N_("Must be more than {limit}.")),
         (r"Expected `[^`]+` < (?P<limit>\S+)", N_("Must be less than {limit}.")),
         (r"Invalid enum value '?(?P<value>[^']+)'?", N_("{value} is not one of the choices.")),
+        (r"Expected `[^`]+` matching regex '(?P<form>.+)'", N_("Must have the form {form}.")),
+        (r"Invalid UUID", N_("This is not a valid id (UUID).")),
+        (r"Invalid RFC3339 encoded date\b", N_("This is no date such as 2026-11-20.")),
         (
-            r"Invalid (?P<expected>UUID|RFC3339 encoded \w+|decimal string)",
-            N_("This is not a valid {expected}."),
+            r"Invalid RFC3339 encoded \w+",
+            N_("This is no moment such as 2026-11-20T08:00:00+08:00."),
         ),
+        (r"Invalid decimal string", N_("This is no number.")),
         (r"required", N_("This field is missing.")),
     )
+)
+_BROKEN_OFF: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(r"truncated"), N_("it ends too early.")),
+    (re.compile(r"malformed.*\(byte (?P<byte>\d+)\)"), N_("it is no JSON from byte {byte} on.")),
+    (re.compile(r"nested too deeply"), N_("it is nested too deeply.")),
 )
 ABSENT = N_("This field is missing.")
 _ABSENT = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
@@ -222,7 +231,7 @@ def of_input(failure: Exception, language: Language, instance: str) -> Problem |
     if isinstance(failure, msgspec.ValidationError):
         return _fields([_field_fault(str(failure), "", language)], language, instance)
     if isinstance(failure, msgspec.DecodeError):
-        return plain(400, "malformed", MALFORMED, language, instance, reason=str(failure))
+        return _malformed(str(failure), language, instance)
     if isinstance(failure, UnicodeDecodeError):
         return plain(400, "malformed", NOT_TEXT, language, instance)
     if not isinstance(failure, HTTPException) or failure.status_code != 400:
@@ -240,7 +249,15 @@ def _unlisted(detail: str, language: Language, instance: str) -> Problem:
     if absent:
         missing = Reason(detail=translate(language, ABSENT), code="invalid", field=absent["name"])
         return _fields([missing], language, instance)
-    return plain(400, "malformed", MALFORMED, language, instance, reason=detail)
+    return _malformed(detail, language, instance)
+
+
+def _malformed(said: str, language: Language, instance: str) -> Problem:
+    for pattern, text in _BROKEN_OFF:
+        met = pattern.search(said)
+        if met:
+            said = translate(language, text, **met.groupdict())
+    return plain(400, "malformed", MALFORMED, language, instance, reason=said)
 
 
 def _fields(faults: list[Reason], language: Language, instance: str) -> Problem:

@@ -12,14 +12,14 @@ from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.enums import RequestEncodingType
 
-from compliance.record.errors import DomainError
+from compliance.record.errors import DomainError, Invalid
 from marketplace.accounts.rules import TooManyTries, WrongLogin, WrongPassword
 from marketplace.edge import entry
 from marketplace.edge.door import Door
 from marketplace.edge.guards import page_path
 from marketplace.edge.identity import Proof, Visit, identity_of, wants_json
 from marketplace.edge.pages import page, reader
-from marketplace.edge.problems import reason_of
+from marketplace.edge.problems import NO_NUL, reason_of
 
 FIELD = "signing_password"
 _KEPT = "huanlian.form"
@@ -38,6 +38,9 @@ async def prove(request: Visit) -> Response[str] | None:
         return None
     form = await request.form()
     fields = [(name, value) for name in form for value in form.getall(name) if isinstance(value, str)]
+    for name, value in fields:
+        if "\0" in value:
+            raise Invalid(NO_NUL, field=name)
     _notes(request)[_KEPT] = fields
     password = next((value for name, value in fields if name == FIELD), None)
     if password is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 import structlog
 from litestar import Litestar
@@ -74,6 +75,27 @@ def test_malformed_json_is_told_as_such(house: House, browser: Browser) -> None:
     headers = house.token(Role.PRODUCER) | {"idempotency-key": "k", "content-type": "application/json"}
     answer = browser.post(URL, content=b'{"text": ', headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+    told = problems.of_input(
+        msgspec.ValidationError("Expected `str` matching regex '^[0-9]{6}$' - at `$.a`"), Language.ZH, URL
+    )
+    assert told is not None
+    assert (told.field, told.detail) == ("a", "a: 格式应为 ^[0-9]{6}$。")
+
+
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [
+        (b'{"a":', "无法读取内容：内容不完整，提前结束。"),
+        (b'{"a" 1}', "无法读取内容：从第 5 字节起不是有效的 JSON。"),
+    ],
+)
+def test_content_that_is_no_json_is_told_in_chinese(said: bytes, detail: str) -> None:
+    """A person would read a program's English."""
+    with pytest.raises(msgspec.DecodeError) as refused:
+        msgspec.json.decode(said)
+    told = problems.of_input(refused.value, Language.ZH, URL)
+    assert told is not None
+    assert told.detail == detail
 
 
 def test_a_duplicate_is_a_conflict(house: House, browser: Browser) -> None:
@@ -139,6 +161,8 @@ def test_what_is_no_text_is_told_and_is_no_fault_of_ours(house: House, browser: 
     headers = house.token(Role.PRODUCER) | {"idempotency-key": "k", "content-type": "application/json"}
     answer = browser.post(URL, content=b'{"text":"\xff","kg":1}', headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+    nul = _post(browser, house, {"text": "x\0", "kg": 1}, "zh")
+    assert (nul.status_code, nul.json()["detail"]) == (422, "文本中含有空字符（NUL），无法读取或录入。")
     refused = DataError("INSERT", {}, Exception("PostgreSQL text fields cannot contain NUL (0x00) bytes"))
     told = problems.of_database(refused, Language.ZH, URL)
     assert told is not None
