@@ -28,17 +28,22 @@ from compliance.registry.tables import Organisation, Site
 
 BEFORE = timedelta(days=366)
 """Loads of the year before are looked at too: what was taken in then may still lie there."""
+LYING = (State.ACCEPTED.value, State.PARTLY_ACCEPTED.value, State.CONFIRMED.value)
+"""Taken in, and nobody has said that it was treated."""
 
 
 def loads(session: Session, who: Who, year: int) -> list[Load]:
     """Return the loads that a person may see and of which a year may tell something.
 
     They were drawn up in it or up to `BEFORE` ahead of it; of older ones, those on which something was done
-    since it began: a load counts where its day lies, wherever the turn of the year found it.
+    since it began, and those that still lie untreated (L8): a load counts where its day lies, wherever the
+    turn of the year found it.
     """
     start = datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
     end = datetime(year + 1, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
-    recent = or_(Manifest.created_at >= start - BEFORE, Manifest.changed_at >= start)
+    recent = or_(
+        Manifest.created_at >= start - BEFORE, Manifest.changed_at >= start, Manifest.state.in_(LYING)
+    )
     within = manifests.visible_to(who).where(recent, Manifest.created_at < end)
     found = [_load(row) for row in session.execute(_facts(within))]
     periods = pipelines.accepted(session, who, local_date(start - BEFORE), date(year, 12, 31))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, update
 
+from compliance.manifests.rules import Act
 from compliance.oversight import queries, service
 from compliance.oversight.disclosure import disclosed
 from compliance.oversight.rules import Sign
@@ -24,10 +25,10 @@ DECEMBER, JANUARY = datetime(2026, 12, 31, 1, 0, tzinfo=UTC), datetime(2027, 1, 
 ON_THE_ROAD = 3
 
 
-def moved(engine: Engine, cast: Cast, begun: datetime, arrived: datetime) -> UUID:
+def moved(engine: Engine, cast: Cast, begun: datetime, arrived: datetime, acts: int = len(WHOLE_WAY)) -> UUID:
     """Bring a load its whole way: drawn up and departed at one moment, taken in and treated at another."""
     key = drafted(engine, cast, begun)
-    for place, (what, signing) in enumerate(WHOLE_WAY):
+    for place, (what, signing) in enumerate(WHOLE_WAY[:acts]):
         do(engine, key, what, signer(cast, what), signing, begun if place < ON_THE_ROAD else arrived)
     return key
 
@@ -59,3 +60,13 @@ def test_a_load_counts_in_the_year_of_its_acceptance(engine: Engine, people: Cas
     assert receiver is not None
     assert (told[2026][mover].handed_over_kg, told[2026][receiver].taken_in_kg) == (19_960, 9_950)
     assert (mover in told[2027], told[2027][receiver].treated_kg) == (False, 9_950)
+
+
+def test_what_nobody_has_touched_for_years_still_lies_there(engine: Engine, people: Cast) -> None:
+    """The longest forgotten drum would be the first to fall out of the list (L8)."""
+    acts = [what for what, _ in WHOLE_WAY].index(Act.TREAT)
+    key = moved(engine, people, DECEMBER, DECEMBER, acts)
+    later = JANUARY.replace(year=2030)
+    found = committed(engine, partial(service.analyse, year=2030), people.inspector, later)
+    (lying,) = [one for one in found.found if one.sign is Sign.STORED_TOO_LONG]
+    assert lying.manifests == (key,)
