@@ -13,6 +13,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ def pool_hash(pool: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(set(pool))).encode()).hexdigest()
 
 
+def _passed_over(draw: Mapping[str, Any], anchor: Mapping[str, Any]) -> bool:
+    """Tell whether an anchor was there when a draw was made that rests on an earlier one."""
+    if anchor["day"] <= draw["anchor_day"] or not ("at" in draw and "at" in anchor):
+        return False
+    drawn_at, there_at = (datetime.fromisoformat(one["at"].replace("Z", "+00:00")) for one in (draw, anchor))
+    return there_at < drawn_at
+
+
 def faults(draw: Mapping[str, Any], anchors: Iterable[Mapping[str, Any]] | None = None) -> list[str]:
     """Say what does not hold of a draw; `anchors` are those that were published, where there is a copy."""
     found = []
@@ -55,6 +64,8 @@ def faults(draw: Mapping[str, Any], anchors: Iterable[Mapping[str, Any]] | None 
         days = {one["day"]: one["digest"] for one in anchors}
         if days.get(draw["anchor_day"]) != draw["anchor_digest"]:
             found.append("the anchor is not the one that was published for its day")
+        if any(_passed_over(draw, one) for one in anchors):
+            found.append("a later anchor was published before the draw and was passed over")
     if pool_hash(draw["pool"]) != draw["pool_hash"]:
         found.append("the pool is not the one that was hashed")
     chosen = drawn(draw["seed"], draw["pool"], draw["count"])

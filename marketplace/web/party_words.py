@@ -24,6 +24,13 @@ PARTY_WORDS: Mapping[str, str] = {
     "claimed": N_("claimed"),
     "granted": N_("granted"),
     "grant": N_("grant"),
+    # what an exception is asked for
+    "company_closed": N_("the receiver is closed"),
+    "signer_absent": N_("the signer is not there"),
+    "wrong_carrier": N_("another carrier has come"),
+    "wrong_weight": N_("no weight, or a wrong one"),
+    "wrong_code": N_("another waste was found"),
+    "authority_order": N_("an authority ordered it"),
     # exceptions whose photo or scan follows
     "without_photo": N_("why there is no photo or scan"),
     "evidence_due_at": N_("to be handed in by"),

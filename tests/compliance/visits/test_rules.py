@@ -82,6 +82,10 @@ def test_a_published_draw_is_drawn_again_without_the_product(
     ):
         assert again.faults(draw | wrong), wrong
     assert again.faults(draw, [{"day": "2026-11-20", "digest": "cd" * 32}])
+    own = {"day": "2026-11-20", "digest": "ab" * 32, "at": "2026-11-20T00:10:00.000000+00:00"}
+    later = {"day": "2026-11-21", "digest": "cd" * 32, "at": "2026-11-21T00:10:00.000000+00:00"}
+    assert again.faults(draw | {"at": "2026-11-21T00:09:00Z"}, [own, later]) == []
+    assert again.faults(draw | {"at": "2026-11-21T09:00:00Z"}, [own, later])
 
 
 def test_every_state_and_act_leads_where_the_table_says() -> None:

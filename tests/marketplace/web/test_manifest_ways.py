@@ -14,6 +14,7 @@ from compliance.receipts.tables import Receipt
 from tests.compliance.qualification.papers import PNG
 from tests.factories.site import Site
 from tests.factories.trade import TARE_KG
+from tracking.alerts.tables import Alert
 from tracking.trips import service as trips
 from tracking.trips.rules import Act as TripAct
 from tracking.trips.tables import Trip
@@ -133,14 +134,18 @@ def test_an_exception_and_a_correction_go_over_the_page(site: Site) -> None:
     key = market.manifest(deal).id
     ways = f"/manifests/{key}/ways"
     carrier, producer, processor = (site.visitor(one) for one in ("carrier", "producer", "processor"))
-    photo = {"file": ("gate.png", PNG, "image/png")}
-    said = {"case": "company_closed/refuse", "reason": "closed"}
+    photo, said = (
+        {"file": ("gate.png", PNG, "image/png")},
+        {"case": "company_closed/refuse", "reason": "closed"},
+    )
     carrier.get("/manifests")
     token = {"_csrf_token": carrier.client.cookies["csrftoken"]}
     path = f"/manifests/{key}/exception"
     assert carrier.client.post(path, data=said | token, files={"file": ("", b"")}).status_code == 422
     assert carrier.client.post(path, data=said | token, files=photo).status_code == 200
     assert "Leave is asked" in [market.idle(), site.visitor("inspector").get("/alerts")][1]
+    key_of = market.rows(select(Alert.id).where(Alert.kind == "exception_asked"))[0]
+    assert "接受单位关闭" in site.visitor("inspector", "zh").get(f"/alerts/{key_of}")
     assert MINE in producer.get("/exceptions")
     assert MINE not in carrier.get("/exceptions")
     assert "loads stand until you give or deny leave" in producer.get("/")
