@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from compliance.catalogue.files import ExemptionLine
 from compliance.catalogue.importing import MOST_FAULTS, Difference, compared, fault, lines_under
-from compliance.catalogue.rules import WasteCode
+from compliance.catalogue.rules import WasteCode, is_category
 from compliance.record.errors import N_, DomainError, Invalid, raise_all
 
 STAGES = ("收集", "运输", "贮存", "利用", "处置", "全部环节")
@@ -43,7 +43,6 @@ _NO_HEADING = Invalid(
 )
 _REPEATED = ("codes", "scope", "waste", "stages")
 _BETWEEN = re.compile(r"[;；,，、/\s]+")
-_CATEGORY = re.compile(r"HW(?:0[1-9]|[1-4]\d|50)")
 _MOST_CODES, _MOST_STAGES, _MOST_ITEM = 120, 40, 9_999
 
 
@@ -131,7 +130,7 @@ def _faults(number: int, line: Mapping[str, str]) -> list[DomainError]:
 
 
 def _is_code(text: str) -> bool:
-    if _CATEGORY.fullmatch(text):
+    if is_category(text):
         return True
     try:
         return WasteCode.parse(text).text == text

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from compliance.catalogue import search as searching
@@ -110,6 +110,18 @@ def dated(session: Session, code: WasteCode) -> list[WasteType]:
         select(CatalogueEntry).where(CatalogueEntry.code == code.text).order_by(CatalogueEntry.valid_from)
     )
     return [waste_of(row) for row in rows]
+
+
+def lists(session: Session, code: str) -> bool:
+    """Tell whether any edition has a waste code, a family or a category, such as `HW08`."""
+    try:
+        parsed = WasteCode.parse(code)
+    except ValueError:
+        wanted = code
+    else:
+        wanted = parsed.category if parsed.is_pseudo else parsed.text
+    e = CatalogueEntry
+    return bool(session.scalar(select(exists().where(or_(e.code == wanted, e.category == wanted)))))
 
 
 def editions(session: Session) -> Sequence[CatalogueEdition]:

@@ -53,6 +53,7 @@ PLACEHOLDERS = frozenset({Basis.WEAK_SOURCE, Basis.MEMORY, Basis.MEMORY_UNVERIFI
 _HAZARDOUS = re.compile(r"(?:HW)?(\d{3})-?(\d{3})-?(0[1-9]|[1-4]\d|50)")
 _SOLID = re.compile(r"(?:SW)?(\d{3})-?(0(?!00)\d{2})-?S(\d{2})")
 _FAMILY = re.compile(r"SW?(\d{2})")
+_CATEGORY = re.compile(r"HW(?:0[1-9]|[1-4]\d|50)")
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−_", "-"))
 """Every stroke that a keyboard offers for the dash of a code."""
 
@@ -121,6 +122,11 @@ class WasteCode:
             return ""
         family = int(self.text[-2:])
         return next(name for numbers, name in _CLASSES if family in numbers)
+
+
+def is_category(text: str) -> bool:
+    """Tell whether a text is a category of hazardous waste, `HW01` to `HW50`."""
+    return _CATEGORY.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

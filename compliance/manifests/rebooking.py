@@ -9,9 +9,10 @@ from compliance.approvals.queries import draw_of
 from compliance.catalogue.rules import WasteType
 from compliance.construction import service as construction
 from compliance.construction.rules import is_construction
-from compliance.manifests import gates, pinning
-from compliance.manifests.rules import Purpose, State
+from compliance.manifests import gates, pinning, queries
+from compliance.manifests.rules import Act, Purpose, State
 from compliance.manifests.tables import Manifest
+from compliance.record.clock import local_date
 from compliance.record.errors import N_, DomainError, Invalid, RuleBroken
 from compliance.record.work import Work
 from compliance.registry import bookings
@@ -101,13 +102,24 @@ def follow(work: Work, row: Manifest, *, moved: bool) -> None:
     """Let every booking of a load say what its corrected manifest says; `moved`: of another waste or use."""
     if row.purpose == Purpose.RETURN:
         return
-    arrived = row.received_kg is not None
+    taken_in = _taken_in(work, row)
+    arrived = taken_in is not None
     kg = (row.accepted_kg or 0) if arrived else row.planned_kg
     waste = pinning.waste_of(work.session, row)
-    bookings.rebook(work, row.receiver_id, row.booking_id, waste, Mode(row.mode), kg, moved=moved)
+    mode = Mode(row.mode)
+    bookings.rebook(work, row.receiver_id, row.booking_id, waste, mode, kg, moved=moved, taken_in=taken_in)
     if not arrived:
         approvals.confirm(work, row.booking_id, kg)
     if is_construction(row.code):
         construction.redraw(work, gates.spoil_of(work, row), row.id, row.origin_site_id, kg)
     else:
         construction.confirm(work, row.id, 0)
+
+
+def _taken_in(work: Work, row: Manifest) -> int | None:
+    """Return the year in which a load was taken in or refused; None while it has not arrived."""
+    if row.received_kg is None:
+        return None
+    arrived = {Act.ACCEPT.value, Act.ACCEPT_PART.value, Act.REFUSE.value}
+    days = [one.at for one in queries.signatures(work.session, row.id) if one.act in arrived]
+    return local_date(days[0]).year if days else work.today.year

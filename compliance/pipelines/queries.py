@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.pipelines.rules import (
@@ -123,16 +123,25 @@ def signed_within(session: Session, start: datetime, end: datetime) -> list[tupl
     return [(pipe, period) for pipe, period in session.execute(rows)]
 
 
-def accepted(session: Session, who: Who, first: date, last: date) -> list[tuple[Pipeline, PeriodManifest]]:
-    """Return what was confirmed of periods that begin within a span, with the pipelines a person may see."""
+def accepted(
+    session: Session, who: Who, first: date, last: date, treated_since: datetime | None = None
+) -> list[tuple[Pipeline, PeriodManifest]]:
+    """Return what was confirmed of periods that begin within a span, with the pipelines a person may see.
+
+    Of periods that began before it, those treated since a moment too, where one is told.
+    """
     seen = visible_to(who).with_only_columns(Pipeline.id)
+    within: ColumnElement[bool] = PeriodManifest.first.between(first, last)
+    if treated_since is not None:
+        late = and_(PeriodManifest.first < first, PeriodManifest.treated_at >= treated_since)
+        within = or_(within, late)
     found = session.execute(
         select(Pipeline, PeriodManifest)
         .join(PeriodManifest, PeriodManifest.pipeline_id == Pipeline.id)
         .where(
             Pipeline.id.in_(seen),
             PeriodManifest.state.in_(ACCEPTED),
-            PeriodManifest.first.between(first, last),
+            within,
         )
         .order_by(PeriodManifest.first, PeriodManifest.id)
     )

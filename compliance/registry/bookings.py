@@ -107,18 +107,23 @@ def rebook(
     kg: int,
     *,
     moved: bool = False,
+    taken_in: int | None = None,
 ) -> None:
     """Let a deal's booking say what its corrected manifest says, on the line that covers the waste now.
 
     The rules were asked before, or leave was given: where no line covers the waste, nothing is drawn any
     more. What is confirmed stays in its year. `moved`: it is another waste or use now, so that what was
-    exempt (L12) and drew on nothing may draw.
+    exempt (L12) and drew on nothing may draw. `taken_in`: the year in which the load was, if it has been;
+    what it draws then is confirmed.
     """
     session = work.session
     held = session.scalar(select(LicenceDraw).where(LicenceDraw.deal_id == deal_id))
     if held is None:
         if moved:
             draw(work, booking(work, organisation_id, waste, mode, kg), deal_id)
+            session.flush()
+            if taken_in is not None:
+                confirm_draw(work, deal_id, kg, taken_in)
         return
     judged = booking(work, organisation_id, waste, mode, kg, besides=deal_id)
     before = held.line_id, held.kg

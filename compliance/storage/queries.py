@@ -61,10 +61,20 @@ def plain(row: StorageLimit) -> Limit:
 
 def stock_of(session: Session, unit: UUID, known: Sequence[StorageLimit]) -> Stock:
     """Estimate what lies at the sites of a unit; a limit of a facility tells at which site that is."""
-    homes = {row.facility: row.site_id for row in known if row.facility}
-    lines = [*_by_hand(session, unit, homes), *_by_loads(session, unit), *_without_lines(session, unit)]
     sites = [site.id for site in registry.sites_of(session, unit)]
-    return placed(lines, sites, _facilities(session, unit) if homes else {})
+    homes = _homes(known)
+    lines = [*_by_hand(session, unit, homes), *_by_loads(session, unit), *_without_lines(session, unit)]
+    limited = any(row.facility for row in known)
+    return placed(lines, sites, _facilities(session, unit, homes, sites) if limited else {})
+
+
+def _homes(known: Sequence[StorageLimit]) -> dict[str, UUID]:
+    """Return at which site each facility is whose name only one site has a limit for."""
+    found: dict[str, set[UUID]] = defaultdict(set)
+    for row in known:
+        if row.facility:
+            found[row.facility].add(row.site_id)
+    return {name: next(iter(sites)) for name, sites in found.items() if len(sites) == 1}
 
 
 def _by_hand(session: Session, unit: UUID, homes: Mapping[str, UUID]) -> list[Line]:
@@ -149,10 +159,35 @@ def _signed(act: Act) -> ColumnElement[bool]:
     return exists().where(s.manifest_id == Manifest.id, s.act == act.value)
 
 
-def _facilities(session: Session, unit: UUID) -> dict[str, dict[str, int]]:
-    """Return what lies in each storage facility of a unit by its batches."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row, left in ledgers.batches(session, unit):
-        if row.part == Table.STORED.value and row.facility:
-            found[row.facility][row.code] += left
-    return {facility: dict(by_code) for facility, by_code in found.items()}
+def _facilities(
+    session: Session, unit: UUID, homes: Mapping[str, UUID], sites: Sequence[UUID]
+) -> dict[tuple[UUID, str], dict[str, int]]:
+    """Return what lies in each storage facility of a unit by its batches.
+
+    A load's batch lies at the site that its manifest names; what was entered by hand, where the name alone
+    tells it. What nobody told the site of counts against none.
+    """
+    rows = [
+        (row, left)
+        for row, left in ledgers.batches(session, unit)
+        if row.part == Table.STORED.value and row.facility
+    ]
+    ends = _ends(session, {row.manifest_id for row, _ in rows if row.manifest_id is not None})
+    found: dict[tuple[UUID, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row, left in rows:
+        brought = ends.get(row.manifest_id) if row.manifest_id is not None else None
+        home = sites[0] if len(sites) == 1 else brought or homes.get(row.facility)
+        if home is not None:
+            found[home, row.facility][row.code] += left
+    return {place: dict(by_code) for place, by_code in found.items()}
+
+
+def _ends(session: Session, loads: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return to which site each load, or period of a pipeline, was brought."""
+    of_loads = select(Manifest.id, Manifest.destination_site_id).where(Manifest.id.in_(loads))
+    of_periods = (
+        select(PeriodManifest.id, Pipeline.destination_site_id)
+        .join(Pipeline, Pipeline.id == PeriodManifest.pipeline_id)
+        .where(PeriodManifest.id.in_(loads))
+    )
+    return {key: site for which in (of_loads, of_periods) for key, site in session.execute(which)}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from compliance.catalogue.rules import WasteCode
+from compliance.catalogue.rules import WasteCode, is_category
 
-_CATEGORY = re.compile(r"^(HW|SW)\d{2}$")
 FULL_PERCENT = 100
 
 
@@ -39,10 +37,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What a unit's places hold by code, kilograms; `unplaced` is what nobody told the site of."""
+    """What a unit's places hold by code, kilograms; `unplaced` is what nobody told the site of.
+
+    A facility is known by its site and its name: two sites may each have a `TS001`.
+    """
 
     sites: Mapping[UUID, Mapping[str, int]]
-    facilities: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    facilities: Mapping[tuple[UUID, str], Mapping[str, int]] = field(default_factory=dict)
     unplaced: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -65,7 +66,9 @@ class Held:
 
 
 def placed(
-    lines: Iterable[Line], sites: Iterable[UUID], facilities: Mapping[str, Mapping[str, int]]
+    lines: Iterable[Line],
+    sites: Iterable[UUID],
+    facilities: Mapping[tuple[UUID, str], Mapping[str, int]],
 ) -> Stock:
     """Add up what lies where. A unit's only site is where everything of it lies.
 
@@ -97,7 +100,8 @@ def held(limits: Iterable[Limit], stock: Stock) -> list[Held]:
     """Say of each limit what lies there."""
     found = []
     for one in limits:
-        there = stock.facilities.get(one.facility, {}) if one.facility else stock.sites.get(one.site, {})
+        inside = stock.facilities.get((one.site, one.facility), {})
+        there = inside if one.facility else stock.sites.get(one.site, {})
         found.append(Held(one, sum(kg for code, kg in there.items() if covers(one.code, code))))
     return found
 
@@ -118,7 +122,7 @@ def category_of(code: str) -> str:
 def read_code(text: str) -> str | None:
     """Return a limit's code in its canonical writing, empty for all waste; None for what is no code."""
     plain = text.strip().upper()
-    if not plain or _CATEGORY.match(plain):
+    if not plain or is_category(plain):
         return plain
     try:
         return WasteCode.parse(plain).text

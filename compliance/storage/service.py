@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from compliance.catalogue import queries as catalogue
 from compliance.record.errors import N_, Conflict, Forbidden, Invalid
 from compliance.record.numbers import LARGEST_KG
 from compliance.record.who import Role
@@ -40,7 +41,7 @@ def set_limit(work: Work, site_id: UUID, new: NewLimit) -> StorageLimit | None:
     own = work.who.organisation_id == site.organisation_id and work.who.has(*STATES)
     if not (work.who.oversees or own):
         raise Forbidden(N_("Your role does not allow this."), code="role")
-    code, facility = _read(new)
+    code, facility = _read(work.session, new)
     row = work.session.get(StorageLimit, (site.id, facility, code))
     if row is not None and row.by_authority and not work.who.oversees:
         raise Conflict(
@@ -71,7 +72,7 @@ def _kept(work: Work, row: StorageLimit, new: NewLimit) -> StorageLimit:
     return row
 
 
-def _read(new: NewLimit) -> tuple[str, str]:
+def _read(session: Session, new: NewLimit) -> tuple[str, str]:
     if not 0 <= new.kg <= LARGEST_KG:
         raise Invalid(N_("A storage limit is a mass above nothing."), field="kg")
     if not new.source.strip():
@@ -80,18 +81,26 @@ def _read(new: NewLimit) -> tuple[str, str]:
             field="source",
             way_out=N_("Name the licence or the environmental assessment."),
         )
-    code = read_code(new.code)
-    if code is None:
-        raise Invalid(
-            N_("Not a waste code."),
-            field="code",
-            way_out=N_("Write 900-214-08, a category such as HW08, or nothing for all waste."),
-        )
+    code = _read_code(session, new)
     facility = new.facility.strip()
     if len(facility) > LONGEST_FACILITY:
         message = N_("Must have at most {limit} characters or entries.")
         raise Invalid(message, field="facility", values={"limit": LONGEST_FACILITY})
     return code, facility
+
+
+def _read_code(session: Session, new: NewLimit) -> str:
+    """Return what a limit is for; one that is there is taken back whatever it was for."""
+    code = read_code(new.code)
+    if not new.kg:
+        return new.code.strip().upper() if code is None else code
+    way_out = N_("Write 900-214-08, a category such as HW08, or nothing for all waste.")
+    if code is None:
+        raise Invalid(N_("Not a waste code."), field="code", way_out=way_out)
+    if code and not catalogue.lists(session, code):
+        message = N_("The catalogue has no waste and no category {code}.")
+        raise Invalid(message, field="code", way_out=way_out, values={"code": code})
+    return code
 
 
 def held_by(session: Session, unit: UUID) -> list[Held]:

@@ -12,6 +12,9 @@ from compliance.record.errors import N_
 from compliance.registry.rules import OrganisationKind
 from compliance.visits import again
 
+DIVISION = r"^([0-9]{2}|[0-9]{4}|[0-9]{6})?$"
+"""The first digits of a division; empty: everywhere."""
+
 
 class Purpose(StrEnum):
     """Why somebody goes there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from compliance.registry.rules import OrganisationKind
 from compliance.registry.standing import Order
 from compliance.visits import again, queries
 from compliance.visits.rules import (
+    DIVISION,
     Act,
     Answer,
     Point,
@@ -69,9 +71,7 @@ def draw(work: Work, wanted: Wanted) -> tuple[VisitDraw, list[SiteVisit]]:
     The seed comes from the last published anchor and the draw's own number (`again.seed_of`).
     """
     _require_overseer(work)
-    if not 1 <= wanted.count <= MOST_DRAWN:
-        message = N_("Draw 1 to {most}.")
-        raise Invalid(message, field="count", values={"most": MOST_DRAWN})
+    _require_sound(wanted)
     anchor = anchors.newest(work.session)
     if anchor is None:
         raise Conflict(
@@ -105,6 +105,18 @@ def draw(work: Work, wanted: Wanted) -> tuple[VisitDraw, list[SiteVisit]]:
     work.session.add(row)
     work.session.flush()
     return row, _drawn(work, row)
+
+
+def _require_sound(wanted: Wanted) -> None:
+    if not 1 <= wanted.count <= MOST_DRAWN:
+        message = N_("Draw 1 to {most}.")
+        raise Invalid(message, field="count", values={"most": MOST_DRAWN})
+    if not re.fullmatch(DIVISION, wanted.division):
+        raise Invalid(
+            N_("This is no division."),
+            field="division",
+            way_out=N_("Write its first two, four or six digits, such as 42 or 4201, or nothing."),
+        )
 
 
 def _why_again(work: Work, wanted: Wanted, period: str) -> str:

@@ -18,7 +18,7 @@ from compliance.record.work import Work
 from compliance.registry.rules import OrganisationKind
 from compliance.visits import queries, service
 from compliance.visits.again import rank
-from compliance.visits.rules import Answer, Purpose, State
+from compliance.visits.rules import DIVISION, Answer, Purpose, State
 from compliance.visits.service import Findings, Wanted
 from compliance.visits.tables import SiteVisit, VisitDraw, VisitRound
 from marketplace.edge.api.documents import told
@@ -40,7 +40,7 @@ class DrawWanted(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     purpose: Purpose
     kind: OrganisationKind
     count: Annotated[int, msgspec.Meta(ge=1, le=service.MOST_DRAWN)]
-    division: Annotated[str, msgspec.Meta(pattern=r"^(\d{2}|\d{4}|\d{6})?$")] = ""
+    division: Annotated[str, msgspec.Meta(pattern=DIVISION)] = ""
     reason: Annotated[str, msgspec.Meta(max_length=400)] = ""
 
 

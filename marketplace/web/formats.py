@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -24,6 +24,9 @@ _TONNES = {Language.ZH: "吨", Language.EN: "t"}
 _MOMENT = {Language.ZH: "yyyy年M月d日 HH:mm", Language.EN: "d MMM yyyy, HH:mm"}
 _DAY = {Language.ZH: "yyyy年M月d日", Language.EN: "d MMM yyyy"}
 _LOCALE = {Language.ZH: "zh_CN", Language.EN: "en_GB"}
+_CODED = frozenset({"situation", "act", "without_photo"})
+"""What speaks for an alert as a code of the product."""
+_LIMITS = frozenset({"limits", "which"})
 
 
 def format_kg(kg: int | None, language: Language) -> str:
@@ -128,6 +131,27 @@ def format_json(value: object, language: Language, indent: int | None = None) ->
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
+def format_evidence(value: object, language: Language, name: str) -> str:
+    """Write one fact that speaks for an alert: codes as words, moments in Shanghai time, lists in a line."""
+    if name in _CODED:
+        return format_word(str(value), language)
+    if name.endswith("_due_at"):
+        return format_moment(datetime.fromisoformat(str(value)) if value else None, language)
+    if name in _LIMITS and isinstance(value, list):
+        value = [_limit(str(one), language) for one in value]
+    return (
+        ", ".join(map(str, value))
+        if isinstance(value, Iterable) and not isinstance(value, str)
+        else str(value)
+    )
+
+
+def _limit(text: str, language: Language) -> str:
+    """Write a limit of a whole site in words: it is kept as `*`."""
+    whole = text == "*" or text.startswith("*:")
+    return translate(language, N_("all waste")) + text[1:] if whole else text
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "kg": format_kg,
@@ -143,6 +167,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "word": format_word,
         "raw": format_raw,
         "plain_json": format_json,
+        "evidence": format_evidence,
     }
 )
 """The Jinja filters: `{{ lot.kg | kg }}`, `{{ deal.price | price }}`."""

@@ -145,6 +145,24 @@ def test_what_was_exempt_draws_once_a_correction_makes_it_another_waste(engine: 
     assert committed(engine, lambda work: rebook(work, moved=True)) == [5_000]
 
 
+def test_what_an_exempt_load_draws_after_its_arrival_is_confirmed_in_its_year(
+    engine: Engine, cast: Cast
+) -> None:
+    """A load of December, corrected in January, would stand as a mere booking against the new year (L4)."""
+    owner, deal = cast.processor.organisation_id, uuid4()
+    assert owner is not None
+
+    def corrected(work: Work) -> None:
+        waste = catalogue.find(work.session, OIL, work.today)
+        assert waste is not None
+        bookings.rebook(work, owner, deal, waste, Mode.USE, 5_000, moved=True, taken_in=DAY.year - 1)
+
+    committed(engine, corrected)
+    with reading(engine) as session:
+        (row,) = session.scalars(select(LicenceDraw).where(LicenceDraw.deal_id == deal))
+        assert (row.kg, row.year, row.confirmed) == (5_000, DAY.year - 1, True)
+
+
 def test_a_claim_needs_a_line_that_fits_evidence_and_its_one_unit(engine: Engine, cast: Cast) -> None:
     """A claim would come before the inspector with nothing to look at."""
     bad = {"line": 1, "statement": "so", "evidence_sha256": "0" * 64}

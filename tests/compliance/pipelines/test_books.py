@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from compliance.ledgers import loads, service, stock
 from compliance.ledgers import queries as ledgers
 from compliance.ledgers.rules import Draft, Table
 from compliance.ledgers.tables import LedgerEntry
+from compliance.oversight import queries as oversight
 from compliance.pipelines import books, documents, periods
 from compliance.pipelines.rules import shared
 from compliance.pipelines.tables import PeriodManifest, Pipeline
 from compliance.record.database import reading
 from compliance.record.work import Work
 from compliance.storage import queries as storage
+from compliance.storage import service as limits
+from compliance.storage.service import NewLimit
 from tests.compliance.pipelines.test_service import (
     OCTOBER,
     held_by,
@@ -30,7 +33,7 @@ from tests.compliance.pipelines.test_service import (
     refused,
     step,
 )
-from tests.factories.parties import OIL, Cast, committed
+from tests.factories.parties import EZHOU, EZHOU_POINT, OIL, Cast, committed, site
 
 __all__ = ["parties"]
 
@@ -153,6 +156,51 @@ def test_a_reopened_period_gives_back_and_its_document_proves_both_signatures(
     assert (left(engine, mover), left(engine, receiver)) == (9_500, 30_500)
     assert lines(engine, mover)["outsourced"] == (31, 30_500, 0)
     assert lines(engine, receiver) == {"stored": (31, 30_500, 0)}
+
+
+def test_a_period_that_waited_for_years_leaves_the_stock_when_it_is_treated(
+    engine: Engine, parties: Cast
+) -> None:
+    """It would count in what lay there when the year began and never be treated in it: stock for ever."""
+    key = laid(engine, parties)
+    metered(engine, key, parties.producer, 1_000)
+    metered(engine, key, parties.processor, 1_000)
+    period = issued(engine, key, parties.producer)
+    step(engine, period, parties.processor, periods.confirm, 31_000)
+    step(engine, period, parties.processor, periods.treat)
+
+    def years_later(work: Work) -> None:
+        work.session.get_one(PeriodManifest, period).treated_at = datetime(2028, 3, 1, tzinfo=UTC)
+
+    committed(engine, years_later)
+    with reading(engine) as session:
+        for year, opening, told in ((2028, 31_000, [31_000]), (2029, 0, [])):
+            there = oversight.openings(session, parties.inspector, year)
+            assert there.get(parties.destination_id, 0) == opening
+            seen = oversight.loads(session, parties.inspector, year)
+            assert [one.accepted_kg for one in seen if one.id == period] == told
+
+
+def test_the_same_facility_of_two_sites_is_two(engine: Engine, parties: Cast) -> None:
+    """An empty store would stand as over its limit because its namesake at another site is full."""
+    receiver = held_by(parties.processor)
+    key = laid(engine, parties)
+    for who in (parties.producer, parties.processor):
+        metered(engine, key, who, 1_000)
+    step(engine, issued(engine, key, parties.producer), parties.processor, periods.confirm, 31_000)
+
+    def twins(work: Work) -> tuple[UUID, UUID]:
+        north = site(work, receiver, EZHOU_POINT, EZHOU).id
+        stored = update(LedgerEntry).where(LedgerEntry.part == Table.STORED.value)
+        work.session.execute(stored.values(facility="TS001"))
+        for place in (parties.destination_id, north):
+            limits.set_limit(work, place, NewLimit(20_000, "EIA 2025-17", facility="TS001"))
+        return parties.destination_id, north
+
+    full, empty = committed(engine, twins, parties.inspector)
+    with reading(engine) as session:
+        held = {one.limit.site: one.stock_kg for one in limits.held_by(session, receiver)}
+    assert held == {full: 31_000, empty: 0}
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**8), min_size=1, max_size=40))

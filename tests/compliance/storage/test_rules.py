@@ -33,7 +33,7 @@ def test_of_several_sites_only_what_is_known_counts_against_one() -> None:
 
 def test_limits_are_by_waste_category_facility_and_in_all() -> None:
     """A store within its total would hide one that is full of what it may hardly hold."""
-    stock = Stock({EAST: {OIL: 9_000, SLAG: 2_000}}, {"TS1": {OIL: 4_000}})
+    stock = Stock({EAST: {OIL: 9_000, SLAG: 2_000}}, {(EAST, "TS1"): {OIL: 4_000}})
     limits = [
         Limit(EAST, "", "", 11_000),
         Limit(EAST, "", OIL, 8_999),
@@ -41,10 +41,11 @@ def test_limits_are_by_waste_category_facility_and_in_all() -> None:
         Limit(EAST, "TS1", "", 3_000),
         Limit(EAST, "TS2", "", 1),
         Limit(WEST, "", "SW17", 1),
+        Limit(WEST, "TS1", "", 1),
     ]
     found = held(limits, stock)
-    assert [one.stock_kg for one in found] == [11_000, 9_000, 9_000, 4_000, 0, 0]
-    assert [one.is_over for one in found] == [False, True, False, True, False, False]
+    assert [one.stock_kg for one in found] == [11_000, 9_000, 9_000, 4_000, 0, 0, 0]
+    assert [one.is_over for one in found] == [False, True, False, True, False, False, False]
     assert found[3].percent == 133
 
 
@@ -67,4 +68,11 @@ def test_a_category_covers_its_codes_alone(limit: str, code: str, covered: bool)
 
 def test_a_code_is_read_as_people_write_it() -> None:
     """A limit of nothing at all would be noted for a slip of the pen."""
-    assert [read_code(text) for text in ("", " hw08 ", "90021408", "oil")] == ["", "HW08", OIL, None]
+    assert [read_code(text) for text in ("", " hw08 ", "90021408", "oil", "HW99", "sw08")] == [
+        "",
+        "HW08",
+        OIL,
+        None,
+        None,
+        None,
+    ]

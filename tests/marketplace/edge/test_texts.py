@@ -136,3 +136,14 @@ def test_every_code_that_a_person_meets_has_a_word(place: str) -> None:
     module, name = place.split(":")
     codes: type[StrEnum] = getattr(import_module(module), name)
     assert [code.value for code in codes if code.value not in WORDS] == []
+
+
+def test_what_speaks_for_an_alert_is_said_in_the_readers_words() -> None:
+    """An inspector would read a code, a star, or a moment in another zone by which a photo is due."""
+    due, limits = "2026-11-20T16:30:00+00:00", ["*: 2 t > 1 t", "TS1 HW08"]
+    told = formats.format_evidence
+    assert told(due, ZH, "evidence_due_at") == "2026年11月21日 00:30"
+    assert told("", EN, "evidence_due_at") == "—"
+    assert told("company_closed", ZH, "situation") == "接受单位关闭"
+    assert told(limits, ZH, "limits") == "全部废物: 2 t > 1 t, TS1 HW08"
+    assert (told(["*", "a"], EN, "seals"), told(7, EN, "kg")) == ("*, a", "7")

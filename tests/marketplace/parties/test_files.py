@@ -170,9 +170,10 @@ def test_a_visit_is_drawn_recorded_with_photos_and_read_by_the_visited(door: Doo
     assert (refused.status_code, "No anchor is published yet" in refused.text) == (409, True)
     with site.market.work() as work:
         anchors.anchor(work)
-    bad = inspector.post("/visits/draws", purpose="site_visit", kind="processor", count="x")
-    assert (bad.status_code, "whole number" in bad.text) == (422, True)
     typed = {"purpose": "site_visit", "kind": "processor", "count": "9"}
+    for wrong, why in (({"count": "x"}, "whole number"), ({"division": "4x"}, "This is no division")):
+        bad = inspector.post("/visits/draws", **typed | wrong)
+        assert (bad.status_code, why in bad.text) == (422, True)
     assert inspector.sent_to("/visits/draws", **typed) == "/visits"
     row = door.get(site.market.parties["inspector"].who, "/visits?open_only=true").json()["items"][0]
     path = f"/visits/{row['id']}"
@@ -188,8 +189,7 @@ def test_a_visit_is_drawn_recorded_with_photos_and_read_by_the_visited(door: Doo
     owner = next(one for one in site.market.parties.values() if str(one.id) == row["organisation_id"])
     mine = site.visitor(owner.who)
     text = mine.get(path)
-    assert "keep the ledger" in text
-    assert "Write it down" not in text
+    assert ("keep the ledger" in text, "Write it down" in text) == (True, False)
     photo = re.search(r"/photos/([0-9a-f]{64})", text)
     assert photo is not None
     got = mine.client.get(f"{path}/photos/{photo[1]}")

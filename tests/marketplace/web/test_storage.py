@@ -53,8 +53,18 @@ def test_a_producers_yard_is_held_against_its_own_limits(site: Site) -> None:
     assert "balance__stock--over" in page
     assert "120 %" in page
     assert "TS001" in inspector.get("/analyses").split('id="over_storage"')[1]
+    assert _set(site, "producer", yard, "2", kg=19_000, source="licence") == 201
+    site.market.idle()
     (alert,) = _alerts(site)
-    assert alert["evidence"]["limits"] == ["TS001: 12.000 t > 10.000 t (EIA 2025-17)"]
+    shown = inspector.get(f"/alerts/{alert['id']}")
+    assert "all waste: 20.000 t" in shown
+    assert "*" not in shown.split("Evidence")[1].split("</dl>")[0]
+    assert "全部废物: 20.000 t" in site.visitor("inspector", "zh").get(f"/alerts/{alert['id']}")
+    assert alert["evidence"]["limits"] == [
+        "*: 20.000 t > 19.000 t (licence)",
+        "TS001: 12.000 t > 10.000 t (EIA 2025-17)",
+    ]
+    assert _set(site, "producer", yard, "3", kg=25_000, source="licence") == 201
     assert producer.sent_to(PAGE, **typed, tonnes="0", facility="TS001") == "/ledgers/stock"
     site.market.idle()
     assert [one["state"] for one in _alerts(site)] == ["withdrawn"]
@@ -77,7 +87,7 @@ def test_who_may_say_what_may_lie_where(site: Site) -> None:
     for name, status in statuses.items():
         assert _set(site, name, yard, name, **body) == status, name
     assert _set(site, "producer", yard, "again", **body | {"kg": 50_000}) == 409
-    for wrong in ({"kg": -1}, {"code": "oil"}, {"source": " "}):
+    for wrong in ({"kg": -1}, {"code": "oil"}, {"code": "HW99"}, {"code": "HW43"}, {"source": " "}):
         assert _set(site, "inspector", yard, str(wrong), **body | wrong) in {400, 422}
     assert [one["by_authority"] for one in _limits(site, "inspector")] == [True]
     assert _limits(site, "neighbour") == []
