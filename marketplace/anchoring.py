@@ -63,10 +63,16 @@ def publish(settings: Settings, engine: Engine, now: Now) -> int:
     if authority is not None:
         _stamp(engine, now, authority)
     try:
-        return write(engine, folder_of(settings), authority)
+        count = write(engine, folder_of(settings), authority)
     except OSError as failure:
         log.warning("anchors.not_written", reason=str(failure))
         return 0
+    try:
+        with transaction(engine) as session:
+            service.published(Work(session, now(), SYSTEM), count)
+    except IntegrityError:
+        log.info("anchors.published_by_another")
+    return count
 
 
 def _stamp(engine: Engine, now: Now, authority: Authority) -> None:

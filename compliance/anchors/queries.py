@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from compliance.anchors.tables import Anchor, AnchorStamp
+from compliance.anchors.tables import Anchor, AnchorPublication, AnchorStamp
 from compliance.record import ledger
 
 
@@ -20,6 +20,11 @@ def anchors() -> Select[Anchor]:
 def newest(session: Session) -> Anchor | None:
     """Return the last anchor."""
     return session.scalar(select(Anchor).order_by(Anchor.last_seq.desc()).limit(1))
+
+
+def is_published(session: Session, row: Anchor) -> bool:
+    """Tell whether an anchor has been written out."""
+    return session.get(AnchorPublication, row.id) is not None
 
 
 def covering(session: Session, seq: int) -> Anchor | None:

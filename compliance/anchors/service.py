@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from compliance.anchors import offline, queries
 from compliance.anchors.offline import Row
-from compliance.anchors.tables import Anchor, AnchorStamp
+from compliance.anchors.tables import Anchor, AnchorPublication, AnchorStamp
 from compliance.record import ledger
 from compliance.record.ledger import Recorded
 from compliance.record.work import Work
@@ -102,6 +102,15 @@ def keep_stamp(work: Work, row: Anchor, authority: Authority, stamp: Stamp) -> N
             at=stamp.at,
         )
     )
+
+
+def published(work: Work, count: int) -> None:
+    """Note that the oldest anchors, so many, have been written out; those after them have not been yet."""
+    noted = set(work.session.scalars(select(AnchorPublication.anchor_id)))
+    written = work.session.scalars(queries.anchors().order_by(Anchor.last_seq).limit(count))
+    fresh = [row.id for row in written if row.id not in noted]
+    work.session.add_all(AnchorPublication(anchor_id=key, at=work.now) for key in fresh)
+    work.session.flush()
 
 
 def moment(at: datetime) -> str:

@@ -29,6 +29,14 @@ class Anchor(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class AnchorPublication(Base):
+    """When an anchor was first written out as a file for others to keep."""
+
+    __tablename__ = "anchor_publication"
+    anchor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class AnchorStamp(Base):
     """A time-stamping authority's word (RFC 3161) that an anchor's statement existed at a moment."""
 

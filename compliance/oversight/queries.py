@@ -47,7 +47,7 @@ def loads(session: Session, who: Who, year: int) -> list[Load]:
     within = manifests.visible_to(who).where(recent, Manifest.created_at < end)
     found = [_load(row) for row in session.execute(_facts(within))]
     since = local_date(start - BEFORE)
-    periods = pipelines.accepted(session, who, since, date(year, 12, 31), treated_since=start)
+    periods = pipelines.accepted(session, who, since, date(year, 12, 31), lying_at=start)
     return found + [_metered(pipe, period) for pipe, period in periods]
 
 

@@ -124,16 +124,17 @@ def signed_within(session: Session, start: datetime, end: datetime) -> list[tupl
 
 
 def accepted(
-    session: Session, who: Who, first: date, last: date, treated_since: datetime | None = None
+    session: Session, who: Who, first: date, last: date, lying_at: datetime | None = None
 ) -> list[tuple[Pipeline, PeriodManifest]]:
     """Return what was confirmed of periods that begin within a span, with the pipelines a person may see.
 
-    Of periods that began before it, those treated since a moment too, where one is told.
+    Of periods that began before it, those that lay untreated at a moment too, where one is told.
     """
     seen = visible_to(who).with_only_columns(Pipeline.id)
     within: ColumnElement[bool] = PeriodManifest.first.between(first, last)
-    if treated_since is not None:
-        late = and_(PeriodManifest.first < first, PeriodManifest.treated_at >= treated_since)
+    if lying_at is not None:
+        lay = or_(PeriodManifest.treated_at.is_(None), PeriodManifest.treated_at >= lying_at)
+        late = and_(PeriodManifest.first < first, lay)
         within = or_(within, late)
     found = session.execute(
         select(Pipeline, PeriodManifest)

@@ -10,6 +10,7 @@ UNIQUE = {
     "manifest_signature": (("id",), ("manifest_id", "ordinal")),
     "anchor": (("id",), ("day",), ("last_seq",), ("digest",)),
     "anchor_stamp": (("id",), ("anchor_id", "authority")),
+    "anchor_publication": (("anchor_id",),),
     "approval_step": (("id",), ("approval_id", "ordinal")),
     "manifest_revision_answer": (("id",), ("revision_id", "organisation_id")),
 }

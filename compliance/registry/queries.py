@@ -172,12 +172,17 @@ _NEWEST_POLICY = (
 _POLICY = _NEWEST_POLICY.subquery()
 
 
-def _newest_suspension(organisation_id: InstrumentedAttribute[UUID]) -> ScalarSelect[UUID]:
+def _longest_suspension(organisation_id: InstrumentedAttribute[UUID]) -> ScalarSelect[UUID]:
+    """Return the suspension that ends last: what a finding brought stands beside what somebody ordered."""
     newest = select(_suspended.id).where(_suspended.organisation_id == organisation_id)
-    return newest.order_by(_suspended.at.desc(), _suspended.id.desc()).limit(1).scalar_subquery()
+    return newest.order_by(*_LASTS_LONGEST).limit(1).scalar_subquery()
 
 
 _suspended = aliased(Suspension)
+_LASTS_LONGEST = (
+    *(_suspended.until.is_(None).desc(), _suspended.until.desc()),
+    *(_suspended.at.desc(), _suspended.id.desc()),
+)
 _LICENCES = (
     select(
         *(LicenceRow.id, LicenceRow.organisation_id, LicenceRow.number, LicenceRow.kind, LicenceRow.modes),
@@ -192,7 +197,7 @@ _LICENCES = (
     )
     .outerjoin(LicenceLineRow, LicenceLineRow.licence_id == LicenceRow.id)
     .outerjoin(_POLICY, true())
-    .outerjoin(Suspension, Suspension.id == _newest_suspension(LicenceRow.organisation_id))
+    .outerjoin(Suspension, Suspension.id == _longest_suspension(LicenceRow.organisation_id))
     .where(LicenceRow.organisation_id.in_(bindparam("holders", expanding=True, type_=Organisation.id.type)))
     .order_by(LicenceRow.number, LicenceRow.id, LicenceLineRow.code)
 )
@@ -288,7 +293,7 @@ _STANDING = (
         *(Suspension.since, Suspension.until, Suspension.reason),
         *(Organisation.insured_to, Organisation.emergency_to),
     )
-    .outerjoin(Suspension, Suspension.id == _newest_suspension(Organisation.id))
+    .outerjoin(Suspension, Suspension.id == _longest_suspension(Organisation.id))
     .where(Organisation.id.in_(bindparam("holders", expanding=True, type_=Organisation.id.type)))
 )
 
@@ -311,13 +316,20 @@ def quota_policy(session: Session, on: date) -> QuotaPolicy:
 
 
 def suspensions(session: Session, organisation_ids: Iterable[UUID]) -> dict[UUID, Suspension]:
-    """Return the newest suspension of each of some organisations, over or not."""
+    """Return of each organisation the suspension that ends last, over or not; of several the newest."""
     rows = session.scalars(
         select(Suspension)
         .where(Suspension.organisation_id.in_(set(organisation_ids)))
-        .order_by(Suspension.at, Suspension.id)
+        .order_by(Suspension.until.is_(None), Suspension.until, Suspension.at, Suspension.id)
     )
     return {row.organisation_id: row for row in rows}
+
+
+def running_suspensions(session: Session, organisation_id: UUID, on: date) -> Sequence[Suspension]:
+    """Return the suspensions of an organisation that have not ended on a day, the newest last."""
+    s = Suspension
+    mine = select(s).where(s.organisation_id == organisation_id, or_(s.until.is_(None), s.until >= on))
+    return session.scalars(mine.order_by(s.at, s.id)).all()
 
 
 def locked_organisation(session: Session, organisation_id: UUID) -> Organisation:

@@ -48,7 +48,10 @@ def approve(work: Work, organisation_id: UUID, kind: OrganisationKind) -> None:
 
 
 def suspend(work: Work, organisation_id: UUID, order: Order) -> Suspension:
-    """Let an organisation not act from a day on: every gate that asks about it refuses (A1)."""
+    """Let an organisation not act from a day on: every gate that asks about it refuses (A1).
+
+    What a visit's findings bring stands beside whatever else bars it, and ends on its own.
+    """
     _require_overseer(work)
     reason = order.reason.strip()
     if len(reason) < LEAST_REASON:
@@ -56,7 +59,9 @@ def suspend(work: Work, organisation_id: UUID, order: Order) -> Suspension:
     if order.until is not None and order.until < order.since:
         raise Invalid(N_("The last day lies before the first."), field="until")
     queries.locked_organisation(work.session, organisation_id)
-    if (barred := running(work, organisation_id)) is not None:
+    others = queries.running_suspensions(work.session, organisation_id, work.today)
+    same = [one for one in others if order.cause_id in {None, one.cause_id}]
+    if (barred := next(iter(same), None)) is not None:
         raise Conflict(
             N_("It is suspended already, since {since}."),
             code="suspended_already",
@@ -84,13 +89,16 @@ def suspend(work: Work, organisation_id: UUID, order: Order) -> Suspension:
     return row
 
 
-def lift(work: Work, organisation_id: UUID, reason: str) -> None:
-    """Let a suspended organisation act again from today on."""
+def lift(work: Work, organisation_id: UUID, reason: str, cause_id: UUID | None = None) -> None:
+    """End one suspension from today on: that of a visit, or, where none is named, first what was ordered.
+
+    What a visit's findings brought besides keeps the organisation barred until it is lifted too.
+    """
     _require_overseer(work)
     if len(reason.strip()) < LEAST_REASON:
         raise Invalid(N_("Say why: the organisation reads it."), field="reason")
     queries.locked_organisation(work.session, organisation_id)
-    barred = running(work, organisation_id)
+    barred = running(work, organisation_id, cause_id)
     if barred is None:
         raise Conflict(N_("It is not suspended."), code="not_suspended")
     barred.until = max(work.today, barred.since) - timedelta(days=1)
@@ -128,12 +136,16 @@ def set_quota_policy(work: Work, policy: QuotaPolicy) -> QuotaPolicyRow:
     return row
 
 
-def running(work: Work, organisation_id: UUID) -> Suspension | None:
-    """Return the suspension that has not ended yet."""
-    row = queries.suspensions(work.session, [organisation_id]).get(organisation_id)
-    if row is None or (row.until is not None and row.until < work.today):
-        return None
-    return row
+def running(work: Work, organisation_id: UUID, cause_id: UUID | None = None) -> Suspension | None:
+    """Return the suspension that a visit brought; where none is named, the one that would be lifted first.
+
+    What counts already comes before what begins later, what somebody ordered before what a visit brought.
+    """
+    rows = queries.running_suspensions(work.session, organisation_id, work.today)
+    if cause_id is not None:
+        return next((row for row in rows if row.cause_id == cause_id), None)
+    rows = sorted(rows, key=lambda row: (row.since > work.today, row.cause_id is not None))
+    return next(iter(rows), None)
 
 
 def _require_overseer(work: Work) -> None:

@@ -17,10 +17,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+FORM = 2
+"""The rule by which seeds are made now; draws of the first one keep theirs."""
+POPULATION = ("purpose", "kind", "division", "period", "earlier")
 
-def seed_of(anchor_digest: str, number: int) -> str:
-    """Return the seed of a draw: SHA-256 of the digest of the anchor before it and the draw's own number."""
-    return hashlib.sha256(f"{anchor_digest}/{number}".encode()).hexdigest()
+
+def seed_of(draw: Mapping[str, Any]) -> str:
+    """Return the seed of a draw: SHA-256 of the digest of the anchor before it and what is drawn from.
+
+    That is purpose, kind, division and quarter, and how often exactly these were drawn from before: no other
+    draw moves it. In the first form it was the draw's own number.
+    """
+    names = POPULATION if draw.get("form", 1) == FORM else ("number",)
+    text = "/".join(str(draw[name]) for name in ("anchor_digest", *names))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def rank(seed: str, one: str) -> str:
@@ -58,8 +68,8 @@ def faults(draw: Mapping[str, Any], anchors: Iterable[Mapping[str, Any]] | None 
     found = []
     if not draw["anchor_digest"]:
         found.append("the seed was typed by hand: it comes from no anchor")
-    elif seed_of(draw["anchor_digest"], draw["number"]) != draw["seed"]:
-        found.append("the seed is not that of the anchor and the draw's number")
+    elif seed_of(draw) != draw["seed"]:
+        found.append("the seed is not that of the anchor and of what is drawn from")
     if anchors is not None and draw["anchor_digest"]:
         days = {one["day"]: one["digest"] for one in anchors}
         if days.get(draw["anchor_day"]) != draw["anchor_digest"]:

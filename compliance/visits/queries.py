@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Select, false, func, select
@@ -80,6 +80,12 @@ def last_number(session: Session) -> int:
     """Return the number of the last draw, once nobody else can be drawing until the transaction ends."""
     session.execute(select(ledger.head.c.seq).with_for_update()).one()
     return session.scalar(select(func.max(VisitDraw.number))) or 0
+
+
+def earlier(session: Session, population: Mapping[str, str]) -> int:
+    """Return how often exactly a purpose, kind, division and period have been drawn from."""
+    same = (getattr(VisitDraw, name) == value for name, value in population.items())
+    return session.scalar(select(func.count()).select_from(VisitDraw).where(*same)) or 0
 
 
 def drawn_before(session: Session, period: str, kind: OrganisationKind, division: str) -> VisitDraw | None:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from compliance.anchors import queries as anchors
+from compliance.anchors.tables import Anchor
 from compliance.qualification import queries as scans
 from compliance.qualification.scans import PHOTOS
 from compliance.record.errors import N_, Conflict, DomainError, Forbidden, Invalid, NotFound, raise_all
@@ -68,17 +70,11 @@ class Findings:
 def draw(work: Work, wanted: Wanted) -> tuple[VisitDraw, list[SiteVisit]]:
     """Draw parties and inspectors by a seed that nobody chooses, and put all of it on the record.
 
-    The seed comes from the last published anchor and the draw's own number (`again.seed_of`).
+    The seed comes from the last published anchor and what is drawn from (`again.seed_of`).
     """
     _require_overseer(work)
     _require_sound(wanted)
-    anchor = anchors.newest(work.session)
-    if anchor is None:
-        raise Conflict(
-            N_("No anchor is published yet: the seed of a draw comes from one."),
-            code="no_anchor",
-            way_out=N_("Workers publish one a day; huanlian anchors publish does so at once."),
-        )
+    anchor = _anchor(work)
     number, period = queries.last_number(work.session) + 1, period_of(work.today)
     reason = _why_again(work, wanted, period)
     pool = queries.pool(work.session, wanted.kind, wanted.division)
@@ -87,24 +83,46 @@ def draw(work: Work, wanted: Wanted) -> tuple[VisitDraw, list[SiteVisit]]:
     row = VisitDraw(
         id=work.new_id(),
         number=number,
-        period=period,
         anchor_day=anchor.day,
-        anchor_digest=anchor.digest,
         reason=reason,
-        purpose=wanted.purpose.value,
-        kind=wanted.kind.value,
-        division=wanted.division,
-        seed=again.seed_of(anchor.digest, number),
         pool=[str(one) for one in pool],
         inspectors=[str(one) for one in queries.inspectors(work.session)],
         pool_hash=pool_hash(pool),
         count=wanted.count,
         drawn_by=work.who.person_id,
         at=work.now,
+        **_seeded(work, wanted, period, anchor.digest),
     )
     work.session.add(row)
     work.session.flush()
     return row, _drawn(work, row)
+
+
+def _seeded(work: Work, wanted: Wanted, period: str, digest: str) -> dict[str, Any]:
+    """Return the population of a draw, which draw of exactly it this is, and the seed out of both."""
+    purpose, kind, division = wanted.purpose.value, wanted.kind.value, wanted.division
+    told: dict[str, Any] = {"purpose": purpose, "kind": kind, "division": division, "period": period}
+    told |= {"form": again.FORM, "anchor_digest": digest, "earlier": queries.earlier(work.session, told)}
+    return told | {"seed": again.seed_of(told)}
+
+
+def _anchor(work: Work) -> Anchor:
+    """Return the last anchor, which must have been published: nobody draws by one that only she knows."""
+    anchor = anchors.newest(work.session)
+    way_out = N_("Workers publish one a day; huanlian anchors publish does so at once.")
+    if anchor is None:
+        raise Conflict(
+            N_("No anchor is published yet: the seed of a draw comes from one."),
+            code="no_anchor",
+            way_out=way_out,
+        )
+    if not anchors.is_published(work.session, anchor):
+        raise Conflict(
+            N_("The last anchor is not published yet: the seed of a draw comes from it."),
+            code="anchor_unpublished",
+            way_out=way_out,
+        )
+    return anchor
 
 
 def _require_sound(wanted: Wanted) -> None:
@@ -140,9 +158,13 @@ def _drawn(work: Work, row: VisitDraw) -> list[SiteVisit]:
         "VisitsDrawn",
         row.id,
         number=row.number,
+        form=row.form,
         period=row.period,
         reason=row.reason,
         purpose=row.purpose,
+        trade=row.kind,
+        division=row.division,
+        earlier=row.earlier,
         anchor_day=row.anchor_day.isoformat() if row.anchor_day else "",
         anchor_digest=row.anchor_digest,
         seed=row.seed,
@@ -314,13 +336,13 @@ def _went(work: Work, row: SiteVisit, findings: Findings) -> None:
 
 
 def _suspend(work: Work, row: SiteVisit, reason: str) -> None:
-    """Suspend the party unless it is suspended already; the gates read it from today on (A1)."""
-    if standing.running(work, row.organisation_id) is None:
+    """Suspend the party for what this visit found, whatever else it is suspended for (A1)."""
+    if standing.running(work, row.organisation_id, row.id) is None:
         standing.suspend(work, row.organisation_id, Order(reason[:400], work.today, cause_id=row.id))
 
 
 def _lift(work: Work, row: SiteVisit) -> None:
     """End the suspension that this visit's findings brought, and no other."""
-    barred = standing.running(work, row.organisation_id)
-    if barred is not None and barred.cause_id == row.id:
-        standing.lift(work, row.organisation_id, N_("Put right, as a second visit found."))
+    if standing.running(work, row.organisation_id, row.id) is not None:
+        words = N_("Put right, as a second visit found.")
+        standing.lift(work, row.organisation_id, words, row.id)

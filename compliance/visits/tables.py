@@ -30,6 +30,10 @@ class VisitDraw(Base):
     kind: Mapped[str] = mapped_column(String(12))
     division: Mapped[str] = mapped_column(String(6), default="")
     """Whose first digits the pool shares; empty: everywhere."""
+    form: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """By which rule the seed comes from the anchor (`again.seed_of`)."""
+    earlier: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How often exactly this purpose, kind, division and period had been drawn from before."""
     seed: Mapped[str] = mapped_column(String(64))
     pool: Mapped[list[str]] = mapped_column(JSON)
     inspectors: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -110,12 +110,16 @@ class DrawnView(msgspec.Struct, frozen=True, kw_only=True):
 class DrawView(msgspec.Struct, frozen=True, kw_only=True):
     """One draw: whoever ranks the pool by SHA-256 of `seed:id` gets the same parties.
 
-    The seed is SHA-256 of `anchor_digest/number`; `compliance/visits/again.py` draws again from this.
+    The seed is SHA-256 of `anchor_digest/purpose/kind/division/period/earlier`, in form 1 of
+    `anchor_digest/number`; `compliance/visits/again.py` draws again from this.
     """
 
     id: UUID
     number: int
+    form: int
     period: str
+    earlier: int
+    """How often exactly this purpose, kind, division and period had been drawn from before."""
     reason: str
     anchor_day: date | None
     anchor_digest: str
@@ -183,7 +187,9 @@ def _draw(row: VisitDraw, visits: Sequence[SiteVisit]) -> DrawView:
     return DrawView(
         id=row.id,
         number=row.number,
+        form=row.form,
         period=row.period,
+        earlier=row.earlier,
         reason=row.reason,
         anchor_day=row.anchor_day,
         anchor_digest=row.anchor_digest,

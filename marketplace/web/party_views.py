@@ -25,6 +25,7 @@ from compliance.qualification.tables import Document, DocumentDecision
 from compliance.record.errors import DomainError
 from compliance.record.work import Work
 from compliance.registry import queries as registry
+from compliance.registry import standing
 from compliance.registry.rules import OrganisationKind
 from compliance.registry.tables import Organisation, Person, Site, Suspension
 from marketplace.parties.rules import TRADES, roles_of
@@ -90,10 +91,9 @@ def cautions(paper: Paper, on: date) -> list[DomainError]:
 
 
 def suspension_on(work: Work, organisation_id: UUID) -> Suspension | None:
-    """Return the suspension that counts today."""
-    row = registry.suspensions(work.session, [organisation_id]).get(organisation_id)
-    counts = row is not None and row.since <= work.today and (row.until is None or work.today <= row.until)
-    return row if counts else None
+    """Return the suspension that counts today; of several the one that is lifted first."""
+    row = standing.running(work, organisation_id)
+    return row if row is not None and row.since <= work.today else None
 
 
 def trade_checks(work: Work, row: Organisation) -> tuple[Check, ...]:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from compliance.anchors import offline, service
-from compliance.anchors.tables import Anchor, AnchorStamp
+from compliance.anchors.tables import Anchor, AnchorPublication, AnchorStamp
 from compliance.manifests import incidents
 from compliance.manifests.incidents import Incident
 from compliance.manifests.rules import Act
@@ -148,7 +148,7 @@ def test_each_day_has_one_anchor_whoever_asks(market: Market, settings: Settings
     assert anchoring.publish(settings, market.engine, market.now) == 2
     first, second = market.rows(select(Anchor).order_by(Anchor.last_seq))
     assert (second.first_seq, second.previous) == (first.last_seq + 1, first.digest)
-    assert len(market.rows(select(AnchorStamp))) == 2
+    assert len(market.rows(select(AnchorStamp))) == len(market.rows(select(AnchorPublication.at))) == 2
     assert anchoring.compare(market.engine, anchoring.folder_of(settings)) == []
     files = {path.name for path in anchoring.folder_of(settings).iterdir()}
     assert {"2026-11-20.json", "2026-11-20.tsr", "anchors.jsonl", "authority.pem"} <= files

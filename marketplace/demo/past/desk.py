@@ -113,6 +113,7 @@ def _visit(own: Work) -> None:
     """
     ledger.seal(own.session)  # a draw's seed comes from an anchor, and that from what is on the chain
     anchors.anchor(own)
+    anchors.published(own, 1)  # the first start of the demonstration writes it out
     for kind in (OrganisationKind.PROCESSOR, OrganisationKind.PRODUCER):
         _, drawn = visits.draw(own, Wanted(Purpose.VISIT, kind, 3, "42"))
         for place, row in enumerate(drawn[:2]):

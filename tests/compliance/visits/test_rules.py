@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -55,16 +56,28 @@ def test_inspectors_are_drawn_too_and_evenly(visits: list[UUID], people: list[UU
     assert assigned(seed, visits, []) == {}
 
 
+OF_NOW: dict[str, Any] = {
+    "form": 2,
+    "purpose": "site_visit",
+    "kind": "carrier",
+    "division": "42",
+    "period": "2026-Q4",
+}
+
+
+@pytest.mark.parametrize(
+    "population", [{}, OF_NOW | {"period": "2026-Q4", "earlier": 0}], ids=["form 1", "form 2"]
+)
 def test_a_published_draw_is_drawn_again_without_the_product(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], population: dict[str, Any]
 ) -> None:
     """An outsider would have to believe the page."""
     pool, people = [str(UUID(int=n)) for n in range(1, 20)], [str(UUID(int=n)) for n in range(90, 93)]
-    seed = again.seed_of("ab" * 32, 7)
+    draw = population | {"number": 7, "anchor_day": "2026-11-20", "anchor_digest": "ab" * 32, "count": 4}
+    seed = again.seed_of(draw)
     chosen = again.drawn(seed, pool, 4)
     going = again.assigned(seed, chosen, people)
-    draw = {"number": 7, "anchor_day": "2026-11-20", "anchor_digest": "ab" * 32, "seed": seed, "count": 4}
-    draw |= {"pool": pool, "pool_hash": again.pool_hash(pool), "inspectors": people}
+    draw |= {"seed": seed, "pool": pool, "pool_hash": again.pool_hash(pool), "inspectors": people}
     draw |= {"drawn": [{"organisation_id": one, "inspector_id": going[one]} for one in chosen]}
     file, anchors = tmp_path / "draw.json", tmp_path / "anchors.jsonl"
     file.write_text(json.dumps(draw))
@@ -73,12 +86,12 @@ def test_a_published_draw_is_drawn_again_without_the_product(
     assert chosen[0] in capsys.readouterr().out
     other = [one for one in pool if one not in chosen][:4]
     for wrong in (
-        {"number": 8},
+        {"earlier": 3} if population else {"number": 8},
         {"count": 3},
         {"pool": pool[1:]},
         {"anchor_digest": ""},
         {"drawn": [{"organisation_id": one, "inspector_id": None} for one in other]},
-        {"drawn": [one | {"inspector_id": None} for one in draw["drawn"]]},  # type: ignore[union-attr,operator]
+        {"drawn": [one | {"inspector_id": None} for one in draw["drawn"]]},
     ):
         assert again.faults(draw | wrong), wrong
     assert again.faults(draw, [{"day": "2026-11-20", "digest": "cd" * 32}])

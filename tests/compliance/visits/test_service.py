@@ -15,13 +15,16 @@ from compliance.qualification import service as qualification
 from compliance.record.clock import local_date
 from compliance.record.database import reading
 from compliance.record.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Several
-from compliance.registry import gates
+from compliance.record.who import SYSTEM
+from compliance.record.work import Work
+from compliance.registry import gates, standing
 from compliance.registry.rules import Mode, OrganisationKind
 from compliance.visits import again, queries, service
 from compliance.visits.rules import Answer, Purpose, drawn
 from compliance.visits.service import Findings, Wanted
 from compliance.visits.tables import SiteVisit
 from marketplace import schema
+from marketplace.web.party_views import suspension_on
 from tests.compliance.qualification.conftest import engine
 from tests.compliance.qualification.papers import PDF, PNG, Memory
 from tests.compliance.record.appending import recorded
@@ -41,6 +44,7 @@ def cast(engine: Engine) -> Cast:
     assert approved is not None
     committed(engine, lambda work: work.append("OrganisationApproved", approved, trade="processor"))
     committed(engine, anchors.anchor)
+    committed(engine, lambda work: anchors.published(work, 1))
     return cast
 
 
@@ -77,7 +81,8 @@ def test_a_draw_is_on_the_record_and_can_be_drawn_again(engine: Engine, cast: Ca
     with reading(engine) as session:
         kept, anchor = queries.draw(session, row.draw_id), anchored.newest(session)
         assert anchor is not None
-        assert kept.seed == again.seed_of(anchor.digest, 1)
+        assert kept.seed == again.seed_of(vars(kept))
+        assert (kept.form, kept.earlier, kept.anchor_digest) == (again.FORM, 0, anchor.digest)
         assert drawn(kept.seed, map(UUID, kept.pool), kept.count) == [row.organisation_id]
         assert kept.inspectors == [str(cast.inspector.person_id)]
         assert row.inspector_id == cast.inspector.person_id
@@ -112,6 +117,36 @@ def test_the_same_parties_are_drawn_from_again_only_with_a_reason(engine: Engine
     assert draw(kind=processor) == 2
     with reading(engine) as session:
         assert [one.period for one in queries.draws(session)] == ["2026-Q4", "2026-Q4"]
+
+
+def test_no_other_draw_moves_a_seed(engine: Engine, cast: Cast) -> None:
+    """Whoever draws would draw another kind first, until the seed of the one she means pleases her."""
+
+    def seed(kind: OrganisationKind) -> str:
+        wanted = Wanted(Purpose.VISIT, kind, 1, "42")
+        work = Work(session, MORNING, cast.inspector)
+        return str(service._seeded(work, wanted, "2026-Q4", "ab" * 32)["seed"])
+
+    with reading(engine) as session:
+        first = seed(OrganisationKind.PRODUCER), seed(OrganisationKind.PROCESSOR)
+    visit(engine, cast)
+    with reading(engine) as session:
+        assert seed(OrganisationKind.PRODUCER) == first[0]
+        assert seed(OrganisationKind.PROCESSOR) != first[1]
+
+
+def test_nobody_draws_by_an_anchor_that_is_not_published(engine: Engine, cast: Cast) -> None:
+    """Whoever runs the database would know a seed that nobody else can, and search for a better one."""
+
+    def next_day(work: Work) -> None:
+        anchors.anchor(Work(work.session, MORNING + timedelta(days=1), SYSTEM))
+
+    committed(engine, next_day)
+    with pytest.raises(Conflict) as refused:
+        visit(engine, cast)
+    assert refused.value.code == "anchor_unpublished"
+    committed(engine, lambda work: anchors.published(work, 2))
+    assert visit(engine, cast).state == "drawn"
 
 
 def test_a_visit_without_findings_passes_and_only_then_is_seen_by_the_party(
@@ -192,6 +227,24 @@ def test_what_is_grave_closes_the_gate_at_once_and_opens_it_when_put_right(
     again = Findings(answers(row))
     committed(engine, lambda work: service.look_again(work, row.id, again), cast.inspector)
     assert against(engine, cast.processor.organisation_id) == []
+
+
+def test_what_is_grave_bars_in_its_own_right(engine: Engine, cast: Cast) -> None:
+    """A works barred for a paper would be freed of its missing plant as soon as the paper comes."""
+    owner = cast.processor.organisation_id
+    assert owner is not None
+    order = standing.Order("permit ran out", DAY, DAY + timedelta(days=3))
+    committed(engine, lambda work: standing.suspend(work, owner, order), cast.inspector)
+    row = ordered(engine, cast, "works_licensed")
+    shown = [committed(engine, lambda work: suspension_on(work, owner))]
+    committed(engine, lambda work: standing.lift(work, owner, "the permit came"), cast.inspector)
+    assert against(engine, owner) == ["A1.suspended"]
+    shown.append(committed(engine, lambda work: suspension_on(work, owner)))
+    assert [one.reason for one in shown if one] == ["permit ran out", "label the store"]
+    committed(engine, lambda work: service.look_again(work, row.id, Findings(answers(row))), cast.inspector)
+    assert against(engine, owner) == []
+    committed(engine, lambda work: standing.suspend(work, owner, order), cast.inspector)
+    assert against(engine, owner) == ["A1.suspended"]
 
 
 def test_a_visit_is_called_off_with_a_reason_and_never_by_the_visited(engine: Engine, cast: Cast) -> None:
