@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +34,6 @@ from tracking.intake.presence import note_state
 from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason
 from tracking.intake.streams import Record
-from tracking.positions.bulk import Arrival
 from tracking.positions.service import arrived
 
 _ALL = frozenset({TopicKind.EVENTS, TopicKind.STATE, TopicKind.RESULTS})
@@ -48,40 +46,13 @@ SPEAKS: Mapping[DeviceKind, frozenset[TopicKind]] = {
 """What each kind of device has to say; a gateway publishes its terminals' words under their names."""
 
 
-class Sighted(msgspec.Struct, frozen=True, gc=False):
-    """What a message of positions says: those that were understood, and the records that were not."""
-
-    inc: int
-    arrivals: Sequence[Arrival]
-    refused: Sequence[RefusedRecord]
-
-
-class Message(msgspec.Struct, gc=False):
-    """One delivery of the broker and the moment it came in; `retained`: the broker had kept it.
-
-    `sighted` is what it says where there was time to read it before its turn (`read_ahead`).
-    """
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """One delivery of the broker and the moment it came in; `retained`: the broker had kept it."""
 
     topic: str
     payload: bytes
     received_at: datetime
     retained: bool = False
-    sighted: Sighted | None = None
-
-
-def read_ahead(message: Message) -> None:
-    """Read a message of positions before its turn; whatever is wrong with one is told in its turn."""
-    if message.sighted is None and message.topic.endswith(_POSITIONS):
-        with suppress(Exception):
-            message.sighted = _sight(message)
-
-
-def _sight(message: Message) -> Sighted:
-    batch = scan_positions(message.payload)
-    return Sighted(batch.inc, arrived(batch.readings, message.received_at), batch.refused)
-
-
-_POSITIONS = f"/{TopicKind.POSITIONS.value}"
 
 
 def open_messages(session: Session, messages: Sequence[Message], docket: Docket) -> Iterator[Record]:
@@ -171,15 +142,17 @@ def _objection(device: Device | None, to: Topic) -> Reason | None:
 
 
 def _open_positions(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
-    told = message.sighted or _sight(message)
-    if not _is_issued(sender, told.inc, message, docket):
+    batch = scan_positions(message.payload)
+    if not _is_issued(sender, batch.inc, message, docket):
         return ()
-    key, moment, name = (sender.id, told.inc, Stream.POSITIONS.value), message.received_at, message.topic
+    key, moment, name = (sender.id, batch.inc, Stream.POSITIONS.value), message.received_at, message.topic
     records = [
         Record(sender.device, key, one.reading.seq, one, one.content_hash, moment, name)
-        for one in told.arrivals
+        for one in arrived(batch.readings, moment)
     ]
-    return records if not told.refused else [*records, *_refused(sender, key, told.refused, message, docket)]
+    return (
+        records if not batch.refused else [*records, *_refused(sender, key, batch.refused, message, docket)]
+    )
 
 
 def _open_events(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:

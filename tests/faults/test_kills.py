@@ -24,7 +24,7 @@ from tracking.weighings.tables import Weighing
 VICTIMS = ("ingest", "worker", "solver", "web")
 KILLS_EACH = 2
 SPEED = 300
-CLOSED_LOADS = 3
+CLOSED_LOADS = 2
 WITHIN_S = 150.0
 
 

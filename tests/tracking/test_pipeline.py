@@ -27,7 +27,6 @@ from tests.tracking.world import (
     ticket,
     weighed,
 )
-from tracking.envelope import read_ahead
 from tracking.fleet import service as fleet
 from tracking.fleet.tables import Device
 from tracking.intake import queries as intake
@@ -94,23 +93,6 @@ def test_a_batch_that_is_rolled_back_leaves_no_trace(world: World) -> None:
         killed()
     assert world.count(Position) == 0
     assert world.feed(*batch).counts["wgt"] == 1
-
-
-def test_what_is_read_ahead_is_judged_as_in_its_turn(world: World) -> None:
-    """While the database works the next messages are read; a bad one must still be refused, and only it."""
-    batch = [
-        positions(fix(1, *ORIGIN), fix(2, *ORIGIN, 10)),
-        Message(topic(TENANT, TRUCK, "pos"), b"{not json", START),
-        positions(fix(3, 10.0, 10.0, extra={"tyre": 7})),
-        Message(topic(TENANT, TRUCK, "evt"), encode_events(1, [EventReading(1, START, "sos")]), START),
-        Message("", b"", START),
-    ]
-    for message in batch:
-        read_ahead(message)
-    world.feed(*batch)
-    rows = world.rows(select(Position).order_by(Position.seq))
-    assert [(row.seq, row.excluded) for row in rows] == [(1, None), (2, None), (3, "outside_china")]
-    assert (world.count(DeadLetter), world.count(DeviceEvent)) == (2, 1)
 
 
 def test_gaps_are_acknowledged_as_ranges(world: World) -> None:

@@ -46,8 +46,6 @@ GATHER_S = 0.05
 QUIET_S = 0.005
 LOOK_S = 0.2
 WINDOW = 5000
-FEW = 20
-"""So many messages are read ahead, while the database works, between two looks at the line."""
 FIRST_PAUSE_S = 1.0
 FIRST_DELAY_S = 0.5
 MAX_DELAY_S = 30.0
@@ -183,15 +181,10 @@ class Ingest:
             log.warning("ingest.broker_away", reason=str(failure), retry_in_s=self._pause_s)
 
     def _listen(self, line: Line, woken: socket) -> None:
-        """Wait until something happens, and read and write what there is; a full window is not added to.
-
-        While the database has a batch, the next one's messages are read ahead.
-        """
+        """Wait until something happens, and read and write what there is; a full window is not added to."""
         is_full = line.waiting >= WINDOW
         heard: list[socket | Line] = [woken] if is_full else [woken, line]
-        ahead = self._taken is not None and line.read_ahead(FEW, BATCH)
-        patience = 0.0 if ahead else self._patience(line)
-        readable, writable, _ = select(heard, [line] if line.wants_write else [], [], patience)
+        readable, writable, _ = select(heard, [line] if line.wants_write else [], [], self._patience(line))
         if woken in readable:
             woken.recv(CHUNK)
         if line in readable:

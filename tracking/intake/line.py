@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import paho.mqtt.client as paho
 
-from tracking.envelope import Message, read_ahead
+from tracking.envelope import Message
 from tracking.intake.rules import Part
 
 if TYPE_CHECKING:
@@ -63,7 +63,6 @@ class Line:
         self._unsent = bytearray()
         self._packets: list[int] = []
         self._messages: list[Message | None] = []
-        self._read = 0
         self._ended = False
         self.is_open = True
 
@@ -91,7 +90,7 @@ class Line:
     def close(self) -> None:
         """Close the connection; what was not taken from it the broker delivers again."""
         self.is_open = False
-        self._packets, self._messages, self._read = [], [], 0
+        self._packets, self._messages = [], []
         self._socket.close()
 
     def fileno(self) -> int:
@@ -149,19 +148,8 @@ class Line:
             if not isinstance(self._socket, ssl.SSLSocket) or not self._socket.pending():
                 return
 
-    def read_ahead(self, most: int, within: int) -> bool:
-        """Read so many of the oldest messages before their turn; tell whether any was left to read."""
-        until = min(self._read + most, within, len(self._messages))
-        few = self._messages[self._read : until]
-        self._read += len(few)
-        for message in few:
-            if message is not None:
-                read_ahead(message)
-        return bool(few)
-
     def take(self, most: int) -> Batch:
         """Take the oldest messages off the line."""
-        self._read = max(0, self._read - most)
         own = [message for message in self._messages[:most] if message is not None]
         batch = Batch(self, self._packets[:most], own)
         del self._packets[:most], self._messages[:most]

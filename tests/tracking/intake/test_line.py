@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.codecs.telemetry_json import encode_positions
-from devices.readings import PositionReading
 from tests.tracking.world import START
 from tracking.intake.line import Line
 from tracking.intake.rules import Part
@@ -121,18 +119,6 @@ def test_another_parts_message_is_confirmed_in_its_turn_and_not_taken_in() -> No
         assert [*batch.packets] == list(range(1, 10))
         taken += [message.topic for message in batch.messages]
     assert sorted(taken) == names
-
-
-def test_messages_are_read_ahead_a_few_at_a_time_and_only_once() -> None:
-    """The thread that keeps the connection alive must not be away for a whole batch, nor read one twice."""
-    payload = encode_positions(1, [PositionReading(1, START, 30.5, 114.3)])
-    named = [b"v1/t/d/pos", b"v1/t/d/evt", b"v1/t/d/pos", b"v1/t/d/pos"]
-    line = line_on(Wire(deque([b"".join(publish(name, payload, 7) for name in named)])))
-    line.read(START)
-    assert [line.read_ahead(2, within=3) for _ in range(3)] == [True, True, False]
-    first, rest = line.take(3), line.take(3)
-    assert [message.sighted is not None for message in first.messages] == [True, False, True]
-    assert [message.sighted for message in rest.messages] == [None]
 
 
 def test_a_topic_that_is_no_text_is_nobodys() -> None:
