@@ -93,11 +93,12 @@ def take(
     )
 
 
-def held(work: Work, cause: Cause, unit: UUID) -> dict[UUID, dict[str, int]]:
-    """Return what the lines of a cause took of a mover's batches, kilograms by line and batch."""
+def held(work: Work, cause: Cause, unit: UUID) -> list[tuple[LedgerEntry, dict[str, int]]]:
+    """Return the lines of a cause by which waste leaves, each with what it took of a mover's batches, kg."""
     lines = [
-        one.id
+        one
         for table in (Table.TAKEN_OUT, Table.OUTSOURCED)
         for one in stock.of_load(work.session, unit, cause.id, table)
     ]
-    return stock.draws(work.session, lines)
+    taken = stock.draws(work.session, [one.id for one in lines])
+    return [(one, taken.get(one.id, {})) for one in lines]

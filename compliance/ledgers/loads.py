@@ -112,8 +112,7 @@ def _draw(work: Work, load: _Load) -> Drawn:
         return Drawn()
     session, unit = work.session, row.mover_id
     offers = stock.lying(session, unit, row.code, left_on, row.id)
-    before = held(work, load.cause, unit).values()
-    known = {batch: kg for taken in before for batch, kg in taken.items()}
+    known = {batch: kg for _, taken in held(work, load.cause, unit) for batch, kg in taken.items()}
     named = stock.named(session, row.id)
     below = stock.stored_from(session, unit, named)
     wanted = [batch for one in named for batch in (one, *below.get(one, ()))]

@@ -90,11 +90,9 @@ def _draw(
 
 
 def _held_by_day(work: Work, row: Pipeline, cause: Cause) -> dict[date, dict[str, int]]:
-    lines = held(work, cause, row.mover_id)
     found: dict[date, dict[str, int]] = {}
-    for table in (Table.TAKEN_OUT, Table.OUTSOURCED):
-        for one in stock.of_load(work.session, row.mover_id, cause.id, table):
-            found.setdefault(one.day, {}).update(lines.get(one.id, {}))
+    for one, taken in held(work, cause, row.mover_id):
+        found.setdefault(one.day, {}).update(taken)
     return found
 
 

@@ -119,7 +119,7 @@ _FIELD_FAULTS: Sequence[tuple[re.Pattern[str], str]] = tuple(
 _BROKEN_OFF: Sequence[tuple[re.Pattern[str], str]] = (
     (re.compile(r"truncated"), N_("it ends too early.")),
     (re.compile(r"malformed.*\(byte (?P<byte>\d+)\)"), N_("it is no JSON from byte {byte} on.")),
-    (re.compile(r"nested too deeply"), N_("it is nested too deeply.")),
+    (re.compile(r"recursion depth exceeded while deserializing"), N_("it is nested too deeply.")),
 )
 ABSENT = N_("This field is missing.")
 _ABSENT = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
@@ -230,7 +230,8 @@ def of_input(failure: Exception, language: Language, instance: str) -> Problem |
     """Return what a person is told about input that has the wrong shape, field by field."""
     if isinstance(failure, msgspec.ValidationError):
         return _fields([_field_fault(str(failure), "", language)], language, instance)
-    if isinstance(failure, msgspec.DecodeError):
+    too_deep = isinstance(failure, RecursionError) and "deserializing" in str(failure)
+    if too_deep or isinstance(failure, msgspec.DecodeError):
         return _malformed(str(failure), language, instance)
     if isinstance(failure, UnicodeDecodeError):
         return plain(400, "malformed", NOT_TEXT, language, instance)

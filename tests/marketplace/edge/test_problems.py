@@ -161,6 +161,8 @@ def test_what_is_no_text_is_told_and_is_no_fault_of_ours(house: House, browser: 
     headers = house.token(Role.PRODUCER) | {"idempotency-key": "k", "content-type": "application/json"}
     answer = browser.post(URL, content=b'{"text":"\xff","kg":1}', headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+    deep = browser.post(URL, content=b'{"text":' + b"[" * 5_000, headers=headers | {"accept-language": "zh"})
+    assert (deep.status_code, deep.json()["detail"]) == (400, "无法读取内容：嵌套层数过深。")
     nul = _post(browser, house, {"text": "x\0", "kg": 1}, "zh")
     assert (nul.status_code, nul.json()["detail"]) == (422, "文本中含有空字符（NUL），无法读取或录入。")
     refused = DataError("INSERT", {}, Exception("PostgreSQL text fields cannot contain NUL (0x00) bytes"))
