@@ -17,10 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
+import psutil
 from sqlalchemy import Engine, func, select
 
 from benchmarks import durable
-from benchmarks.children import child, python
+from benchmarks.children import child, processor_s, python
 from benchmarks.lines import Line
 from benchmarks.worlds import seeded
 from compliance.record.clock import system_now
@@ -73,9 +74,11 @@ def measure() -> Iterator[Line]:
         settings = seeded(Settings(var=Path(folder) / "var", database_url=server.url("terminals")))
         engine = open_database(settings.database)
         _enrol(engine)
-        port = _processes(stack, Path(folder), settings)
+        port, processes = _processes(stack, Path(folder), settings)
+        before = {name: processor_s(process) for name, process in processes.items()}
         tally = asyncio.run(_drive(engine, port))
         stored = _await_stored(engine, tally)
+        worked = {name: processor_s(process) - before[name] for name, process in processes.items()}
         engine.dispose()
     note = f"{TERMINALS} terminals, {SECONDS:g} s, {tally.sent} sent, {tally.confirmed} confirmed"
     yield Line(
@@ -85,6 +88,8 @@ def measure() -> Iterator[Line]:
         "confirmed and not stored", float(tally.confirmed - stored), "positions", target=0.0, note=note
     )
     yield Line("sent and not confirmed", float(tally.sent - tally.confirmed), "positions", note=note)
+    for name, seconds in worked.items():
+        yield Line(f"processor time of the {name}", seconds / max(1, stored) * 1e6, "us a position")
 
 
 def _name(number: int) -> str:
@@ -106,14 +111,14 @@ def _enrol(engine: Engine) -> None:
             fleet.enrol_device(work, NewDevice(_name(number), TENANT, DeviceKind.VEHICLE, vehicle_id=row.id))
 
 
-def _processes(stack: ExitStack, folder: Path, settings: Settings) -> int:
-    """Start broker, ingest and gateway; return the gateway's port."""
+def _processes(stack: ExitStack, folder: Path, settings: Settings) -> tuple[int, dict[str, psutil.Process]]:
+    """Start broker, ingest and gateway; return the gateway's port and the processes."""
     broker, port, users = free_port(), free_port(), folder / "users.json"
     everything = BrokerUser(password=PASSWORD, publish=["#"], subscribe=["#"])
     write_users(users, {GATEWAY: everything, "server": everything})
     plan = plan_broker(folder, broker, users)
     assert plan.ready is not None
-    stack.enter_context(child(plan.argv, plan.ready))
+    processes = {"broker": stack.enter_context(child(plan.argv, plan.ready))}
     env = {
         "DATABASE_URL": settings.database,
         "HUANLIAN_VAR": str(settings.var),
@@ -121,14 +126,16 @@ def _processes(stack: ExitStack, folder: Path, settings: Settings) -> int:
         "MQTT_URL": f"mqtt://server:{PASSWORD}@127.0.0.1:{broker}",
         "INGEST_WORKERS": os.environ.get("INGEST_WORKERS", "1"),
     }
-    stack.enter_context(child(python("marketplace", "ingest"), lambda: True, env))
+    ingest = child(python("marketplace", "ingest"), lambda: True, env)
+    processes["ingest"] = stack.enter_context(ingest)
     own = folder / "gateway"
     own.mkdir()
     named = [Terminal(_phone(n), _name(n), TENANT, 1) for n in range(TERMINALS)]
     write_registry(own / "terminals.json", named)
-    task = msgspec.json.encode(Task(GATEWAY, TENANT, str(own), broker, PASSWORD, port)).decode()
-    stack.enter_context(child(python("tests.faults.field", "gateway", task), answers(HOST, port), env))
-    return port
+    asked = Task(GATEWAY, TENANT, str(own), broker, PASSWORD, port, hurry=False)
+    words = python("tests.faults.field", "gateway", msgspec.json.encode(asked).decode())
+    processes["gateway"] = stack.enter_context(child(words, answers(HOST, port), env))
+    return port, processes
 
 
 async def _drive(engine: Engine, port: int) -> Tally:

@@ -91,7 +91,7 @@ class Outbox:
         self._reserve = Reserve(path)
         self._waiting: Counter[tuple[str, Stream]] = Counter()
         self._fresh: set[tuple[str, Stream]] = set()
-        self._bytes = 0
+        self._count = self._bytes = 0
         self._recount()
         self._enrolled = {
             row[0]: Enrolment(*row) for row in self._db.execute("SELECT device, tenant, inc FROM device")
@@ -108,12 +108,13 @@ class Outbox:
     def _recount(self) -> None:
         """Count anew what waits, as it stands on the disk."""
         self._waiting.clear()
-        self._bytes = 0
+        self._count = self._bytes = 0
         for device, stream, count, size in self._db.execute(
             "SELECT device, stream, count(*), sum(length(payload)) FROM record GROUP BY device, stream"
         ):
             self._waiting[device, Stream(stream)] = count
             self._fresh.add((device, Stream(stream)))
+            self._count += count
             self._bytes += size
 
     def close(self) -> None:
@@ -170,7 +171,7 @@ class Outbox:
         """Open one atomic write; it is durable when the block has ended without an error."""
         with self._lock:
             takes = self._reserve.fill()
-            room = self._capacity - self._waiting.total() if takes else 0
+            room = self._capacity - self._count if takes else 0
             room_bytes = self._capacity_bytes - self._bytes
             more = self._capacity // EVENTS_BEYOND if takes else 0
             try:
@@ -183,6 +184,7 @@ class Outbox:
                 raise
             self._waiting.update(work.appended)
             self._fresh.update(work.appended)
+            self._count += work.appended.total()
             self._bytes += work.appended_bytes
 
     def append(
@@ -224,6 +226,7 @@ class Outbox:
         self._waiting[device, stream] -= gone
         if not self._waiting[device, stream]:
             del self._waiting[device, stream]
+        self._count -= gone
         self._bytes -= size
         return gone
 
@@ -299,7 +302,7 @@ class Outbox:
         """Tell how full the outbox is and what it has refused."""
         with self._lock:
             return OutboxStatus(
-                self._waiting.total(),
+                self._count,
                 self._capacity,
                 self._counted["refused_full"],
                 self._counted["acks_other_inc"],

@@ -39,6 +39,7 @@ class Transaction:
         self._db = db
         self._room = {Stream.POSITIONS: room, Stream.EVENTS: room + events_more}
         self._room_bytes = room_bytes
+        self._forgot = False
         self.appended: Counter[tuple[str, Stream]] = Counter()
         self.appended_bytes = 0
 
@@ -72,7 +73,9 @@ class Transaction:
 
     def first_time(self, terminal: str, device_time: datetime, body_hash: bytes, now: datetime) -> bool:
         """Mark a terminal's record as seen; False when it was seen within seven days (telemetry.md 1.11)."""
-        self._db.execute("DELETE FROM seen WHERE at_ms < ?", (_ms(now - DEDUPE_FOR),))
+        if not self._forgot:
+            self._db.execute("DELETE FROM seen WHERE at_ms < ?", (_ms(now - DEDUPE_FOR),))
+            self._forgot = True
         done = self._db.execute(
             "INSERT INTO seen VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (terminal, _ms(device_time), body_hash, _ms(now)),

@@ -24,6 +24,8 @@ class Stored:
 
 Job = Callable[[Transaction], Stored]
 _BATCH = 500
+_GATHER_S = 0.01
+"""Where several came together last time, the next write waits for so long, so that more share it."""
 
 
 class GroupCommit:
@@ -56,8 +58,12 @@ class GroupCommit:
         return await done
 
     async def _run(self) -> None:
+        waiting: list[tuple[Job, asyncio.Future[Stored]]] = []
         while True:
+            is_busy = len(waiting) > 1
             waiting = [await self._queue.get()]
+            if is_busy:
+                await asyncio.sleep(_GATHER_S)
             while not self._queue.empty() and len(waiting) < _BATCH:
                 waiting.append(self._queue.get_nowait())
             outcomes = await asyncio.to_thread(self._commit, [job for job, _ in waiting])

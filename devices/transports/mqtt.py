@@ -18,6 +18,8 @@ from devices.transports.pump import Message, Pump, Timing
 
 _SUBSCRIBED_AT_ONCE = 100
 _MOST_UNTOLD = 2_000
+_GATHER_S = 0.05
+"""After something was sent, what comes next is gathered for so long: thousands of devices share a round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class MqttPublisher:
         will = self._presence.will()
         client.will_set(will.topic, will.payload, qos=1, retain=True)
         client.reconnect_delay_set(self._line.reconnect_min_s, self._line.reconnect_max_s)
-        client.max_inflight_messages_set(200)
+        client.max_inflight_messages_set(0)  # the window is the pump's; paho would look all through its own
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -228,12 +230,15 @@ class MqttPublisher:
             if self._enrolled != (enrolled := self._outbox.enrolled) or not self._subscribed:
                 self._enrolled = enrolled
                 self._subscribe()
-            for message in self.pump.due():
+            due = self.pump.due()
+            for message in due:
                 self._publish(message)
             if polls >= polls_per_state:
                 polls = 0
                 self._publish(self._presence.owner_now())
                 self._ask_again()
+            if due:
+                self._stop.wait(_GATHER_S)
 
     def _subscribe(self) -> None:
         subscribed = self._subscribed

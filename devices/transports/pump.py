@@ -10,7 +10,7 @@ import random
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from threading import RLock
@@ -166,31 +166,33 @@ class Pump:
             flight.cursor = 0
             flight.delay = min(self._timing.retry_max_s, flight.delay * 2)
         idle = not flight.sent
-        runs = [list(self._newest(device, stream, flight)), list(self._backlog(device, stream, flight))]
+        room = max(self._timing.window - len(flight.sent), 0)
+        waiting = self._outbox.oldest(device, stream, limit=room, after=flight.cursor)
+        flight.more = len(waiting) == room
+        runs = [list(self._newest(stream, flight, waiting)), list(self._backlog(flight, waiting))]
         if idle and flight.sent:
             flight.deadline = now + flight.delay * self._jitter()
         return runs
 
-    def _newest(self, device: str, stream: Stream, flight: _Flight) -> Iterator[Record]:
+    def _newest(self, stream: Stream, flight: _Flight, waiting: Sequence[Record]) -> Iterator[Record]:
         """Yield the newest position when a replay would go out before it."""
-        if stream is not Stream.POSITIONS or len(flight.sent) >= self._timing.window:
+        if stream is not Stream.POSITIONS or not waiting:
             return
-        newest = self._outbox.newest(device, stream)
-        if newest is None or newest.seq <= flight.cursor or newest.seq in flight.sent:
-            return
-        first = self._outbox.oldest(device, stream, limit=1, after=flight.cursor)[0]
+        first = waiting[0]
         if first.seq > flight.replay_upto and not (first.replayed or first.sent):
             return
-        flight.sent.add(newest.seq)
-        yield newest
+        newest = self._outbox.newest(first.device, stream) if flight.more else waiting[-1]
+        if newest is not None and newest.seq not in flight.sent:
+            flight.sent.add(newest.seq)
+            yield newest
 
-    def _backlog(self, device: str, stream: Stream, flight: _Flight) -> Iterator[Record]:
-        room = max(self._timing.window - len(flight.sent), 0)
-        waiting = self._outbox.oldest(device, stream, limit=room, after=flight.cursor)
-        flight.more = len(waiting) == room
+    def _backlog(self, flight: _Flight, waiting: Sequence[Record]) -> Iterator[Record]:
         for stored in waiting:
             record = stored
             if record.seq not in flight.sent:
+                if len(flight.sent) >= self._timing.window:
+                    flight.more = True
+                    return
                 if not record.sent and record.seq <= flight.replay_upto:
                     record = replace(record, replayed=True)
                 if record.replayed or record.sent:
@@ -209,7 +211,7 @@ class Pump:
             left = {s for s in flight.sent if not any(low <= s <= high for low, high in spans)}
             if len(left) == len(flight.sent):
                 continue
-            flight.sent, flight.more = left, True
+            flight.sent = left
             flight.delay = self._timing.retry_min_s
             flight.deadline = self._monotonic() + flight.delay * self._jitter()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from compliance.record import ledger
 from compliance.record.database import reading, transaction
@@ -116,6 +116,20 @@ def test_a_conflicting_number_keeps_the_first(world: World, together: bool) -> N
     [row], [conflict] = world.rows(select(Position)), world.rows(select(SequenceConflict))
     assert (row.lat, row.lon) == ORIGIN
     assert conflict.first_hash == row.content_hash.hex() != conflict.second_hash
+    assert refusals(world) == {"sequence_conflict": 1}
+
+
+def test_what_a_whole_fleet_sends_again_is_compared_in_one_look(world: World) -> None:
+    """After an outage thousands send again at once: a question for each would hold up the live ones."""
+    other = {"device": STRANGER, "tenant": "t2"}
+    first, second = fix(1, *ORIGIN), fix(2, *ORIGIN, 5)
+    world.feed(positions(first), positions(first, **other))
+    asked: list[str] = []
+    event.listen(world.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    result = world.feed(positions(first, second), positions(fix(1, *DESTINATION), second, **other))
+    assert len([one for one in asked if "FROM position" in one and "content_hash" in one]) == 1
+    assert {ack.streams[Stream.POSITIONS] for _, ack in result.acks} == {(2, ())}
+    assert world.count(Position) == 4
     assert refusals(world) == {"sequence_conflict": 1}
 
 

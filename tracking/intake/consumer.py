@@ -139,7 +139,7 @@ class Ingest:
         )
         client.part = self._part
         _introduce(client, self._place)
-        client.max_inflight_messages_set(BATCH)
+        client.max_inflight_messages_set(0)  # acknowledgements: paho would look through all at each answer
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect

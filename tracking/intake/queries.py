@@ -18,7 +18,7 @@ from tracking.intake.tables import (
     SequenceConflict,
     Watermark,
 )
-from tracking.positions.queries import CHUNK
+from tracking.positions.queries import CHUNK, RecordKey
 
 StreamKey = tuple[str, int, str]
 """Device, incarnation, stream."""
@@ -85,14 +85,17 @@ def _lock_watermarks(session: Session, keys: Sequence[StreamKey]) -> dict[Stream
     return found
 
 
-def event_hashes(session: Session, device_id: str, inc: int, seqs: Sequence[int]) -> dict[int, bytes]:
+def event_hashes(session: Session, keys: Sequence[RecordKey]) -> dict[RecordKey, bytes]:
     """Return the content hashes of those of these device events that are stored."""
-    rows = session.execute(
-        select(DeviceEvent.seq, DeviceEvent.content_hash).where(
-            DeviceEvent.device_id == device_id, DeviceEvent.inc == inc, DeviceEvent.seq.in_(seqs)
+    of, found = tuple_(DeviceEvent.device_id, DeviceEvent.inc, DeviceEvent.seq), {}
+    for start in range(0, len(keys), CHUNK):
+        rows = session.execute(
+            select(DeviceEvent.device_id, DeviceEvent.inc, DeviceEvent.seq, DeviceEvent.content_hash).where(
+                of.in_(keys[start : start + CHUNK])
+            )
         )
-    )
-    return {seq: bytes(value) for seq, value in rows}
+        found.update({(device_id, inc, seq): bytes(value) for device_id, inc, seq, value in rows})
+    return found
 
 
 def letters_of(session: Session, device_id: str, limit: int = 20) -> Sequence[DeadLetter]:

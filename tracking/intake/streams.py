@@ -18,6 +18,7 @@ from tracking.intake.rules import Reason, Received
 from tracking.intake.tables import Watermark
 from tracking.positions import queries as positions
 from tracking.positions.bulk import Arrival
+from tracking.positions.queries import RecordKey
 
 Reading = Arrival | EventReading | WeighingReading
 
@@ -66,15 +67,14 @@ def sift(
     which of two is the true one. The streams stay locked until the transaction ends.
     """
     had = queries.locked_watermarks(session, streams)
-    fresh: dict[StreamKey, Sequence[Record]] = {}
+    kept: dict[StreamKey, Sequence[Record]] = {}
     complete: dict[StreamKey, Received] = {}
     for key, several in sorted(streams.items()):
-        before = had[key]
         seqs = [record.seq for record in several]
-        after = before.accept(seqs)
-        complete[key] = after
-        kept = _within(several, seqs, after, docket)
-        fresh[key] = _new(session, key, kept, before, docket)
+        complete[key] = had[key].accept(seqs)
+        kept[key] = _readable(_within(several, seqs, complete[key], docket))
+    known = _stored(session, _again(kept, had))
+    fresh = {key: _new(records, known.get(key), docket) for key, records in kept.items()}
     _move_on(session, {key: after for key, after in complete.items() if after != had[key]})
     return fresh, complete
 
@@ -108,19 +108,55 @@ def _within(
     return [record for record in records if after.covers(record.seq)] if beyond else records
 
 
-def _new(
-    session: Session, key: StreamKey, records: Sequence[Record], before: Received, docket: Docket
-) -> Sequence[Record]:
-    readable = [record for record in records if record.reading is not None]
-    if key[2] == Stream.WEIGHINGS.value or not readable:
-        return readable
-    seqs = [record.seq for record in readable]
-    if min(seqs) > before.last and len(set(seqs)) == len(seqs):
-        return readable
-    again = {record.seq: record for record in readable if before.covers(record.seq)}
-    known = _stored(session, key, again) if again else {}
+def _readable(records: Sequence[Record]) -> Sequence[Record]:
+    return [record for record in records if record.reading is not None]
+
+
+def _is_steady(records: Sequence[Record], before: Received) -> bool:
+    """Tell whether a stream simply goes on: nothing of it can be there already."""
+    seqs = [record.seq for record in records]
+    return min(seqs) > before.last and len(set(seqs)) == len(seqs)
+
+
+def _again(
+    kept: Mapping[StreamKey, Sequence[Record]], had: Mapping[StreamKey, Received]
+) -> dict[StreamKey, list[Record]]:
+    """Return, by stream, the records under numbers that have been received before."""
+    return {
+        key: [record for record in records if had[key].covers(record.seq)]
+        for key, records in kept.items()
+        if records and key[2] != Stream.WEIGHINGS.value and not _is_steady(records, had[key])
+    }
+
+
+def _stored(
+    session: Session, again: Mapping[StreamKey, Sequence[Record]]
+) -> dict[StreamKey, dict[int, bytes]]:
+    """Return what is stored under these numbers, by stream: one look for all devices of the batch."""
+    moments: dict[RecordKey, datetime] = {}
+    events: list[RecordKey] = []
+    for (device_id, inc, _), records in again.items():
+        for record in records:
+            if isinstance(record.reading, Arrival):
+                moments[device_id, inc, record.seq] = record.reading.at
+            else:
+                events.append((device_id, inc, record.seq))
+    known: dict[StreamKey, dict[int, bytes]] = {key: {} for key in again}
+    for stream, hashes in (
+        (Stream.POSITIONS, positions.content_hashes(session, moments)),
+        (Stream.EVENTS, queries.event_hashes(session, events)),
+    ):
+        for (device_id, inc, seq), content in hashes.items():
+            known[device_id, inc, stream.value][seq] = content
+    return known
+
+
+def _new(records: Sequence[Record], known: dict[int, bytes] | None, docket: Docket) -> Sequence[Record]:
+    """Leave out what is known already, and note what comes under a known number with other content."""
+    if known is None:
+        return records
     fresh = []
-    for record in readable:
+    for record in records:
         first = known.get(record.seq)
         if first is None:
             known[record.seq] = record.content
@@ -128,13 +164,3 @@ def _new(
         elif first != record.content:
             docket.conflict(record.device, record.inc, record.stream.value, record.seq, first, record.content)
     return fresh
-
-
-def _stored(session: Session, key: StreamKey, again: Mapping[int, Record]) -> dict[int, bytes]:
-    device_id, inc, stream = key
-    if stream == Stream.EVENTS.value:
-        return queries.event_hashes(session, device_id, inc, sorted(again))
-    moments = {
-        seq: record.reading.at for seq, record in sorted(again.items()) if isinstance(record.reading, Arrival)
-    }
-    return positions.content_hashes(session, device_id, inc, moments)

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, true
+from sqlalchemy import ColumnElement, bindparam, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from devices.readings import Load
 from tracking.positions.rules import Fix
 from tracking.positions.tables import LastPosition, LiveVersion, Position
 
+RecordKey = tuple[str, int, int]
+"""Device, incarnation, number."""
 CHUNK = 500
 LOADS = {one.value: one for one in Load}
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -92,10 +94,8 @@ def fixes_since(session: Session, since: Mapping[UUID, datetime], most: int) -> 
     }
 
 
-def content_hashes(
-    session: Session, device_id: str, inc: int, moments: Mapping[int, datetime]
-) -> dict[int, bytes]:
-    """Return the content hashes of those of these records that are stored, by number.
+def content_hashes(session: Session, moments: Mapping[RecordKey, datetime]) -> dict[RecordKey, bytes]:
+    """Return the content hashes of those of these records that are stored.
 
     `moments` says when the record that came now was; the one that is stored under its number is mostly of
     that time too, and only for the others is every part of the table asked.
@@ -103,25 +103,22 @@ def content_hashes(
     if not moments:
         return {}
     first, last = min(moments.values()), max(moments.values())
-    found = _content_hashes(session, device_id, inc, list(moments), Position.at.between(first, last))
-    elsewhere = [seq for seq in moments if seq not in found]
-    return found | _content_hashes(session, device_id, inc, elsewhere, true())
+    found = _content_hashes(session, list(moments), Position.at.between(first, last))
+    elsewhere = [key for key in moments if key not in found]
+    return found | _content_hashes(session, elsewhere, true())
 
 
 def _content_hashes(
-    session: Session, device_id: str, inc: int, seqs: Sequence[int], when: ColumnElement[bool]
-) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    for start in range(0, len(seqs), CHUNK):
+    session: Session, keys: Sequence[RecordKey], when: ColumnElement[bool]
+) -> dict[RecordKey, bytes]:
+    of, found = tuple_(Position.device_id, Position.inc, Position.seq), {}
+    for start in range(0, len(keys), CHUNK):
         rows = session.execute(
-            select(Position.seq, Position.content_hash).where(
-                Position.device_id == device_id,
-                Position.inc == inc,
-                Position.seq.in_(seqs[start : start + CHUNK]),
-                when,
+            select(Position.device_id, Position.inc, Position.seq, Position.content_hash).where(
+                of.in_(keys[start : start + CHUNK]), when
             )
         )
-        found.update({seq: bytes(value) for seq, value in rows})
+        found.update({(device_id, inc, seq): bytes(value) for device_id, inc, seq, value in rows})
     return found
 
 

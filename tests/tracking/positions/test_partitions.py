@@ -108,9 +108,11 @@ def test_a_resend_is_known_whatever_its_time(parted: Engine) -> None:
     """Another fix under a number already taken would be stored beside the first, in another partition."""
     store(parted, NOW, LATE)
     with reading(parted) as session:
-        same = queries.content_hashes(session, "d", 1, {1: NOW})
-        other = queries.content_hashes(session, "d", 1, {1: NOW + WEEK, 2: NOW, 3: NOW})
-    assert (set(same), set(other)) == ({1}, {1, 2})
+        same = queries.content_hashes(session, {("d", 1, 1): NOW})
+        other = queries.content_hashes(
+            session, {("d", 1, 1): NOW + WEEK, ("d", 1, 2): NOW, ("d", 1, 3): NOW, ("e", 1, 1): NOW}
+        )
+    assert (set(same), set(other)) == ({("d", 1, 1)}, {("d", 1, 1), ("d", 1, 2)})
 
 
 @pytest.mark.postgis
@@ -159,4 +161,5 @@ def test_the_one_table_of_sqlite_outlives_the_new_key(sqlite_engine: Engine) -> 
     schema.downgrade(sqlite_engine, "0004")
     schema.upgrade(sqlite_engine)
     with reading(sqlite_engine) as session:
-        assert set(queries.content_hashes(session, "d", 1, {1: NOW, 2: LATE})) == {1, 2}
+        wanted = {("d", 1, 1): NOW, ("d", 1, 2): LATE}
+        assert set(queries.content_hashes(session, wanted)) == set(wanted)
