@@ -24,6 +24,7 @@ from devices.codecs.telemetry_json import (
     scan_events,
     scan_positions,
 )
+from devices.codecs.weighing_json import number_of
 from devices.readings import EventReading, Stream
 from tracking.commands import service as commands
 from tracking.fleet import queries as fleet
@@ -172,8 +173,15 @@ def _event_hash(reading: EventReading) -> bytes:
 
 
 def _open_weighing(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
-    named, inc, told = decode_weighing(message.payload)
     device, name, payload = sender.device, message.topic, message.payload
+    try:
+        named, inc, told = decode_weighing(payload)
+    except FrameRefused as refused:
+        docket.refuse(refused.code.value, name, payload, device=device, detail=refused.detail)
+        inc, seq = number_of(payload) or (0, 0)
+        key = (sender.id, inc, Stream.WEIGHINGS.value)
+        known = seq and inc <= sender.inc
+        return (Record(device, key, seq, None, b"", message.received_at, name, payload),) if known else ()
     if named != sender.id:
         docket.refuse(Reason.FOREIGN_DEVICE.value, name, payload, device=device, detail=named)
         return ()

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from operator import attrgetter
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy.dialects import postgresql, sqlite
 
 from compliance.record.work import Work
@@ -26,12 +28,16 @@ from tracking.intake.streams import Record, by_stream, sift
 from tracking.intake.tables import DeviceEvent
 from tracking.judgement.notes import Span, note
 from tracking.judgement.rules import CARD
+from tracking.positions import queries
 from tracking.positions import service as positions
 from tracking.positions.bulk import Arrival, Delivery
-from tracking.positions.rules import Fix
+from tracking.positions.rules import Exclusion, Fix
 from tracking.weighings import service as weighings
 
 __all__ = ["BatchResult", "Message", "handle_batch"]
+
+FRESH = timedelta(days=1)
+"""No archive reaches as near as this, so of newer positions nobody has to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ def _positions(
         if stream != Stream.POSITIONS.value or not records:
             continue
         device = records[0].device
-        own = [record.reading for record in records if isinstance(record.reading, Arrival)]
+        own = _of_archived_weeks(
+            work, [record.reading for record in records if isinstance(record.reading, Arrival)]
+        )
         believed = [one for one in own if one.excluded is None]
         if len(believed) < len(own):
             for one in own:
@@ -87,6 +95,19 @@ def _positions(
         deliveries.append(Delivery(device_id, inc, device.vehicle_id, own))
     positions.store(work.session, deliveries)
     return by_vehicle
+
+
+def _of_archived_weeks(work: Work, arrivals: list[Arrival]) -> list[Arrival]:
+    """Set apart what is of an archived week: nothing is judged by the few positions of it that come late."""
+    if min(one.at for one in arrivals) > work.now - FRESH:
+        return arrivals
+    kept_from = queries.kept_from(work.session)
+    if kept_from is None:
+        return arrivals
+    return [
+        one if one.excluded or one.at >= kept_from else replace(one, excluded=Exclusion.ARCHIVED.value)
+        for one in arrivals
+    ]
 
 
 def _newest(arrivals: Sequence[Arrival]) -> Fix:

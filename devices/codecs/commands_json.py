@@ -19,7 +19,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.command_args import SIGNED, CommandType
-from devices.codecs.wire import Flag, JsonObject, Millis, Name, check, dump, from_millis, load, to_millis
+from devices.codecs.wire import (
+    NO_NUL,
+    Flag,
+    JsonObject,
+    Millis,
+    Name,
+    check,
+    dump,
+    from_millis,
+    load,
+    to_millis,
+)
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 _Type = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}\Z")]
@@ -95,8 +106,8 @@ class _Result(msgspec.Struct):
     state: CommandState
     t: Millis
     end: Flag = 0
-    code: Annotated[str, msgspec.Meta(max_length=40)] = ""
-    detail: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    code: Annotated[str, msgspec.Meta(max_length=40, pattern=NO_NUL)] = ""
+    detail: Annotated[str, msgspec.Meta(max_length=500, pattern=NO_NUL)] = ""
 
 
 def encode_command(command: Command) -> bytes:
@@ -150,7 +161,7 @@ def encode_result(result: CommandResult) -> bytes:
     if result.code is not None:
         value["code"] = str(result.code)
     if result.detail:
-        value["detail"] = result.detail[:500]
+        value["detail"] = result.detail[:500].replace("\0", "\N{REPLACEMENT CHARACTER}")
     check(value, _Result)
     return dump(value)
 

@@ -17,7 +17,7 @@ import msgspec
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.telemetry_json import Batch, RefusedRecord, position_object, position_of
-from devices.codecs.wire import Count, JsonObject, Seq, check, dump, load, to_millis
+from devices.codecs.wire import Count, JsonObject, Seq, check, dump, kept_raw, load, to_millis
 from devices.datum import Datum, convert
 from devices.readings import PositionReading
 
@@ -35,6 +35,12 @@ class _Feature(msgspec.Struct):
     type: Literal["Feature"]
     geometry: _Geometry
     properties: JsonObject | None = None
+
+
+class _Numbered(msgspec.Struct):
+    """What has to be read of a feature to know its number, whatever is wrong with the rest."""
+
+    properties: JsonObject
 
 
 class _Collection(msgspec.Struct):
@@ -62,7 +68,7 @@ def scan_geojson(payload: bytes) -> Batch[PositionReading]:
         try:
             readings.append(_reading(feature))
         except FrameRefused as problem:
-            refused.append(RefusedRecord(_seq(feature), problem.code, problem.detail, dump(feature)))
+            refused.append(RefusedRecord(_seq(feature), problem.code, problem.detail, kept_raw(feature)))
     return Batch(inc, tuple(readings), tuple(refused))
 
 
@@ -164,7 +170,7 @@ def _datum(value: object) -> Datum:
 
 def _seq(feature: object) -> int | None:
     try:
-        properties = check(feature, _Feature).properties or {}
+        properties = check(feature, _Numbered).properties
         return check(properties.get("s", properties.get("seq")), Seq)
     except FrameRefused:
         return None

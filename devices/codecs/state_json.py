@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from devices.codecs.wire import Count, Flag, Seq, check, dump, load
+from devices.codecs.wire import NO_NUL, Count, Flag, Seq, check, dump, load
 
 
 class RefusedConfig(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ class _State(msgspec.Struct):
     on: Flag
     boot: Count = 0
     inc: Count = 0
-    fw: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    fw: Annotated[str, msgspec.Meta(max_length=64, pattern=NO_NUL)] = ""
     cfg: Count = 0
     q: Count = 0
     n: Annotated[dict[Annotated[str, msgspec.Meta(max_length=40)], Count], msgspec.Meta(max_length=100)] = {}

@@ -38,8 +38,10 @@ from devices.codecs.wire import (
     check,
     dump,
     from_millis,
+    kept_raw,
     load,
     opened,
+    sound,
     split_extra,
     to_millis,
     with_extra,
@@ -283,6 +285,7 @@ def _event_object(reading: EventReading) -> JsonObject:
 
 def _event_reading(value: object) -> EventReading:
     wire = check(value, _Event)
+    sound(value)
     return EventReading(wire.s, from_millis(wire.t), wire.type, wire.args)
 
 
@@ -300,7 +303,7 @@ def _scan_batch(payload: bytes, read: Callable[[object], _R]) -> Batch[_R]:
         try:
             readings.append(read(record))
         except FrameRefused as problem:
-            refused.append(RefusedRecord(_seq_of(record), problem.code, problem.detail, dump(record)))
+            refused.append(RefusedRecord(_seq_of(record), problem.code, problem.detail, kept_raw(record)))
     return Batch(envelope.inc, tuple(readings), tuple(refused))
 
 

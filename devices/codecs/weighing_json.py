@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from devices.codecs import FrameRefused, RefusalCode
 from devices.codecs.wire import (
+    NO_NUL,
     Count,
     Flag,
     JsonObject,
@@ -40,7 +41,7 @@ class _Weighing(msgspec.Struct):
     s: Seq
     t: Millis
     no: Seq
-    plate: Annotated[str, msgspec.Meta(max_length=32)]
+    plate: Annotated[str, msgspec.Meta(max_length=32, pattern=NO_NUL)]
     kg: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
     e: Annotated[int, msgspec.Meta(ge=1, le=1000)]
     stab: Stability
@@ -51,6 +52,11 @@ class _Weighing(msgspec.Struct):
     hash: _Digest
     sig: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
     shadow: Flag = 0
+
+
+class _Numbered(msgspec.Struct):
+    s: Seq
+    inc: Count
 
 
 def encode_weighing(device: str, inc: int, reading: WeighingReading) -> bytes:
@@ -78,6 +84,15 @@ def decode_weighing(payload: bytes) -> tuple[str, int, WeighingReading]:
         extra=split_extra(value, _Weighing),
     )
     return wire.device, wire.inc, reading
+
+
+def number_of(payload: bytes) -> tuple[int, int] | None:
+    """Return incarnation and number of a weighing that is refused, where these can be read at least."""
+    try:
+        told = check(load(payload), _Numbered)
+    except FrameRefused:
+        return None
+    return told.inc, told.s
 
 
 def weighing_canonical(device: str, inc: int, reading: WeighingReading) -> bytes:

@@ -1,8 +1,10 @@
 """How do JSON payloads become checked values, and which bounds do the numbers have?"""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from math import isfinite
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -12,6 +14,7 @@ from devices.codecs import FrameRefused, RefusalCode
 MAX_PAYLOAD = 256 * 1024
 MAX_SAFE = 2**53 - 1  # RFC 8785 numbers are IEEE doubles; larger whole numbers would not survive signing.
 MAX_MS = 4_102_444_800_000  # 2100-01-01
+MAX_DEPTH = 32
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -24,7 +27,9 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_SAFE)]
 Millis = Annotated[int, msgspec.Meta(ge=0, le=MAX_MS)]
 Flag = Annotated[int, msgspec.Meta(ge=0, le=1)]
 Bits = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+NO_NUL = r"^[^\x00]*\Z"
+"""Of a text that is kept in a column of its own: PostgreSQL's texts hold every character but NUL."""
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NO_NUL)]
 
 JsonObject = dict[str, Any]
 _T = TypeVar("_T")
@@ -99,10 +104,48 @@ def check(value: object, shape: type[_T]) -> _T:
         raise FrameRefused(RefusalCode.BAD_FIELD, str(problem)) from None
 
 
+def kept_raw(value: object) -> bytes:
+    """Return what was refused as it shall be kept: JSON, or what Python calls it, cut at `MAX_PAYLOAD`."""
+    try:
+        return msgspec.json.encode(value)[:MAX_PAYLOAD]
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
+        return repr(value).encode(errors="replace")[:MAX_PAYLOAD]
+
+
 def split_extra(value: object, shape: type[msgspec.Struct]) -> JsonObject:
-    """Return the keys of `value` that `shape` does not name."""
+    """Return the keys of `value` that `shape` does not name; refuse what cannot be kept (`sound`)."""
     known = shape.__struct_encode_fields__
-    return {key: item for key, item in check(value, JsonObject).items() if key not in known}
+    found = {key: item for key, item in check(value, JsonObject).items() if key not in known}
+    if found:
+        sound(found)
+    return found
+
+
+def sound(value: object, depth: int = MAX_DEPTH) -> None:
+    """Refuse what JSON cannot say, though MessagePack can, and what is nested deeper than `MAX_DEPTH`.
+
+    That is a number that is none, bytes, a moment, a key that is no text.
+    """
+    fault = ""
+    if isinstance(value, float):
+        fault = "" if isfinite(value) else f"{value} is no number"
+    elif isinstance(value, dict | list):
+        fault = "" if depth else f"nested deeper than {MAX_DEPTH}"
+        for item in _inner(value) if depth else ():
+            sound(item, depth - 1)
+    elif value is not None and not isinstance(value, str | int):
+        fault = f"JSON has no {type(value).__name__}"
+    if fault:
+        raise FrameRefused(RefusalCode.BAD_FIELD, fault)
+
+
+def _inner(value: dict[object, object] | list[object]) -> Iterable[object]:
+    """Return what is in a list or an object, the keys with it."""
+    if isinstance(value, list):
+        return value
+    if odd := next((key for key in value if not isinstance(key, str)), None):
+        raise FrameRefused(RefusalCode.BAD_FIELD, f"a key that is no text: {odd!r:.40}")
+    return chain(value, value.values())
 
 
 def with_extra(

@@ -238,7 +238,7 @@ class Gateway:
         if older is not None:
             self._counters["taken_over"] += 1
             older.writer.close()
-        self._publisher.say_state(device, on=True)
+        self._publisher.say_state(device, on=True, software=session.software)
         self._dispatch.arrived(device, wire)
 
     def _gone(self, session: Session, writer: asyncio.StreamWriter) -> None:

@@ -68,7 +68,8 @@ class Session:
 
     `handle` takes one frame and returns the frame to answer with, or None for silence. Positions are
     answered only after the commit; a frame that is not whole is counted and not answered, so that the
-    terminal sends it again.
+    terminal sends it again. A whole frame that says nothing readable is answered with its result: sent again
+    it would say no more.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -77,16 +78,20 @@ class Session:
         self._serial = 0
         self._heard: Message | None = None
         self.terminal: Terminal | None = None
+        self.software = ""
         self.failures = 0
 
     async def handle(self, frame: bytes) -> bytes | None:
         """Take one frame as on the wire."""
         try:
             envelope = jt808.unwrap(frame)
-            message = self._message(envelope)
         except FrameRefused as refused:
             self._desk.counters[f"refused_{refused.code}"] += 1
             return None
+        try:
+            message = self._message(envelope)
+        except FrameRefused as refused:
+            return self._cannot_read(envelope, refused)
         if message is None:
             return self._ask_again(envelope)
         self._desk.counters["frames"] += 1
@@ -126,6 +131,15 @@ class Session:
             return None
         terminal = self.terminal or self._desk.registry.find(whole.phone)
         return jt808.message_of(whole, terminal.settings.edition if terminal else None)
+
+    def _cannot_read(self, of: Envelope, refused: FrameRefused) -> bytes | None:
+        """Count a whole frame whose body is refused, and tell its terminal: encrypted, or a bad message."""
+        self._desk.counters[f"refused_{refused.code}"] += 1
+        known = self.terminal is not None and of.phone.lstrip("0") == self.terminal.phone.lstrip("0")
+        if not known or of.msg_id == jt808.TERMINAL_REPLY:
+            return None
+        result = Result.UNSUPPORTED if refused.code is RefusalCode.ENCRYPTED else Result.BAD_MESSAGE
+        return self._reply(of, GeneralReply(of.serial, of.msg_id, result), jt808.PLATFORM_REPLY)
 
     def _ask_again(self, part: Envelope) -> bytes | None:
         """Once the last part has come, ask for those that are still missing."""
@@ -221,7 +235,7 @@ class Session:
             self._desk.outbox.enrol(terminal.device, terminal.tenant, terminal.inc)
         except sqlite3.OperationalError:
             return self._refuse("disk")
-        self.terminal = terminal
+        self.terminal, self.software = terminal, message.body.software.replace("\0", " ")
         return Result.OK
 
     async def _store(self, terminal: Terminal, positions: tuple[Position, ...], *, replayed: bool) -> Result:

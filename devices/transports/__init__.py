@@ -20,8 +20,8 @@ class Publisher(Protocol):
     def wake(self) -> None:
         """Hint that the outbox has new records."""
 
-    def say_state(self, device: str, *, on: bool) -> None:
-        """Publish the retained presence of a device that this agent speaks for."""
+    def say_state(self, device: str, *, on: bool, software: str = "") -> None:
+        """Publish the retained presence of a device that this agent speaks for, and its own software."""
 
     def say(self, device: str, kind: TopicKind, payload: bytes, told: Callable[[], None]) -> None:
         """Publish a message that is not kept in the outbox; `told` is called when the broker has it."""

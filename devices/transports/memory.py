@@ -63,9 +63,9 @@ class MemoryPublisher:
                 self.messages.append(message)
                 self._hear(message)
 
-    def say_state(self, device: str, *, on: bool) -> None:
+    def say_state(self, device: str, *, on: bool, software: str = "") -> None:
         """Keep the state message."""
-        self.messages.append(self._presence.said(device, on=on))
+        self.messages.append(self._presence.said(device, on=on, software=software))
 
     def say(self, device: str, kind: TopicKind, payload: bytes, told: Callable[[], None]) -> None:
         """Keep the message, which is told at once."""

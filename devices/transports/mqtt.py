@@ -119,9 +119,9 @@ class MqttPublisher:
         """Look at the outbox now instead of at the next poll."""
         self._wake.set()
 
-    def say_state(self, device: str, *, on: bool) -> None:
+    def say_state(self, device: str, *, on: bool, software: str = "") -> None:
         """Publish whether a device that this line speaks for is there."""
-        message = self._presence.said(device, on=on)
+        message = self._presence.said(device, on=on, software=software)
         if self._online.is_set():
             self._publish(message)
 

@@ -56,16 +56,19 @@ class Presence:
         self._counters = counters
         self._boot = next_boot(outbox)
         self._on: dict[str, bool] = {}
+        self._software: dict[str, str] = {}
         self._lock = Lock()
 
     def will(self) -> Message:
         """Word the last will of the owner."""
         return self._message(self._enrolment(self._owner), on=False)
 
-    def said(self, device: str, *, on: bool) -> Message:
-        """Note that a device is on or off and word its state."""
+    def said(self, device: str, *, on: bool, software: str = "") -> Message:
+        """Note that a device is on or off, and which software it has told of, and word its state."""
         with self._lock:
             self._on[device] = on
+            if software:
+                self._software[device] = software
         return self._message(self._enrolment(device), on=on)
 
     def all(self) -> list[Message]:
@@ -99,7 +102,7 @@ class Presence:
             on=on,
             inc=of.inc,
             boot=self._boot,
-            fw=FIRMWARE,
+            fw=FIRMWARE if of.device == self._owner else self._software.get(of.device, ""),
             q=self._outbox.waiting(of.device),
             n=dict(sorted(own_counters().items())[:MOST_COUNTERS]) if own_counters else {},
             cfg=about.cfg,

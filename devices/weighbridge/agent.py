@@ -146,7 +146,7 @@ class ScaleAgent:
         if ended is not None:
             self._leave(ended)
         if self._watch.still is not None and not self._written:
-            plate = self._plates.plate()
+            plate = (self._plates.plate() or "").replace("\0", "")
             if plate:
                 self._written = self._issue(self._draft(self._watch.still, plate[:PLATE_LENGTH]))
 

@@ -108,6 +108,7 @@ class Behind:
     certificates: Sequence[ScaleCertificate]
     may_register: bool
     today: date
+    models: Sequence[str] = ()
 
     def plate(self, form: Form) -> Form:
         """Return the form of the instrument's plate: as typed, else as it is on record."""
@@ -207,6 +208,7 @@ def _behind(work: Work, row: Device) -> Behind:
         sorted(certificates, key=lambda one: one.valid_to, reverse=True),
         work.who.oversees,
         work.today,
+        terminals.known_models(),
     )
 
 

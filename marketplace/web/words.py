@@ -351,6 +351,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "outside_china": N_("outside China"),
         "swapped_coordinates": N_("latitude and longitude swapped"),
         "too_fast": N_("faster than a vehicle can be"),
+        "archived": N_("came after its week was archived"),
         "unknown_device": N_("unknown device"),
         "foreign_tenant": N_("device of another tenant"),
         "revoked_device": N_("device is revoked"),

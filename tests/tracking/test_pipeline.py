@@ -12,6 +12,7 @@ from compliance.record.database import reading, transaction
 from compliance.record.who import SYSTEM
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import Ack, DeviceState, encode_events, encode_state, topic
+from devices.codecs.wire import to_millis
 from devices.readings import EventReading, Stream
 from tests.tracking.world import (
     DESTINATION,
@@ -239,3 +240,49 @@ def test_clock_skew_is_the_median_of_live_records(world: World) -> None:
     """An operator finds the terminal whose clock runs 40 s behind."""
     world.feed(positions(fix(1, *ORIGIN, -40), fix(2, *ORIGIN, -30), fix(3, *ORIGIN, -20), at=START))
     assert world.get(Device, TRUCK).skew_s == 30.0
+
+
+@pytest.mark.parametrize("stream", [Stream.POSITIONS, Stream.EVENTS])
+def test_what_no_database_can_hold_stops_nobody(world: World, stream: Stream) -> None:
+    """One terminal with a NUL in a text would send the same batch for ever, and hold up a thousand others."""
+    fine = ["a\0b", {"a\0": 1}, [[[[]]]], 2**64 - 1, None]
+    odd = [b"\xff", float("nan"), float("inf"), {1: 2}, {b"k": 1}, msgspec.msgpack.Ext(1, b"x"), START]
+    place = {"t": to_millis(START), "lat": ORIGIN[0], "lon": ORIGIN[1]}
+    several = enumerate([{"x": one} for one in fine + odd], 1)
+    if stream is Stream.POSITIONS:
+        records = [{"s": seq} | place | more for seq, more in several]
+    else:
+        records = [{"s": seq, "t": place["t"], "type": "x", "args": args} for seq, args in several]
+    told = Message(topic(TENANT, TRUCK, stream), msgspec.msgpack.encode({"inc": 1, "r": records}), START)
+    result = world.feed(told, positions(fix(20, *ORIGIN)))
+    assert result.acks[0][1].streams[stream][0] == len(records)
+    assert refusals(world) == {"bad_field": len(odd)}
+    stored = Position if stream is Stream.POSITIONS else DeviceEvent
+    assert {row.seq for row in world.rows(select(stored))} - {20} == set(range(1, len(fine) + 1))
+
+
+def test_content_nested_without_end_is_refused_alone(world: World) -> None:
+    """A list in a list in a list costs its sender one dead letter, and the others nothing."""
+    deep = msgspec.json.decode(b"[" * 500 + b"]" * 500)
+    good, bad = fix(1, *ORIGIN), fix(2, *ORIGIN, extra={"x": deep})
+    result = world.feed(positions(good, bad))
+    assert result.acks[0][1].streams == {Stream.POSITIONS: (2, ())}
+    assert [row.seq for row in world.rows(select(Position))] == [1]
+    [letter] = world.rows(select(DeadLetter))
+    assert "nested" in letter.detail
+
+
+def test_a_name_with_a_nul_is_a_dead_letter_of_its_own(world: World) -> None:
+    """PostgreSQL's columns refuse the character; the whole batch would be gone through one by one."""
+    state = {"on": 1, "fw": "a\0", "id": "c-1", "state": "done", "t": 1, "detail": "a\0"}
+    event = {"inc": 1, "r": [{"s": 1, "t": 1, "type": "a\0"}]}
+    weighing = msgspec.json.decode(weighed(GATE_A, ticket(GATE_A, 1, 20_000, 0)).payload) | {"plate": "a\0"}
+    said = [(TRUCK, "state", state), (TRUCK, "res", state), (TRUCK, "evt", event), (GATE_A, "wgt", weighing)]
+    result = world.feed(
+        *(Message(topic(TENANT, who, kind), msgspec.json.encode(what), START) for who, kind, what in said)
+    )
+    assert refusals(world) == {"bad_field": 4}
+    assert {str(kind): has for _, ack in result.acks for kind, has in ack.streams.items()} == {
+        "evt": (1, ()),
+        "wgt": (1, ()),
+    }, "what has a number counts as received, or it is sent for ever"

@@ -15,6 +15,8 @@ import msgspec
 from compliance.record.errors import N_, Conflict, Invalid
 from compliance.record.work import Work
 from devices.codecs.config_json import GatewaySettings
+from devices.codecs.jt808.header import Version
+from devices.codecs.jt808.items import STANDARD, models
 from devices.codecs.terminals import Terminal
 from devices.datum import Datum
 from tracking.commands import queries, service
@@ -34,6 +36,8 @@ class Line:
     zone: str = "+08:00"
     datum: Datum = Datum.WGS84
     swapped: bool = False
+    model: str = STANDARD
+    edition: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,20 @@ def _gateway(work: Work, device: Device, gateway_id: str) -> Device:
     return fleet.device(work.session, found.id, work.who, locked=True)
 
 
+def known_models() -> list[str]:
+    """Return the models whose additional items are known, the standard's own first."""
+    return [STANDARD, *sorted(models() - {STANDARD})]
+
+
 def _terminal(device: Device, line: Line) -> Terminal:
+    if line.model not in known_models():
+        raise Invalid(
+            N_("No such model; known are {models}."),
+            field="model",
+            values={"models": ", ".join(known_models())},
+        )
+    if line.edition is Version.V2019:
+        raise Invalid(N_("An edition is 2011 or 2013: frames of 2019 say so themselves."), field="edition")
     told = Terminal(
         phone=line.phone,
         device=device.id,
@@ -90,6 +107,8 @@ def _terminal(device: Device, line: Line) -> Terminal:
         zone=line.zone,
         datum=line.datum,
         swapped=line.swapped,
+        model=line.model,
+        edition=line.edition,
     )
     try:
         return msgspec.convert(msgspec.to_builtins(told), Terminal)

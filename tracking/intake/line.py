@@ -33,6 +33,8 @@ PINGREQ = b"\xc0\x00"
 CONFIRMATION = Struct(">BBH")
 PUBACK = (0x40, 2)
 ALL = Part()
+LONGEST_TOPIC = 256
+"""No topic of the contract is as long; of a longer one so much is kept as shows that it is none."""
 LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -188,7 +190,7 @@ class Line:
             packet = data[payload - 2] << 8 | data[payload - 1]
         elif payload > stop:
             return False
-        topic = _text(data[name : payload - 2 if qos else payload])
+        topic = _text(data[name : min(name + LONGEST_TOPIC, payload - 2 if qos else payload)])
         self._packets.append(packet)
         own = self._part.owns(topic)
         self._messages.append(

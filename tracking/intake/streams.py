@@ -73,7 +73,9 @@ def sift(
         seqs = [record.seq for record in several]
         complete[key] = had[key].accept(seqs)
         kept[key] = _readable(_within(several, seqs, complete[key], docket))
-    known = _stored(session, _again(kept, had))
+    again = _again(kept, had)
+    known = _stored(session, again)
+    kept |= _without_archived(session, again, known, kept)
     fresh = {key: _new(records, known.get(key), docket) for key, records in kept.items()}
     _move_on(session, {key: after for key, after in complete.items() if after != had[key]})
     return fresh, complete
@@ -149,6 +151,29 @@ def _stored(
         for (device_id, inc, seq), content in hashes.items():
             known[device_id, inc, stream.value][seq] = content
     return known
+
+
+def _without_archived(
+    session: Session,
+    again: Mapping[StreamKey, Sequence[Record]],
+    known: Mapping[StreamKey, Mapping[int, bytes]],
+    kept: Mapping[StreamKey, Sequence[Record]],
+) -> dict[StreamKey, Sequence[Record]]:
+    """Return anew the streams of which something was taken in before, and is in the archive."""
+    missing = {
+        key: {one.seq: one.reading.at for one in records if isinstance(one.reading, Arrival)}
+        for key, records in again.items()
+        if len(known[key]) < len(records)
+    }
+    kept_from = positions.kept_from(session) if missing else None
+    if kept_from is None:
+        return {}
+    return {
+        key: [
+            one for one in kept[key] if one.seq in known[key] or moments.get(one.seq, kept_from) >= kept_from
+        ]
+        for key, moments in missing.items()
+    }
 
 
 def _new(records: Sequence[Record], known: dict[int, bytes] | None, docket: Docket) -> Sequence[Record]:

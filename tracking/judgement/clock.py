@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, exists, extract, select
+from sqlalchemy.orm import aliased
 
 from compliance.record.work import Work
 from tracking.judgement.limits import limits
@@ -18,8 +19,8 @@ from tracking.trips.tables import Trip
 
 KEPT = timedelta(days=3)
 """So long every checkpoint is kept; of older days one each, since late data is mostly hours late."""
-KEPT_HOUR = 16
-"""Midnight in China, by UTC."""
+THINNED = timedelta(days=30)
+"""What is older was thinned before, or made anew by data that came later than that."""
 
 
 def notice_silences(work: Work) -> int:
@@ -81,6 +82,12 @@ def _silence(
 
 
 def thin(work: Work) -> None:
-    """Throw away the checkpoints of older days but those of one hour each."""
-    old = Checkpoint.at < work.now - KEPT
-    work.session.execute(delete(Checkpoint).where(old, extract("hour", Checkpoint.at) != KEPT_HOUR))
+    """Throw away the checkpoints of older days but the first of each day (UTC) and vehicle."""
+    old = Checkpoint.at.between(work.now - THINNED, work.now - KEPT)
+    earlier = aliased(Checkpoint)
+    same_day = exists().where(
+        earlier.vehicle_id == Checkpoint.vehicle_id,
+        earlier.at < Checkpoint.at,
+        *(extract(part, earlier.at) == extract(part, Checkpoint.at) for part in ("year", "month", "day")),
+    )
+    work.session.execute(delete(Checkpoint).where(old, same_day))

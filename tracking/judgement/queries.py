@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select
@@ -62,6 +62,27 @@ def checkpoint_before(session: Session, vehicle_id: UUID, moment: datetime) -> C
         .order_by(Checkpoint.at.desc())
         .limit(1)
     )
+
+
+def judged_again_from(session: Session, head: Head, since: datetime, kept_from: datetime) -> datetime:
+    """Return from when on a vehicle's way can be judged again, where it is touched from `since` on.
+
+    What was judged by positions that have since been archived stands: the fold begins no earlier than the
+    first checkpoint after which every position is still here, or where there is none, behind the head.
+    """
+    assert head.at is not None
+    before = checkpoint_before(session, head.vehicle_id, since)
+    if before is not None and before.at >= kept_from:
+        return since
+    own = EpisodeRow.vehicle_id == head.vehicle_id
+    if session.scalar(select(EpisodeRow.id).where(own, EpisodeRow.since < kept_from).limit(1)) is None:
+        return since
+    first = session.scalar(
+        select(func.min(Checkpoint.at)).where(
+            Checkpoint.vehicle_id == head.vehicle_id, Checkpoint.at >= kept_from
+        )
+    )
+    return max(since, first or head.at + timedelta(microseconds=1))
 
 
 def checkpoints(session: Session, vehicle_id: UUID, since: datetime) -> dict[datetime, bytes]:

@@ -43,9 +43,10 @@ def judge_waiting(work: Work, most: int = VEHICLES) -> int:
     if not wanted:
         return 0
     heads = {row.vehicle_id: row for row in queries.locked_heads(session, wanted)}
-    spans = queries.take_notes(session, heads)
+    noted = queries.take_notes(session, heads)
+    spans = _judgeable(session, heads, noted)
     if not spans:
-        return 0
+        return len(noted)
     fresh = positions.fixes_since(session, {key: since for key, (since, _) in spans.items()}, MOST)
     changed = progress.take_up(work, {key: few for key, few in fresh.items() if few})
     weighings.look_again(work, fresh)
@@ -60,6 +61,21 @@ def judge_waiting(work: Work, most: int = VEHICLES) -> int:
     outcome.record(work, stretches)
     live.touch(session, changed)
     return len(stretches)
+
+
+def _judgeable(session: Session, heads: Mapping[UUID, Head], spans: Mapping[UUID, Span]) -> dict[UUID, Span]:
+    """Leave out what was judged by positions that have been archived and are gone."""
+    kept_from = positions.kept_from(session)
+    if kept_from is None:
+        return dict(spans)
+    found = {}
+    for vehicle_id, (since, until) in spans.items():
+        head, first = heads[vehicle_id], since
+        if head.at is not None and since <= head.at:
+            first = queries.judged_again_from(session, head, since, kept_from)
+        if first <= until:
+            found[vehicle_id] = first, until
+    return found
 
 
 def _judge(session: Session, head: Head, span: Span, fresh: Sequence[Fix], around: Around) -> Stretch:

@@ -69,7 +69,7 @@ def archive(name: str, folder: Path, proof: Proof, write_rows: Callable[[IO[byte
     `write_rows` writes the rows as CSV with a heading: moments in UTC without a zone, hashes as hexadecimal
     digits. A file of that name that is there already is never touched: the new one gets a number.
     """
-    duck = _duck()
+    duck = require_duck()
     folder.mkdir(parents=True, exist_ok=True)
     target = _free(folder, name)
     draft, rows = target.with_suffix(".part"), target.with_suffix(".csv")
@@ -91,7 +91,8 @@ def archive(name: str, folder: Path, proof: Proof, write_rows: Callable[[IO[byte
     return done
 
 
-def _duck() -> DuckDBPyConnection:
+def require_duck() -> DuckDBPyConnection:
+    """Return what writes Parquet; raise `Invalid` where it is not installed."""
     try:
         import duckdb
     except ImportError:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from devices.readings import Load
 from tracking.positions.rules import Fix
-from tracking.positions.tables import LastPosition, LiveVersion, Position
+from tracking.positions.tables import KeptFrom, LastPosition, LiveVersion, Position
 
 RecordKey = tuple[str, int, int]
 """Device, incarnation, number."""
@@ -120,6 +120,11 @@ def _content_hashes(
         )
         found.update({(device_id, inc, seq): bytes(value) for device_id, inc, seq, value in rows})
     return found
+
+
+def kept_from(session: Session) -> datetime | None:
+    """Return from which moment on every position is still here; None where nothing was archived yet."""
+    return session.scalar(select(KeptFrom.at).where(KeptFrom.id == 1))
 
 
 def last_positions(session: Session, vehicle_ids: Iterable[UUID]) -> dict[UUID, LastPosition]:

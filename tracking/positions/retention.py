@@ -19,13 +19,14 @@ from typing import IO, Any
 
 import structlog
 from sqlalchemy import Connection, Engine, Row, bindparam, delete, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from compliance.record.database import reading, transaction
 from tracking.positions import partitions
-from tracking.positions.archive import COLUMNS, HASHED_BYTES, Archived, Proof, archive
+from tracking.positions.archive import COLUMNS, HASHED_BYTES, Archived, Proof, archive, require_duck
 from tracking.positions.partitions import REST, TABLE
-from tracking.positions.tables import Position
+from tracking.positions.tables import KeptFrom, Position
 from tracking.positions.weeks import Week, week_of
 
 GONE = f"{TABLE}_gone_"
@@ -41,8 +42,11 @@ def retain(engine: Engine, now: datetime, keep: timedelta, folder: Path) -> list
     """Archive and remove the weeks that are over for longer than `keep`; return the files.
 
     Raises `Conflict` where an archive does not say what the database says: then nothing was removed.
+    From when on everything is still here is noted first, so that nothing older is judged by what is left.
     """
+    require_duck()
     oldest_kept = week_of(now - keep)
+    _note_kept_from(engine, oldest_kept.start)
     if engine.dialect.name != "postgresql":
         return list(_from_sqlite(engine, oldest_kept, folder))
     with _alone(engine) as alone:
@@ -52,6 +56,16 @@ def retain(engine: Engine, now: datetime, keep: timedelta, folder: Path) -> list
             _set_apart(engine, week)
         _set_rest_apart(engine, oldest_kept)
         return [_archive_and_drop(engine, name, folder) for name in _set_apart_names(engine)]
+
+
+def _note_kept_from(engine: Engine, start: datetime) -> None:
+    """Note the first moment of which everything stays; it only moves on, for what is gone is gone."""
+    put = (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(KeptFrom)
+    moved = put.on_conflict_do_update(
+        index_elements=[KeptFrom.id], set_={"at": put.excluded.at}, where=put.excluded.at > KeptFrom.at
+    )
+    with transaction(engine) as session:
+        session.execute(moved, [{"id": 1, "at": start}])
 
 
 @contextmanager

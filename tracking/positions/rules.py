@@ -31,6 +31,7 @@ class Exclusion(StrEnum):
     OUTSIDE = "outside_china"
     SWAPPED = "swapped_coordinates"
     TOO_FAST = "too_fast"
+    ARCHIVED = "archived"
 
 
 class Fix(msgspec.Struct, frozen=True, array_like=True, gc=False):

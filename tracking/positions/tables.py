@@ -51,6 +51,14 @@ class Position(Base):
     content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class KeptFrom(Base):
+    """From which moment on every position is still here; what is older has been archived. One row at most."""
+
+    __tablename__ = "position_kept_from"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class LastPosition(Base):
     """The newest believed position of a vehicle; `version` grows with every change a live map must see."""
 

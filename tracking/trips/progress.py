@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import Site
 from tracking.geofences.rules import Fence, fence_of
+from tracking.positions import queries as positions
 from tracking.positions.rules import Fix
 from tracking.trips import queries
 from tracking.trips.rules import OVER, Act, Marks, State, follow, next_state
@@ -91,9 +93,14 @@ def _move_on(work: Work, trip: Trip, new: Sequence[Fix], sites: Mapping[UUID, Si
 
 
 def _refold(work: Work, trip: Trip, sites: Mapping[UUID, Site]) -> None:
+    """Work a trip's times out from all its fixes; what was driven in weeks that are archived still counts."""
     given = Marks(trip.at_origin_at, trip.loaded_at, trip.departed_at, trip.started_at, trip.arrived_at)
     fixes = queries.fixes_of(work.session, trip)
-    _note(work, trip, follow(given, fixes, *_fences(trip, sites)))
+    marks = follow(given, fixes, *_fences(trip, sites))
+    kept_from = positions.kept_from(work.session)
+    if kept_from is not None and trip.watch_from < kept_from:
+        marks = replace(marks, distance_m=max(marks.distance_m, trip.distance_m))
+    _note(work, trip, marks)
 
 
 def _marks(trip: Trip) -> Marks:

@@ -26,6 +26,7 @@ from devices.codecs.jt808.records import LAYOUTS, Record
 from devices.codecs.jt808.settings import PLAIN, Settings
 from devices.codecs.jt808.texts import Unusual
 
+PART_DATA = "part_data"
 _TAIL, _BODY_EDITION = "tail", "body_edition"
 _HEADER = frozenset(
     {
@@ -46,6 +47,9 @@ _HEADER = frozenset(
         "checksum",
         "checksum_ok",
         "reassembled",
+        "error",
+        "detail",
+        PART_DATA,
     }
 )
 
@@ -76,6 +80,29 @@ def tell_header(envelope: Envelope, version: Version | None = None) -> Values:
     if envelope.packet:
         told["packet_total"], told["packet_no"] = envelope.packet
     return told
+
+
+def tell_part(envelope: Envelope) -> Values:
+    """Return the header's values and the bytes behind it, which `part_from` makes the same frame of."""
+    return {**tell_header(envelope), PART_DATA: envelope.body.hex()}
+
+
+def part_from(values: Given) -> Envelope:
+    """Return the one frame that `tell_part` told; refuse what is missing or does not fit."""
+    head = message_from({**{name: values[name] for name in _HEADER if name in values}, "data": ""})
+    total, number, encryption = (values.get(name, 0) for name in ("packet_total", "packet_no", "encrypt"))
+    if not isinstance(total, int) or not isinstance(number, int) or not isinstance(encryption, int):
+        raise bad("packet_total, packet_no, encrypt", (total, number, encryption))
+    return Envelope(
+        head.msg_id,
+        head.version,
+        head.phone,
+        head.serial,
+        from_hex(given(values, PART_DATA), PART_DATA),
+        head.revision,
+        (total, number) if values.get("subpackage") else None,
+        encryption & 7,
+    )
 
 
 def tell_checksum(content: bytes) -> Values:

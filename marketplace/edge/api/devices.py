@@ -14,6 +14,8 @@ from litestar.params import FromPath, JSONBody
 
 from compliance.record.who import Role
 from compliance.record.work import Work
+from devices.codecs.jt808.header import Version
+from devices.codecs.jt808.items import STANDARD
 from devices.datum import Datum
 from marketplace.edge.api.documents import told
 from marketplace.edge.door import Door
@@ -68,17 +70,24 @@ class Rotation(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class NewLine(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Behind which gateway a terminal is; without `phone` the gateway's own file has to list it."""
+    """Behind which gateway a terminal is; without `phone` the gateway's own file has to list it.
+
+    `model` tells its vendor items, `edition` 2011 from 2013, which its frames do not.
+    """
 
     gateway_id: DeviceName
     phone: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,20}\Z")] = ""
     zone: Annotated[str, msgspec.Meta(pattern=r"^[+-][0-9]{2}:[0-9]{2}\Z")] = "+08:00"
     datum: Datum = Datum.WGS84
     swapped: bool = False
+    model: Annotated[str, msgspec.Meta(max_length=40)] = STANDARD
+    edition: Version | None = None
 
     def line(self) -> Line:
         """Return where the terminal comes in."""
-        return Line(self.gateway_id, self.phone, self.zone, self.datum, self.swapped)
+        return Line(
+            self.gateway_id, self.phone, self.zone, self.datum, self.swapped, self.model, self.edition
+        )
 
 
 class DeviceView(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ answer is the acknowledgement of the contract, said after the commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from litestar import Controller, Response, post
@@ -34,6 +34,8 @@ from marketplace.edge.identity import Visit
 from tracking.pipeline import Message, handle_batch
 
 GEOJSON = "application/geo+json"
+MOST_KEPT = 20_000
+"""So many characters of a feature that was refused are kept."""
 
 
 class Telemetry(Controller):
@@ -64,6 +66,7 @@ def take(door: Door, request: Visit, body: bytes, is_geojson: bool) -> Response[
     """Judge and store an upload in one transaction, and acknowledge what is stored."""
     try:
         batch = scan_geojson(body) if is_geojson else scan_positions(body)
+        payloads = list(_payloads(batch)) if is_geojson else [body]
     except FrameRefused as refused:
         raise Invalid(
             N_("This upload cannot be read: {detail}"),
@@ -72,8 +75,8 @@ def take(door: Door, request: Visit, body: bytes, is_geojson: bool) -> Response[
         ) from None
     with device_work(door, request) as (work, device):
         name = topic(device.tenant, device.id, TopicKind.POSITIONS)
-        payloads = _payloads(batch) if is_geojson else [body]
         result = handle_batch(work, [Message(name, payload, work.now) for payload in payloads])
+        device.online = True  # a phone without MQTT has no last will: its silence tells
     acks = [encode_ack(ack) for _, ack in result.acks]
     if not acks:
         raise Invalid(
@@ -84,13 +87,25 @@ def take(door: Door, request: Visit, body: bytes, is_geojson: bool) -> Response[
     return Response(acks[0], media_type="application/json")
 
 
+def _worded(inc: int, readings: Sequence[PositionReading]) -> Iterator[bytes]:
+    """Yield positions as one message, or where that would be too long, as several."""
+    try:
+        yield encode_positions(inc, readings)
+    except FrameRefused:
+        if len(readings) == 1:
+            raise
+        half = len(readings) // 2
+        yield from _worded(inc, readings[:half])
+        yield from _worded(inc, readings[half:])
+
+
 def _payloads(batch: Batch[PositionReading]) -> Iterator[bytes]:
     """Yield a GeoJSON upload in the words of the contract; what was refused stays as it was sent."""
     readings = batch.readings
     for start in range(0, len(readings), MAX_BATCH):
-        yield encode_positions(batch.inc, readings[start : start + MAX_BATCH])
+        yield from _worded(batch.inc, readings[start : start + MAX_BATCH])
     for bad in batch.refused:
-        told: dict[str, object] = {"feature": bad.raw.decode(errors="replace"), "why": bad.detail}
+        told: dict[str, object] = {"feature": bad.raw.decode(errors="replace")[:MOST_KEPT], "why": bad.detail}
         if bad.seq is not None:
             told["s"] = bad.seq
         yield dump({"inc": batch.inc, "r": [told]})

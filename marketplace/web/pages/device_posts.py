@@ -15,6 +15,8 @@ from litestar.types import ControllerRouterHandler
 from compliance.record.errors import N_, DomainError, Invalid, NotFound
 from compliance.record.who import Role
 from compliance.record.work import Work
+from devices.codecs.jt808.header import Version
+from devices.codecs.jt808.items import STANDARD
 from devices.datum import Datum
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
@@ -38,13 +40,24 @@ class LineForm(msgspec.Struct):
     zone: Short = "+08:00"
     datum: Short = Datum.WGS84.value
     swapped: Short = ""
+    model: Short = STANDARD
+    edition: Short = ""
 
     def line(self) -> Line:
         """Return where the terminal comes in."""
         if self.datum not in set(Datum):
             raise Invalid(N_("Choose the datum of the terminal's coordinates."), field="datum")
-        swapped = bool(self.swapped)
-        return Line(self.gateway_id, self.phone.strip(), self.zone.strip(), Datum(self.datum), swapped)
+        if self.edition not in {"", Version.V2011, Version.V2013}:
+            raise Invalid(N_("Choose an edition of JT/T 808."), field="edition")
+        return Line(
+            self.gateway_id,
+            self.phone.strip(),
+            self.zone.strip(),
+            Datum(self.datum),
+            bool(self.swapped),
+            self.model,
+            Version(self.edition) if self.edition else None,
+        )
 
 
 class InstrumentForm(msgspec.Struct):

@@ -57,7 +57,7 @@ def keys(line: bytes) -> set[bytes]:
         ("7e0", "bad_hex"),
         ("7e02", "bad_delimiter"),
         (HEARTBEAT.replace("0a7e", "0b7e"), "bad_checksum"),
-        ("7e8001400001123456789012345620190001107e", "bad_length"),
+        ("7e8001000201380000000100010000ba7e", "bad_length"),
         ("7e0801040500123456789002de001a000221757e", "encrypted"),
     ],
 )
@@ -67,6 +67,13 @@ def test_a_refused_line_is_told_in_its_place(line: str, code: str) -> None:
     assert refused["error"] == code
     assert refused["detail"]
     assert sound["msg_id"] == "0x0002"
+
+
+def test_a_reply_without_a_body_is_told_and_confirms_nothing() -> None:
+    """Some platforms send it; a log with one is no broken log."""
+    [one] = told(["7e8001400001123456789012345620190001107e"])
+    assert (one["msg_id"], one["quirks"]) == ("0x8001", ["body_missing"])
+    assert not {"error", "result", "ack_serial"} & one.keys()
 
 
 def test_a_stream_is_told_frame_by_frame() -> None:
@@ -135,3 +142,39 @@ def test_a_line_without_end_is_cut() -> None:
 def test_every_protocol_of_the_table_opens(name: str) -> None:
     """A name in the command's help that leads nowhere would end in a stack trace."""
     assert next(decode_lines([b"00"], open_protocol(name, {}))).startswith(b'{"error"')
+
+
+def test_the_parts_of_many_terminals_messages_are_joined_and_written_again() -> None:
+    """A gateway's log holds hundreds of replays at once, one among the other, and long photographs."""
+    texts = {number: f"{number:03d}" * 700 for number in range(40)}
+    split = [
+        list(
+            encode_lines(
+                [
+                    json.dumps(
+                        {"msg_id": "0x8300", "phone": f"138{n:08d}", "text_flag": 1, "text": t}
+                    ).encode()
+                ],
+                jt808(),
+            )
+        )
+        for n, t in texts.items()
+    ]
+    frames = [part.decode() for turn in zip(*(parts[::-1] for parts in split), strict=True) for part in turn]
+    objects = told(frames)
+    whole = [one for one in objects if one.get("reassembled")]
+    assert [one["text"] for one in whole] == list(texts.values())
+    again = encode_lines([json.dumps(one).encode() for one in objects], jt808())
+    assert [line.decode() for line in again] == frames
+
+
+def test_a_photograph_of_hundreds_of_parts_is_joined() -> None:
+    """A camera's picture is longer than a gateway would keep of one terminal."""
+    picture = bytes(range(256)) * 1_400
+    medium = {
+        "msg_id": "0x0801", "phone": "13800000001", "id": 1, "batch_type": 0, "format": 0, "event": 1,
+        "channelId": 1, "lat": 30.5, "lon": 114.3, "time_local": "2026-11-20 08:00:00", "data": picture.hex(),
+    }  # fmt: skip
+    parts = [line.decode() for line in encode_lines([json.dumps(medium).encode()], jt808())]
+    assert len(parts) > 300
+    assert told(parts)[-1]["data"] == picture.hex()

@@ -14,6 +14,7 @@ from devices.gateway.registry import write_registry
 from devices.readings import Stream
 from tests.devices.gateway.bench import (
     NOW,
+    PHONE,
     TERMINALS,
     Bench,
     position,
@@ -98,6 +99,26 @@ def test_a_broken_frame_is_counted_and_not_answered(tmp_path: Path) -> None:
         await line.send(bytes(frame))
         assert await line.result(jt808.HEARTBEAT, jt808.Empty()) == 0
         assert bench.gateway.counters["refused_bad_checksum"] == 1
+        assert bench.outbox.status().waiting == 0
+        line.writer.close()
+
+    run(Bench(tmp_path), story)
+
+
+@pytest.mark.parametrize(("encryption", "result"), [(0, 2), (1, 3)])
+def test_a_whole_frame_that_nobody_can_read_is_answered_so(
+    tmp_path: Path, encryption: int, result: int
+) -> None:
+    """Left without an answer a terminal says the same for ever, and keeps what comes after waiting."""
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        unread = jt808.Envelope(jt808.POSITION, Version.V2013, PHONE, 77, bytes(20), encryption=encryption)
+        await line.send(jt808.wrap(unread))
+        await line.sign_in()
+        await line.send(jt808.wrap(unread))
+        answer = await line.answer()
+        assert answer == jt808.GeneralReply(77, jt808.POSITION, result)
         assert bench.outbox.status().waiting == 0
         line.writer.close()
 

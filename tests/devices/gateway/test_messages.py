@@ -7,16 +7,18 @@ from pathlib import Path
 
 from devices.codecs import jt808
 from devices.codecs.jt808 import Version, make_position
-from devices.codecs.telemetry_json import decode_events, decode_positions
+from devices.codecs.telemetry_json import decode_events, decode_positions, decode_state, parse_topic
 from devices.codecs.terminals import Terminal
 from devices.gateway.registry import write_registry
 from devices.readings import Stream
+from devices.transports.presence import FIRMWARE
 from tests.devices.gateway.bench import (
     NOW,
     PHONE,
     TERMINALS,
     Bench,
     position,
+    registration,
     run,
 )
 
@@ -128,3 +130,24 @@ def test_the_settings_of_a_terminal_reach_its_positions(tmp_path: Path) -> None:
         line.writer.close()
 
     run(Bench(tmp_path), story)
+
+
+def test_a_terminals_own_software_is_told_as_its_firmware(tmp_path: Path) -> None:
+    """Whoever looks for the terminals with the faulty release would find the gateway's own number at all."""
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        given = await line.ask(jt808.REGISTRATION, registration(), Version.V2019)
+        assert isinstance(given, jt808.RegistrationReply)
+        word = jt808.Authentication(given.auth_code, "860000000000001", "V3.2.1")
+        assert await line.result(jt808.AUTHENTICATION, word, Version.V2019) == 0
+        line.writer.close()
+
+    bench = Bench(tmp_path)
+    run(bench, story)
+    told = {
+        parse_topic(one.topic).device: decode_state(one.payload).fw
+        for one in bench.publisher.messages
+        if one.topic.endswith("/state")
+    }
+    assert told == {"gateway-1": FIRMWARE, "truck-1": "V3.2.1"}

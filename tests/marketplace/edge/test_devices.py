@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -225,6 +226,7 @@ def test_a_phone_uploads_positions_once(engine: Engine, api: Api) -> None:
         assert (answer.status_code, answer.json()) == (200, {"inc": 1, "pos": [2, [[4, 4]]]})
     with transaction(engine) as session:
         assert len(session.scalars(select(Position.seq)).all()) == 3
+    assert api.ask("inspector", "GET", "/api/v1/devices/phone-1").json()["presence"] == "online"
     geojson = {
         "type": "FeatureCollection",
         "inc": 1,
@@ -251,3 +253,22 @@ def test_a_phone_uploads_positions_once(engine: Engine, api: Api) -> None:
     unissued = api.as_device("POST", path, password, json={"inc": 9, "r": records})
     assert unissued.json()["code"] == "upload_refused"
     assert api.client.post(path, json={}).status_code == 401
+
+
+def test_an_upload_that_is_longer_in_json_than_a_message_may_be_is_taken(api: Api) -> None:
+    """A packed upload would be refused with a fault of ours, and sent again for ever."""
+    told = api.enrol(api.register().json()["code"]).json()
+    at = int(api.market.at.timestamp() * 1000)
+    odd = {"type": "Feature", "geometry": None, "properties": {"seq": 1, "x": "\1" * 40_000}}
+    wide = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [114.31, 30.61]},
+            "properties": {"seq": seq, "t": at, "x": "\1" * 30_000},
+        }
+        for seq in (2, 3)
+    ]
+    packed = msgspec.msgpack.encode({"type": "FeatureCollection", "inc": 1, "features": [odd, *wide]})
+    headers = {"Authorization": f"Bearer {told['password']}", "Content-Type": "application/geo+json"}
+    answer = api.client.post("/api/v1/telemetry/positions", content=packed, headers=headers)
+    assert answer.json() == {"inc": 1, "pos": [3, []]}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from compliance.record.database import transaction
 from compliance.record.errors import Conflict, Invalid
 from compliance.record.work import Work
+from devices.codecs.jt808.header import Version
 from tests.tracking.world import START, World, fix, positions
 from tracking.commands import queries, terminals
 from tracking.commands.terminals import Line
@@ -88,3 +89,14 @@ def test_a_list_from_here_takes_nobody_elses_place(world: World) -> None:
     with pytest.raises(Conflict):
         admit(world, LINE, "veh-next")
     admit(world)
+
+
+def test_what_is_odd_about_a_terminal_is_told_to_its_gateway(world: World) -> None:
+    """Its own items would stay bytes, and somebody would have to log in to the gateway to mend it."""
+    entered(world)
+    admit(world, Line("gateway-1", "013900000000", model="onboard_scale", edition=Version.V2011))
+    [told] = listed(world)
+    assert (told["model"], told["edition"]) == ("onboard_scale", "2011")
+    for odd in (Line("gateway-1", "1", model="invented"), Line("gateway-1", "1", edition=Version.V2019)):
+        with pytest.raises(Invalid):
+            admit(world, odd)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from msgspec.structs import replace
+from sqlalchemy import Engine, delete, select
 
 from compliance.manifests.tables import Manifest
 from compliance.record import ledger
@@ -34,10 +35,13 @@ from tracking.geofences.rules import Fence
 from tracking.geofences.service import NewApproval, NewArea
 from tracking.judgement import clock, context, service
 from tracking.judgement.fold import judge, settled
+from tracking.judgement.notes import FOREVER, note
 from tracking.judgement.state import State
 from tracking.judgement.tables import Checkpoint, EpisodeRow, Head, Touched
 from tracking.pipeline import Message
 from tracking.positions import queries as positions_of
+from tracking.positions.rules import Exclusion, Fix
+from tracking.positions.tables import KeptFrom, Position
 from tracking.trips.tables import Trip, TripRoute
 
 Told = tuple[object, ...]
@@ -110,6 +114,12 @@ def expected(world: World) -> list[Told]:
     """Return what the pure rules find in everything that is stored, in order."""
     with reading(world.engine) as session:
         fixes = positions_of.fixes(session, world.vehicle_id, START - timedelta(days=1), None)
+    return told_of(world, fixes)
+
+
+def told_of(world: World, fixes: Sequence[Fix]) -> list[Told]:
+    """Return what the pure rules find in these fixes."""
+    with reading(world.engine) as session:
         around = context.around(session, [world.vehicle_id])[world.vehicle_id]
     found = settled(judge(State(), fixes, around)[1]).values()
     return sorted(
@@ -320,6 +330,41 @@ def test_old_checkpoints_are_thinned_and_the_past_can_still_be_judged(world: Wor
     assert world.count(Checkpoint) > 1
     with transaction(world.engine) as session:
         clock.thin(Work(session, LATER + timedelta(days=4), SYSTEM))
-    assert world.count(Checkpoint) == 0
+    assert world.count(Checkpoint) == 1
     world.feed(*batches(whole[199:229]), now=LATER)
     assert standing(world) == expected(world)
+
+
+def test_what_was_judged_by_positions_that_are_archived_stands(world: World) -> None:
+    """One late fix would take back a whole drive, and its alarms, for want of the fixes beside it."""
+    prepare(world)
+    whole, much_later, cut = day(), LATER + timedelta(days=40), START + timedelta(hours=2)
+    late = whole[245:265]
+    assert late[0].device_time > cut
+    world.feed(*batches([one for one in whole if one not in late]), now=LATER)
+    with transaction(world.engine) as session:
+        session.execute(delete(Position).where(Position.at < cut))
+        session.add(KeptFrom(id=1, at=cut))
+    before = world.count(Position)
+    world.feed(*batches(whole[:60]), now=much_later)
+    assert world.count(Position) == before, "sent again, it would be in the archive twice"
+    world.feed(positions(replace(whole[30], seq=9001, lat=30.0), at=much_later), now=much_later)
+    [row] = world.rows(select(Position).where(Position.seq == 9001))
+    assert row.excluded == Exclusion.ARCHIVED
+    assert world.count(Position) == before + 1
+    with transaction(world.engine) as session:
+        note(session, {world.vehicle_id: (START, FOREVER)})
+    world.judge(much_later)
+    assert world.events("EpisodeWithdrawn") == []
+    driven = world.trip().distance_m
+    world.feed(*batches(late), now=much_later)
+    assert standing(world) == told_of(world, [fix_of(one) for one in whole])
+    assert world.trip().distance_m >= driven > 0
+
+
+def fix_of(reading: PositionReading) -> Fix:
+    """Return a reading as the judgement sees it once it is stored."""
+    return Fix(
+        reading.device_time, reading.seq, reading.lat, reading.lon, reading.speed_kmh, reading.course_deg,
+        reading.odometer_m, reading.load, reading.status_bits,
+    )  # fmt: skip
