@@ -29,6 +29,9 @@ from devices.codecs.telemetry_json import (
 from devices.outbox import WINDOW, Outbox, Record
 from devices.readings import Stream
 
+_NEWS = 0.125
+"""How much the latest answer counts beside those before it (as in RFC 6298)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -54,11 +57,13 @@ class Message:
 class _Flight:
     """What of one stream is on the way: sent in this pass and not yet acknowledged.
 
-    `more` says that something of it waits for room in the window or in the rate of replay.
+    `more` says that something of it waits for room in the window or in the rate of replay, `since` when what
+    is on the way left for the first time.
     """
 
     delay: float
     more: bool = False
+    since: float = 0.0
     deadline: float = 0.0
     cursor: int = 0
     replay_upto: int = 0
@@ -88,12 +93,15 @@ class Pump:
         self._budget = self._timing.replay_per_s
         self._budget_at = monotonic()
         self._heard: deque[tuple[str, Ack]] = deque()
+        self._answer_s = 0.0
         self.acks_refused = 0
         self.disk_errors = 0
 
     def connected(self) -> None:
         """Note that a connection begins: what waits now is a replay, all but the newest position."""
         with self._lock:
+            for flight in self._flights.values():
+                flight.since = self._monotonic()
             for device, stream in self._outbox.streams():
                 flight = self._flight(device, stream)
                 flight.replay_upto = self._outbox.last_seq(device, stream)
@@ -161,7 +169,8 @@ class Pump:
 
     def _due_of(self, device: str, stream: Stream, now: float) -> list[list[Record]]:
         flight = self._flight(device, stream)
-        if flight.sent and now >= flight.deadline:
+        again = bool(flight.sent) and now >= flight.deadline
+        if again:
             flight.sent.clear()
             flight.cursor = 0
             flight.delay = min(self._timing.retry_max_s, flight.delay * 2)
@@ -171,6 +180,7 @@ class Pump:
         flight.more = len(waiting) == room
         runs = [list(self._newest(stream, flight, waiting)), list(self._backlog(flight, waiting))]
         if idle and flight.sent:
+            flight.since = flight.since if again else now
             flight.deadline = now + flight.delay * self._jitter()
         return runs
 
@@ -211,9 +221,18 @@ class Pump:
             left = {s for s in flight.sent if not any(low <= s <= high for low, high in spans)}
             if len(left) == len(flight.sent):
                 continue
-            flight.sent = left
-            flight.delay = self._timing.retry_min_s
-            flight.deadline = self._monotonic() + flight.delay * self._jitter()
+            now, flight.sent = self._monotonic(), left
+            flight.delay = self._patience(now - flight.since)
+            flight.since, flight.deadline = now, now + flight.delay * self._jitter()
+
+    def _patience(self, answered_s: float) -> float:
+        """Return how long to wait for an answer: twice what answers take of late, counted from the first try.
+
+        A server that is behind would fall behind further with everything sent to it twice.
+        """
+        weight = _NEWS if self._answer_s else 1.0
+        self._answer_s += weight * (min(answered_s, self._timing.retry_max_s) - self._answer_s)
+        return min(self._timing.retry_max_s, max(self._timing.retry_min_s, 2 * self._answer_s))
 
 
 def _messages(records: Iterable[Record], batch: int) -> Iterator[Message]:

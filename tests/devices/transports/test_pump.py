@@ -128,6 +128,23 @@ def test_without_progress_the_same_bytes_leave_again_later_and_later(outbox: Out
     assert waits == [5, 10, 20, 40, 60]
 
 
+def test_a_server_that_is_behind_is_not_sent_everything_twice(outbox: Outbox) -> None:
+    """Resends that outrun the answers would keep it behind for ever."""
+    pump = pump_of(outbox, clock := Clock(), Timing())
+    pump.connected()
+    store(outbox, 1)
+    sent(pump)
+    clock.at += 20
+    sent(pump)
+    acknowledge(pump, 1)
+    store(outbox, 1)
+    assert sent(pump) == [[(2, False)]]
+    clock.at += 39
+    assert sent(pump) == []
+    clock.at += 2
+    assert sent(pump) == [[(2, False)]]
+
+
 def test_only_the_missing_ones_are_sent_again(outbox: Outbox) -> None:
     """Resending what the server named as stored would waste a bad line."""
     pump = pump_of(outbox, clock := Clock(), Timing())
