@@ -92,6 +92,7 @@ class Outbox:
         self._waiting: Counter[tuple[str, Stream]] = Counter()
         self._fresh: set[tuple[str, Stream]] = set()
         self._count = self._bytes = 0
+        self._version = self._data_version()
         self._recount()
         self._enrolled = {
             row[0]: Enrolment(*row) for row in self._db.execute("SELECT device, tenant, inc FROM device")
@@ -116,6 +117,23 @@ class Outbox:
             self._fresh.add((device, Stream(stream)))
             self._count += count
             self._bytes += size
+
+    def _data_version(self) -> int:
+        """Return a number that changes when another process has written."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
+    def notice(self) -> bool:
+        """Take up what another process of this machine has stored, and tell whether it stored anything.
+
+        The desk at the gate writes its voids and prints into the same file while the agent runs.
+        """
+        with self._lock:
+            version = self._data_version()
+            if version == self._version:
+                return False
+            self._version = version
+            self._recount()
+            return True
 
     def close(self) -> None:
         """Close the file."""

@@ -24,7 +24,7 @@ _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
 
 @contextmanager
-def _clearly() -> Iterator[None]:
+def clearly() -> Iterator[None]:
     """Say in one line why an agent cannot run, with the way out."""
     try:
         yield
@@ -56,7 +56,7 @@ def _clearly() -> Iterator[None]:
 )
 def enrol(code: str, server: str, folder: Path, ca: str | None) -> None:
     """Make a key on this machine and enrol it with the one-time CODE; prints the device's name."""
-    with _clearly():
+    with clearly():
         found = ask_server(server, code, folder, ca_file=ca)
     click.echo(f"{found.device} ({found.kind}) of {found.tenant}, incarnation {found.inc}, by {found.mqtt}")
     click.echo(f"Kept in {folder.resolve()}; the private key has not left this machine.")
@@ -85,7 +85,7 @@ def scale(file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status(place: Path, as_json: bool) -> None:
     """Tell how an agent fares, by its file or folder; exits 1 when it does not run."""
-    with _clearly():
+    with clearly():
         folder = place if place.is_dir() else place.parent / read_any(place).folder
         found = look_at(folder)
     if as_json:
@@ -105,5 +105,5 @@ def _plain(value: object) -> str:
 
 
 def _run(run: Callable[[Path], int], file: Path) -> None:
-    with _clearly():
+    with clearly():
         sys.exit(run(file))

@@ -11,7 +11,7 @@ import click
 from devices.codecs import FrameRefused
 from devices.codecs.lines import decode_lines, decode_stream, encode_lines, read_lines
 from devices.codecs.protocols import PROTOCOLS, Lines, open_protocol
-from marketplace import agent_commands
+from marketplace import agent_commands, gate_commands
 from marketplace.acl_commands import acl
 from marketplace.commission_commands import commission
 
@@ -40,6 +40,11 @@ devices.add_command(agent_commands.enrol)
 devices.add_command(agent_commands.gateway)
 devices.add_command(agent_commands.scale)
 devices.add_command(agent_commands.status)
+devices.add_command(gate_commands.desk)
+devices.add_command(gate_commands.tickets)
+devices.add_command(gate_commands.print_ticket)
+devices.add_command(gate_commands.void)
+devices.add_command(gate_commands.tare)
 
 
 @devices.command()

@@ -13,6 +13,7 @@ from devices.codecs import (
 )
 from devices.codecs.command_args import ARGS, GATEWAY, SCALE, SIGNED, TERMINAL
 from devices.codecs.contract import CHANNELS
+from devices.codecs.ticket_json import PARTS
 from tools.reference_words import intro, page, said, table, tick
 
 
@@ -22,7 +23,19 @@ def telemetry_page() -> str:
     for channel in CHANNELS:
         parts.append(f"## {channel.name}: `v1/{{tenant}}/{{device}}/{channel.kind}`")
         parts.append(_keys(channel.name, channel.shape))
+        if channel.beside is not None:
+            parts += _beside(channel.name, channel.beside)
     return page("Telemetry", intro("telemetry"), *parts, *_orders(), *_settings_and_enrolment())
+
+
+def _beside(name: str, shape: type) -> Iterator[str]:
+    """Yield the keys that a payload may hold besides, and those of the objects in them."""
+    yield f"## What a {name} may hold besides"
+    yield intro("particulars")
+    yield _keys("particulars", shape)
+    for key, part in PARTS.items():
+        yield f"Of `{key}`:"
+        yield _keys(f"particulars_{key}", part)
 
 
 def _keys(name: str, shape: type) -> str:

@@ -8,7 +8,10 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
+from devices.codecs.ticket_json import MOST_VIEWS, View
 from devices.outbox import CAPACITY, CAPACITY_BYTES
+from devices.weighbridge.cameras import NEW_FOR_S, WAIT_S
+from devices.weighbridge.pictures import CAPACITY_BYTES as CAPACITY_PICTURES
 
 _MEBIBYTE = 1024 * 1024
 _Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -78,6 +81,34 @@ class BarrierPart(_Part, frozen=True):
     baudrate: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)] = 9600
 
 
+class CameraPart(_Part, frozen=True):
+    """A camera: from where it looks, and the address of its snapshot or the folder that it writes into.
+
+    `password_file` holds the password alone, for its owner alone. What lies in a folder counts for
+    `new_for_s` after it was written.
+    """
+
+    view: View
+    url: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s@]{1,500})?\Z")] = ""
+    user: str = ""
+    password_file: str = ""
+    folder: str = ""
+    new_for_s: _Seconds = NEW_FOR_S
+
+
+class PhotosPart(_Part, frozen=True):
+    """How long a ticket waits for its pictures, how many MiB of them wait here at most, and for whom.
+
+    `server` is the address that they are handed in at, where it is not the one of the enrolment; `ca` a file
+    with the certificate of its authority.
+    """
+
+    wait_s: Annotated[float, msgspec.Meta(ge=0.2, le=30)] = WAIT_S
+    capacity_mb: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = CAPACITY_PICTURES // _MEBIBYTE
+    server: str = ""
+    ca: str = ""
+
+
 class GatewayFile(_Part, frozen=True):
     """`huanlian devices gateway FILE`; `folder` is where the gateway keeps what is its own."""
 
@@ -95,6 +126,10 @@ class ScaleAgentFile(_Part, frozen=True):
     scale: str
     plate: PlatePart = msgspec.field(default_factory=PlatePart)
     barriers: list[BarrierPart] = msgspec.field(default_factory=list)
+    cameras: Annotated[list[CameraPart], msgspec.Meta(max_length=MOST_VIEWS)] = msgspec.field(
+        default_factory=list
+    )
+    photos: PhotosPart = msgspec.field(default_factory=PhotosPart)
     outbox: OutboxPart = msgspec.field(default_factory=OutboxPart)
     log: LogPart = msgspec.field(default_factory=LogPart)
 

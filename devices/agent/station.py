@@ -151,11 +151,16 @@ def _outbox(folder: Path, who: EnrolmentAnswer, config: AgentFile) -> Outbox:
             f"{path}: is gone, and its numbers were used under incarnation {who.inc}: "
             "enrol again with a new code, which gives a new incarnation"
         )
-    outbox = Outbox(
-        path, capacity=config.outbox.capacity, capacity_bytes=config.outbox.capacity_mb * _MEBIBYTE
-    )
-    outbox.enrol(who.device, who.tenant, who.inc)
+    outbox = open_outbox(folder, who, config)
     used.write_text(f"{who.inc}\n", "ascii")
+    return outbox
+
+
+def open_outbox(folder: Path, who: EnrolmentAnswer, config: AgentFile) -> Outbox:
+    """Open an agent's outbox as its file bounds it."""
+    capacity_bytes = config.outbox.capacity_mb * _MEBIBYTE
+    outbox = Outbox(folder / OUTBOX, capacity=config.outbox.capacity, capacity_bytes=capacity_bytes)
+    outbox.enrol(who.device, who.tenant, who.inc)
     return outbox
 
 

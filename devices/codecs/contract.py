@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from devices.codecs import commands_json, config_json, state_json, telemetry_json, weighing_json
+from devices.codecs.ticket_json import Particulars
 from devices.codecs.topics import TopicKind
 
 
@@ -23,12 +24,14 @@ class Channel:
     up: bool
     retained: bool = False
     batched: bool = False
+    beside: type[msgspec.Struct] | None = None
+    """Keys that a payload may hold besides, of which a reader need not know any."""
 
 
 CHANNELS = (
     Channel(TopicKind.POSITIONS, "position", telemetry_json._Position, up=True, batched=True),
     Channel(TopicKind.EVENTS, "event", telemetry_json._Event, up=True, batched=True),
-    Channel(TopicKind.WEIGHINGS, "weighing", weighing_json._Weighing, up=True),
+    Channel(TopicKind.WEIGHINGS, "weighing", weighing_json._Weighing, up=True, beside=Particulars),
     Channel(TopicKind.STATE, "state", state_json._State, up=True, retained=True),
     Channel(TopicKind.ACK, "ack", telemetry_json._Ack, up=False),
     Channel(TopicKind.COMMANDS, "command", commands_json._Command, up=False),

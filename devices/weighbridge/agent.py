@@ -16,9 +16,11 @@ import serial
 from devices.codecs import FrameRefused
 from devices.codecs.config_json import ScaleSettings
 from devices.codecs.scales import Framer, NotAWeight, Settings, not_a_weight, protocol
+from devices.codecs.wire import JsonObject
 from devices.outbox import OutboxRefused
 from devices.readings import ScaleReading, Stability, WeighingReading
 from devices.transports import Publisher
+from devices.weighbridge.cameras import NO_SHOTS, Cameras
 from devices.weighbridge.commissioning import KILOGRAMS
 from devices.weighbridge.deck import DeckEvent, DeckRule, DeckWatch, Still
 from devices.weighbridge.tickets import Draft, TicketBook
@@ -68,7 +70,9 @@ class ScaleAgent:
     """Read one indicator in a thread of its own and write a ticket for every stay on the deck.
 
     A stay with a still weight and a plate is a weighing; every other stay above the threshold is recorded
-    too, as a shadow weighing. `on_ticket` is told of each ticket after it is stored.
+    too, as a shadow weighing. `cameras` are asked whenever a weight begins to stand still, and waited for no
+    longer than they are set to; `particulars` are what the desk knows of the vehicle, as keys of its ticket.
+    `on_ticket` is told of each ticket after it is stored.
     """
 
     def __init__(
@@ -79,6 +83,8 @@ class ScaleAgent:
         publisher: Publisher,
         now: Callable[[], datetime],
         *,
+        cameras: Cameras | None = None,
+        particulars: Callable[[], JsonObject] = dict,
         on_ticket: Callable[[WeighingReading], None] | None = None,
         counters: Counter[str] | None = None,
     ) -> None:
@@ -93,9 +99,13 @@ class ScaleAgent:
         self._plates = plates
         self._publisher = publisher
         self._now = now
+        self._cameras = cameras
+        self._particulars = particulars
         self._on_ticket = on_ticket
         self._watch = DeckWatch(line.rule)
-        self._written = False
+        self._written = self._stands = False
+        self._shots = NO_SHOTS
+        self._waiting: Draft | None = None
         self._unwritten: deque[Draft] = deque(maxlen=_MOST_UNWRITTEN)
         self._stop = Event()
         self._thread: Thread | None = None
@@ -145,24 +155,49 @@ class ScaleAgent:
         ended = self._watch.feed(weight_kg, shown.raw, at, shown.stable)
         if ended is not None:
             self._leave(ended)
-        if self._watch.still is not None and not self._written:
-            plate = (self._plates.plate() or "").replace("\0", "")
-            if plate:
-                self._written = self._issue(self._draft(self._watch.still, plate[:PLATE_LENGTH]))
+        if not self._written:
+            self._weigh(self._watch.still, at)
+
+    def _weigh(self, still: Still | None, at: float) -> None:
+        """Write the ticket of a weight that stands still, once plate and pictures are there.
+
+        Weight, plate and pictures are of one moment; a vehicle that moves again is photographed anew.
+        """
+        if self._waiting is None:
+            if still is not None and not self._stands and self._cameras is not None:
+                self._shots = self._cameras.shoot(at)
+            self._stands = still is not None
+            plate = (self._plates.plate() or "").replace("\0", "") if still is not None else ""
+            if still is not None and plate:
+                self._waiting = self._draft(still, plate[:PLATE_LENGTH])
+        if self._waiting is not None and self._shots.ready(at):
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        """Write the ticket that waits, with the pictures that are there now."""
+        if self._waiting is not None:
+            self._written = self._issue(self._pictured(self._waiting))
+
+    def _pictured(self, draft: Draft) -> Draft:
+        photos, lacks = self._shots.taken()
+        return replace(draft, photos=photos, lacks=lacks)
 
     def _leave(self, event: DeckEvent) -> None:
         """Record a stay that has no ticket; what the disk does not take is kept for the next frames."""
-        if not self._written and not self._issue(draft := self._shadow(event)):
+        if not self._written:
+            self._write_waiting()
+        if not self._written and not self._issue(draft := self._pictured(self._shadow(event))):
             self._unwritten.append(draft)
-        self._written = False
+        self._written = self._stands = False
+        self._shots, self._waiting = NO_SHOTS, None
 
     def _draft(self, still: Still, plate: str) -> Draft:
         how = {"frames": len(still.frames), "ms": still.milliseconds, "zero": 1}
         e = self._line.rule.division_kg
         stability = Stability.FLAGGED if still.flagged else Stability.DERIVED
-        return Draft(
-            self._now(), plate, still.weight_kg, e, stability, still.frames, how, self._watch.curve.points()
-        )
+        curve = self._watch.curve.points()
+        told = self._particulars()
+        return Draft(self._now(), plate, still.weight_kg, e, stability, still.frames, how, curve, told)
 
     def _shadow(self, event: DeckEvent) -> Draft:
         if event.still is not None:
@@ -202,6 +237,8 @@ class ScaleAgent:
                 self.counters["line_lost"] += 1
                 self._stop.wait(delay)
                 delay = min(self._line.reopen_max_s, delay * 2)
+        if not self._written:
+            self._write_waiting()
 
     def _read(self, port: serial.SerialBase) -> None:
         framer = Framer(self._protocol, self._line.settings)

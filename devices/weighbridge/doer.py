@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from threading import Lock
 
 import serial
 
@@ -15,46 +12,8 @@ from devices.codecs.command_args import SCALE, Args, BarrierArgs, CommandType, W
 from devices.codecs.commands_json import CommandState, ResultCode
 from devices.inbox import Order
 from devices.orders import Orders
-from devices.readings import WeighingReading
 from devices.weighbridge.capture import address_of
-
-
-class PlateDesk:
-    """Who is on the deck: the plate that the server said of late, or the one that stands in a file.
-
-    What the server said is good for one ticket, and for `said_for_s`.
-    """
-
-    def __init__(
-        self, file: Path | None, said_for_s: float, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._file = file
-        self._said_for_s = said_for_s
-        self._monotonic = monotonic
-        self._said: tuple[str, float] | None = None
-        self._lock = Lock()
-
-    def say(self, plate: str) -> None:
-        """Take the server's word."""
-        with self._lock:
-            self._said = (plate, self._monotonic() + self._said_for_s)
-
-    def used(self, ticket: WeighingReading) -> None:
-        """Hear that a ticket was written: what was said was said of it."""
-        with self._lock:
-            if not ticket.shadow:
-                self._said = None
-
-    def plate(self) -> str | None:
-        """Tell the plate, or None when nobody knows."""
-        with self._lock:
-            said = self._said
-        if said is not None and self._monotonic() < said[1]:
-            return said[0]
-        try:
-            return (self._file.read_text("utf-8").strip() or None) if self._file else None
-        except (OSError, UnicodeDecodeError):
-            return None
+from devices.weighbridge.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +42,7 @@ class Barrier:
 class ScaleDoer:
     """Do what a scale agent can: answer, start again, take a plate, move a barrier (one after the other)."""
 
-    def __init__(self, plates: PlateDesk, barriers: Collection[Barrier], restart: Callable[[], None]) -> None:
+    def __init__(self, plates: Desk, barriers: Collection[Barrier], restart: Callable[[], None]) -> None:
         self._plates = plates
         self._barriers = {one.name: one for one in barriers}
         self._restart = restart

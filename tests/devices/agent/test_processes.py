@@ -72,6 +72,7 @@ def enrolled(folder: Path, device: str, kind: str, broker: int) -> None:
     assert {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == {
         "identity.json": "0o600",
         "key": "0o600",
+        "server.json": "0o600",
     }
 
 
@@ -223,8 +224,11 @@ def test_a_scale_is_enrolled_weighs_and_opens_its_barrier(tmp_path: Path, server
             until(lambda: done("c-2"))
             indicator.weight = 45_020
             until(lambda: bool(tickets()))
+            void = huanlian("devices", "void", file, "1", "--reason", "重复过磅", "--by", "张三")
+            until(lambda: len(set(tickets())) > 1)
     finally:
         indicator.stop()
+    assert (void.returncode, b'"void"' in tickets()[-1]) == (0, True), void.stderr
     device, inc, ticket = decode_weighing(tickets()[0])
     key = public_key_of((tmp_path / "own" / "key").read_text("ascii").strip())
     assert (ticket.plate, ticket.weight_kg, ticket.shadow) == ("鄂A12345", 45_020, False)

@@ -17,6 +17,8 @@ COMMANDS = (
     "marketplace/commission_commands.py",
     "marketplace/commission_words.py",
     "marketplace/device_commands.py",
+    "marketplace/gate_commands.py",
+    "marketplace/gate_words.py",
 )
 OWN = {"devices", "marketplace", "compliance", "tracking", "matching"}
 

@@ -1,0 +1,270 @@
+"""Do the pictures of a weight reach its ticket and the server, and never hold up a weighing?"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from devices.agent.photos import Outcome, PhotoPost
+from devices.codecs.ticket_json import NoPhoto, particulars
+from devices.codecs.weighing_json import public_key_of, verify_weighing
+from devices.weighbridge.agent import ScaleAgent, ScaleLine
+from devices.weighbridge.cameras import Cameras, FolderCamera, HttpCamera
+from devices.weighbridge.pictures import PictureRefused, PictureStore
+from devices.weighbridge.tickets import TicketBook
+from tests.devices.weighbridge.test_agent import KEY, KG, NOW, RULE, Bench
+from tests.devices.weighbridge.test_tickets import opened
+
+
+def picture(name: str, size: int = 400) -> bytes:
+    """Return bytes with the signs of a JPEG at both ends."""
+    return b"\xff\xd8\xff\xe0" + name.encode().ljust(size, b".") + b"\xff\xd9"
+
+
+class Side:
+    """A camera that gives what it is told, once it is let."""
+
+    def __init__(self, view: str, data: bytes | PictureRefused, let: Event | None = None) -> None:
+        self.view, self.data, self.let, self.asked = view, data, let, 0
+
+    def take(self, wait_s: float) -> bytes:
+        """Give it."""
+        self.asked += 1
+        if self.let is not None:
+            self.let.wait(10)
+        if isinstance(self.data, PictureRefused):
+            raise self.data
+        return self.data
+
+
+class Watched(Bench):
+    """The bench of the scale agent with cameras."""
+
+    def __init__(self, folder: Path, *sides: Side, wait_s: float = 1.0, capacity: int = 10_000) -> None:
+        super().__init__(folder)
+        self.store = PictureStore(folder / "photos", capacity)
+        self.cameras = Cameras(sides, self.store, wait_s)
+        book = TicketBook(self.outbox, "scale-1", 3, KEY)
+        line = ScaleLine("socket://127.0.0.1:9", settings=KG, rule=RULE)
+        self.agent = ScaleAgent(line, book, self.camera, self.publisher, lambda: NOW, cameras=self.cameras)
+
+    def close(self) -> None:
+        """Let everything go."""
+        self.cameras.stop()
+        self.outbox.close()
+
+    def answered(self) -> None:
+        """Wait for the cameras that were asked."""
+        for one in list(self.cameras._busy.values()):
+            one.exception(10)
+
+
+def test_the_pictures_of_a_weight_are_under_its_signature(tmp_path: Path) -> None:
+    """A picture exchanged after the fact would show whatever truck somebody needed."""
+    front, top = picture("front"), picture("top")
+    bench = Watched(tmp_path, Side("front", front), Side("top", top))
+    bench.show(0, *[45_020] * 6)
+    bench.answered()
+    bench.show(45_020, 0)
+    (ticket,) = bench.tickets
+    named = particulars(ticket.extra).photos
+    assert named == {"front": hashlib.sha256(front).hexdigest(), "top": hashlib.sha256(top).hexdigest()}
+    assert bench.store.read(named["top"]) == top
+    assert verify_weighing("scale-1", 3, ticket, public_key_of(KEY))
+    changed = dict(ticket.extra) | {"photos": {"front": named["top"], "top": named["front"]}}
+    forged = replace(ticket, extra=changed)
+    assert not verify_weighing("scale-1", 3, forged, public_key_of(KEY))
+    bench.close()
+
+
+def test_a_dead_camera_costs_its_picture_and_no_ticket(tmp_path: Path) -> None:
+    """A lorry would stand on the deck for as long as a cable is cut."""
+    never = Event()
+    bench = Watched(tmp_path, Side("front", picture("f")), Side("rear", b"", never))
+    bench.show(0, *[45_020] * 6)
+    bench.cameras._busy["front"].result(10)
+    assert bench.tickets == []
+    bench.show(*[45_020] * 6)
+    (ticket,) = bench.tickets
+    bench.show(0, 0, *[30_000] * 12, 0)
+    assert set(particulars(ticket.extra).photos) == {"front"}
+    assert particulars(ticket.extra).lacks == {"rear": NoPhoto.TIMEOUT}
+    assert [particulars(one.extra).lacks["rear"] for one in bench.tickets] == [NoPhoto.TIMEOUT] * 2
+    never.set()
+    bench.close()
+
+
+def test_a_truck_that_leaves_early_takes_its_ticket_with_what_there_is(tmp_path: Path) -> None:
+    """A stay whose pictures are waited for would become a weighing without a ticket."""
+    never = Event()
+    bench = Watched(tmp_path, Side("top", b"", never), wait_s=60)
+    bench.show(0, *[45_020] * 6, 0)
+    assert [(one.shadow, particulars(one.extra).lacks) for one in bench.tickets] == [
+        (False, {"top": NoPhoto.TIMEOUT})
+    ]
+    never.set()
+    bench.close()
+
+
+def test_a_vehicle_that_moves_again_is_photographed_anew_and_a_shadow_is_too(tmp_path: Path) -> None:
+    """The picture would show the truck half on the deck, and the one without a plate not at all."""
+    side = Side("front", picture("front"))
+    bench = Watched(tmp_path, side)
+    bench.camera.sees = None
+    bench.show(0, *[20_000] * 6)
+    bench.answered()
+    bench.show(30_000, *[45_020] * 6)
+    bench.answered()
+    bench.show(45_020, 0)
+    assert side.asked == 2
+    (ticket,) = bench.tickets
+    assert ticket.shadow
+    assert set(particulars(ticket.extra).photos) == {"front"}
+    bench.close()
+
+
+def test_what_is_no_picture_or_has_no_room_is_said_in_the_ticket(tmp_path: Path) -> None:
+    """A camera's error page would be taken for evidence, or the disk filled with it."""
+    bench = Watched(
+        tmp_path,
+        Side("front", b"<html>" + b"." * 400),
+        Side("rear", picture("rear", 600)),
+        Side("top", picture("t", 4_000_000)),
+        capacity=500,
+    )
+    bench.show(0, *[45_020] * 6)
+    bench.answered()
+    bench.show(45_020, 0)
+    assert particulars(bench.tickets[0].extra).lacks == {
+        "front": NoPhoto.NO_PICTURE,
+        "rear": NoPhoto.STORE_FULL,
+        "top": NoPhoto.TOO_LARGE,
+    }
+    bench.close()
+
+
+@contextmanager
+def serving(*, realm: str = "", broken: bool = False) -> Iterator[str]:
+    """Serve a snapshot, behind a basic sign-in where a realm is named."""
+
+    class Snapshot(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = "Basic dXNlcjpwYXNz"
+            if realm and self.headers["Authorization"] != wanted:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", f'Basic realm="{realm}"')
+                self.end_headers()
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(picture("cam"))))
+            self.end_headers()
+            self.wfile.write(picture("cam")[: 10 if broken else None])
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Snapshot) as server:
+        thread = Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/snapshot.jpg"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def refusal(camera: HttpCamera | FolderCamera, wait_s: float = 1.0) -> NoPhoto:
+    """Return why a camera gives nothing."""
+    with pytest.raises(PictureRefused) as refused:
+        camera.take(wait_s)
+    return refused.value.code
+
+
+def test_a_camera_is_asked_over_http_with_its_password() -> None:
+    """Most cameras at a gate ask for one."""
+    with serving(realm="cam") as url:
+        assert HttpCamera("front", url, "user", "pass").take(5) == picture("cam")
+        assert refusal(HttpCamera("front", url, "user", "wrong"), 5) is NoPhoto.DENIED
+        assert refusal(HttpCamera("front", url), 5) is NoPhoto.DENIED
+    assert refusal(HttpCamera("front", url)) is NoPhoto.UNREACHABLE
+
+
+def test_a_folder_gives_its_newest_whole_picture(tmp_path: Path) -> None:
+    """The picture of the truck before, or one half uploaded, would prove the wrong thing."""
+    camera = FolderCamera("top", tmp_path, new_for_s=10)
+    old = tmp_path / "old.jpg"
+    old.write_bytes(picture("old"))
+    os.utime(old, (time.time() - 60,) * 2)
+    assert refusal(camera, 0) is NoPhoto.NOTHING_NEW
+    (tmp_path / "new.JPG").write_bytes(picture("new"))
+    (tmp_path / "torn.jpg").write_bytes(picture("torn")[:200])
+    (tmp_path / "notes.txt").write_bytes(picture("text"))
+    assert camera.take(0) == picture("new")
+    assert refusal(FolderCamera("top", tmp_path / "gone"), 0) is NoPhoto.UNREACHABLE
+
+
+class Server:
+    """A server that takes, puts off and refuses what it is told."""
+
+    def __init__(self) -> None:
+        self.answers: list[Outcome] = []
+        self.had: list[str] = []
+
+    def __call__(self, sha256: str, data: bytes) -> Outcome:
+        assert hashlib.sha256(data).hexdigest() == sha256
+        outcome = self.answers.pop(0) if self.answers else Outcome.STORED
+        self.had += [sha256] if outcome is Outcome.STORED else []
+        return outcome
+
+
+def test_pictures_are_kept_until_the_server_has_them(tmp_path: Path) -> None:
+    """A line that is down, a ticket that is still on its way or a restart would lose the evidence."""
+    bench = Watched(tmp_path, Side("front", picture("front")), Side("top", picture("top")))
+    bench.show(0, *[45_020] * 6)
+    bench.answered()
+    bench.show(45_020, 0)
+    bench.close()
+    moment, server = [NOW], Server()
+    server.answers = [Outcome.AWAY]
+    again = opened(tmp_path / "o.db")
+    store = PictureStore(tmp_path / "photos")
+    post = PhotoPost(again, store, server, lambda: moment[0])
+    assert not post.step()
+    server.answers = [Outcome.NOT_YET]
+    assert post.step()
+    assert not post.step()
+    moment[0] += timedelta(seconds=6)
+    again.close()
+    again = opened(tmp_path / "o.db")
+    (tmp_path / "photos" / ("0" * 64)).write_bytes(picture("orphan"))
+    post = PhotoPost(again, store := PictureStore(tmp_path / "photos"), server, lambda: moment[0])
+    post.sweep()
+    assert [post.step(), post.step(), post.step()] == [True, True, False]
+    assert sorted(server.had) == sorted(particulars(bench.tickets[0].extra).photos.values())
+    assert store.sweep(set(), -1) == 1
+    assert store.bytes_kept == 0
+    again.close()
+
+
+def test_one_picture_of_two_tickets_is_kept_for_the_second(tmp_path: Path) -> None:
+    """A camera that hangs gives one picture twice; the second ticket would have none."""
+    bench = Watched(tmp_path, Side("front", picture("same")))
+    for _ in range(2):
+        bench.show(0, *[45_020] * 6)
+        bench.answered()
+        bench.show(45_020, 0)
+    server = Server()
+    post = PhotoPost(bench.outbox, bench.store, server, lambda: NOW)
+    assert [post.step(), post.step(), post.step()] == [True, True, False]
+    assert (len(server.had), len(set(server.had)), bench.store.bytes_kept) == (2, 1, 0)
+    bench.close()
