@@ -31,6 +31,8 @@ from compliance.registry.tables import Organisation
 from tracking.fleet import queries as fleet
 from tracking.trips import queries as trips
 from tracking.trips.service import loading_faults, vehicle_faults
+from tracking.weighings import photos
+from tracking.weighings import queries as weighings
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,18 @@ def require_uploaded(work: Work, sha256: str | None) -> None:
 
 
 def files_of(work: Work, row: Manifest) -> frozenset[str]:
-    """Return the SHA-256 of every file that stands beside a manifest: with its exceptions and incidents."""
+    """Return the SHA-256 of every file that stands beside a manifest.
+
+    With its exceptions and incidents, and the pictures of its weighings as far as they have come in.
+    """
     named = {one.file for one in exceptions.listed(work.session, row.id)}
     named |= {one.file for one in incidents.of_manifest(work.session, row.id)}
-    return frozenset(one for one in named if one)
+    trip = trips.by_manifest(work.session, row.id)
+    tickets = weighings.of_trip(work.session, trip.id) if trip is not None else ()
+    pictures = photos.of(work.session, [one.id for one in tickets])
+    return frozenset(
+        {one for one in named if one} | {one.sha256 for one in pictures if one.received_at is not None}
+    )
 
 
 def warnings(work: Work, row: Manifest, act: Act, label: str = "") -> list[RuleBroken]:

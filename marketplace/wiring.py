@@ -238,6 +238,7 @@ def _draft_receipt(turn: Turn) -> None:
     told = row.loaded_kg if row.loaded_typed or row.parent_id is not None else None
     sender_kg = told if row.loaded_typed else data.get("sender_kg") or told
     if not data.get("receiver_kg") or not sender_kg:
+        receipts.take_back(work, row)
         return
     tickets = [UUID(str(key)) for key in _listed(data["weighings"])]
     receiver_kg = int(str(data["receiver_kg"]))

@@ -20,6 +20,7 @@ from compliance.record.work import Work
 from devices.codecs.telemetry_json import Ack, TopicKind, topic
 from devices.readings import EventReading, Stream, WeighingReading
 from tracking.envelope import Message, open_messages
+from tracking.fleet.rules import DeviceKind
 from tracking.intake.docket import Docket
 from tracking.intake.presence import is_news, note_records
 from tracking.intake.queries import StreamKey
@@ -33,6 +34,7 @@ from tracking.positions import service as positions
 from tracking.positions.bulk import Arrival, Delivery
 from tracking.positions.rules import Exclusion, Fix
 from tracking.weighings import service as weighings
+from tracking.weighings.prints import PRINTED
 
 __all__ = ["BatchResult", "Message", "handle_batch"]
 
@@ -61,6 +63,7 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     others = [one for key, few in fresh.items() if key[2] != Stream.POSITIONS.value for one in few]
     _events(work, others)
     _weighings(work, others, docket)
+    _prints(work, others)
     work.session.flush()
     note(work.session, _spans(by_vehicle, others))
     positions.show(work.session, {key: _newest(few) for key, few in by_vehicle.items()})
@@ -157,6 +160,14 @@ def _weighings(work: Work, fresh: Iterable[Record], docket: Docket) -> None:
                 device=record.device,
                 detail=f"ticket {told.ticket_number}, seq {record.seq}",
             )
+
+
+def _prints(work: Work, fresh: Iterable[Record]) -> None:
+    """Note the prints of tickets that scales tell of."""
+    for record in fresh:
+        told = record.reading
+        if isinstance(told, EventReading) and told.kind == PRINTED and record.device.kind == DeviceKind.SCALE:
+            weighings.hear_print(work, record.device, told)
 
 
 def _presence(streams: Mapping[StreamKey, Sequence[Record]]) -> None:

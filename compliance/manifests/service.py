@@ -375,8 +375,11 @@ def as_signed(work: Work, row: Manifest, signed: Sequence[ManifestSignature]) ->
     return document(work, row, signed[-1].form if signed else FORM)
 
 
-def note_loaded(work: Work, manifest_id: UUID, kg: int) -> None:
-    """Write the weighed mass of the load on an issued manifest, before the carrier signs for it (M4)."""
+def note_loaded(work: Work, manifest_id: UUID, kg: int | None) -> None:
+    """Write the weighed mass of the load on an issued manifest, before the carrier signs for it (M4).
+
+    None takes it back: a ticket that it rested on became void, or another load's.
+    """
     row = work.session.get(Manifest, manifest_id)
     if row is not None and State(row.state) is State.ISSUED:
         row.loaded_kg = kg

@@ -177,6 +177,8 @@ def ticket_faults(tickets: list[dict[str, object]]) -> list[str]:
             found.append(
                 f"ticket 磅单 {one['device']} #{one['number']}: content and hash differ 内容与哈希不符"
             )
+        if one.get("photos") and one["photos"] != json.loads(signed).get("photos", {}):
+            found.append(f"ticket 磅单 {one['device']} #{one['number']}: photos differ 照片与签名内容不符")
         keys = one["keys"]
         assert isinstance(keys, list)
         if not any(
@@ -184,6 +186,15 @@ def ticket_faults(tickets: list[dict[str, object]]) -> list[str]:
         ):
             found.append(f"ticket 磅单 {one['device']} #{one['number']}: signature does not hold 签名不成立")
     return found
+
+
+def waiting_photos(tickets: list[dict[str, Any]]) -> list[str]:
+    """Return the pictures that a scale signed and that had not come in when the bundle was packed."""
+    return [
+        f"ticket 磅单 {one['device']} #{one['number']}: {view}"
+        for one in tickets
+        for view in one.get("photos_waiting", [])
+    ]
 
 
 def kept_faults(record: dict[str, Any]) -> list[str]:
@@ -329,6 +340,8 @@ def main() -> int:
         sys.stdout.write(
             "NOTE 注意  statement: no signature covers what is stated 联单所载未被任何签名涵盖\n"
         )
+    for name in waiting_photos(read(folder)["tickets"]):
+        sys.stdout.write(f"NOTE 注意  {name}: photo not arrived yet 照片尚未到达\n")
     if not found:
         sys.stdout.write(
             "HOLDS 核验通过  files, events, signatures and weigh tickets 文件、事件链、签名、磅单\n"

@@ -66,6 +66,26 @@ def draft(
     return receipt
 
 
+def take_back(work: Work, row: Manifest) -> None:
+    """Take a draft back whose weights are no longer there: a ticket became void, or is another load's.
+
+    What somebody has signed, or typed by leave, stays. Appends `ReceiptWithdrawn`.
+    """
+    receipt = queries.of_manifest(work.session, row.id)
+    if receipt is None or State(receipt.state) is not State.DRAFT or receipt.receiver_typed:
+        return
+    if not receipt.weighing_ids:
+        return
+    work.session.delete(receipt)
+    work.append(
+        "ReceiptWithdrawn",
+        receipt.id,
+        manifest=str(row.id),
+        sender_kg=receipt.sender_kg,
+        receiver_kg=receipt.receiver_kg,
+    )
+
+
 def enter_paper(work: Work, row: Manifest, told: paper.Paper) -> Receipt:
     """Enter a transfer that ran on paper; its nets are those of the paper where no scale told them here."""
     paper.back_enter(work, row, told)

@@ -21,6 +21,7 @@ from urllib.request import Request
 
 import structlog
 
+from devices.agent.clock import now
 from devices.agent.config_file import CameraPart, ConfigRefused, ScaleAgentFile, beside
 from devices.agent.https import LARGEST, ServerPlace, is_private, opener, problem_of, read_server
 from devices.outbox import Outbox
@@ -72,7 +73,7 @@ def _camera(path: Path, place: int, told: CameraPart) -> Camera:
     if bool(told.url) == bool(told.folder):
         raise ConfigRefused(path, key, "a camera has a url, or a folder that it writes into")
     if told.folder:
-        return FolderCamera(told.view, beside(path, told.folder), told.new_for_s)
+        return FolderCamera(told.view, beside(path, told.folder), now, told.new_for_s)
     password = ""
     if told.password_file:
         file = beside(path, told.password_file)
@@ -205,7 +206,7 @@ class PhotoPost:
         """Delete the pictures that no ticket names."""
         with self._outbox.exclusive() as db:
             named = {str(row[0]) for row in db.execute("SELECT DISTINCT sha256 FROM photo")}
-        return self._store.sweep(named)
+        return self._store.sweep(named, self._now())
 
     def _next(self) -> tuple[str, int, str, str, int] | None:
         at = _ms(self._now())

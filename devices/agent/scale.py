@@ -15,7 +15,8 @@ from devices.agent.station import Station, station
 from devices.codecs.config_json import ScaleSettings
 from devices.remote import RemoteSettings
 from devices.stopping import stop_on_signals
-from devices.weighbridge.agent import ScaleAgent
+from devices.weighbridge.agent import ScaleAgent, ScaleLine
+from devices.weighbridge.cameras import Cameras
 from devices.weighbridge.desk import Desk
 from devices.weighbridge.doer import Barrier, ScaleDoer
 from devices.weighbridge.keys import load_or_create_key
@@ -43,18 +44,7 @@ def run(path: Path) -> int:
         cameras = cameras_of(path, config, store)
         file = beside(path, config.plate.file) if config.plate.file else None
         desk = Desk(file, config.plate.said_for_s, folder=at.folder, now=now)
-        book = TicketBook(at.outbox, at.who.device, at.who.inc, load_or_create_key(at.folder / KEY))
-        agent = ScaleAgent(
-            line,
-            book,
-            desk,
-            at.publisher,
-            now,
-            cameras=cameras,
-            particulars=desk.particulars,
-            on_ticket=desk.used,
-            counters=at.counters,
-        )
+        agent = _agent(line, at, desk, cameras)
         doer = ScaleDoer(desk, [_barrier(one) for one in config.barriers], at.restart)
         orders = at.serve(doer, RemoteSettings(at.outbox, ScaleSettings, agent.apply))
         doer.serve(orders)
@@ -74,6 +64,20 @@ def run(path: Path) -> int:
             if cameras is not None:
                 cameras.stop()
         return at.exit_status
+
+
+def _agent(line: ScaleLine, at: Station, desk: Desk, cameras: Cameras | None) -> ScaleAgent:
+    return ScaleAgent(
+        line,
+        TicketBook(at.outbox, at.who.device, at.who.inc, load_or_create_key(at.folder / KEY)),
+        desk,
+        at.publisher,
+        now,
+        cameras=cameras,
+        particulars=desk.particulars,
+        on_ticket=desk.used,
+        counters=at.counters,
+    )
 
 
 def _post(path: Path, config: ScaleAgentFile, at: Station, store: PictureStore) -> PhotoPost:

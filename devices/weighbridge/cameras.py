@@ -7,10 +7,11 @@ costs its picture, never the ticket.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
 from threading import Event
@@ -136,12 +137,13 @@ class FolderCamera:
 
     view: str
     folder: Path
+    now: Callable[[], datetime]
     new_for_s: float = NEW_FOR_S
     stop: Event = field(default_factory=Event)
 
     def take(self, wait_s: float) -> bytes:
         """Return the newest picture, waiting for one that is being written."""
-        ends, since = time.monotonic() + wait_s, time.time() - self.new_for_s
+        ends, since = time.monotonic() + wait_s, self.now().timestamp() - self.new_for_s
         while True:
             try:
                 found = self._newest(since)

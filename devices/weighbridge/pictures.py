@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
@@ -18,7 +18,7 @@ MOST_BYTES = 3_000_000
 LEAST_BYTES = 64
 CAPACITY_BYTES = 2 * 1024 * 1024 * 1024
 JPEG, PNG = "image/jpeg", "image/png"
-ORPHAN_AFTER_S = 600.0
+ORPHAN_AFTER = timedelta(minutes=10)
 """A picture that no ticket names after so long was of a stay that got another."""
 
 
@@ -121,9 +121,9 @@ class PictureStore:
             place.unlink()
             self._bytes -= size
 
-    def sweep(self, named: Collection[str], older_than_s: float = ORPHAN_AFTER_S) -> int:
-        """Delete the pictures that no ticket names; return how many."""
-        before = time.time() - older_than_s
+    def sweep(self, named: Collection[str], now: datetime) -> int:
+        """Delete the pictures that no ticket has named for a while; return how many."""
+        before = (now - ORPHAN_AFTER).timestamp()
         gone = [
             path.name
             for path in self._folder.iterdir()

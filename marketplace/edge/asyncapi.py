@@ -32,8 +32,9 @@ PARAMETERS = {
 @cache
 def document() -> dict[str, Any]:
     """Return the contract as an AsyncAPI 3.0 document, from the server's point of view."""
+    besides = [channel.beside for channel in CHANNELS if channel.beside is not None]
     shapes, components = msgspec.json.schema_components(
-        [channel.shape for channel in CHANNELS], ref_template=SCHEMA
+        [*(channel.shape for channel in CHANNELS), *besides], ref_template=SCHEMA
     )
     schemas = {name.lstrip("_"): _renamed(schema) for name, schema in components.items()}
     messages = {
@@ -42,7 +43,7 @@ def document() -> dict[str, Any]:
             "contentType": "application/json",
             "payload": _payload(channel, _renamed(shape)),
         }
-        for channel, shape in zip(CHANNELS, shapes, strict=True)
+        for channel, shape in zip(CHANNELS, shapes, strict=False)
     }
     return {
         "asyncapi": "3.0.0",
@@ -97,6 +98,8 @@ def _operation_name(channel: Channel) -> str:
 
 def _payload(channel: Channel, shape: Any) -> Any:
     """Return a payload's schema; a batch wraps 1 to 50 records."""
+    if channel.beside is not None:
+        return {"allOf": [shape, {"$ref": SCHEMA.format(name=channel.beside.__name__)}]}
     if not channel.batched:
         return shape
     return {

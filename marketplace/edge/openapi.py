@@ -32,6 +32,7 @@ UNKEYED = frozenset(
         "/api/v1/complaints",
         "/api/v1/device/password",
         "/api/v1/device/incarnation",
+        "/api/v1/device/photos",
         "/api/v1/telemetry/positions",
     }
 )

@@ -26,7 +26,7 @@ from marketplace.papers.reading import Reader
 from marketplace.web.pages import weighings as weighing_pages
 from tracking.fleet import queries as fleet
 from tracking.kept_acts import queries as kept_acts
-from tracking.weighings import proof
+from tracking.weighings import photos, proof
 from tracking.weighings.tables import Weighing
 
 FILES = "files"
@@ -79,7 +79,7 @@ def of_load(work: Work, reader: Reader, told: Story, addresses: Addresses, store
     """Pack a load's papers with the record and the files behind them."""
     papers = {
         "manifest.pdf": sheet_pdf(manifest.sheet(reader, told, addresses.manifest, work.now)),
-        **_tickets(work, reader, told, addresses),
+        **_tickets(work, reader, told, addresses, store),
     }
     if told.custody.balance is not None:
         papers["receipt.pdf"] = sheet_pdf(receipt.sheet(reader, told, addresses.manifest, work.now))
@@ -94,10 +94,12 @@ def _weighings(told: Story) -> list[Weighing]:
     return [row for end in told.custody.scales for row in end.tickets]
 
 
-def _tickets(work: Work, reader: Reader, told: Story, addresses: Addresses) -> dict[str, bytes]:
+def _tickets(
+    work: Work, reader: Reader, told: Story, addresses: Addresses, store: ScanStore
+) -> dict[str, bytes]:
     found = {}
     for row in _weighings(told):
-        gathered = weighing_pages.ticket(work, row)
+        gathered = weighing_pages.ticket(work, row, store)
         name = f"ticket-{row.place}-{row.role}-{row.ticket_number}.pdf"
         found[name] = sheet_pdf(ticket.sheet(reader, gathered, addresses.tickets[str(row.id)], work.now))
     return found
@@ -151,6 +153,8 @@ def _ticket(work: Work, row: Weighing) -> dict[str, object]:
         "previous_hash": row.previous_hash,
         "sig": row.signature,
         "keys": list(keys),
+        "photos": {one.view: one.sha256 for one in photos.of(work.session, [row.id])},
+        "photos_waiting": [one.view for one in photos.of(work.session, [row.id]) if one.received_at is None],
     }
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from compliance.record.errors import N_
 from marketplace.web.ledger_words import LEDGER_WORDS
 from marketplace.web.party_words import PARTY_WORDS
+from marketplace.web.ticket_words import TICKET_WORDS
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -243,9 +244,8 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "tickets": N_("hashes of the tickets"),
         "zero": N_("zero seen before"),
         "peak": N_("peak only"),
-        "front": N_("front"),
-        "rear": N_("rear"),
-        "top": N_("top"),
+        "void": N_("void by ticket"),
+        "voided": N_("void"),
         # acts
         "take_all": N_("agree on all that is left"),
         "give_back": N_("put back on the market"),
@@ -391,5 +391,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "unknown_terminal": N_("unknown terminal"),
     }
     | LEDGER_WORDS
+    | TICKET_WORDS
 )
 """Every code that a person meets, as the English word; the catalogue has the Chinese one."""

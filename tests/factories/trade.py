@@ -209,8 +209,11 @@ class Market:
         taken = self.put_on_scale(party, plate, kg)
         assert getattr(taken, "trip_id", None) is not None, taken
 
-    def put_on_scale(self, party: str, plate: str, kg: int) -> object:
-        """Do so whatever becomes of the ticket; return it as it was taken in, or why it was not."""
+    def put_on_scale(self, party: str, plate: str, kg: int, extra: dict[str, object] | None = None) -> object:
+        """Do so whatever becomes of the ticket; return it as it was taken in, or why it was not.
+
+        `extra` are keys that it holds besides; without a plate it is a shadow weighing.
+        """
         self.forward(minutes=5)
         name = scale_of(party)
         last = self.tickets.get(name)
@@ -230,6 +233,8 @@ class Market:
                 previous_hash=last.ticket_hash if last else "",
                 ticket_hash="",
                 signature="",
+                shadow=not plate,
+                extra=extra or {},
             ),
             key_of(name),
         )

@@ -169,6 +169,21 @@ AT_THE_SCALE: Mapping[Kind, Sheet] = MappingProxyType(
             N_("The empty weight was typed or taken from the store, not weighed for this load."),
             N_("Compare it with the vehicle's band; have the vehicle weighed empty."),
         ),
+        Kind.VOID_AFTER_SIGNING: Sheet(
+            Severity.ALARM,
+            "telemetry 3.2",
+            Subject.WEIGHING,
+            Told.OVERSEERS,
+            N_("Ticket void after the load was signed"),
+            N_(
+                "The scale made a ticket void after somebody had signed for the load that it weighed. What "
+                "was signed stands until somebody has looked."
+            ),
+            N_(
+                "Ask who made it void and why; have the load weighed anew or the manifest corrected before "
+                "anything is paid."
+            ),
+        ),
         Kind.CERTIFICATE: Sheet(
             Severity.WARNING,
             "telemetry 3.2",

@@ -16,7 +16,7 @@ from devices.readings import Load
 from tracking.fleet.tables import Vehicle
 from tracking.positions.rules import distance_m
 from tracking.positions.tables import Position
-from tracking.weighings import queries
+from tracking.weighings import prints, queries, voids
 from tracking.weighings.curve import Sample, Shape, shape, usual
 from tracking.weighings.rules import Part, Place
 from tracking.weighings.signs import Facts, Near
@@ -48,7 +48,8 @@ def of(session: Session, row: Weighing) -> Facts:
         zero_seen=_zero_seen(row),
         how=queries.how_weighed(row),
         has_frames=bool(row.frames),
-        reprints=_number(row, "reprints") or 0,
+        reprints=max(_number(row, "reprints") or 0, prints.reprints(session, row)),
+        void=_void(session, row),
         shape=shape(seen, row.division_kg) if seen else None,
     )
     if row.shadow:
@@ -209,6 +210,12 @@ def _error_kg(row: Weighing) -> int:
     divisions = row.kg / row.division_kg
     share = next((error for most, error in CLASS_III if divisions <= most), CLASS_III[-1][1])
     return round(IN_USE * share * row.division_kg)
+
+
+def _void(session: Session, row: Weighing) -> tuple[int, str] | None:
+    by = session.get(Weighing, row.voided_by) if row.voided_by is not None else None
+    said = voids.of(by) if by is not None else None
+    return (by.ticket_number, said.reason) if by is not None and said is not None else None
 
 
 def _zero_seen(row: Weighing) -> bool | None:

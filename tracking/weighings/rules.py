@@ -39,6 +39,9 @@ class Unbound(StrEnum):
     """Why a ticket belongs to no trip; it stays visible with this reason."""
 
     SHADOW = "shadow"
+    VOID = "void"
+    """It says that another ticket is void, and weighs nothing."""
+    VOIDED = "voided"
     UNSTABLE = "unstable"
     FUTURE = "future"
     NO_TRIP = "no_trip"
@@ -62,6 +65,10 @@ class Ticket:
     division_kg: int
     stability: Stability
     shadow: bool
+    preset: bool = False
+    """An empty weight that was typed or taken from an earlier ticket, and says so."""
+    voids: bool = False
+    voided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +189,11 @@ def _ends(tickets: Mapping[UUID, Ticket], candidates: Iterable[Candidate]) -> li
 
 
 def _unfit(ticket: Ticket) -> Unbound | None:
+    if ticket.voids or ticket.voided:
+        return Unbound.VOID if ticket.voids else Unbound.VOIDED
     if ticket.shadow:
         return Unbound.SHADOW
-    if ticket.stability is Stability.UNSTABLE:
+    if ticket.stability is Stability.UNSTABLE and not ticket.preset:
         return Unbound.UNSTABLE
     if ticket.at > ticket.received_at + FUTURE:
         return Unbound.FUTURE

@@ -13,12 +13,12 @@ from compliance.manifests import service as manifests
 from compliance.receipts import queries as receipts
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import verify_weighing
-from devices.readings import Stability, WeighingReading
+from devices.readings import EventReading, Stability, WeighingReading
 from tracking.fleet import queries as fleet
 from tracking.fleet.tables import Device
 from tracking.intake.rules import Reason
 from tracking.trips.tables import Trip
-from tracking.weighings import judgement, queries
+from tracking.weighings import judgement, photos, prints, queries, voids
 from tracking.weighings.rules import (
     AROUND,
     Binding,
@@ -31,6 +31,7 @@ from tracking.weighings.rules import (
     pair,
 )
 from tracking.weighings.tables import Weighing, WeighingShare
+from tracking.weighings.tares import How
 
 
 def receive(
@@ -53,6 +54,8 @@ def receive(
     row.unbound = Unbound.NO_TRIP.value
     work.session.add(row)
     work.session.flush()
+    photos.name(work.session, row)
+    voided = voids.apply(work.session, row)
     if vehicle is None:
         alone = pair([_ticket(row)], ()).tickets[row.id]
         row.unbound = alone.value if isinstance(alone, Unbound) else None
@@ -62,9 +65,30 @@ def receive(
         for one in moved:
             if one is not row:
                 judgement.look_at(work, one)
+    if voided is not None and voided is not row:
+        _judge_void(work, voided)
     work.session.flush()
     judgement.judge(work, row)
     return row
+
+
+def hear_print(work: Work, scale: Device, told: EventReading) -> None:
+    """Note a print at the gate; one that was not the first is a sign on its ticket."""
+    row = prints.hear(work, scale.id, told)
+    if row is not None:
+        judgement.look_at(work, row)
+
+
+def _judge_void(work: Work, row: Weighing) -> None:
+    """Judge the loads of a ticket anew that has become void; what somebody has signed for stays as signed."""
+    moved: list[Weighing] = []
+    if row.vehicle_id is not None:
+        moved = _pair(work, row.vehicle_id, row.at)
+    else:
+        row.unbound = Unbound.VOIDED.value
+    work.session.flush()
+    for one in {row.id: row, **{each.id: each for each in moved}}.values():
+        judgement.look_at(work, one)
 
 
 def _refusal(
@@ -105,6 +129,7 @@ def _row(work: Work, scale: Device, inc: int, told: WeighingReading, received_at
         ticket_hash=told.ticket_hash,
         signature=told.signature,
         frames=list(told.frames_hex),
+        voids_hash=voids.hash_named(told),
         extra=told.extra or None,
     )
 
@@ -205,7 +230,7 @@ def _note_nets(work: Work, trip: Trip, found: Pairing, fixed: Container[Place]) 
     if before == (sender_kg, receiver_kg):
         return False
     trip.sender_kg, trip.receiver_kg = sender_kg, receiver_kg
-    if sender_kg is not None and sender_kg != before[0]:
+    if sender_kg != before[0]:
         manifests.note_loaded(work, trip.manifest_id, sender_kg)
     return True
 
@@ -243,6 +268,9 @@ def _ticket(row: Weighing) -> Ticket:
         row.division_kg,
         Stability(row.stability),
         row.shadow,
+        preset=queries.how_weighed(row) is not How.WEIGHED,
+        voids=row.voids_hash is not None,
+        voided=row.voided_by is not None,
     )
 
 

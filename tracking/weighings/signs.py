@@ -64,6 +64,8 @@ class Facts:
     near: Near | None = None
     missing: tuple[int, int] | None = None
     """The first and the last ticket number that never came before this one."""
+    void: tuple[int, str] | None = None
+    """The number and the reason of the ticket that makes this one void."""
     ticketed: bool = False
     """Whether a stay without a ticket was followed or preceded by one of the same weight."""
 
@@ -185,6 +187,13 @@ def typed_weight(facts: Facts) -> Evidence | None:
     return {"how": facts.how.value, "frames": facts.has_frames}
 
 
+def void_after_signing(facts: Facts) -> Evidence | None:
+    """Find a ticket that became void and still counts, because somebody had signed for its load."""
+    if facts.void is None or facts.part is None:
+        return None
+    return {"void": facts.void[0], "reason": facts.void[1], "kg": facts.kg}
+
+
 def typed_tare(facts: Facts) -> Evidence | None:
     """Find an empty weight that was taken from the store instead of weighed."""
     return {"how": facts.how.value} if facts.how is How.STORED else None
@@ -207,6 +216,7 @@ RULES: Mapping[Kind, Rule] = MappingProxyType(
         Kind.REPRINTED: reprinted,
         Kind.TYPED_WEIGHT: typed_weight,
         Kind.TYPED_TARE: typed_tare,
+        Kind.VOID_AFTER_SIGNING: void_after_signing,
     }
 )
 """The rules about one weighing. What several weighings show stands in `reconciliation`."""

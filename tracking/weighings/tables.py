@@ -48,6 +48,10 @@ class Weighing(Base):
     ticket_hash: Mapped[str] = mapped_column(String(64), unique=True)
     signature: Mapped[str] = mapped_column(String(128))
     frames: Mapped[list[str]] = mapped_column(JSON)
+    voids_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    """The hash of the ticket that this one makes void, where that is what it is there for."""
+    voided_by: Mapped[UUID | None] = mapped_column()
+    """The ticket that makes this one void."""
     extra: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
 
 
@@ -57,6 +61,34 @@ class WeighingShare(Base):
     __tablename__ = "weighing_share"
     weighing_id: Mapped[UUID] = mapped_column(ForeignKey("weighing.id"), primary_key=True)
     trip_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+
+
+class WeighingPhoto(Base):
+    """A picture that a ticket names by its hash, from one side, and since when it is here."""
+
+    __tablename__ = "weighing_photo"
+    weighing_id: Mapped[UUID] = mapped_column(ForeignKey("weighing.id"), primary_key=True)
+    view: Mapped[str] = mapped_column(String(16), primary_key=True)
+    device_id: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = mapped_column(String(20), default="")
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TicketPrint(Base):
+    """One print of a ticket on paper: at the gate, by its agent's word, or here."""
+
+    __tablename__ = "ticket_print"
+    __table_args__ = (Index("ix_ticket_print_ticket_hash", "ticket_hash"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ticket_hash: Mapped[str] = mapped_column(String(64))
+    device_id: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str] = mapped_column(String(6))
+    """`gate` or `server`; each counts its own and names in `copy` how many are known."""
+    copy: Mapped[int] = mapped_column(Integer)
+    by: Mapped[str] = mapped_column(String(120))
+    person_id: Mapped[UUID | None] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Scale(Base):

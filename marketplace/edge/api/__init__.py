@@ -43,6 +43,7 @@ from marketplace.edge.api.signing_keys import SigningKeys
 from marketplace.edge.api.stock import LoadBatches, Stock
 from marketplace.edge.api.storage import Storage
 from marketplace.edge.api.telemetry import Telemetry
+from marketplace.edge.api.ticket_photos import DevicePhotos, WeighingPhotos
 from marketplace.edge.api.tokens import Tokens
 from marketplace.edge.api.trips import Trips
 from marketplace.edge.api.vehicles import Vehicles
@@ -106,6 +107,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     HandCodes,
     Weighings,
     WeighingPapers,
+    WeighingPhotos,
+    DevicePhotos,
     Scales,
     Alerts,
     Settlements,

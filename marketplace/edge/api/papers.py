@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Controller, Response, get
+import msgspec
+from litestar import Controller, Response, get, post
 from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
@@ -14,9 +15,11 @@ from litestar.params import FromPath, QueryParameter
 from compliance.manifests import queries as manifests
 from compliance.papers.typesetting import sheet_pdf
 from compliance.record.work import Work
+from marketplace.edge.api.documents import told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
+from marketplace.edge.once import keyed
 from marketplace.edge.pages import reader
 from marketplace.papers import evidence, labels, manifest, receipt, ticket
 from marketplace.papers.labels import Containers
@@ -26,6 +29,7 @@ from marketplace.scans import store_of
 from marketplace.web.pages import manifests as manifest_pages
 from marketplace.web.pages import weighings as weighing_pages
 from marketplace.web.translation import Language
+from tracking.weighings import prints as ticket_prints
 from tracking.weighings import queries as weighings
 from tracking.weighings.tables import Weighing
 
@@ -35,6 +39,16 @@ LanguageParameter = Annotated[
 ]
 Words = Annotated[str, QueryParameter(max_length=60)]
 NAMED = ResponseHeader(name="Content-Disposition", description="the file's name", documentation_only=True)
+
+
+class PrintView(msgspec.Struct, frozen=True, kw_only=True):
+    """One print of a ticket: where (`gate` or `server`), which copy of all that are known, by whom."""
+
+    id: UUID
+    place: ticket_prints.Place
+    copy: int
+    by: str
+    at: datetime
 
 
 def file_of(content: bytes, name: str, kind: str = PDF) -> Response[bytes]:
@@ -175,12 +189,66 @@ class WeighingPapers(Controller):
         weighing_id: FromPath[UUID],
         language: LanguageParameter = None,
     ) -> Response[bytes]:
-        """Print a weigh ticket with the instrument behind it and what proves it, checked just now."""
-        reading = reads(request, language)
+        """Show a weigh ticket as PDF, to read: it says that it is no numbered print."""
+        return _ticket(request, door, weighing_id, None, reads(request, language))
+
+    @get("/prints", sync_to_thread=True, operation_id="get_ticket_prints")
+    def prints(
+        self, request: Visit, door: NamedDependency[Door], weighing_id: FromPath[UUID]
+    ) -> list[PrintView]:
+        """List the prints of a ticket, at the gate and here."""
         with door.reading(request) as work:
-            found = weighing_pages.ticket(work, weighings.weighing(work.session, weighing_id, work.who))
-            sheet = ticket.sheet(reading, found, ticket_qr(request, found.row), work.now)
-        return file_of(sheet_pdf(sheet), f"ticket-{found.row.device_id}-{found.row.ticket_number}.pdf")
+            row = weighings.weighing(work.session, weighing_id, work.who)
+            return [view(one, PrintView) for one in ticket_prints.of(work.session, row)]
+
+    @post(
+        "/prints",
+        guards=[keyed],
+        sync_to_thread=True,
+        operation_id="record_ticket_print",
+        responses=told(PrintView),
+    )
+    def record(
+        self, request: Visit, door: NamedDependency[Door], weighing_id: FromPath[UUID]
+    ) -> Response[bytes]:
+        """Note one more print: the first is the original, each later one a copy with its number."""
+
+        def act(work: Work) -> PrintView:
+            row = weighings.weighing(work.session, weighing_id, work.who)
+            return view(ticket_prints.record(work, row), PrintView)
+
+        return door.once(request, act)
+
+    @get(
+        "/prints/{print_id:uuid}/ticket.pdf",
+        sync_to_thread=True,
+        operation_id="print_ticket_copy",
+        media_type=PDF,
+        response_headers=[NAMED],
+    )
+    def printed(
+        self,
+        request: Visit,
+        door: NamedDependency[Door],
+        weighing_id: FromPath[UUID],
+        print_id: FromPath[UUID],
+        language: LanguageParameter = None,
+    ) -> Response[bytes]:
+        """Give the paper of a print that was noted here; it says whether it is the original or which copy."""
+        return _ticket(request, door, weighing_id, print_id, reads(request, language))
+
+
+def _ticket(
+    request: Visit, door: Door, weighing_id: UUID, print_id: UUID | None, reading: Reader
+) -> Response[bytes]:
+    """Set a ticket with the instrument behind it and what proves it, checked just now."""
+    with door.reading(request) as work:
+        row = weighings.weighing(work.session, weighing_id, work.who)
+        made = ticket_prints.one(work.session, row, print_id) if print_id is not None else None
+        found = weighing_pages.ticket(work, row, store_of(door.settings))
+        sheet = ticket.sheet(reading, found, ticket_qr(request, row), work.now, made)
+    copy = f"-{made.copy}" if made is not None else ""
+    return file_of(sheet_pdf(sheet), f"ticket-{found.row.device_id}-{found.row.ticket_number}{copy}.pdf")
 
 
 def _story(work: Work, manifest_id: UUID) -> Story:

@@ -15,6 +15,7 @@ from litestar.params import FromPath, JSONBody
 
 from compliance.record.who import Role
 from compliance.record.work import Work
+from devices.codecs.ticket_json import NoPhoto, Particulars, Source, particulars
 from marketplace.edge.api.documents import CursorParameter, Kilograms, LimitParameter, told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires, signed_in
@@ -24,7 +25,7 @@ from marketplace.edge.paging import DEFAULT_LIMIT, Page, page_of
 from tracking.fleet import queries as fleet
 from tracking.fleet.rules import DeviceKind
 from tracking.fleet.tables import Device
-from tracking.weighings import facts, instruments, proof, queries
+from tracking.weighings import facts, instruments, photos, prints, proof, queries, voids
 from tracking.weighings.tables import Weighing
 from tracking.weighings.tolerance import Allowance
 
@@ -48,9 +49,35 @@ class WeighingView(msgspec.Struct, frozen=True, kw_only=True):
     place: str | None
     role: str | None
     unbound: str | None
+    voids_hash: str | None
+    """The ticket that it makes void, by its hash."""
+    voided_by: UUID | None
+    """The ticket that makes it void."""
     previous_hash: str
     ticket_hash: str
     signature: str
+
+
+class PhotoView(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that the ticket names by its hash, and since when it is here; or why there is none.
+
+    Its bytes are at `/api/v1/weighings/{id}/photos/{view}`.
+    """
+
+    view: str
+    sha256: str | None
+    received_at: datetime | None
+    lacks: NoPhoto | None
+
+
+class VoidView(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a ticket void: the scale's ticket that says so, why, by whom, and when."""
+
+    weighing_id: UUID
+    ticket_number: int
+    reason: str
+    by: str
+    at: datetime
 
 
 class ProofView(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +101,12 @@ class WeighingDetail(WeighingView, frozen=True, kw_only=True):
     shadow: bool
     frames: list[str]
     extra: dict[str, object] | None
+    source: Source
+    """How the weight came about: `stored` and `typed` are preset tares, and marked."""
+    photos: list[PhotoView]
+    void: VoidView | None
+    prints: int
+    """How often it was printed, at the gate and here."""
     curve: list[tuple[int, int]]
     axles: int | None
     proof: ProofView
@@ -263,9 +296,14 @@ def _detail(work: Work, row: Weighing) -> WeighingDetail:
     seen, checked = facts.curve(row), proof.of(work.session, row)
     shape = facts.shape_of(row)
     columns = {name: getattr(row, name, None) for name in WeighingDetail.__struct_fields__}
+    said = particulars(row.extra)
     return msgspec.convert(
         columns
         | {
+            "source": said.source,
+            "photos": _photos(work, row, said),
+            "void": _void(work, row),
+            "prints": len(prints.of(work.session, row)),
             "curve": [(one.ms, one.kg) for one in seen],
             "axles": shape.axles_on if shape is not None else None,
             "proof": ProofView(
@@ -277,6 +315,28 @@ def _detail(work: Work, row: Weighing) -> WeighingDetail:
             ),
         },
         WeighingDetail,
+    )
+
+
+def _photos(work: Work, row: Weighing, said: Particulars) -> list[PhotoView]:
+    named = [
+        PhotoView(view=one.view, sha256=one.sha256, received_at=one.received_at, lacks=None)
+        for one in photos.of(work.session, [row.id])
+    ]
+    lacking = [
+        PhotoView(view=name, sha256=None, received_at=None, lacks=why)
+        for name, why in sorted(said.lacks.items())
+    ]
+    return named + lacking
+
+
+def _void(work: Work, row: Weighing) -> VoidView | None:
+    by = work.session.get(Weighing, row.voided_by) if row.voided_by is not None else None
+    said = voids.of(by) if by is not None else None
+    if by is None or said is None:
+        return None
+    return VoidView(
+        weighing_id=by.id, ticket_number=by.ticket_number, reason=said.reason, by=said.by, at=by.at
     )
 
 

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+from devices.agent.clock import now
 from devices.agent.photos import Outcome, PhotoPost
 from devices.codecs.ticket_json import NoPhoto, particulars
 from devices.codecs.weighing_json import public_key_of, verify_weighing
@@ -29,6 +30,9 @@ from tests.devices.weighbridge.test_tickets import opened
 def picture(name: str, size: int = 400) -> bytes:
     """Return bytes with the signs of a JPEG at both ends."""
     return b"\xff\xd8\xff\xe0" + name.encode().ljust(size, b".") + b"\xff\xd9"
+
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Side:
@@ -201,7 +205,7 @@ def test_a_camera_is_asked_over_http_with_its_password() -> None:
 
 def test_a_folder_gives_its_newest_whole_picture(tmp_path: Path) -> None:
     """The picture of the truck before, or one half uploaded, would prove the wrong thing."""
-    camera = FolderCamera("top", tmp_path, new_for_s=10)
+    camera = FolderCamera("top", tmp_path, now)
     old = tmp_path / "old.jpg"
     old.write_bytes(picture("old"))
     os.utime(old, (time.time() - 60,) * 2)
@@ -210,7 +214,7 @@ def test_a_folder_gives_its_newest_whole_picture(tmp_path: Path) -> None:
     (tmp_path / "torn.jpg").write_bytes(picture("torn")[:200])
     (tmp_path / "notes.txt").write_bytes(picture("text"))
     assert camera.take(0) == picture("new")
-    assert refusal(FolderCamera("top", tmp_path / "gone"), 0) is NoPhoto.UNREACHABLE
+    assert refusal(FolderCamera("top", tmp_path / "gone", now), 0) is NoPhoto.UNREACHABLE
 
 
 class Server:
@@ -251,7 +255,7 @@ def test_pictures_are_kept_until_the_server_has_them(tmp_path: Path) -> None:
     post.sweep()
     assert [post.step(), post.step(), post.step()] == [True, True, False]
     assert sorted(server.had) == sorted(particulars(bench.tickets[0].extra).photos.values())
-    assert store.sweep(set(), -1) == 1
+    assert store.sweep(set(), LATER) == 1
     assert store.bytes_kept == 0
     again.close()
 

@@ -62,6 +62,9 @@ def test_every_key_of_a_payload_is_described() -> None:
         assert isinstance(info, inspect.StructType)
         payload = document()["components"]["messages"][channel.name]["payload"]
         shape = payload["properties"]["r"]["items"] if channel.batched else payload
+        if channel.beside is not None:
+            shape, beside = shape["allOf"]
+            assert {"photos", "lacks", "void", "from"} <= set(resolved(beside["$ref"])["properties"])
         schema = resolved(shape["$ref"])
         assert set(schema["properties"]) == {one.encode_name for one in info.fields}
         assert set(schema.get("required", [])) == {one.encode_name for one in info.fields if one.required}
