@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import IO
@@ -84,8 +85,14 @@ def _opened(name: str, settings: tuple[str, ...]) -> Lines:
 
 
 def _print(lines: Iterable[bytes]) -> None:
-    """Print each line as soon as it is there, so that a live stream can be followed."""
+    """Print each line as soon as it is there, so that a live stream can be followed.
+
+    A reader that has seen enough ends it: that is no failure in a pipe.
+    """
     out = sys.stdout.buffer
-    for line in lines:
-        out.write(line + b"\n")
-        out.flush()
+    try:
+        for line in lines:
+            out.write(line + b"\n")
+            out.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

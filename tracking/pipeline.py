@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from operator import attrgetter
 from uuid import UUID
 
 from msgspec.structs import replace
 from sqlalchemy.dialects import postgresql, sqlite
 
+from compliance.record.clock import SHANGHAI, local_date
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import Ack, TopicKind, topic
 from devices.readings import EventReading, Stream, WeighingReading
+from tracking.alerts import service as alerts
+from tracking.alerts.kinds import Kind
+from tracking.alerts.rules import Subjects
 from tracking.envelope import Message, open_messages
 from tracking.fleet.rules import DeviceKind
 from tracking.intake.docket import Docket
@@ -64,6 +68,7 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     _events(work, others)
     _weighings(work, others, docket)
     _prints(work, others)
+    _conflicts(work, docket)
     work.session.flush()
     note(work.session, _spans(by_vehicle, others))
     positions.show(work.session, {key: _newest(few) for key, few in by_vehicle.items()})
@@ -168,6 +173,15 @@ def _prints(work: Work, fresh: Iterable[Record]) -> None:
         told = record.reading
         if isinstance(told, EventReading) and told.kind == PRINTED and record.device.kind == DeviceKind.SCALE:
             weighings.hear_print(work, record.device, told)
+
+
+def _conflicts(work: Work, docket: Docket) -> None:
+    """Tell those who oversee of a device that gave a number out twice (telemetry.md 1.2); once a day each."""
+    for row in docket.conflicts:
+        told = {name: row[name] for name in ("seq", "second_hash")}
+        today = datetime.combine(local_date(work.now), time(), SHANGHAI)
+        about = Subjects(device_id=str(row["device_id"]))
+        alerts.raise_alert(work, Kind.CONTENT_CONFLICT, about, today, evidence=told)
 
 
 def _presence(streams: Mapping[StreamKey, Sequence[Record]]) -> None:

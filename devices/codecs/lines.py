@@ -4,6 +4,7 @@ One line in, one or (frames of a long message) several out. What is refused is t
 `{"error": code, "detail": …}` in its place and stops nothing.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from typing import IO
 
@@ -20,7 +21,7 @@ _SHOWN = 64
 def decode_lines(lines: Iterable[bytes], protocol: Lines) -> Iterator[bytes]:
     """Yield one JSON object a line of hexadecimal digits; blanks and empty lines do not count."""
     for line in lines:
-        if text := line.strip():
+        if text := line.removeprefix(BOM_UTF8).strip():
             try:
                 yield _json(protocol.decode(_bytes_of(text)))
             except FrameRefused as refused:
@@ -37,7 +38,7 @@ def decode_stream(stream: IO[bytes], protocol: Lines) -> Iterator[bytes]:
 def encode_lines(lines: Iterable[bytes], protocol: Lines) -> Iterator[bytes]:
     """Yield the frames, in hexadecimal digits, of one JSON object a line."""
     for line in lines:
-        if text := line.strip():
+        if text := line.removeprefix(BOM_UTF8).strip():
             try:
                 frames = protocol.encode(_object_of(text))
             except FrameRefused as refused:

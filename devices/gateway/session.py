@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
@@ -25,6 +25,7 @@ from devices.codecs.jt808 import (
     RegistrationResult,
     Result,
 )
+from devices.codecs.jt808.moments import moment_of
 from devices.codecs.jt808.positions import Position, read_position, write_position
 from devices.codecs.jt808.records import write_record
 from devices.codecs.jt808.split import first_serial
@@ -38,6 +39,7 @@ from devices.readings import EventReading, PositionReading, Stream
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL_BYTES = 2
+_OLDEST, _AHEAD = timedelta(days=30), timedelta(minutes=5)
 # What terminals say beside positions that others may want to know: message id -> kind of event.
 EVENT_KINDS = {
     0x0301: "event_report",
@@ -255,7 +257,9 @@ class Session:
         are said anew.
         """
         now = self._desk.now()
-        event = EventReading(0, now, EVENT_KINDS[message.msg_id], dict(record.values))
+        event = EventReading(
+            0, _told_at(record, terminal, now), EVENT_KINDS[message.msg_id], dict(record.values)
+        )
         same = hashlib.sha256(f"{message.msg_id}:{message.serial}:{record}".encode()).digest()
         hour = now.replace(minute=0, second=0, microsecond=0)
 
@@ -331,6 +335,16 @@ class _Record:
             replayed=replayed,
         )
         return "stored"
+
+
+def _told_at(record: Record, terminal: Terminal, now: datetime) -> datetime:
+    """Return when it happened by the terminal's clock where that is told and can be true, else now."""
+    digits = record.values.get("time_local")
+    local = moment_of(digits) if isinstance(digits, str) else None
+    if local is None:
+        return now
+    moment = local.replace(tzinfo=terminal.settings.zone).astimezone(UTC)
+    return moment if now - _OLDEST <= moment <= now + _AHEAD else now
 
 
 def _note(terminal: Terminal) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -24,6 +27,19 @@ def test_lines_in_objects_out() -> None:
     assert done.exit_code == 0
     assert (sound["msg_id"], sound["serial"], sound["phone_bcd"]) == ("0x0002", 32767, "012345678901")
     assert set(refused) == {"error", "detail"}
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path: Path) -> None:
+    """`decode … | head -1` would end a script that stops at the first failure."""
+    log = tmp_path / "log.hex"
+    log.write_text(f"{HEARTBEAT}\n" * 5_000)
+    words = [sys.executable, "-m", "marketplace", "devices", "decode", "--protocol", "jt808", str(log)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert json.loads(running.stdout.readline())["msg_id"] == "0x0002"
+        running.stdout.close()
+        assert (running.wait(60), running.stderr.read()) == (0, b"")
 
 
 def test_a_stream_is_read_as_bytes() -> None:

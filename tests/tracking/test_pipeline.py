@@ -28,6 +28,7 @@ from tests.tracking.world import (
     ticket,
     weighed,
 )
+from tracking.alerts.tables import Alert
 from tracking.fleet import service as fleet
 from tracking.fleet.tables import Device
 from tracking.intake import queries as intake
@@ -118,6 +119,12 @@ def test_a_conflicting_number_keeps_the_first(world: World, together: bool) -> N
     assert (row.lat, row.lon) == ORIGIN
     assert conflict.first_hash == row.content_hash.hex() != conflict.second_hash
     assert refusals(world) == {"sequence_conflict": 1}
+    [raised] = world.events("AlertRaised")
+    [alert] = world.rows(select(Alert))
+    assert (alert.kind, alert.device_id, str(alert.id)) == ("content_conflict", TRUCK, str(raised.subject))
+    assert alert.evidence["second_hash"] == conflict.second_hash
+    world.feed(positions(fix(1, *DESTINATION, 5)))
+    assert world.count(Alert) == 1
 
 
 def test_what_a_whole_fleet_sends_again_is_compared_in_one_look(world: World) -> None:

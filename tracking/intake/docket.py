@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -69,6 +70,11 @@ class Docket:
                 received_at=received_at,
             )
         )
+
+    @property
+    def conflicts(self) -> Collection[Mapping[str, object]]:
+        """What came under a number that was taken: the rows that `write` writes."""
+        return self._conflicts.values()
 
     def conflict(self, device: Device, inc: int, stream: str, seq: int, first: bytes, second: bytes) -> None:
         """Note that a number came a second time with other content."""

@@ -25,6 +25,7 @@ RAISES: Mapping[Kind, Alert] = MappingProxyType(
         Kind.SILENCE: Alert.SILENCE,
         Kind.SEAL: Alert.DOOR_OPENED,
         Kind.LOAD: Alert.LOAD_CHANGED,
+        Kind.WRONG_DRIVER: Alert.WRONG_DRIVER,
     }
 )
 

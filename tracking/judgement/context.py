@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance.manifests.tables import Manifest
+from compliance.registry.tables import Person
 from tracking.fleet.tables import Device, Vehicle
 from tracking.geofences import queries as geofences
 from tracking.intake.tables import DeviceEvent
@@ -43,25 +44,28 @@ def around(session: Session, vehicle_ids: Iterable[UUID]) -> dict[UUID, Around]:
 
 def _legs(session: Session, ids: list[UUID]) -> Mapping[UUID, list[Leg]]:
     rows = session.execute(
-        select(Trip, Manifest.hazardous, TripRoute)
+        select(Trip, Manifest.hazardous, TripRoute, Person.name)
         .join(Manifest, Manifest.id == Trip.manifest_id)
+        .outerjoin(Person, Person.id == Trip.driver_id)
         .outerjoin(TripRoute, TripRoute.trip_id == Trip.id)
         .where(Trip.vehicle_id.in_(ids), Trip.loaded_at.is_not(None), Trip.state != State.CANCELLED.value)
         .order_by(Trip.loaded_at, Trip.id)
     ).all()
-    hazardous = {trip.run_id for trip, is_hazardous, _ in rows if is_hazardous}
+    hazardous = {trip.run_id for trip, is_hazardous, _, _ in rows if is_hazardous}
     legs: dict[UUID, list[Leg]] = {}
-    for trip, _, route in rows:
-        legs.setdefault(trip.vehicle_id, []).append(_leg(trip, route, hazardous=trip.run_id in hazardous))
+    for trip, _, route, driver in rows:
+        own = _leg(trip, route, driver or "", hazardous=trip.run_id in hazardous)
+        legs.setdefault(trip.vehicle_id, []).append(own)
     return legs
 
 
-def _leg(trip: Trip, route: TripRoute | None, *, hazardous: bool) -> Leg:
+def _leg(trip: Trip, route: TripRoute | None, driver: str, *, hazardous: bool) -> Leg:
     assert trip.loaded_at is not None
     drawn = None
     if route is not None and len(route.line) > 1:
         drawn = route_along(route.line, estimated=route.estimated)
-    return Leg(str(trip.id), trip.loaded_at, trip.done_at, trip.started_at, trip.arrived_at, hazardous, drawn)
+    times = (trip.loaded_at, trip.done_at, trip.started_at, trip.arrived_at)
+    return Leg(str(trip.id), *times, hazardous, drawn, driver)
 
 
 def route_along(line: Sequence[Sequence[float]], *, estimated: bool) -> Route:

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     SEAL = "opened_under_way"
     LOAD = "load_change"
     DRIVER = "driver"
+    WRONG_DRIVER = "wrong_driver"
 
 
 ALARMS = frozenset({Kind.DEVIATION, Kind.AREA, Kind.OVERSPEED, Kind.HALT, Kind.SILENCE, Kind.SEAL})
@@ -134,7 +135,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What a vehicle's trip means for its fixes: laden from one moment to another, under way in between."""
+    """What a vehicle's trip means for its fixes: laden from one moment to another, under way in between.
+
+    `driver` is the name of who is to drive it, empty where nobody is named.
+    """
 
     trip: str
     laden_from: datetime
@@ -143,6 +147,7 @@ class Leg:
     away_until: datetime | None = None
     hazardous: bool = False
     route: Route | None = None
+    driver: str = ""
 
     def laden(self, at: datetime) -> bool:
         """Tell whether the load is on the vehicle."""

@@ -121,6 +121,7 @@ class State(msgspec.Struct, array_like=True):
     silence: None = None
     status: Status | None = None
     driver: Episode | None = None
+    wrong_driver: Episode | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode

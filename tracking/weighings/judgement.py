@@ -73,8 +73,6 @@ def look_at_trip(work: Work, trip: Trip) -> None:
 
 def look_at_refusal(work: Work, scale: Device, told: WeighingReading, reason: Reason) -> None:
     """Raise what a ticket says that was refused: its chain or its signature does not hold."""
-    if reason is Reason.SEQUENCE_CONFLICT:
-        return
     about = Subjects(scale.id, site_id=scale.site_id)
     evidence: dict[str, object] = {
         "reason": reason.value,
@@ -83,7 +81,8 @@ def look_at_refusal(work: Work, scale: Device, told: WeighingReading, reason: Re
         "previous_hash": told.previous_hash,
     }
     late = work.now - told.device_time > LATE
-    alerts.raise_alert(work, Kind.CHAIN_BROKEN, about, told.device_time, evidence=evidence, late=late)
+    kind = Kind.CONTENT_CONFLICT if reason is Reason.SEQUENCE_CONFLICT else Kind.CHAIN_BROKEN
+    alerts.raise_alert(work, kind, about, told.device_time, evidence=evidence, late=late)
 
 
 def look_again(work: Work, fixes: Mapping[UUID, Iterable[Fix]]) -> None:

@@ -176,9 +176,10 @@ def _items(rows: Sequence[object]) -> tuple[tuple[int, bytes], ...]:
     pairs = []
     for row in rows:
         told = mapping(row, "items")
+        name = given(told, "id")
         try:
-            number = int(str(given(told, "id")), 0)
+            number = int(str(name), 0)
         except ValueError:
-            raise bad("items.id", told["id"]) from None
+            raise bad("items.id", name) from None
         pairs.append((number, from_hex(given(told, "hex"), "items.hex")))
     return tuple(pairs)

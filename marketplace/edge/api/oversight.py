@@ -82,13 +82,29 @@ class DeadLetterView(msgspec.Struct, frozen=True, kw_only=True):
     payload: bytes
 
 
+class ConflictView(msgspec.Struct, frozen=True, kw_only=True):
+    """A second delivery with other content under a number already taken: the first is kept."""
+
+    device_id: str
+    inc: int
+    stream: str
+    seq: int
+    first_hash: str
+    second_hash: str
+    at: datetime
+
+
 class Refusals(msgspec.Struct, frozen=True, kw_only=True):
-    """What was refused: deliveries of devices (`counts`), requests at the front door, frames by devices."""
+    """What was refused: deliveries of devices (`counts`), requests at the front door, frames by devices.
+
+    `conflicts` are numbers that a device gave out twice; like the letters they are for the operator.
+    """
 
     counts: dict[str, int]
     door: dict[str, int]
     devices: dict[str, dict[str, int]]
     dead_letters: list[DeadLetterView]
+    conflicts: list[ConflictView]
 
 
 class Oversight(Controller):
@@ -137,5 +153,8 @@ class Oversight(Controller):
                 devices=fleet.counted(work.session, work.who),
                 dead_letters=[
                     view(row, DeadLetterView) for row in intake.dead_letters(work.session, work.who, limit)
+                ],
+                conflicts=[
+                    view(row, ConflictView) for row in intake.conflicts(work.session, work.who, limit)
                 ],
             )

@@ -40,6 +40,7 @@ KINDS = {
     Kind.SEAL.value: N_("Opened on the road"),
     Kind.LOAD.value: N_("Load changed"),
     Kind.DRIVER.value: N_("Driver's card in"),
+    Kind.WRONG_DRIVER.value: N_("Another driver than the manifest names"),
 }
 """What each kind of episode says to a person."""
 
@@ -53,6 +54,8 @@ FACTS = {
     "number": "{value}",
     "before": N_("before: {value}"),
     "after": N_("after: {value}"),
+    "card": N_("card: {value}"),
+    "driver": N_("named: {value}"),
     "odometer_m": N_("odometer {value} m"),
     "satellites_m": N_("satellites {value} m"),
 }

@@ -178,3 +178,12 @@ def test_a_photograph_of_hundreds_of_parts_is_joined() -> None:
     parts = [line.decode() for line in encode_lines([json.dumps(medium).encode()], jt808())]
     assert len(parts) > 300
     assert told(parts)[-1]["data"] == picture.hex()
+
+
+def test_an_item_without_its_number_is_refused_by_its_name() -> None:
+    """A slip in one line must not end the command and cost the lines after it."""
+    place = {"msg_id": "0x0200", "phone": "1", "lat": 30.5, "lon": 114.3, "time_local": "2026-11-20 08:00:00"}
+    odd = json.dumps(place | {"items": [{"hex": "00"}]}).encode()
+    refused, sound = encode_lines([odd, b"\xef\xbb\xbf" + json.dumps(place).encode()], jt808())
+    assert json.loads(refused) == {"error": "bad_field", "detail": "id: missing"}
+    assert told([sound.decode()])[0]["lat"] == 30.5

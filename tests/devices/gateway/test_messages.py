@@ -108,6 +108,7 @@ def test_a_driver_card_is_kept_as_an_event_once(tmp_path: Path) -> None:
         )
         assert [event.kind for event in first + second] == ["driver_card"] * 2
         assert first[0].args == card.values
+        assert first[0].device_time == NOW, "when the card was put in, not when its message came"
         line.writer.close()
 
     run(Bench(tmp_path), story)

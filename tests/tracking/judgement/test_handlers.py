@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -241,3 +242,18 @@ def test_a_fence_may_have_a_hole() -> None:
     fence = Fence.around(ring, 50.0)
     assert not fence.holds(*HOME)
     assert fence.holds(HOME[0] + 2_000 / NORTH_M, HOME[1])
+
+
+def test_another_drivers_card_is_told_for_the_time_of_the_load() -> None:
+    """The load would be driven by somebody who may not, and the manifest says otherwise (L9)."""
+    road = leg().legs[0]
+    laden = dataclasses.replace(road, driver="李 明", laden_from=at(200), laden_until=at(500))
+    cards = (Card(at(100), "1", "李明"), Card(at(300), "2", "王强"), Card(at(400), "3", ""))
+    way = Way().go(600, 60)
+    [wrong] = found(way, Around(legs=(laden,), cards=cards), kind=Kind.WRONG_DRIVER)
+    assert (wrong.since, wrong.until, wrong.trip) == (at(300), at(400), TRIP)
+    assert wrong.facts == {"card": "王强", "driver": "李 明"}
+    [whole] = found(way, Around(legs=(laden,), cards=cards[1:2]), kind=Kind.WRONG_DRIVER)
+    assert (whole.since, whole.until) == (at(300), at(510))
+    nobody = dataclasses.replace(laden, driver="")
+    assert found(way, Around(legs=(nobody,), cards=cards), kind=Kind.WRONG_DRIVER) == []

@@ -30,12 +30,14 @@ from tests.tracking.world import (
     fix,
     positions,
 )
+from tracking.alerts.tables import Alert
 from tracking.geofences import service as geofences
 from tracking.geofences.rules import Fence
 from tracking.geofences.service import NewApproval, NewArea
 from tracking.judgement import clock, context, service
 from tracking.judgement.fold import judge, settled
 from tracking.judgement.notes import FOREVER, note
+from tracking.judgement.rules import CARD
 from tracking.judgement.state import State
 from tracking.judgement.tables import Checkpoint, EpisodeRow, Head, Touched
 from tracking.pipeline import Message
@@ -319,6 +321,24 @@ def test_a_drivers_card_is_part_of_the_way(world: World) -> None:
     world.feed(Message(topic(TENANT, TRUCK, "evt"), encode_events(1, [card]), LATER), now=LATER)
     [drove] = [one for one in standing(world) if one[0] == "driver"]
     assert drove[1] == START + timedelta(hours=1)
+    assert standing(world) == expected(world)
+
+
+def test_another_drivers_card_raises_an_alert_and_the_right_one_late_takes_it_back(world: World) -> None:
+    """The carrier would be asked about a driver whose card was long out."""
+    prepare(world)
+    world.feed(*batches(day()), now=LATER)
+    other = EventReading(
+        1, START + timedelta(minutes=40), CARD, {"status": 1, "name": "王", "licenseNo": "7"}
+    )
+    world.feed(Message(topic(TENANT, TRUCK, "evt"), encode_events(1, [other]), LATER), now=LATER)
+    [alert] = world.rows(select(Alert).where(Alert.kind == "wrong_driver"))
+    assert (alert.trip_id, alert.state, alert.evidence["card"]) == (world.trip_id, "open", "王")
+    pulled = EventReading(2, START + timedelta(minutes=41), CARD, {"status": 2})
+    moved = EventReading(3, START + timedelta(minutes=40), CARD, {"status": 2})
+    world.feed(Message(topic(TENANT, TRUCK, "evt"), encode_events(1, [pulled, moved]), LATER), now=LATER)
+    [alert] = world.rows(select(Alert).where(Alert.kind == "wrong_driver"))
+    assert alert.state == "withdrawn"
     assert standing(world) == expected(world)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from tracking.judgement.handlers import (
     areas,
     corridor,
+    crew,
     driver,
     halts,
     motion,
@@ -40,5 +41,6 @@ HANDLERS: tuple[tuple[str, Handler], ...] = (
     ("silence", silence.judge),
     ("status", status.judge),
     ("driver", driver.judge),
+    ("wrong_driver", crew.judge),
 )
 """Part of the state and who writes it."""
