@@ -88,7 +88,7 @@ $(DEV): requirements/dev.txt requirements/build.txt pyproject.toml tools/environ
 	@$(if $(PYTHON),,$(call no_python)) $(PYTHON) -m tools.environment dev
 	@touch $(BASE) $@
 
-$(KERNELS): matching/kernels.py $(wildcard matching/clearing/*.py matching/routing/search/*.py) | $(BASE)
+$(KERNELS): matching/kernels.py matching/compiler.py $(wildcard matching/clearing/*.py matching/routing/search/*.py) | $(BASE)
 	@$(BIN)/huanlian match prepare
 	@touch $@
 

@@ -18,13 +18,25 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numba
 from numba.extending import register_jitable
 
+from matching import compiler
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 config: Any = import_module("numba.core.config")
-OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
+OPTIONS: dict[str, Any] = {
+    "error_model": "numpy",
+    "nogil": True,
+    "_nrt": False,
+    "pipeline_class": compiler.Whole,
+}
 OUTER: dict[str, Any] = {**OPTIONS, "no_cfunc_wrapper": True}
-INNER: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER: dict[str, Any] = {
+    **OPTIONS,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": compiler.Inner,
+}
 
 
 def entry(kernel: Callable[P, R]) -> Callable[P, R]:
@@ -39,7 +51,7 @@ def entry(kernel: Callable[P, R]) -> Callable[P, R]:
 def compiled(kernel: Callable[P, R]) -> Callable[P, R]:
     """Compile a function that only compiled functions call. It allocates nothing.
 
-    It is compiled once for each kind of arguments, and not again for each number written out in a call.
+    It is translated once for each kind of arguments, and not again for each number written out in a call.
     """
     return register_jitable(**INNER)(kernel)
 
@@ -115,7 +127,7 @@ def cache_folder(package: Path) -> Path | None:
 
 
 def _sources(package: Path) -> bytes:
-    """Read this file, the modules of a package that have kernels, and what these import from it."""
+    """Read how kernels are made, the modules of a package that have some, and what these import from it."""
     texts = {path.stem: path.read_text(encoding="utf-8") for path in package.glob("*.py")}
     waiting = {name for name, text in texts.items() if re.search(r"from [\w.]+\.(kernels|jit) import", text)}
     found: set[str] = set()
@@ -124,8 +136,8 @@ def _sources(package: Path) -> bytes:
         found.add(name)
         near = re.findall(rf"from [\w.]*\b{package.name}\.(\w+) import", texts[name])
         waiting |= (set(near) & set(texts)) - found
-    own = Path(__file__).read_text(encoding="utf-8")
-    return "".join([own, *(texts[name] for name in sorted(found))]).encode()
+    own = [Path(file).read_text(encoding="utf-8") for file in (__file__, compiler.__file__)]
+    return "".join([*own, *(texts[name] for name in sorted(found))]).encode()
 
 
 def _has_kernels(folder: Path) -> bool:

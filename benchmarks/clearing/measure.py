@@ -17,6 +17,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from benchmarks import cold
 from benchmarks.clearing.instances import generate
 from benchmarks.clearing.references import bare_flow, greedy, highs
 from benchmarks.lines import Line, middle
@@ -32,6 +33,7 @@ LARGE = (10_000, 500) if QUICK else (100_000, 5_000)
 
 def measure() -> Iterator[Line]:
     """Yield seconds, ratios, megabytes and gaps in per cent."""
+    yield from cold.first("first clearing", cold.CLEARING)
     size = f"{LARGE[0]:,} x {LARGE[1]:,}"
     flows = [alone(split_trial, *LARGE, seed) for seed in SEEDS]
     ours, bare, spent, quoted, peak, off = (middle(column) for column in zip(*flows, strict=True))

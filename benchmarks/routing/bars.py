@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.children import ROOT
 from benchmarks.lines import middle
 from benchmarks.routing.rich import rich
 from benchmarks.routing.trials import DATA, best_known
@@ -151,43 +146,3 @@ def _plot(points: Sequence[tuple[int, float]], exponent: float, gap_percent: flo
     axes.legend()
     file.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(file, dpi=110)
-
-
-FIRST = """
-import time
-from benchmarks.routing.ours import warm
-start = time.process_time()
-warm()
-print(time.process_time() - start)
-"""
-IMPORT = """
-import time
-start = time.process_time()
-import matching
-print(time.process_time() - start)
-"""
-
-
-def cold_start() -> tuple[float, float]:
-    """Give the CPU seconds of the first tiny solves with nothing compiled, and again from the cache."""
-    with TemporaryDirectory(prefix="huanlian-bench-") as folder:
-        return child(FIRST, folder), middle([child(FIRST, folder) for _ in SEEDS])
-
-
-def imported() -> float:
-    """Give the CPU seconds of `import matching` in a fresh process."""
-    return middle([child(IMPORT) for _ in SEEDS])
-
-
-def child(code: str, cache: str = "") -> float:
-    """Run a program of ours in a process of its own and read the seconds it prints."""
-    more = {"NUMBA_CACHE_DIR": cache} if cache else {}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | more,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(done.stdout)

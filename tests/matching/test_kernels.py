@@ -17,9 +17,9 @@ from matching.prepare import TASKS
 for task in TASKS.values():
     task()
 from numba.core.dispatcher import Dispatcher
-from matching.clearing import decide, labels, mend, search
-from matching.routing.search import anneal, fleet
-modules = decide, labels, mend, search, anneal, fleet
+from matching.clearing import exchange, labels, mend, search
+from matching.routing.search import acts
+modules = exchange, labels, mend, search, acts
 found = {one for module in modules for one in vars(module).values() if isinstance(one, Dispatcher)}
 print(json.dumps([len(found), sum(sum(one.stats.cache_misses.values()) for one in found)]))
 """

@@ -30,7 +30,7 @@ from matching.routing.search.arrays import (
 )
 from matching.routing.search.chance import uniform
 from matching.routing.search.follow import excess
-from matching.routing.search.jit import entry, njit
+from matching.routing.search.jit import njit
 from matching.routing.search.recreate import recreate
 from matching.routing.search.routes import compact, enlist, recall, refresh, settle
 from matching.routing.search.ruin import ruin
@@ -73,7 +73,7 @@ def undo(rules: Rules | None, state: State, absent: int) -> None:
         state.lists[ABSENT, i] = state.lists[OLD_ABSENT, i]
 
 
-@entry
+@njit
 def return_to_best(data: Data, rules: Rules | None, state: State) -> None:
     """Go back to the best plan there has been, or to the one that was written in its place.
 
@@ -106,7 +106,7 @@ def return_to_best(data: Data, rules: Rules | None, state: State) -> None:
     state.sums[BEST] = state.sums[COST]
 
 
-@entry
+@njit
 def anneal(
     data: Data, rules: Rules | None, state: State, steps: int, temperature: float, removals: float
 ) -> None:

@@ -32,7 +32,7 @@ from matching.routing.search.arrays import (
 )
 from matching.routing.search.chance import uniform
 from matching.routing.search.follow import excess
-from matching.routing.search.jit import entry, inlined, njit
+from matching.routing.search.jit import inlined, njit
 from matching.routing.search.recreate import recreate
 from matching.routing.search.routes import compact, settle
 from matching.routing.search.ruin import ruin
@@ -87,7 +87,7 @@ def dissolve(data: Data, rules: Rules | None, state: State, k: int) -> None:
     state.tally[LIMIT] = state.tally[ACTIVES]
 
 
-@entry
+@njit
 def fewer(
     data: Data, rules: Rules | None, state: State, steps: int, temperature: float, removals: float
 ) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from matching.routing.evaluate import evaluate
 from matching.routing.faults import Fault
-from matching.routing.model import Goal, Problem, Tours
-from matching.routing.search.anneal import anneal, return_to_best
+from matching.routing.model import Problem, Tours
+from matching.routing.search.acts import COOL, REDUCE, RETURN, act
 from matching.routing.search.arrays import (
     ABSENT,
     ABSENTS,
@@ -25,7 +25,6 @@ from matching.routing.search.arrays import (
 )
 from matching.routing.search.compile import Compiled, start_state, write_best
 from matching.routing.search.drive import drive
-from matching.routing.search.fleet import fewer
 from matching.routing.search.follow import best_trial, follow
 from matching.routing.search.frame import frame, frame_kinds
 from matching.routing.search.rules import LOADING
@@ -66,9 +65,7 @@ class Searcher:
         self._return(())
         if np.isinf(self._state.sums[COST]):
             raise NotSound(list(_fixed_faults(compiled.problem)))
-        anneal(*self._frames, 1, 1e-9, 0.0)
-        if self.problem.goal is Goal.VEHICLES:
-            fewer(*self._frames, 0, 1e-9, 0.0)  # compiles it before the time counts
+        act(*self._frames, COOL, 1, 1e-9, 0.0)
 
     @property
     def best(self) -> float:
@@ -88,7 +85,7 @@ class Searcher:
     def reduce(self, steps: int) -> bool:
         """Try for so many steps to get along with fewer vehicles; False: there can't be fewer."""
         heat, before = self._compiled.warmth, self.iterations
-        fewer(*self._frames, steps, heat, FLEET_REMOVALS)
+        act(*self._frames, REDUCE, steps, heat, FLEET_REMOVALS)
         return self.iterations - before == steps
 
     def settle_fleet(self) -> None:
@@ -101,7 +98,7 @@ class Searcher:
     def cool(self, part: float, steps: int) -> None:
         """Anneal for so many steps, at the temperature for this part of the time: hot at 0, cold at 1."""
         heat = self._compiled.warmth * HOT * (COLD / HOT) ** part
-        anneal(*self._frames, steps, heat, REMOVALS)
+        act(*self._frames, COOL, steps, heat, REMOVALS)
 
     def draft(self) -> Draft:
         """Give the best plan so far."""
@@ -126,7 +123,7 @@ class Searcher:
         if rules is not None:
             rules.begins[: len(begins)] = begins
             rules.limits[LOADING] = 1.0 if begins else 0.0
-        return_to_best(*self._frames)
+        act(*self._frames, RETURN, 0, 0.0, 0.0)
         if rules is not None:
             rules.limits[LOADING] = 0.0
 

@@ -1,0 +1,89 @@
+"""Does a compiled kernel mean what its source says, and is each function translated only once?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numba.core.compiler import CompilerBase
+from numpy.typing import NDArray
+
+from matching import kernels
+from matching.kernels import compiled, entry, inlined
+
+Numbers = NDArray[np.float64]
+
+
+@pytest.fixture(autouse=True)
+def _kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels.config, "CACHE_DIR", str(tmp_path))
+    kernels.cache_folder.cache_clear()
+
+
+def nearer(one: float, other: float, to: float) -> float:
+    """Give that of two numbers which is nearer to a third."""
+    return one if abs(one - to) <= abs(other - to) else other
+
+
+def nearest(numbers: Numbers, to: float, most: Numbers | None) -> float:
+    """Give the nearest of some numbers, or of those that are not too large."""
+    found = np.inf
+    for n in range(len(numbers)):
+        if most is not None and numbers[n] > most[0]:
+            continue
+        found = nearer(found, numbers[n], to) if found < np.inf else numbers[n]
+    return found
+
+
+def all_nearest(numbers: Numbers, most: Numbers | None, found: Numbers) -> None:
+    """Write the nearest to 0, 1, 2 … that is not negative."""
+    for to in range(len(found)):
+        found[to] = max(0.0, nearest(numbers, float(to), most))
+
+
+@pytest.mark.parametrize("most", [None, np.array([2.5])])
+def test_a_kernel_means_what_its_source_says(most: Numbers | None) -> None:
+    """A search would take routes for cheaper than they are."""
+    inlined(nearer), compiled(nearest)
+    numbers = np.random.default_rng(1).uniform(-5.0, 5.0, 40)
+    found, expected = np.zeros(5), np.zeros(5)
+    entry(all_nearest)(numbers, most, found)
+    all_nearest(numbers, most, expected)
+    assert np.array_equal(found, expected)
+
+
+def test_what_two_kernels_call_is_translated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first solve on a machine would take twice as long."""
+    seen: list[str] = []
+    before: Any = CompilerBase._compile_core
+
+    def core(self: CompilerBase) -> object:
+        seen.append(self.state.func_id.func_name)
+        return before(self)
+
+    monkeypatch.setattr(CompilerBase, "_compile_core", core)
+
+    @compiled
+    def half(one: float) -> float:
+        return 0.5 * one
+
+    @compiled
+    def quarter(one: float) -> float:
+        return half(half(one))
+
+    @inlined
+    def eighth(one: float) -> float:
+        return half(quarter(one))
+
+    @entry
+    def sixteenth(one: float) -> float:
+        return half(eighth(one))
+
+    @entry
+    def by_eight(one: float) -> float:
+        return eighth(one)
+
+    assert (sixteenth(16.0), by_eight(16.0)) == (1.0, 2.0)
+    assert sorted(seen) == ["by_eight", "eighth", "half", "quarter", "sixteenth"]
