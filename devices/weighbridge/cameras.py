@@ -82,9 +82,10 @@ class HttpCamera:
         return bytes(data)
 
     def _opener(self) -> OpenerDirector:
+        if not self.user:
+            return build_opener(ProxyHandler({}))
         known = HTTPPasswordMgrWithDefaultRealm()
-        if self.user:
-            known.add_password(None, self.url, self.user, self.password)
+        known.add_password(None, self.url, self.user, self.password)
         return build_opener(ProxyHandler({}), _Digest(known), _Basic(known))
 
 

@@ -142,6 +142,7 @@ def columns(row: object) -> dict[str, object]:
 
 def _ticket(work: Work, row: Weighing) -> dict[str, object]:
     keys = fleet.signing_keys(work.session, row.device_id, row.at, row.received_at)
+    named = photos.named(work.session, row)
     return {
         "device": row.device_id,
         "number": row.ticket_number,
@@ -153,8 +154,8 @@ def _ticket(work: Work, row: Weighing) -> dict[str, object]:
         "previous_hash": row.previous_hash,
         "sig": row.signature,
         "keys": list(keys),
-        "photos": {one.view: one.sha256 for one in photos.of(work.session, [row.id])},
-        "photos_waiting": [one.view for one in photos.of(work.session, [row.id]) if one.received_at is None],
+        "photos": {view: sha256 for view, sha256, _ in named},
+        "photos_waiting": [view for view, _, one in named if one is None or one.received_at is None],
     }
 
 

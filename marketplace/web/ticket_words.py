@@ -23,7 +23,7 @@ TICKET_WORDS: dict[str, str] = {
     "plate_seen": N_("recognised"),
     "plate_typed": N_("typed"),
     "plate_told": N_("told by the server"),
-    "weight_weighed": N_("weighed"),
+    "weight_weighed": N_("read off the indicator"),
     "weight_stored": N_("preset tare, from the store"),
     "weight_typed": N_("preset tare, typed by hand"),
     "mode_attended": N_("attended"),

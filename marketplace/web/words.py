@@ -247,7 +247,9 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "second_hash": N_("hash of what came later"),
         "zero": N_("zero seen before"),
         "peak": N_("peak only"),
-        "void": N_("void by ticket"),
+        "void": N_("makes another ticket void"),
+        "void_ticket": N_("void by ticket"),
+        "plates": N_("plates"),
         "voided": N_("void"),
         # acts
         "take_all": N_("agree on all that is left"),

@@ -169,6 +169,15 @@ AT_THE_SCALE: Mapping[Kind, Sheet] = MappingProxyType(
             N_("The empty weight was typed or taken from the store, not weighed for this load."),
             N_("Compare it with the vehicle's band; have the vehicle weighed empty."),
         ),
+        Kind.PLATES_DIFFER: Sheet(
+            Severity.WARNING,
+            "telemetry 3.2",
+            Subject.WEIGHING,
+            Told.OVERSEERS,
+            N_("Plates differ"),
+            N_("Camera, desk and server did not name the same vehicle for one weighing."),
+            N_("Look at the photographs: a swapped plate, a dirty one, or a ticket for another vehicle."),
+        ),
         Kind.VOID_AFTER_SIGNING: Sheet(
             Severity.ALARM,
             "telemetry 3.2",

@@ -69,6 +69,7 @@ class Kind(StrEnum):
     REPRINTED = "reprinted"
     TYPED_WEIGHT = "typed_weight"
     TYPED_TARE = "typed_tare"
+    PLATES_DIFFER = "plates_differ"
     VOID_AFTER_SIGNING = "void_after_signing"
     CERTIFICATE = "certificate"
     CALIBRATION_DRIFT = "calibration_drift"

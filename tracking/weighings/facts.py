@@ -12,7 +12,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.registry import queries as registry
+from devices.codecs.ticket_json import particulars
 from devices.readings import Load
+from tracking.fleet.rules import plate_key
 from tracking.fleet.tables import Vehicle
 from tracking.positions.rules import distance_m
 from tracking.positions.tables import Position
@@ -49,6 +51,7 @@ def of(session: Session, row: Weighing) -> Facts:
         how=queries.how_weighed(row),
         has_frames=bool(row.frames),
         reprints=max(_number(row, "reprints") or 0, prints.reprints(session, row)),
+        plates=_plates(row),
         void=_void(session, row),
         shape=shape(seen, row.division_kg) if seen else None,
     )
@@ -210,6 +213,12 @@ def _error_kg(row: Weighing) -> int:
     divisions = row.kg / row.division_kg
     share = next((error for most, error in CLASS_III if divisions <= most), CLASS_III[-1][1])
     return round(IN_USE * share * row.division_kg)
+
+
+def _plates(row: Weighing) -> frozenset[str]:
+    told = particulars(row.extra).plates
+    named = (told.seen, told.typed, told.told) if told is not None else ()
+    return frozenset(plate_key(one) for one in named if one)
 
 
 def _void(session: Session, row: Weighing) -> tuple[int, str] | None:

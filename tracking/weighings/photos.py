@@ -43,6 +43,18 @@ def of(session: Session, weighing_ids: Iterable[UUID]) -> Sequence[WeighingPhoto
     return session.scalars(rows.order_by(WeighingPhoto.weighing_id, WeighingPhoto.view)).all()
 
 
+def named(session: Session, row: Weighing) -> list[tuple[str, str, WeighingPhoto | None]]:
+    """Return view and hash of every picture under a ticket's signature, with what is known of the file.
+
+    A ticket of an earlier release names pictures of which nothing is known.
+    """
+    known = {(one.view, one.sha256): one for one in of(session, [row.id])}
+    return [
+        (view, sha256, known.get((view, sha256)))
+        for view, sha256 in sorted(particulars(row.extra).photos.items())
+    ]
+
+
 def one(session: Session, row: Weighing, view: str) -> WeighingPhoto:
     """Return the picture of a ticket from one side, or raise `NotFound` where it names none or none came."""
     found = session.get(WeighingPhoto, (row.id, view))

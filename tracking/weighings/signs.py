@@ -64,6 +64,8 @@ class Facts:
     near: Near | None = None
     missing: tuple[int, int] | None = None
     """The first and the last ticket number that never came before this one."""
+    plates: frozenset[str] = frozenset()
+    """The plates that camera, desk and server named, each as it is compared."""
     void: tuple[int, str] | None = None
     """The number and the reason of the ticket that makes this one void."""
     ticketed: bool = False
@@ -191,7 +193,12 @@ def void_after_signing(facts: Facts) -> Evidence | None:
     """Find a ticket that became void and still counts, because somebody had signed for its load."""
     if facts.void is None or facts.part is None:
         return None
-    return {"void": facts.void[0], "reason": facts.void[1], "kg": facts.kg}
+    return {"void_ticket": facts.void[0], "reason": facts.void[1], "kg": facts.kg}
+
+
+def plates_differ(facts: Facts) -> Evidence | None:
+    """Find a vehicle that camera, desk and server did not name alike."""
+    return {"plates": sorted(facts.plates)} if len(facts.plates) > 1 else None
 
 
 def typed_tare(facts: Facts) -> Evidence | None:
@@ -216,6 +223,7 @@ RULES: Mapping[Kind, Rule] = MappingProxyType(
         Kind.REPRINTED: reprinted,
         Kind.TYPED_WEIGHT: typed_weight,
         Kind.TYPED_TARE: typed_tare,
+        Kind.PLATES_DIFFER: plates_differ,
         Kind.VOID_AFTER_SIGNING: void_after_signing,
     }
 )

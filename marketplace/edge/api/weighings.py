@@ -320,8 +320,13 @@ def _detail(work: Work, row: Weighing) -> WeighingDetail:
 
 def _photos(work: Work, row: Weighing, said: Particulars) -> list[PhotoView]:
     named = [
-        PhotoView(view=one.view, sha256=one.sha256, received_at=one.received_at, lacks=None)
-        for one in photos.of(work.session, [row.id])
+        PhotoView(
+            view=name,
+            sha256=sha256,
+            received_at=one.received_at if one is not None else None,
+            lacks=None,
+        )
+        for name, sha256, one in photos.named(work.session, row)
     ]
     lacking = [
         PhotoView(view=name, sha256=None, received_at=None, lacks=why)

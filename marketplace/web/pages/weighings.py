@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -38,7 +38,7 @@ from tracking.trips.tables import Trip
 from tracking.weighings import facts, photos, prints, proof, queries, voids
 from tracking.weighings.curve import Sample
 from tracking.weighings.proof import Proof
-from tracking.weighings.tables import Scale, ScaleCertificate, TicketPrint, Weighing, WeighingPhoto
+from tracking.weighings.tables import Scale, ScaleCertificate, TicketPrint, Weighing
 
 HOME = "/weighings"
 PER_PAGE = 50
@@ -246,17 +246,20 @@ def _voided(session: Session, row: Weighing) -> Struck | None:
 
 def _photos(session: Session, row: Weighing, told: Particulars, store: ScanStore) -> tuple[Photo, ...]:
     """Return the pictures of a ticket, each read and compared with what was signed, and what lacks."""
-    rows = photos.of(session, [row.id])
-    here = held(store, [one.sha256 for one in rows if one.received_at is not None])
-    whole = {name.partition(".")[0] for name in here}
-    found = [Photo(one.view, one.sha256, _kept(one, whole)) for one in rows]
+    named = photos.named(session, row)
+    arrived = {sha256 for _, sha256, one in named if one is not None and one.received_at is not None}
+    whole = {name.partition(".")[0] for name in held(store, arrived)}
+    found = [
+        Photo(view, sha256, _kept(arrived=sha256 in arrived, whole=sha256 in whole))
+        for view, sha256, _ in named
+    ]
     return (*found, *(Photo(view, lacks=code.value) for view, code in sorted(told.lacks.items())))
 
 
-def _kept(one: WeighingPhoto, whole: Container[str]) -> Kept:
-    if one.received_at is None:
+def _kept(*, arrived: bool, whole: bool) -> Kept:
+    if not arrived:
         return Kept.WAITING
-    return Kept.HERE if one.sha256 in whole else Kept.LOST
+    return Kept.HERE if whole else Kept.LOST
 
 
 def drawing(samples: Sequence[Sample], still_kg: int) -> Drawing:

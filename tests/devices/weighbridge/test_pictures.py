@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
+from urllib.request import parse_http_list, parse_keqv_list
 
 import pytest
 
 from devices.agent.clock import now
-from devices.agent.photos import Outcome, PhotoPost
+from devices.agent.https import ServerPlace
+from devices.agent.photos import PHOTO_PATH, HttpsPost, Outcome, PhotoPost
 from devices.codecs.ticket_json import NoPhoto, particulars
 from devices.codecs.weighing_json import public_key_of, verify_weighing
 from devices.weighbridge.agent import ScaleAgent, ScaleLine
@@ -157,22 +160,51 @@ def test_what_is_no_picture_or_has_no_room_is_said_in_the_ticket(tmp_path: Path)
     bench.close()
 
 
+BASIC = 'Basic realm="cam"'
+DIGEST = 'Digest realm="cam", nonce="abc", qop="auth", algorithm=MD5'
+
+
+def signed_in(asks: str, told: str) -> bool:
+    """Tell whether a header is that of `user` with the password `pass`."""
+    if asks == BASIC:
+        return told == "Basic dXNlcjpwYXNz"
+    said = parse_keqv_list(parse_http_list(told.removeprefix("Digest ")))
+    if said.get("username") != "user":
+        return False
+    one, two = (md5(text.encode()).hexdigest() for text in ("user:cam:pass", f"GET:{said['uri']}"))
+    whole = ":".join((one, "abc", said["nc"], said["cnonce"], "auth", two))
+    return said["response"] == md5(whole.encode()).hexdigest()
+
+
 @contextmanager
-def serving(*, realm: str = "", broken: bool = False) -> Iterator[str]:
-    """Serve a snapshot, behind a basic sign-in where a realm is named."""
+def serving(asks: str = "") -> Iterator[str]:
+    """Serve a snapshot, behind a sign-in where one is asked for, and take photos as the server does."""
 
     class Snapshot(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = "Basic dXNlcjpwYXNz"
-            if realm and self.headers["Authorization"] != wanted:
-                self.send_response(401)
-                self.send_header("WWW-Authenticate", f'Basic realm="{realm}"')
-                self.end_headers()
-                return
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(picture("cam"))))
+        def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+            self.send_response(status)
+            for name, value in (headers | {"Content-Length": str(len(body))}).items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
-            self.wfile.write(picture("cam")[: 10 if broken else None])
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            if asks and not signed_in(asks, self.headers["Authorization"] or ""):
+                self.answer(401, WWW_Authenticate=asks)
+            else:
+                self.answer(200, picture("cam"))
+
+        def do_POST(self) -> None:
+            data = self.rfile.read(int(self.headers["Content-Length"]))
+            told = self.path, self.headers["Authorization"], self.headers["Content-Type"]
+            if told != (PHOTO_PATH, "Bearer secret", "image/jpeg"):
+                self.answer(401)
+            elif data == picture("early"):
+                self.answer(409, b'{"code": "photo_unnamed"}')
+            elif data == picture("bad"):
+                self.answer(422, b'{"code": "input"}')
+            else:
+                self.answer(200, f'{{"sha256": "{hashlib.sha256(data).hexdigest()}"}}'.encode())
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -194,13 +226,29 @@ def refusal(camera: HttpCamera | FolderCamera, wait_s: float = 1.0) -> NoPhoto:
     return refused.value.code
 
 
-def test_a_camera_is_asked_over_http_with_its_password() -> None:
+@pytest.mark.parametrize("asks", [BASIC, DIGEST])
+def test_a_camera_is_asked_over_http_with_its_password(asks: str) -> None:
     """Most cameras at a gate ask for one."""
-    with serving(realm="cam") as url:
+    with serving(asks) as url:
         assert HttpCamera("front", url, "user", "pass").take(5) == picture("cam")
         assert refusal(HttpCamera("front", url, "user", "wrong"), 5) is NoPhoto.DENIED
         assert refusal(HttpCamera("front", url), 5) is NoPhoto.DENIED
     assert refusal(HttpCamera("front", url)) is NoPhoto.UNREACHABLE
+
+
+def test_a_picture_is_handed_in_with_the_password_and_its_answer_understood() -> None:
+    """A picture would be deleted that the server has not, or be sent for ever."""
+    with serving() as url:
+        place = ServerPlace(url.removesuffix("/snapshot.jpg"))
+        told = {
+            name: HttpsPost(place, "secret")(hashlib.sha256(picture(name)).hexdigest(), picture(name))
+            for name in ("good", "early", "bad")
+        }
+        other = HttpsPost(place, "secret")("0" * 64, picture("good"))
+        stranger = HttpsPost(place, "guess")("0" * 64, picture("good"))
+    gone = HttpsPost(place, "secret")("0" * 64, picture("good"))
+    assert told == {"good": Outcome.STORED, "early": Outcome.NOT_YET, "bad": Outcome.REFUSED}
+    assert (other, stranger, gone) == (Outcome.AWAY,) * 3
 
 
 def test_a_folder_gives_its_newest_whole_picture(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_what_was_signed_stays_and_the_inspectors_hear_of_the_void(world: World)
     assert rows(world)[2].role == "gross"
     assert "void_after_signing" in kinds(world)
     (alert,) = [one for one in world.rows(alerts.visible_to(SYSTEM)) if one.kind == "void_after_signing"]
-    assert (alert.evidence["void"], alert.evidence["reason"]) == (3, "重复过磅")
+    assert (alert.evidence["void_ticket"], alert.evidence["reason"]) == (3, "重复过磅")
 
 
 @pytest.mark.sqlite_alone

@@ -54,6 +54,10 @@ FULL = Facts(21_000, 20, Part.GROSS, capacity_kg=15_000, band=BAND)
         (Facts(21_000, 20, reprints=1), {Kind.REPRINTED}),
         (Facts(21_000, 20, has_frames=False), {Kind.TYPED_WEIGHT}),
         (Facts(21_000, 20, how=How.TYPED), {Kind.TYPED_WEIGHT}),
+        (Facts(21_000, 20, plates=frozenset({"鄂A1", "鄂A2"})), {Kind.PLATES_DIFFER}),
+        (Facts(21_000, 20, plates=frozenset({"鄂A1"})), set()),
+        (Facts(21_000, 20, Part.GROSS, void=(3, "x")), {Kind.VOID_AFTER_SIGNING}),
+        (Facts(21_000, 20, void=(3, "x")), set()),
     ],
 )
 def test_a_sign_shows_where_it_is(facts: Facts, found: set[Kind]) -> None:
