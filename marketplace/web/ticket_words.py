@@ -5,6 +5,13 @@ from __future__ import annotations
 from compliance.record.errors import N_
 
 TICKET_WORDS: dict[str, str] = {
+    "reprints": N_("printed again, times"),
+    "zero": N_("zero seen before"),
+    "peak": N_("peak only"),
+    "void": N_("makes another ticket void"),
+    "void_ticket": N_("void by ticket"),
+    "plates": N_("plates"),
+    "voided": N_("void"),
     "view_front": N_("front"),
     "view_rear": N_("rear"),
     "view_top": N_("top"),

@@ -40,7 +40,8 @@ def receive(
     """Check, store and pair one ticket; return it, why it was refused, or None if it is here already.
 
     The signature must be the scale's own and the chain whole with the tickets on either side that are
-    here. Appends `Weighed` for a ticket that belongs to a trip, and raises alerts for the signs it shows.
+    here. Appends `Weighed` for a ticket that belongs to a trip and `WeighingVoided` for one that is void from
+    now on, and raises alerts for the signs it shows.
     """
     refused = _refusal(work.session, scale, inc, told, received_at)
     if refused is not None:
@@ -56,6 +57,8 @@ def receive(
     work.session.flush()
     photos.name(work.session, row)
     voided = voids.apply(work.session, row)
+    if voided is not None:
+        _announce_void(work, voided, row if voided is not row else None)
     if vehicle is None:
         alone = pair([_ticket(row)], ()).tickets[row.id]
         row.unbound = alone.value if isinstance(alone, Unbound) else None
@@ -77,6 +80,26 @@ def hear_print(work: Work, scale: Device, told: EventReading) -> None:
     row = prints.hear(work, scale.id, told)
     if row is not None:
         judgement.look_at(work, row)
+
+
+def _announce_void(work: Work, row: Weighing, by: Weighing | None) -> None:
+    """Put a void on the record, under the trip whose load the ticket had weighed until now."""
+    by = by or work.session.get_one(Weighing, row.voided_by)
+    said = voids.of(by)
+    work.append(
+        "WeighingVoided",
+        row.trip_id or row.id,
+        weighing=str(row.id),
+        manifest=str(row.manifest_id or ""),
+        scale=row.device_id,
+        ticket=row.ticket_number,
+        ticket_hash=row.ticket_hash,
+        void=by.ticket_number,
+        void_hash=by.ticket_hash,
+        reason=said.reason if said is not None else "",
+        by=said.by if said is not None else "",
+        at=by.at.isoformat(),
+    )
 
 
 def _judge_void(work: Work, row: Weighing) -> None:

@@ -96,7 +96,9 @@ EVENTS: Mapping[str, str] = {
     "TripOpened": N_("Something was opened on the road"),
     "EpisodeWithdrawn": N_("Late data disproved what was reported"),
     "Weighed": N_("A scale weighed the vehicle"),
+    "WeighingVoided": N_("The scale made a ticket void"),
     "ReceiptDrafted": N_("Both weights were compared"),
+    "ReceiptWithdrawn": N_("The comparison was taken back: a weight is no longer there"),
     "ReceiptSigned": N_("The receipt was signed"),
     "WeightDisputed": N_("The weights differ by more than the tolerance"),
 }

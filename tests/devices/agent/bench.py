@@ -96,8 +96,15 @@ def enrolling(answer: EnrolmentAnswer) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Desk) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
+    with served(Desk) as address:
+        yield address
+
+
+@contextmanager
+def served(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve HTTP on this machine and yield the address."""
+    with HTTPServer(("127.0.0.1", 0), answers) as server:
+        thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

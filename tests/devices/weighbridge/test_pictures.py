@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from urllib.request import parse_http_list, parse_keqv_list
 
 import pytest
@@ -26,6 +26,7 @@ from devices.weighbridge.agent import ScaleAgent, ScaleLine
 from devices.weighbridge.cameras import Cameras, FolderCamera, HttpCamera
 from devices.weighbridge.pictures import PictureRefused, PictureStore
 from devices.weighbridge.tickets import TicketBook
+from tests.devices.agent.bench import served
 from tests.devices.weighbridge.test_agent import KEY, KG, NOW, RULE, Bench
 from tests.devices.weighbridge.test_tickets import opened
 
@@ -209,14 +210,8 @@ def serving(asks: str = "") -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Snapshot) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/snapshot.jpg"
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(Snapshot) as address:
+        yield f"{address}/snapshot.jpg"
 
 
 def refusal(camera: HttpCamera | FolderCamera, wait_s: float = 1.0) -> NoPhoto:

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from compliance.manifests.rules import Act as ManifestAct
+from compliance.receipts.tables import Receipt
 from compliance.record.database import open_database, transaction
 from devices.codecs.ticket_json import (
     Earlier,
@@ -204,3 +205,26 @@ def test_a_stored_tare_is_marked_with_its_age(site: Site, deal: UUID) -> None:
     with pypdfium2.PdfDocument(pdf) as document:
         assert len(document) == 1
     assert visitor.client.get(f"/api/v1/weighings/{row.id}").json()["source"] == "stored"
+
+
+def test_a_draft_receipt_goes_back_with_the_weight_that_it_rested_on(site: Site) -> None:
+    """A receiver would sign for a mass of which one weighing is void."""
+    market = site.market
+    found = market.agree()
+    market.deliver(found, 20_000, 19_980)
+    manifest = market.manifest(found)
+
+    def receipts() -> list[int]:
+        rows = market.rows(select(Receipt).where(Receipt.manifest_id == manifest.id))
+        return [row.receiver_kg for row in rows]
+
+    assert receipts() == [19_980]
+    wrong = newest(site)
+    said = Void(wrong.ticket_number, wrong.ticket_hash, "车上有人", "李四")
+    market.put_on_scale("processor", "", 0, as_extra(Particulars(void=said)))
+    market.idle()
+    assert receipts() == []
+    market.weigh("processor", manifest.plate, TARE_KG - 100)
+    market.idle()
+    assert receipts() == [20_080]
+    assert "衡器将一张磅单作废" in site.visitor("processor", "zh").get(f"/manifests/{manifest.id}")

@@ -69,6 +69,9 @@ def test_a_void_takes_a_weight_out_in_any_order_and_the_next_one_counts(world: W
     assert [found[number].unbound for number in (1, 2, 3, 4)] == [None, "voided", "void", None]
     assert found[2].voided_by == found[3].id
     assert "void_after_signing" not in kinds(world)
+    (told,) = world.events("WeighingVoided")
+    assert (told.subject, told.data["ticket"], told.data["void"]) == (world.trip_id, 2, 3)
+    assert (told.data["reason"], told.data["by"]) == ("重复过磅", "张三")
     with transaction(world.engine) as session:
         assert all(proof.of(session, session.get_one(Weighing, row.id)).holds for row in found.values())
 
@@ -99,6 +102,7 @@ def test_what_was_signed_stays_and_the_inspectors_hear_of_the_void(world: World)
     world.feed(weighed(GATE_A, void(GATE_A, 3, full, 2_000, full.ticket_hash)))
     assert world.trip().sender_kg == 12_000
     assert rows(world)[2].role == "gross"
+    assert len(world.events("WeighingVoided")) == 1
     assert "void_after_signing" in kinds(world)
     (alert,) = [one for one in world.rows(alerts.visible_to(SYSTEM)) if one.kind == "void_after_signing"]
     assert (alert.evidence["void_ticket"], alert.evidence["reason"]) == (3, "重复过磅")
