@@ -19,6 +19,10 @@ class Stream(StrEnum):
     WEIGHINGS = "wgt"
 
 
+RAW_FRAMES = "raw_frames"
+"""The kind of event by which a gateway tells a terminal's last frames, as they came."""
+
+
 class Load(StrEnum):
     """How full a vehicle says it is (JT/T 808 status bits 8-9)."""
 

@@ -34,6 +34,7 @@ class CommandType(StrEnum):
     FACTORY_RESET = "factory_reset"
     TEXT = "text"
     LOCATE = "locate"
+    FRAMES = "frames"
     TRACK = "track"
     PARAMETERS = "parameters"
     AREA = "area"
@@ -67,7 +68,7 @@ class Shape(StrEnum):
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Arguments of a command that has none: ping, restart, factory_reset, locate."""
+    """Arguments of a command that has none: ping, restart, factory_reset, locate, frames."""
 
 
 class TextArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -193,6 +194,7 @@ ARGS: Mapping[CommandType, type[Args]] = {
     CommandType.FACTORY_RESET: Nothing,
     CommandType.TEXT: TextArgs,
     CommandType.LOCATE: Nothing,
+    CommandType.FRAMES: Nothing,
     CommandType.TRACK: TrackArgs,
     CommandType.PARAMETERS: ParametersArgs,
     CommandType.AREA: AreaArgs,
@@ -206,7 +208,7 @@ ARGS: Mapping[CommandType, type[Args]] = {
 }
 
 TERMINAL = frozenset(CommandType) - {CommandType.BARRIER, CommandType.WEIGH, CommandType.PING}
-"""What the gateway passes to a JT/T 808 terminal."""
+"""What the gateway passes to a JT/T 808 terminal, but for `frames`, which it answers itself."""
 SCALE = frozenset({CommandType.PING, CommandType.RESTART, CommandType.BARRIER, CommandType.WEIGH})
 """What a scale agent does."""
 GATEWAY = frozenset({CommandType.PING, CommandType.RESTART})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from devices.codecs.jt808 import TERMINAL_REPLY, GeneralReply, Message, Record, 
 from devices.gateway.downlink import Downlink
 from devices.inbox import Order
 from devices.orders import Orders
+from devices.outbox import OutboxRefused
 
 ANSWER_S = 20.0
 TRIES = 3
@@ -34,6 +36,9 @@ class Wire(Protocol):
 
     def write(self, frames: list[bytes]) -> bool:
         """Send frames; False when the terminal does not take them."""
+
+    def keep_heard(self) -> None:
+        """Put the last raw frames of the terminal into the outbox, as an event."""
 
 
 @dataclass(slots=True)
@@ -150,6 +155,9 @@ class Dispatch:
         if wire is None:
             self._hold(order, args)
             return
+        if order.command.type == CommandType.FRAMES:
+            self._keeper.submit(self._tell_heard, order, wire)
+            return
         try:
             serial, message, frames = wire.word(CommandType(order.command.type), args)
         except FrameRefused as refused:
@@ -164,6 +172,16 @@ class Dispatch:
         assert self._orders is not None
         if self._orders.begin(sent.order) and self._loop is not None:
             self._loop.call_soon_threadsafe(wire.write, sent.frames)
+
+    def _tell_heard(self, order: Order, wire: Wire) -> None:
+        """Let the last raw frames go to the server, as an event, and end the command."""
+        assert self._orders is not None
+        try:
+            wire.keep_heard()
+        except (OutboxRefused, sqlite3.Error) as problem:
+            self._orders.fail(order, ResultCode.DEVICE_ERROR, str(problem))
+        else:
+            self._orders.report(order, CommandState.DONE)
 
     def _hold(self, order: Order, args: Args) -> None:
         self._held.setdefault(order.device, []).append((order, args))

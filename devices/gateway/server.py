@@ -48,6 +48,7 @@ class _Wire:
 
     def __init__(self, session: Session, writer: asyncio.StreamWriter) -> None:
         self.word = session.word
+        self.keep_heard = session.keep_heard
         self.writer = writer
 
     def write(self, frames: list[bytes]) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -31,14 +31,17 @@ from devices.codecs.jt808.records import write_record
 from devices.codecs.jt808.split import first_serial
 from devices.codecs.telemetry_json import encode_events, encode_positions
 from devices.codecs.terminals import Terminal
+from devices.codecs.wire import to_millis
 from devices.gateway.commit import GroupCommit, Job, Stored
 from devices.gateway.downlink import CONTROLLED, LOCATED, Downlink, downlink
 from devices.gateway.registry import TerminalRegistry
 from devices.outbox import Outbox, OutboxRefused, Transaction
-from devices.readings import EventReading, PositionReading, Stream
+from devices.readings import RAW_FRAMES, EventReading, PositionReading, Stream
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL_BYTES = 2
+LAST_FRAMES, LONGEST_KEPT = 10, 1_200
+"""So many frames of a connected terminal, and so much of each, are at hand for whoever asks."""
 _OLDEST, _AHEAD = timedelta(days=30), timedelta(minutes=5)
 # What terminals say beside positions that others may want to know: message id -> kind of event.
 EVENT_KINDS = {
@@ -79,12 +82,14 @@ class Session:
         self._parts = Parts()
         self._serial = 0
         self._heard: Message | None = None
+        self._last: deque[tuple[datetime, bytes]] = deque(maxlen=LAST_FRAMES)
         self.terminal: Terminal | None = None
         self.software = ""
         self.failures = 0
 
     async def handle(self, frame: bytes) -> bytes | None:
         """Take one frame as on the wire."""
+        self._last.append((self._desk.now(), frame[:LONGEST_KEPT]))
         try:
             envelope = jt808.unwrap(frame)
         except FrameRefused as refused:
@@ -121,6 +126,17 @@ class Session:
         )
         self._serial = (self._serial + len(frames)) & 0xFFFF
         return serial, message, frames
+
+    def keep_heard(self) -> None:
+        """Put the terminal's last frames, as they came, into the outbox; for those who look for a fault."""
+        assert self.terminal is not None
+        terminal, now = self.terminal, self._desk.now()
+        frames = [{"t": to_millis(at), "hex": frame.hex()} for at, frame in list(self._last)]
+        self._desk.outbox.append(
+            terminal.device,
+            Stream.EVENTS,
+            lambda seq: encode_events(terminal.inc, [EventReading(seq, now, RAW_FRAMES, {"frames": frames})]),
+        )
 
     def _message(self, envelope: Envelope) -> Message | None:
         """Read a message; None while a split one misses parts."""

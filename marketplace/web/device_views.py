@@ -18,6 +18,7 @@ from compliance.registry import queries as registry
 from compliance.registry.tables import Site
 from devices.codecs.command_args import SIGNED, CommandType
 from marketplace.web.forms import Form
+from marketplace.web.raw_frames import RawFrame, raw_frames
 from tracking.commands import queries as commands
 from tracking.commands import terminals
 from tracking.commands.rules import OBEYS, SETTINGS, may_order
@@ -49,7 +50,7 @@ STANDINGS = (
     DeviceStatus.REGISTERED.value,
     DeviceStatus.REVOKED.value,
 )
-SIMPLE = (CommandType.PING, CommandType.LOCATE, CommandType.RESTART)
+SIMPLE = (CommandType.PING, CommandType.LOCATE, CommandType.FRAMES, CommandType.RESTART)
 OWN_FORMS = {
     *SIMPLE,
     CommandType.TEXT,
@@ -132,6 +133,7 @@ class Sheet:
     streams: Sequence[Watermark]
     letters: Sequence[DeadLetter]
     heard: Sequence[DeviceMessage]
+    frames: Sequence[RawFrame]
     may_manage: bool
     may_order: bool
     obeys: Sequence[str]
@@ -170,12 +172,14 @@ def sheet(work: Work, device_id: str, speed: float, at: datetime) -> Sheet:
     ordered = registry.people(session, {one.ordered_by for one in orders if one.ordered_by})
     obeys = [one.value for one in CommandType if one in OBEYS[kind] and (not row.obeys or one in row.obeys)]
     letters, heard = intake.letters_of(session, row.id), intake.heard_from(session, row.id)
+    frames = raw_frames(session, row.id) if kind is DeviceKind.VEHICLE else ()
     configs = commands.configs(session, row.id)[:10]
     facts = [
         (row.status, row.last_seen, row.online, row.queued, row.inc, row.listen_left, line.standing),
         [(one.id, one.state, one.tries) for one in orders],
         [(one.digest, one.times) for one in letters],
         [one.id for one in heard],
+        [one.at for one in frames],
         [(one.version, one.published_at) for one in configs],
     ]
     return Sheet(
@@ -189,6 +193,7 @@ def sheet(work: Work, device_id: str, speed: float, at: datetime) -> Sheet:
         streams=intake.streams_of(session, row.id),
         letters=letters,
         heard=heard,
+        frames=frames,
         may_manage=who.has(*MAY_MANAGE[kind]),
         may_order=row.status == DeviceStatus.ACTIVE.value and may_order(who.roles, kind),
         obeys=obeys,

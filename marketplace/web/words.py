@@ -322,6 +322,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "say_factory_reset": N_("Reset to factory settings"),
         "say_text": N_("Send a message"),
         "say_locate": N_("Ask where it is"),
+        "say_frames": N_("Fetch its last raw frames"),
         "say_track": N_("Follow closely"),
         "say_parameters": N_("Set parameters"),
         "say_area": N_("Watch an area"),

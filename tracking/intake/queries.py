@@ -112,6 +112,12 @@ def heard_from(session: Session, device_id: str, limit: int = 20) -> Sequence[De
     return session.scalars(statement.order_by(DeviceMessage.id.desc()).limit(limit)).all()
 
 
+def newest_event(session: Session, device_id: str, kind: str) -> DeviceEvent | None:
+    """Return the newest event of a kind that a device told, for whoever may see the device."""
+    statement = select(DeviceEvent).where(DeviceEvent.device_id == device_id, DeviceEvent.kind == kind)
+    return session.scalar(statement.order_by(DeviceEvent.inc.desc(), DeviceEvent.seq.desc()).limit(1))
+
+
 def streams_of(session: Session, device_id: str) -> Sequence[Watermark]:
     """Return how far the streams of a device's newest incarnations are complete."""
     statement = select(Watermark).where(Watermark.device_id == device_id)

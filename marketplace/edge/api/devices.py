@@ -17,11 +17,12 @@ from compliance.record.work import Work
 from devices.codecs.jt808.header import Version
 from devices.codecs.jt808.items import STANDARD
 from devices.datum import Datum
-from marketplace.edge.api.documents import told
+from marketplace.edge.api.documents import told, view
 from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.once import keyed, with_secret
+from marketplace.web.raw_frames import raw_frames
 from tracking.commands import service as commands
 from tracking.commands import terminals
 from tracking.commands.terminals import Line
@@ -119,6 +120,21 @@ class DevicesView(msgspec.Struct, frozen=True, kw_only=True):
     items: list[DeviceView]
 
 
+class FrameView(msgspec.Struct, frozen=True, kw_only=True):
+    """One frame byte by byte: the number of its message, or the code of why it is refused."""
+
+    at: datetime
+    digits: str
+    message: str
+    refusal: str
+
+
+class FramesView(msgspec.Struct, frozen=True, kw_only=True):
+    """Raw frames, the newest first."""
+
+    items: list[FrameView]
+
+
 class CodeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A device with its one-time code; a replayed answer has no code, for it is kept nowhere."""
 
@@ -171,6 +187,14 @@ class Devices(Controller):
         """Show one device."""
         with door.reading(request) as work:
             return _view(door, work, queries.device(work.session, device_id, work.who))
+
+    @get("/{device_id:str}/frames", guards=[SEE], sync_to_thread=True, operation_id="get_device_frames")
+    def frames(self, request: Visit, door: NamedDependency[Door], device_id: FromPath[str]) -> FramesView:
+        """Show the last raw frames that a gateway has told of a terminal, after the command `frames`."""
+        with door.reading(request) as work:
+            row = queries.device(work.session, device_id, work.who)
+            found = raw_frames(work.session, row.id)
+            return FramesView(items=[view(one, FrameView) for one in found])
 
     @post(
         "/",

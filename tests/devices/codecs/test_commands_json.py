@@ -31,6 +31,7 @@ GOOD: dict[CommandType, dict[str, object]] = {
     CommandType.FORGET_AREAS: {"shape": "circle", "ids": [7]},
     CommandType.ROUTE: {"id": 9, "points": [{"lat": 30.6, "lon": 114.1}, {"lat": 30.5, "lon": 114.2}]},
     CommandType.FORGET_ROUTES: {},
+    CommandType.FRAMES: {},
     CommandType.DOORS: {"locked": True},
     CommandType.FUEL: {"cut": False},
     CommandType.BARRIER: {"name": "in", "open": True},

@@ -14,10 +14,11 @@ from devices.codecs.commands_json import CommandState, ResultCode
 from devices.codecs.config_json import GatewaySettings
 from devices.codecs.jt808 import GeneralReply, Message, Record, Version
 from devices.codecs.jt808.places import tell_place
+from devices.codecs.telemetry_json import decode_events
 from devices.codecs.terminals import Terminal
 from devices.datum import Datum, wgs84_to_gcj02
 from devices.gateway.downlink import downlink
-from devices.readings import Stream
+from devices.readings import RAW_FRAMES, Stream
 from tests.devices.codecs.test_commands_json import GOOD
 from tests.devices.gateway.bench import TERMINALS, Bench, Line, position, run
 
@@ -25,7 +26,7 @@ PLAIN = Terminal("13800000001", "truck-1", "t1", 7)
 
 
 @pytest.mark.parametrize("version", list(Version))
-@pytest.mark.parametrize("kind", sorted(TERMINAL))
+@pytest.mark.parametrize("kind", sorted(TERMINAL - {CommandType.FRAMES}))
 def test_every_command_becomes_a_message_of_every_edition(kind: CommandType, version: Version) -> None:
     """A terminal of an older edition would refuse the message, or take it for another one."""
     told = downlink(kind, read_args(kind, GOOD[kind]), PLAIN, version)
@@ -191,5 +192,31 @@ def test_a_terminal_that_the_server_lists_no_more_is_hung_up_on(tmp_path: Path) 
         await back.sign_in()
         other.writer.close()
         back.writer.close()
+
+    run(Bench(tmp_path), story)
+
+
+def test_the_last_raw_frames_are_told_to_whoever_asks(tmp_path: Path) -> None:
+    """Why a terminal's positions are refused is seen in its bytes, and nobody stands beside the gateway."""
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        await line.sign_in()
+        sent = [line.frame(jt808.POSITION, position(minute)) for minute in range(12)]
+        broken = sent[-1][:20] + b"\x00" + sent[-1][21:]
+        for frame in sent:
+            await line.send(frame)
+            await line.answer()
+        await line.send(broken)
+        assert await line.result(jt808.HEARTBEAT, jt808.Empty()) == 0
+        await bench.order("frames")
+        await bench.until(CommandState.DONE)
+        [record] = bench.outbox.oldest("truck-1", Stream.EVENTS)
+        _, [event] = decode_events(record.payload)
+        assert event.kind == RAW_FRAMES
+        told = [one["hex"] for one in event.args["frames"]]
+        assert len(told) == 10
+        assert told[-3:-1] == [sent[-1].hex(), broken.hex()]
+        line.writer.close()
 
     run(Bench(tmp_path), story)

@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from devices.codecs.telemetry_json import DeviceState, encode_state, topic
+from devices.codecs.telemetry_json import DeviceState, encode_events, encode_state, topic
+from devices.readings import RAW_FRAMES, EventReading
 from tests.factories.site import PASSWORD, Site
 from tracking.commands.tables import DeviceCommand
 from tracking.fleet import enrolment
@@ -165,6 +166,22 @@ def test_somebody_who_listens_sees_what_came_in_and_what_was_refused(site: Site)
     assert '"s": 1' in text
     assert "the next 98 messages" in text
     assert len(site.market.rows(select(DeviceMessage))) == 2
+
+
+def test_the_last_raw_frames_of_a_terminal_stand_on_its_page(site: Site) -> None:
+    """A fitter would have to travel to the gateway to see why a terminal's positions are refused."""
+    enrolled(site)
+    good = "7e000200000123456789017fff0a7e"
+    frames = [{"t": 1, "hex": good}, {"t": 2, "hex": good.replace("0a7e", "0b7e")}]
+    events = [EventReading(1, site.market.at, RAW_FRAMES, {"frames": frames})]
+    tell(site, "veh-1", encode_events(1, events), "evt")
+    text = site.visitor("carrier").get("/devices/veh-1")
+    assert "0x0002" in text
+    assert text.index(frames[1]["hex"]) < text.index(good)
+    assert "Fetch its last raw frames" in text
+    odd = [EventReading(2, site.market.at, RAW_FRAMES, {"frames": "x"})]
+    tell(site, "veh-1", encode_events(1, odd), "evt")
+    assert good not in site.visitor("carrier").get("/devices/veh-1")
 
 
 def test_a_terminal_is_put_behind_a_gateway_on_its_page(site: Site) -> None:
