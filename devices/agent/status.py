@@ -57,11 +57,13 @@ def _stored(path: Path) -> Told:
             waiting = db.execute("SELECT stream, count(*) FROM record GROUP BY stream").fetchall()
             notes = dict(db.execute("SELECT name, value FROM note WHERE name NOT LIKE 'auth:%'").fetchall())
             open_commands = db.execute("SELECT count(*) FROM command WHERE final = 0").fetchone()[0]
+            photos = db.execute("SELECT count(*) FROM photo").fetchone()[0]
             devices = db.execute("SELECT count(*) FROM device").fetchone()[0]
     except sqlite3.Error as problem:
         return {"outbox": f"{path}: {problem}"}
     return {
         "waiting": dict(waiting),
+        "photos_waiting": photos,
         "devices": devices,
         "boot": int(notes.get("boot", 0)),
         "configuration": _version(notes.get("cfg:kept", "")),

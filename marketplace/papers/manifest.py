@@ -22,7 +22,7 @@ from compliance.record.errors import N_
 from compliance.record.ledger import Recorded
 from compliance.record.work import Work
 from compliance.registry.tables import Organisation
-from marketplace.papers.reading import Reader, standing
+from marketplace.papers.reading import NET, Reader, part_of, standing
 from marketplace.web.pages import custody
 from marketplace.web.pages.custody import Custody
 from marketplace.web.pages.custody_facts import Signature
@@ -254,7 +254,7 @@ def weights(reader: Reader, told: Custody) -> tuple[Table, ...]:
         rows += [
             (
                 place,
-                reader.word(one.role),
+                part_of(reader, one),
                 f"#{one.ticket_number} {one.device_id}",
                 reader.moment(one.at),
                 reader.kg(one.kg),
@@ -262,7 +262,7 @@ def weights(reader: Reader, told: Custody) -> tuple[Table, ...]:
             for one in end.tickets
         ]
         if end.net_kg is not None:
-            part = N_("net, share of several loads") if end.shared else N_("net")
+            part = N_("net, share of several loads") if end.shared else NET
             rows.append((place, reader.say(part), "", "", reader.kg(end.net_kg)))
     heads = (N_("Place"), N_("Part"), N_("Ticket"), N_("When"), N_("Mass"))
     if not rows:

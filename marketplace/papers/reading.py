@@ -9,6 +9,7 @@ from compliance.catalogue.rules import hazard_letters
 from compliance.manifests.tables import Manifest
 from compliance.papers.sheet import Cell, Notice
 from compliance.record.errors import N_
+from devices.codecs.ticket_json import Source, particulars
 from marketplace.web.formats import (
     NONE,
     format_count,
@@ -18,6 +19,7 @@ from marketplace.web.formats import (
     format_word,
 )
 from marketplace.web.translation import Language, translate
+from tracking.weighings.tables import Weighing
 
 HAZARDS = {
     "T": N_("toxic T"),
@@ -34,6 +36,8 @@ DRAFT = N_("Draft: not signed and without a number. It is no manifest, and nothi
 CANCELLED = N_("Cancelled: nothing may travel on this manifest.")
 SIMULATED = N_("Simulated world: parties, vehicles and scales are invented. This is no real transfer.")
 PRINTED = N_("Printed {at} from the record of Huanlian. What counts is the record; check it by the QR code.")
+NET = N_("net, calculated")
+"""A scale shows no net of two weighings: it is reckoned, and marked so."""
 PAGE = N_("Page {page} of {pages}")
 
 
@@ -85,6 +89,15 @@ class Reader:
     def pages(self) -> str:
         """Return the words of the page number, its places open; typesetting fills them."""
         return self.say(PAGE)
+
+
+def part_of(reader: Reader, row: Weighing) -> str:
+    """Return what a ticket weighed of a load, marked where it was not weighed for it, or is void."""
+    source = particulars(row.extra).source
+    words = [reader.word(row.role)]
+    words += [reader.word(f"weight_{source}")] if source is not Source.WEIGHED else []
+    words += [reader.word("voided")] if row.voided_by is not None else []
+    return " · ".join(words)
 
 
 def standing(reader: Reader, manifest: Manifest, *, simulated: bool) -> tuple[Notice, ...]:

@@ -8,7 +8,7 @@ from compliance.papers.sheet import Cell, Notice, Part, Sheet, Table
 from compliance.record.errors import N_
 from devices.codecs.ticket_json import Source
 from devices.codecs.wire import from_millis
-from marketplace.papers.reading import SIMULATED, Reader
+from marketplace.papers.reading import NET, SIMULATED, Reader, part_of
 from marketplace.web.formats import NONE
 from marketplace.web.pages.weighings import Ticket
 from tracking.weighings.tables import TicketPrint
@@ -27,8 +27,6 @@ PRESET = {
     Source.STORED: N_("Preset tare, from the store: weighed {at} by ticket #{number}, {days} days before."),
     Source.TYPED: N_("Preset tare, typed by hand: it was not weighed."),
 }
-NET = N_("net, calculated")
-"""A scale shows no net of two weighings: it is reckoned, and marked so."""
 BROKEN = N_("It is not what the scale signed. Do not rely on this ticket.")
 UNVERIFIED = N_("No verification of the scale that was valid on that day is on record.")
 
@@ -163,7 +161,7 @@ def _pair(reader: Reader, found: Ticket) -> tuple[Table, ...]:
     if not rows:
         return ()
     lines = [
-        (reader.word(one.role), f"#{one.ticket_number}", reader.moment(one.at), reader.kg(one.kg))
+        (part_of(reader, one), f"#{one.ticket_number}", reader.moment(one.at), reader.kg(one.kg))
         for one in sorted(rows, key=lambda one: one.at)
     ]
     if len(rows) == 2:

@@ -32,6 +32,16 @@ PLAIN = WeighingReading(
 )
 SIGNED = tj.sign_weighing("scale-1", 2, PLAIN, PRIVATE)
 
+
+def test_a_ticket_is_signed_as_it_always_was() -> None:
+    """Every ticket that was ever signed would fail its check after an update of the server."""
+    assert SIGNED.ticket_hash == "af893f6012c26c06e0cd75fd6d186265e8fefaa3638007ab73b80c2bffdd0727"
+    assert SIGNED.signature == (
+        "e5b754dd17c6600de54eae2fbeb128d60e6ff26fe1616490b17d3d04c1f35e6b"
+        "b2a569f64a565821be20249ea402282dcf8e048314887c45e7b597de90124104"
+    )
+
+
 weighings = st.builds(
     WeighingReading,
     seq=st.integers(1, 2**53 - 1),

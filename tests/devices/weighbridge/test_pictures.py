@@ -18,8 +18,9 @@ from urllib.request import parse_http_list, parse_keqv_list
 import pytest
 
 from devices.agent.clock import now
-from devices.agent.https import ServerPlace
-from devices.agent.photos import PHOTO_PATH, HttpsPost, Outcome, PhotoPost
+from devices.agent.config_file import ConfigRefused, ScaleAgentFile, read_file
+from devices.agent.https import ServerPlace, write_server
+from devices.agent.photos import PHOTO_PATH, HttpsPost, Outcome, PhotoPost, cameras_of, server_of
 from devices.codecs.ticket_json import NoPhoto, particulars
 from devices.codecs.weighing_json import public_key_of, verify_weighing
 from devices.weighbridge.agent import ScaleAgent, ScaleLine
@@ -315,3 +316,44 @@ def test_one_picture_of_two_tickets_is_kept_for_the_second(tmp_path: Path) -> No
     assert [post.step(), post.step(), post.step()] == [True, True, False]
     assert (len(server.had), len(set(server.had)), bench.store.bytes_kept) == (2, 1, 0)
     bench.close()
+
+
+FRONT = '[[cameras]]\nview = "front"\n'
+
+
+@pytest.mark.parametrize(
+    ("cameras", "told"),
+    [
+        (FRONT, "cameras[0]"),
+        (FRONT + 'url = "http://192.0.2.7/"\nfolder = "x"\n', "cameras[0]"),
+        (FRONT + 'folder = "x"\n' + FRONT + 'folder = "y"\n', "cameras"),
+        (FRONT + 'url = "http://192.0.2.7/"\npassword_file = "open.txt"\n', "password_file"),
+        (FRONT + 'url = "http://192.0.2.7/"\npassword_file = "gone.txt"\n', "password_file"),
+        (FRONT + 'url = "ftp://192.0.2.7/"\n', "cameras[0].url"),
+        ('[[cameras]]\nview = "From above"\nfolder = "x"\n', "cameras[0].view"),
+    ],
+)
+def test_a_camera_that_cannot_be_asked_is_refused_by_its_key(tmp_path: Path, cameras: str, told: str) -> None:
+    """A typing error would show months later, as a ticket without its picture."""
+    (tmp_path / "open.txt").write_text("pass", "utf-8")
+    file = tmp_path / "agent.toml"
+    file.write_text(f'folder = "own"\nscale = "line.toml"\n{cameras}', "utf-8")
+    with pytest.raises(ConfigRefused) as refused:
+        cameras_of(file, read_file(file, ScaleAgentFile), PictureStore(tmp_path / "photos"))
+    assert told in refused.value.key
+
+
+def test_pictures_go_where_the_agent_was_enrolled_or_its_file_says(tmp_path: Path) -> None:
+    """A password would travel unencrypted, or to a server that nobody named."""
+    file = tmp_path / "agent.toml"
+
+    def place(photos: str) -> ServerPlace | None:
+        file.write_text(f'folder = "own"\nscale = "line.toml"\n{photos}', "utf-8")
+        return server_of(file, read_file(file, ScaleAgentFile), tmp_path)
+
+    assert place("") is None
+    write_server(tmp_path, ServerPlace("https://huanlian.example"))
+    assert place("") == ServerPlace("https://huanlian.example")
+    assert place('[photos]\nserver = "https://other.example/"\n') == ServerPlace("https://other.example")
+    with pytest.raises(ConfigRefused, match="https"):
+        place('[photos]\nserver = "http://other.example"\n')

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.receipts.tables import Receipt
 from compliance.record.database import open_database, transaction
+from devices.agent.photos import PHOTO_PATH
 from devices.codecs.ticket_json import (
     Earlier,
     Mode,
@@ -94,7 +95,7 @@ def test_a_picture_comes_in_once_its_ticket_is_here_and_is_shown_as_signed(site:
     """An inspector would see no truck, or one whose picture somebody put there afterwards."""
     scale, other = password(site, scale_of("producer")), password(site, scale_of("processor"))
     client = site.visitor("inspector").client
-    path, row = "/api/v1/device/photos", newest(site)
+    path, row = PHOTO_PATH, newest(site)
     page = site.visitor("inspector").get(f"/weighings/{row.id}")
     assert page.count("not arrived yet") >= 2
     strange = b"\x89PNG\r\n\x1a\n" + b"\0" * 4 + b"IHDR" + b"." * 80 + b"IEND\xaeB`\x82"
@@ -135,7 +136,7 @@ def test_the_pictures_are_in_the_bundle_and_a_stranger_checks_them(
 ) -> None:
     """A court would have the hash of a picture and no picture."""
     client = site.visitor("inspector").client
-    client.post("/api/v1/device/photos", content=PICTURE, headers=password(site, scale_of("producer")))
+    client.post(PHOTO_PATH, content=PICTURE, headers=password(site, scale_of("producer")))
     manifest = site.market.manifest(deal).id
     content = client.get(f"/api/v1/manifests/{manifest}/bundle.zip").content
     folder = tmp_path / "bundle"
