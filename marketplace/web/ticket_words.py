@@ -11,6 +11,8 @@ TICKET_WORDS: dict[str, str] = {
     "void": N_("makes another ticket void"),
     "void_ticket": N_("void by ticket"),
     "plates": N_("plates"),
+    "view": N_("view"),
+    "other_ticket": N_("number of the other ticket"),
     "voided": N_("void"),
     "view_front": N_("front"),
     "view_rear": N_("rear"),

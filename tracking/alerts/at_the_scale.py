@@ -178,6 +178,18 @@ AT_THE_SCALE: Mapping[Kind, Sheet] = MappingProxyType(
             N_("Camera, desk and server did not name the same vehicle for one weighing."),
             N_("Look at the photographs: a swapped plate, a dirty one, or a ticket for another vehicle."),
         ),
+        Kind.PHOTO_AGAIN: Sheet(
+            Severity.WARNING,
+            "telemetry 3.2",
+            Subject.WEIGHING,
+            Told.OVERSEERS,
+            N_("Same photo as an earlier ticket"),
+            N_(
+                "The very bytes of a photo stand in an earlier ticket: the camera hangs, or is fed a "
+                "recording."
+            ),
+            N_("Compare both tickets; have the camera and its line examined."),
+        ),
         Kind.VOID_AFTER_SIGNING: Sheet(
             Severity.ALARM,
             "telemetry 3.2",

@@ -70,6 +70,7 @@ class Kind(StrEnum):
     TYPED_WEIGHT = "typed_weight"
     TYPED_TARE = "typed_tare"
     PLATES_DIFFER = "plates_differ"
+    PHOTO_AGAIN = "photo_again"
     VOID_AFTER_SIGNING = "void_after_signing"
     CERTIFICATE = "certificate"
     CALIBRATION_DRIFT = "calibration_drift"

@@ -18,7 +18,7 @@ from tracking.fleet.rules import plate_key
 from tracking.fleet.tables import Vehicle
 from tracking.positions.rules import distance_m
 from tracking.positions.tables import Position
-from tracking.weighings import prints, queries, voids
+from tracking.weighings import photos, prints, queries, voids
 from tracking.weighings.curve import Sample, Shape, shape, usual
 from tracking.weighings.rules import Part, Place
 from tracking.weighings.signs import Facts, Near
@@ -52,6 +52,7 @@ def of(session: Session, row: Weighing) -> Facts:
         has_frames=bool(row.frames),
         reprints=max(_number(row, "reprints") or 0, prints.reprints(session, row)),
         plates=_plates(row),
+        photo_of=_photo_of(session, row),
         void=_void(session, row),
         shape=shape(seen, row.division_kg) if seen else None,
     )
@@ -213,6 +214,17 @@ def _error_kg(row: Weighing) -> int:
     divisions = row.kg / row.division_kg
     share = next((error for most, error in CLASS_III if divisions <= most), CLASS_III[-1][1])
     return round(IN_USE * share * row.division_kg)
+
+
+def _photo_of(session: Session, row: Weighing) -> tuple[str, int] | None:
+    """Return the view and the number of the first earlier ticket that has one of this one's pictures."""
+    own = (row.inc, row.ticket_number)
+    earlier = (
+        (view, other.ticket_number)
+        for view, other in photos.alike(session, row)
+        if (other.inc, other.ticket_number) < own
+    )
+    return next(earlier, None)
 
 
 def _plates(row: Weighing) -> frozenset[str]:

@@ -23,7 +23,7 @@ from tracking.fleet.tables import Device
 from tracking.intake.rules import Reason
 from tracking.positions.rules import Fix
 from tracking.trips.tables import Trip
-from tracking.weighings import facts, instruments, queries
+from tracking.weighings import facts, instruments, photos, queries
 from tracking.weighings.reconciliation import MOST, Compared, disagreement, drift
 from tracking.weighings.rules import Part, Place
 from tracking.weighings.signs import RULES, Facts, signs, ticket_gap
@@ -38,6 +38,8 @@ def judge(work: Work, row: Weighing) -> None:
     """Judge a ticket that has come in, and the weighings that it says something about."""
     look_at(work, row)
     _look_for_gaps(work, row)
+    for _, other in photos.alike(work.session, row):
+        look_at(work, other)
     if row.shadow:
         return
     for shadow in facts.shadows_around(work.session, row):

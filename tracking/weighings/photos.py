@@ -55,6 +55,23 @@ def named(session: Session, row: Weighing) -> list[tuple[str, str, WeighingPhoto
     ]
 
 
+def alike(session: Session, row: Weighing) -> Sequence[tuple[str, Weighing]]:
+    """Return the other tickets of the scale that name one of this one's pictures, by number, with the view.
+
+    Two pictures of a camera never have the same bytes: it hangs, or is fed what was recorded.
+    """
+    hashes = set(particulars(row.extra).photos.values())
+    if not hashes:
+        return ()
+    found = session.execute(
+        select(WeighingPhoto.view, Weighing)
+        .join(Weighing, Weighing.id == WeighingPhoto.weighing_id)
+        .where(WeighingPhoto.sha256.in_(hashes), Weighing.device_id == row.device_id, Weighing.id != row.id)
+        .order_by(Weighing.inc, Weighing.ticket_number, WeighingPhoto.view)
+    )
+    return [(view, other) for view, other in found]
+
+
 def one(session: Session, row: Weighing, view: str) -> WeighingPhoto:
     """Return the picture of a ticket from one side, or raise `NotFound` where it names none or none came."""
     found = session.get(WeighingPhoto, (row.id, view))

@@ -66,6 +66,8 @@ class Facts:
     """The first and the last ticket number that never came before this one."""
     plates: frozenset[str] = frozenset()
     """The plates that camera, desk and server named, each as it is compared."""
+    photo_of: tuple[str, int] | None = None
+    """The view and the number of the earlier ticket that has the very same picture."""
     void: tuple[int, str] | None = None
     """The number and the reason of the ticket that makes this one void."""
     ticketed: bool = False
@@ -201,6 +203,13 @@ def plates_differ(facts: Facts) -> Evidence | None:
     return {"plates": sorted(facts.plates)} if len(facts.plates) > 1 else None
 
 
+def photo_again(facts: Facts) -> Evidence | None:
+    """Find a picture whose very bytes an earlier ticket has: a camera that hangs, or is fed."""
+    if facts.photo_of is None:
+        return None
+    return {"view": facts.photo_of[0], "other_ticket": facts.photo_of[1]}
+
+
 def typed_tare(facts: Facts) -> Evidence | None:
     """Find an empty weight that was taken from the store instead of weighed."""
     return {"how": facts.how.value} if facts.how is How.STORED else None
@@ -224,6 +233,7 @@ RULES: Mapping[Kind, Rule] = MappingProxyType(
         Kind.TYPED_WEIGHT: typed_weight,
         Kind.TYPED_TARE: typed_tare,
         Kind.PLATES_DIFFER: plates_differ,
+        Kind.PHOTO_AGAIN: photo_again,
         Kind.VOID_AFTER_SIGNING: void_after_signing,
     }
 )

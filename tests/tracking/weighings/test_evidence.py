@@ -160,6 +160,20 @@ def test_a_picture_is_taken_only_where_a_ticket_of_the_scale_names_it(world: Wor
     ] * 2
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.sqlite_alone
+def test_a_picture_that_stands_in_two_tickets_is_a_sign_on_the_later(
+    world: World, order: tuple[int, int]
+) -> None:
+    """A camera that is fed a recording would prove any truck."""
+    first = pictured(1, b"same")
+    both = (first, pictured(2, b"same", first.ticket_hash))
+    for place in order:
+        world.feed(weighed(GATE_A, both[place]))
+    told = [one for one in world.rows(alerts.visible_to(SYSTEM)) if one.kind == "photo_again"]
+    assert [(one.weighing_id, one.evidence["other_ticket"]) for one in told] == [(rows(world)[2].id, 1)]
+
+
 def printed(seq: int, of: WeighingReading, copy: int, scale: str = GATE_A) -> Message:
     """Return what an agent tells of a print."""
     args: dict[str, object] = {"no": of.ticket_number, "hash": of.ticket_hash, "copy": copy, "by": "张三"}

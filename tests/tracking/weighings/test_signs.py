@@ -56,6 +56,7 @@ FULL = Facts(21_000, 20, Part.GROSS, capacity_kg=15_000, band=BAND)
         (Facts(21_000, 20, how=How.TYPED), {Kind.TYPED_WEIGHT}),
         (Facts(21_000, 20, plates=frozenset({"鄂A1", "鄂A2"})), {Kind.PLATES_DIFFER}),
         (Facts(21_000, 20, plates=frozenset({"鄂A1"})), set()),
+        (Facts(21_000, 20, photo_of=("front", 3)), {Kind.PHOTO_AGAIN}),
         (Facts(21_000, 20, Part.GROSS, void=(3, "x")), {Kind.VOID_AFTER_SIGNING}),
         (Facts(21_000, 20, void=(3, "x")), set()),
     ],
