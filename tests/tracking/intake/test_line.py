@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.codecs import FrameRefused
+from devices.codecs.topics import parse_topic
 from tests.tracking.world import START
-from tracking.intake.line import Line
+from tracking.intake.line import LONGEST_TOPIC, Line
 from tracking.intake.rules import Part
 from tracking.pipeline import Message
 
@@ -126,6 +128,16 @@ def test_a_topic_that_is_no_text_is_nobodys() -> None:
     line = line_on(Wire(deque([publish(b"v1/\xff/d/pos", b"1", 7)])))
     line.read(START)
     assert [message.topic for message in line.take(1).messages] == [""]
+
+
+def test_an_endless_topic_is_nobodys_and_is_not_kept_whole() -> None:
+    """A gateway that invents names of sixty kilobytes would fill the memory of the ingest with them."""
+    line = line_on(Wire(deque([publish(b"v1/t1/" + b"x" * 60_000 + b"/pos", b"{}", 7)])))
+    line.read(START)
+    [message] = line.take(9).messages
+    assert len(message.topic) <= LONGEST_TOPIC
+    with pytest.raises(FrameRefused):
+        parse_topic(message.topic)
 
 
 def test_confirmations_keep_their_order_behind_a_slow_network() -> None:
