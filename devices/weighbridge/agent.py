@@ -26,6 +26,8 @@ from devices.weighbridge.deck import DeckEvent, DeckRule, DeckWatch, Still
 from devices.weighbridge.tickets import Draft, TicketBook
 
 PLATE_LENGTH = 32
+MOST_SHOTS = 10
+"""How often the cameras are asked in one stay."""
 _READ_BYTES = 12
 _MOST_UNWRITTEN = 100
 
@@ -104,7 +106,7 @@ class ScaleAgent:
         self._on_ticket = on_ticket
         self._watch = DeckWatch(line.rule)
         self._written = self._stands = False
-        self._shots = NO_SHOTS
+        self._shots, self._asked = NO_SHOTS, 0
         self._waiting: Draft | None = None
         self._unwritten: deque[Draft] = deque(maxlen=_MOST_UNWRITTEN)
         self._stop = Event()
@@ -164,14 +166,20 @@ class ScaleAgent:
         Weight, plate and pictures are of one moment; a vehicle that moves again is photographed anew.
         """
         if self._waiting is None:
-            if still is not None and not self._stands and self._cameras is not None:
-                self._shots = self._cameras.shoot(at)
+            if still is not None and not self._stands:
+                self._photograph(at)
             self._stands = still is not None
             plate = (self._plates.plate() or "").replace("\0", "") if still is not None else ""
             if still is not None and plate:
                 self._waiting = self._draft(still, plate[:PLATE_LENGTH])
         if self._waiting is not None and self._shots.ready(at):
             self._write_waiting()
+
+    def _photograph(self, at: float) -> None:
+        """Have pictures taken, but not without end of a deck that trembles before anybody knows the plate."""
+        if self._cameras is not None and self._asked < MOST_SHOTS:
+            self._asked += 1
+            self._shots = self._cameras.shoot(at)
 
     def _write_waiting(self) -> None:
         """Write the ticket that waits, with the pictures that are there now."""
@@ -189,7 +197,7 @@ class ScaleAgent:
         if not self._written and not self._issue(draft := self._pictured(self._shadow(event))):
             self._unwritten.append(draft)
         self._written = self._stands = False
-        self._shots, self._waiting = NO_SHOTS, None
+        self._shots, self._waiting, self._asked = NO_SHOTS, None, 0
 
     def _draft(self, still: Still, plate: str) -> Draft:
         how = {"frames": len(still.frames), "ms": still.milliseconds, "zero": 1}

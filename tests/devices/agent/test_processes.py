@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import socket
@@ -28,6 +29,7 @@ from devices.codecs.enrolment_json import EnrolmentAnswer
 from devices.codecs.jt808 import GeneralReply, Message
 from devices.codecs.scales import yaohua
 from devices.codecs.state_json import DeviceState, decode_state
+from devices.codecs.ticket_json import particulars
 from devices.codecs.weighing_json import decode_weighing, public_key_of, verify_weighing
 from tests.devices.agent.bench import enrolling, huanlian, running
 from tests.devices.gateway.bench import PHONE, Line, position
@@ -192,7 +194,8 @@ def scale_file(folder: Path, indicator: Indicator) -> Path:
     file = folder / "scale.toml"
     file.write_text(
         'folder = "own"\nscale = "line.toml"\n[[barriers]]\nname = "in"\nopen = "01"\nclose = "02"\n'
-        f'answer = "4f"\nurl = "socket://127.0.0.1:{indicator.barrier}"\n',
+        f'answer = "4f"\nurl = "socket://127.0.0.1:{indicator.barrier}"\n'
+        '[[cameras]]\nview = "front"\nfolder = "ftp"\nnew_for_s = 3600\n',
         "utf-8",
     )
     return file
@@ -204,6 +207,7 @@ def test_a_scale_is_enrolled_weighs_and_opens_its_barrier(tmp_path: Path, server
     enrolled(tmp_path / "own", "scale-1", "scale", broker)
     indicator = Indicator()
     file = scale_file(tmp_path, indicator)
+    picture = b"\xff\xd8\xff\xe0" + b"a truck".ljust(100) + b"\xff\xd9"
     wanted = Configuration(2, datetime.now(UTC), {"still_frames": 3, "still_s": 0.2})
     heard.client.publish("v1/t1/scale-1/cfg", encode_config(wanted), qos=1, retain=True)
 
@@ -222,6 +226,8 @@ def test_a_scale_is_enrolled_weighs_and_opens_its_barrier(tmp_path: Path, server
             heard.client.publish("v1/t1/scale-1/cmd", gate, qos=1)
             heard.client.publish("v1/t1/scale-1/cmd", gate, qos=1)
             until(lambda: done("c-2"))
+            (tmp_path / "ftp").mkdir()
+            (tmp_path / "ftp" / "front.jpg").write_bytes(picture)
             indicator.weight = 45_020
             until(lambda: bool(tickets()))
             void = huanlian("devices", "void", file, "1", "--reason", "重复过磅", "--by", "张三")
@@ -233,4 +239,6 @@ def test_a_scale_is_enrolled_weighs_and_opens_its_barrier(tmp_path: Path, server
     key = public_key_of((tmp_path / "own" / "key").read_text("ascii").strip())
     assert (ticket.plate, ticket.weight_kg, ticket.shadow) == ("鄂A12345", 45_020, False)
     assert verify_weighing(device, inc, ticket, key)
+    kept = tmp_path / "own" / "photos" / hashlib.sha256(picture).hexdigest()
+    assert (particulars(ticket.extra).photos, kept.read_bytes()) == ({"front": kept.name}, picture)
     assert (process.returncode, indicator.moved) == (0, b"\x01")

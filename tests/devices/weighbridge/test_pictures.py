@@ -23,7 +23,7 @@ from devices.agent.https import ServerPlace, write_server
 from devices.agent.photos import PHOTO_PATH, HttpsPost, Outcome, PhotoPost, cameras_of, server_of
 from devices.codecs.ticket_json import NoPhoto, particulars
 from devices.codecs.weighing_json import public_key_of, verify_weighing
-from devices.weighbridge.agent import ScaleAgent, ScaleLine
+from devices.weighbridge.agent import MOST_SHOTS, ScaleAgent, ScaleLine
 from devices.weighbridge.cameras import Cameras, FolderCamera, HttpCamera
 from devices.weighbridge.pictures import PictureRefused, PictureStore
 from devices.weighbridge.tickets import TicketBook
@@ -139,6 +139,21 @@ def test_a_vehicle_that_moves_again_is_photographed_anew_and_a_shadow_is_too(tmp
     (ticket,) = bench.tickets
     assert ticket.shadow
     assert set(particulars(ticket.extra).photos) == {"front"}
+    bench.close()
+
+
+def test_a_deck_that_trembles_does_not_fill_the_store(tmp_path: Path) -> None:
+    """A lorry left on the deck in the wind would use up the room for every picture of the day."""
+    side = Side("front", picture("front"))
+    bench = Watched(tmp_path, side)
+    bench.camera.sees = None
+    bench.show(0)
+    for _ in range(MOST_SHOTS + 5):
+        bench.show(*[20_000] * 6)
+        bench.answered()
+        bench.show(20_100)
+    bench.show(0)
+    assert side.asked == MOST_SHOTS
     bench.close()
 
 
