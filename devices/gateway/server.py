@@ -230,6 +230,9 @@ class Gateway:
             self._publisher.wake()
         if session.terminal is not None and before is None:
             self._take_over(session, writer)
+        elif session.terminal is not None and session.still_here:
+            session.still_here = False
+            self._publisher.say_state(session.terminal.device, on=True)
 
     def _take_over(self, session: Session, writer: asyncio.StreamWriter) -> None:
         assert session.terminal is not None

@@ -42,6 +42,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL_BYTES = 2
 LAST_FRAMES, LONGEST_KEPT = 10, 1_200
 """So many frames of a connected terminal, and so much of each, are at hand for whoever asks."""
+QUIET = timedelta(seconds=45)
+"""Who has told no record for so long and is there, by its heartbeat, is told to the server as there."""
 _OLDEST, _AHEAD = timedelta(days=30), timedelta(minutes=5)
 # What terminals say beside positions that others may want to know: message id -> kind of event.
 EVENT_KINDS = {
@@ -74,7 +76,7 @@ class Session:
     `handle` takes one frame and returns the frame to answer with, or None for silence. Positions are
     answered only after the commit; a frame that is not whole is counted and not answered, so that the
     terminal sends it again. A whole frame that says nothing readable is answered with its result: sent again
-    it would say no more.
+    it would say no more. `still_here` is set when a heartbeat is news.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -85,6 +87,8 @@ class Session:
         self._last: deque[tuple[datetime, bytes]] = deque(maxlen=LAST_FRAMES)
         self.terminal: Terminal | None = None
         self.software = ""
+        self.still_here = False
+        self._heard_at = desk.now()
         self.failures = 0
 
     async def handle(self, frame: bytes) -> bytes | None:
@@ -227,9 +231,15 @@ class Session:
             case Record() as record if message.msg_id in {LOCATED, CONTROLLED}:
                 return await self._located(terminal, message, record)
         if message.msg_id in {jt808.HEARTBEAT, jt808.LOGOUT}:
+            self._beat(self._desk.now())
             return Result.OK
         self._desk.counters["refused_unsupported"] += 1
         return Result.UNSUPPORTED
+
+    def _beat(self, now: datetime) -> None:
+        """Note that a terminal without anything to tell is there: a parked vehicle is not silent."""
+        if now - self._heard_at >= QUIET:
+            self._heard_at, self.still_here = now, True
 
     async def _located(self, terminal: Terminal, message: Message, record: Record) -> Result:
         """Store the position in the answer to a command, and pass the answer on."""
@@ -302,6 +312,7 @@ class Session:
             return Result.BAD_MESSAGE
         except sqlite3.Error:
             return self._refuse("disk")
+        self._heard_at = self._desk.now()
         self._desk.counters.update(
             positions=done.stored,
             duplicates=done.duplicates,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
+
+import pytest
 
 from devices.codecs import jt808
 from devices.codecs.jt808 import Version, make_position
 from devices.codecs.telemetry_json import decode_events, decode_positions, decode_state, parse_topic
 from devices.codecs.terminals import Terminal
+from devices.gateway import session
 from devices.gateway.registry import write_registry
 from devices.readings import Stream
 from devices.transports.presence import FIRMWARE
@@ -152,3 +155,22 @@ def test_a_terminals_own_software_is_told_as_its_firmware(tmp_path: Path) -> Non
         if one.topic.endswith("/state")
     }
     assert told == {"gateway-1": FIRMWARE, "truck-1": "V3.2.1"}
+
+
+@pytest.mark.parametrize(("quiet_s", "told"), [(45, 1), (0, 3)])
+def test_a_parked_terminal_that_only_beats_is_told_as_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet_s: int, told: int
+) -> None:
+    """A fleet that stands overnight would look as if every terminal had been torn out."""
+    monkeypatch.setattr(session, "QUIET", timedelta(seconds=quiet_s))
+
+    async def story(bench: Bench) -> None:
+        line = await bench.connect()
+        await line.sign_in()
+        for _ in range(2):
+            assert await line.result(jt808.HEARTBEAT, jt808.Empty()) == 0
+        states = [one for one in bench.publisher.messages if one.topic.endswith("/truck-1/state")]
+        assert [decode_state(one.payload).on for one in states] == [True] * told
+        line.writer.close()
+
+    run(Bench(tmp_path), story)
