@@ -23,7 +23,7 @@ SMALL_ROUNDS = 20
 SEARCHING = 6
 """Times what the first flow took: less, and the exact search is not begun."""
 
-COMPILING_S = 40.0
+COMPILING_S = 20.0
 """So many seconds, and it is worth while to compile the exact search, should it not be."""
 
 MOST_RUIN = 8

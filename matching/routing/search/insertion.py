@@ -14,13 +14,13 @@ from matching.routing.search.units import call
 @njit
 def best_place(data: Data, rules: Rules | None, state: State, r: int, k: int, bound: float) -> None:
     """Find the cheapest feasible insertion of `r` into route `k` below `bound`; keep it with the version."""
-    if rules is not None and data.allowed[r, data.fleet[k, KIND]] == 1:
-        call(rules.links[TRY], data, rules, state, r, k, bound)
-        return
     best = bound
     best_i = best_j = -1
     if data.allowed[r, data.fleet[k, KIND]] == 0:
         best = np.inf
+    elif rules is not None:
+        call(rules.links[TRY], data, rules, state, r, k, bound)
+        return
     else:
         fixed = data.terms[k, FIXED_COST] if state.row[k, LENGTH] == 2 else 0.0
         last = deliveries(data, state, k, 2 * r + 1, bound - fixed)
