@@ -68,6 +68,7 @@ class SimulatedScale:
         self._zeros = 0
         self.unticketed = 0
         self._server: asyncio.Server | None = None
+        self._open = False
         self._ticker: asyncio.Task[None] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -136,6 +137,7 @@ class SimulatedScale:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen and stream."""
+        self._open = True
         self._server = await asyncio.start_server(self._connected, host, port)
         self._ticker = asyncio.create_task(self._run())
 
@@ -146,7 +148,9 @@ class SimulatedScale:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticker
         if self._server is not None:
+            self._open = False
             self._server.close()
+            await asyncio.sleep(0)  # whoever was just let in is known now
         writers, self._writers = self._writers, set()
         for writer in writers:
             writer.close()
@@ -154,7 +158,10 @@ class SimulatedScale:
                 await writer.wait_closed()
 
     async def _connected(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        if self._open:
+            self._writers.add(writer)
+        else:
+            writer.close()
 
     async def _run(self) -> None:
         while True:
