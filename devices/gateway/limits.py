@@ -33,7 +33,8 @@ class Doorman:
     """How many connections each address has, and which address has guessed too often of late.
 
     Many terminals may come from one address, behind the gateway of a mobile operator; so an address is shut
-    out only for failures to authenticate. At most `MOST_ADDRESSES` are remembered, the latest.
+    out only for failures to authenticate, and only for more of them than it has connections. At most
+    `MOST_ADDRESSES` are remembered, the latest.
     """
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class Doorman:
     def let_in(self, address: str, most: int, now: float) -> bool:
         """Count one more connection of an address, unless it has too many or is shut out."""
         since, failures = self._failures.get(address, (now, 0))
-        if failures >= FAILURES and now - since < FAILURES_WITHIN_S:
+        if failures >= max(FAILURES, self._open[address]) and now - since < FAILURES_WITHIN_S:
             return False
         if self._open[address] >= most:
             return False

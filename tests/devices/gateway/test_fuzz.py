@@ -143,6 +143,16 @@ def test_an_address_that_guesses_is_shut_out_for_a_while() -> None:
     assert len(door._failures) == MOST_ADDRESSES
 
 
+def test_a_stranger_does_not_shut_out_the_fleet_behind_its_operator() -> None:
+    """A mobile operator puts thousands of terminals behind one address: one not listed would cost all."""
+    door = Doorman()
+    for _ in range(3 * FAILURES):
+        assert door.let_in("192.0.2.1", 10_000, 0.0)
+    for _ in range(2 * FAILURES):
+        door.failed("192.0.2.1", 0.0)
+    assert door.let_in("192.0.2.1", 10_000, 1.0)
+
+
 def test_a_full_disk_is_told_to_the_terminal_and_not_to_the_log_alone(tmp_path: Path) -> None:
     """The terminal would forget a fix that nobody has."""
 
