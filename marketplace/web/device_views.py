@@ -17,6 +17,7 @@ from compliance.record.work import Work
 from compliance.registry import queries as registry
 from compliance.registry.tables import Site
 from devices.codecs.command_args import SIGNED, CommandType
+from marketplace.web.device_words import counter_code
 from marketplace.web.forms import Form
 from marketplace.web.raw_frames import RawFrame, raw_frames
 from tracking.commands import queries as commands
@@ -134,6 +135,7 @@ class Sheet:
     letters: Sequence[DeadLetter]
     heard: Sequence[DeviceMessage]
     frames: Sequence[RawFrame]
+    counted: Sequence[tuple[str, int]]
     may_manage: bool
     may_order: bool
     obeys: Sequence[str]
@@ -194,6 +196,7 @@ def sheet(work: Work, device_id: str, speed: float, at: datetime) -> Sheet:
         letters=letters,
         heard=heard,
         frames=frames,
+        counted=[(counter_code(name), count) for name, count in sorted((row.counted or {}).items())],
         may_manage=who.has(*MAY_MANAGE[kind]),
         may_order=row.status == DeviceStatus.ACTIVE.value and may_order(who.roles, kind),
         obeys=obeys,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from compliance.record.errors import N_
+from marketplace.web.device_words import DEVICE_WORDS
 from marketplace.web.ledger_words import LEDGER_WORDS
 from marketplace.web.party_words import PARTY_WORDS
 from marketplace.web.ticket_words import TICKET_WORDS
@@ -302,47 +303,6 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "silent": N_("silent"),
         "offline": N_("offline"),
         "never": N_("not heard of yet"),
-        # devices, and what they are told
-        "kind_vehicle": N_("vehicle terminal"),
-        "kind_scale": N_("scale"),
-        "kind_gateway": N_("gateway"),
-        "kind_phone": N_("phone"),
-        "stream_pos": N_("positions"),
-        "stream_evt": N_("events"),
-        "stream_wgt": N_("weighings"),
-        "command_queued": N_("waits to be sent"),
-        "command_sent": N_("sent"),
-        "command_received": N_("the device has it"),
-        "command_accepted": N_("being carried out"),
-        "command_done": N_("carried out"),
-        "command_failed": N_("failed"),
-        "command_expired": N_("expired"),
-        "say_ping": N_("Ask whether it is there"),
-        "say_restart": N_("Restart"),
-        "say_factory_reset": N_("Reset to factory settings"),
-        "say_text": N_("Send a message"),
-        "say_locate": N_("Ask where it is"),
-        "say_frames": N_("Fetch its last raw frames"),
-        "say_track": N_("Follow closely"),
-        "say_parameters": N_("Set parameters"),
-        "say_area": N_("Watch an area"),
-        "say_forget_areas": N_("Forget areas"),
-        "say_route": N_("Watch a route"),
-        "say_forget_routes": N_("Forget routes"),
-        "say_doors": N_("Doors"),
-        "say_fuel": N_("Fuel"),
-        "say_barrier": N_("Barrier"),
-        "say_weigh": N_("Announce a vehicle"),
-        "unknown_type": N_("the device does not know this command"),
-        "bad_args": N_("the device cannot use these particulars"),
-        "unsigned": N_("the signature is missing"),
-        "too_many": N_("the device has too many commands open"),
-        "no_answer": N_("the terminal did not answer"),
-        "terminal_failed": N_("the terminal could not do it"),
-        "terminal_bad_message": N_("the terminal did not understand it"),
-        "terminal_unsupported": N_("the terminal cannot do this"),
-        "not_fitted": N_("not fitted there"),
-        "device_error": N_("a fault in the device"),
         "unknown_command": N_("result of a command that was not given"),
         "not_enrolled": N_("device has not enrolled"),
         "future": N_("lies in the future"),
@@ -389,6 +349,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "input": N_("malformed request"),
         "unknown_terminal": N_("unknown terminal"),
     }
+    | DEVICE_WORDS
     | LEDGER_WORDS
     | TICKET_WORDS
 )

@@ -151,6 +151,17 @@ def test_password_code_and_revocation_are_on_the_page(site: Site) -> None:
     assert site.visitor("inspector").post("/devices/veh-1/revoke").status_code == 403
 
 
+def test_what_a_device_counts_is_told_in_words(site: Site) -> None:
+    """A Chinese operator would read the names that programmers gave the counters."""
+    name = enrolled(site)
+    with site.market.work() as work:
+        counted = {"connections": 60, "tickets": 7, "refused_bad_auth": 2, "odd_counter": 1}
+        work.session.get_one(Device, name).counted = counted
+    page = site.visitor("carrier", "zh").get(f"/devices/{name}")
+    for words in ("累计连接: 60", "磅单: 7", "拒绝（鉴权码错误）: 2", "odd counter: 1"):
+        assert words in page
+
+
 def test_somebody_who_listens_sees_what_came_in_and_what_was_refused(site: Site) -> None:
     """A fitter would not see why a terminal is not heard."""
     enrolled(site)
