@@ -262,10 +262,16 @@ def judged(world: World) -> dict[str, object]:
 
 
 def trip_events(world: World) -> Counter[str]:
-    """Return what happened to the trip, by kind."""
+    """Return what happened to the trip, by kind; what late data has disproved did not.
+
+    While a link is cut nothing is heard of the truck, and that is said of it until its fixes come in.
+    """
     with reading(world.engine) as session:
-        found = [one.event.kind for one in ledger.read(session, 0, 100_000)]
-    return Counter(kind for kind in found if kind.startswith("Trip"))
+        found = [one.event for one in ledger.read(session, 0, 100_000)]
+    gone = {one.data["episode"] for one in found if one.kind == "EpisodeWithdrawn"}
+    return Counter(
+        one.kind for one in found if one.kind.startswith("Trip") and one.data.get("episode") not in gone
+    )
 
 
 def reading_of(row: Position, seq: int) -> PositionReading:
