@@ -91,7 +91,7 @@ def measure() -> Iterator[Line]:
         for name, settings in found.items():
             with broker(Path(folder) / name) as port:
                 fleet = fleet_of(settings)
-                single = _rounds(fleet, settings, port, 1)
+                single, tens = _rounds(fleet, settings, port)
                 yield _beside(f"ingest of single positions, {name}", single, TARGET)
                 yield beside(
                     f"the same by processor time, {name}",
@@ -99,8 +99,7 @@ def measure() -> Iterator[Line]:
                     [(one.count / one.ours.cpu_s, one.count / one.bare.cpu_s) for one in single],
                     CPU_TARGET,
                 )
-                yield _judged(f"judgement of those positions, all handlers, {name}", settings, single)
-                tens = _rounds(fleet, settings, port, TEN)
+                yield _judged(f"judgement of all positions, all handlers, {name}", settings, single, tens)
                 yield _beside(f"ingest of batches of {TEN}, {name}", tens)
                 yield beside(
                     f"batches of {TEN} beside single, {name}",
@@ -123,15 +122,15 @@ def _beside(name: str, rounds: Sequence[Round], target: float | None = None) -> 
     return beside(name, "messages/s", pairs, target)
 
 
-def _judged(name: str, settings: Settings, rounds: Sequence[Round]) -> Line:
+def _judged(name: str, settings: Settings, single: Sequence[Round], tens: Sequence[Round]) -> Line:
     """Judge what came in and return what a position costs the processor here, beside taking it in."""
     engine = open_database(settings.database)
     watch = Watch()
     judgement.until_idle(engine, system_now)
     took = watch.read()
     engine.dispose()
-    count = sum(one.count for one in rounds)
-    taken_in = sum(one.ours.cpu_s for one in rounds)
+    count = sum(one.count for one in single) + TEN * sum(ten.count for ten in tens)
+    taken_in = sum(one.ours.cpu_s for one in (*single, *tens))
     return Line(name, took.cpu_s / count * 1e6, "CPU us", taken_in / count * 1e6)
 
 
@@ -156,17 +155,23 @@ def broker(folder: Path) -> Iterator[int]:
         yield port
 
 
-def _rounds(fleet: Fleet, settings: Settings, port: int, size: int) -> list[Round]:
+def _rounds(fleet: Fleet, settings: Settings, port: int) -> tuple[list[Round], list[Round]]:
+    """Return the rounds of single positions and those of batches, which took turns."""
     for way in ("ours", "bare"):
         keep_queue(port, way)
-    rounds = []
-    for number in range(ROUNDS):
-        publish(port, list(fleet.messages(MESSAGES, size)))
-        took = {}
-        for way in ("ours", "bare") if number % 2 else ("bare", "ours"):
-            took[way] = drain(Task(way, settings.database, port, "bench", USER.password or "", way, MESSAGES))
-        rounds.append(Round(MESSAGES, took["ours"], took["bare"]))
-    return rounds
+    pairs = [
+        (_round(fleet, settings, port, 1, number), _round(fleet, settings, port, TEN, number))
+        for number in range(ROUNDS)
+    ]
+    return [single for single, _ in pairs], [ten for _, ten in pairs]
+
+
+def _round(fleet: Fleet, settings: Settings, port: int, size: int, number: int) -> Round:
+    publish(port, list(fleet.messages(MESSAGES, size)))
+    took = {}
+    for way in ("ours", "bare") if number % 2 else ("bare", "ours"):
+        took[way] = drain(Task(way, settings.database, port, "bench", USER.password or "", way, MESSAGES))
+    return Round(MESSAGES, took["ours"], took["bare"])
 
 
 def _client(name: str, *, clean: bool) -> paho.Client:
