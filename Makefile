@@ -35,7 +35,7 @@ run: env ## Start everything: web, ingest, worker, broker, simulated devices
 	@exec $(BIN)/huanlian run
 
 test: $(DEV) $(ASSETS) $(KERNELS) $(BYTECODE) lint types ## Lint, check the types, run every suite this machine has the parts for
-	@$(PY) -m pytest -p tests.plugins.suites -n $(WORKERS) $(TESTS)
+	@$(PY) -m pytest -p tests.plugins.suites -n $(WORKERS) --dist worksteal $(TESTS)
 
 lint: $(DEV) ## Style, formatting, the floors of the house, templates
 	@$(PY) -m tools.lint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from tracking.weighings.tables import Weighing
 VICTIMS = ("ingest", "worker", "solver", "web")
 KILLS_EACH = 2
 SPEED = 300
-CLOSED_LOADS = 2
+CLOSED_LOADS = 2 if os.environ.get("FAULT_SIZE") == "full" else 1
 WITHIN_S = 150.0
 
 
