@@ -74,11 +74,11 @@ class Transaction:
     def first_time(self, terminal: str, device_time: datetime, body_hash: bytes, now: datetime) -> bool:
         """Mark a terminal's record as seen; False when it was seen within seven days (telemetry.md 1.11)."""
         if not self._forgot:
-            self._db.execute("DELETE FROM seen WHERE at_ms < ?", (_ms(now - DEDUPE_FOR),))
+            self._db.execute("DELETE FROM seen WHERE at_ms < ?", (to_ms(now - DEDUPE_FOR),))
             self._forgot = True
         done = self._db.execute(
             "INSERT INTO seen VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (terminal, _ms(device_time), body_hash, _ms(now)),
+            (terminal, to_ms(device_time), body_hash, to_ms(now)),
         )
         return done.rowcount == 1
 
@@ -94,5 +94,6 @@ class Transaction:
         )
 
 
-def _ms(moment: datetime) -> int:
+def to_ms(moment: datetime) -> int:
+    """Return a moment as the store keeps it: milliseconds since 1970."""
     return round(moment.timestamp() * 1000)

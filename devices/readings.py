@@ -21,6 +21,8 @@ class Stream(StrEnum):
 
 RAW_FRAMES = "raw_frames"
 """The kind of event by which a gateway tells a terminal's last frames, as they came."""
+PRINTED = "ticket_printed"
+"""The kind of event by which a scale's agent tells of a print at the gate."""
 
 
 class Load(StrEnum):

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from compliance.record.clock import SHANGHAI, local_date
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import Ack, TopicKind, topic
-from devices.readings import EventReading, Stream, WeighingReading
+from devices.readings import PRINTED, EventReading, Stream, WeighingReading
 from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind
 from tracking.alerts.rules import Subjects
@@ -38,7 +38,6 @@ from tracking.positions import service as positions
 from tracking.positions.bulk import Arrival, Delivery
 from tracking.positions.rules import Exclusion, Fix
 from tracking.weighings import service as weighings
-from tracking.weighings.prints import PRINTED
 
 __all__ = ["BatchResult", "Message", "handle_batch"]
 

@@ -31,7 +31,7 @@ def read_identity(folder: Path) -> EnrolmentAnswer:
     """Read who this agent is; raise `IdentityRefused`."""
     path = folder / IDENTITY
     try:
-        exposed = path.stat().st_mode & _OTHERS
+        exposed = is_exposed(path)
         found = decode_answer(path.read_bytes())
     except FileNotFoundError:
         raise IdentityRefused(path, "is not there: run `huanlian devices enrol` first") from None
@@ -42,6 +42,11 @@ def read_identity(folder: Path) -> EnrolmentAnswer:
     if exposed:
         raise IdentityRefused(path, "others than its owner may read it: chmod 600")
     return found
+
+
+def is_exposed(path: Path) -> bool:
+    """Tell whether others than its owner may read a file; raise `OSError` where there is none."""
+    return bool(path.stat().st_mode & _OTHERS)
 
 
 def write_identity(folder: Path, answer: EnrolmentAnswer) -> None:

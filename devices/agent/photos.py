@@ -24,15 +24,16 @@ import structlog
 from devices.agent.clock import now
 from devices.agent.config_file import CameraPart, ConfigRefused, ScaleAgentFile, beside
 from devices.agent.https import LARGEST, ServerPlace, is_private, opener, problem_of, read_server
+from devices.agent.identity import is_exposed
+from devices.codecs.ticket_json import PHOTO_PATH
 from devices.outbox import Outbox
+from devices.outbox_write import to_ms
 from devices.weighbridge.cameras import Camera, Cameras, FolderCamera, HttpCamera
 from devices.weighbridge.pictures import PictureStore, media_type
 
 PHOTOS = "photos"
-PHOTO_PATH = "/api/v1/device/photos"
 _MEBIBYTE = 1024 * 1024
 _WAIT_S = 30.0
-_OTHERS = 0o077
 _UNAUTHORIZED = 401
 _LOOK_S = 2.0
 _SWEEP_EVERY = 300
@@ -78,7 +79,7 @@ def _camera(path: Path, place: int, told: CameraPart) -> Camera:
     if told.password_file:
         file = beside(path, told.password_file)
         try:
-            if file.stat().st_mode & _OTHERS:
+            if is_exposed(file):
                 raise ConfigRefused(path, f"{key}.password_file", "others may read it: chmod 600")
             password = file.read_text("utf-8").strip()
         except OSError as problem:
@@ -209,7 +210,7 @@ class PhotoPost:
         return self._store.sweep(named, self._now())
 
     def _next(self) -> tuple[str, int, str, str, int] | None:
-        at = _ms(self._now())
+        at = to_ms(self._now())
         with self._outbox.exclusive() as db:
             row = db.execute(
                 "SELECT device, number, view, sha256, tries FROM photo WHERE due_ms <= ? OR due_ms > ? "
@@ -232,13 +233,9 @@ class PhotoPost:
             self._store.forget(sha256)
 
     def _put_off(self, device: str, number: int, view: str, seconds: float) -> None:
-        due = _ms(self._now() + timedelta(seconds=seconds))
+        due = to_ms(self._now() + timedelta(seconds=seconds))
         with self._outbox.exclusive() as db:
             db.execute(
                 "UPDATE photo SET tries = tries + 1, due_ms = ? WHERE device = ? AND number = ? AND view = ?",
                 (due, device, number, view),
             )
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

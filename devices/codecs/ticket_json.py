@@ -19,6 +19,10 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 View = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,15}\Z")]
 Plate = Annotated[str, msgspec.Meta(max_length=32)]
 Person = Annotated[str, msgspec.Meta(max_length=60)]
+PHOTO_PATH = "/api/v1/device/photos"
+"""Where the pictures that a ticket names are handed in."""
+MOST_PHOTO_BYTES = 3_000_000
+"""A snapshot of four megapixels has half of it."""
 MOST_VIEWS = 8
 LONGEST_REASON = 200
 VIEWS = ("front", "rear", "top", "operator")

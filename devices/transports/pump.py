@@ -180,7 +180,8 @@ class Pump:
         flight.more = len(waiting) == room
         runs = [list(self._newest(stream, flight, waiting)), list(self._backlog(flight, waiting))]
         if idle and flight.sent:
-            flight.since = flight.since if again else now
+            if not again:
+                flight.since = now
             flight.deadline = now + flight.delay * self._jitter()
         return runs
 

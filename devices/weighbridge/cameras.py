@@ -7,9 +7,8 @@ costs its picture, never the ticket.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.client import HTTPException
@@ -27,8 +26,8 @@ from urllib.request import (
     build_opener,
 )
 
-from devices.codecs.ticket_json import NoPhoto
-from devices.weighbridge.pictures import MOST_BYTES, Picture, PictureRefused, PictureStore, media_type
+from devices.codecs.ticket_json import MOST_PHOTO_BYTES, NoPhoto
+from devices.weighbridge.pictures import Picture, PictureRefused, PictureStore, media_type
 
 WAIT_S = 2.0
 NEW_FOR_S = 10.0
@@ -66,7 +65,7 @@ class HttpCamera:
             with self._opener().open(Request(self.url), timeout=wait_s) as answer:  # noqa: S310 -- checked
                 while part := answer.read1(_CHUNK):
                     data += part
-                    if len(data) > MOST_BYTES:
+                    if len(data) > MOST_PHOTO_BYTES:
                         raise PictureRefused(NoPhoto.TOO_LARGE)
                     if time.monotonic() > ends:
                         raise PictureRefused(NoPhoto.TIMEOUT)
@@ -89,44 +88,27 @@ class HttpCamera:
         return build_opener(ProxyHandler({}), _Digest(known), _Basic(known))
 
 
-class _Basic(HTTPBasicAuthHandler):
-    """Sign in, and let go of the answer that asked for it."""
+class _LettingGo:
+    """Closes an answer after which another was asked for, which the library leaves open."""
 
     def http_error_401(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any) -> Any:
-        """Ask again with the password."""
-        with _let_go(fp) as kept:
-            kept.answer = super().http_error_401(req, fp, code, msg, headers)
-        return kept.answer
+        """Ask again, signed in; None where the first answer is the last."""
+        try:
+            answer = super().http_error_401(req, fp, code, msg, headers)  # type: ignore[misc]
+        except BaseException:
+            fp.close()
+            raise
+        if answer is not None:
+            fp.close()
+        return answer
 
 
-class _Digest(HTTPDigestAuthHandler):
-    """Sign in without saying the password, and let go of the answer that asked for it."""
-
-    def http_error_401(self, req: Any, fp: Any, code: Any, msg: Any, headers: Any) -> Any:
-        """Ask again with the digest."""
-        with _let_go(fp) as kept:
-            kept.answer = super().http_error_401(req, fp, code, msg, headers)
-        return kept.answer
+class _Basic(_LettingGo, HTTPBasicAuthHandler):
+    """Sign in with the password."""
 
 
-@dataclass(slots=True)
-class _Kept:
-    """What a second asking gave; None where the first answer is the last."""
-
-    answer: Any = None
-
-
-@contextmanager
-def _let_go(first: Any) -> Iterator[_Kept]:
-    """Close an answer after which another was asked for, which the library leaves open."""
-    kept = _Kept()
-    try:
-        yield kept
-    except BaseException:
-        first.close()
-        raise
-    if kept.answer is not None:
-        first.close()
+class _Digest(_LettingGo, HTTPDigestAuthHandler):
+    """Sign in without saying the password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +149,8 @@ class FolderCamera:
         ]
         for _, path in sorted(fresh, reverse=True):
             with path.open("rb") as file:
-                data = file.read(MOST_BYTES + 1)
-            if len(data) > MOST_BYTES:
+                data = file.read(MOST_PHOTO_BYTES + 1)
+            if len(data) > MOST_PHOTO_BYTES:
                 raise PictureRefused(NoPhoto.TOO_LARGE)
             if media_type(data) is not None:
                 return data

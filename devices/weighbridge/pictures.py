@@ -11,10 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
-from devices.codecs.ticket_json import NoPhoto
+from devices.codecs.ticket_json import MOST_PHOTO_BYTES, NoPhoto
 
-MOST_BYTES = 3_000_000
-"""A snapshot of four megapixels has half of it."""
 LEAST_BYTES = 64
 CAPACITY_BYTES = 2 * 1024 * 1024 * 1024
 JPEG, PNG = "image/jpeg", "image/png"
@@ -71,7 +69,7 @@ class PictureStore:
 
     def keep(self, data: bytes) -> Picture:
         """Put a whole picture on the disk; raise `PictureRefused`."""
-        if len(data) > MOST_BYTES:
+        if len(data) > MOST_PHOTO_BYTES:
             raise PictureRefused(NoPhoto.TOO_LARGE)
         if media_type(data) is None:
             raise PictureRefused(NoPhoto.NO_PICTURE)

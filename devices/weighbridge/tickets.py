@@ -13,12 +13,11 @@ from devices.codecs.ticket_json import Earlier, NoPhoto, Particulars, Source, Vo
 from devices.codecs.weighing_json import decode_weighing, encode_weighing, sign_weighing
 from devices.codecs.wire import to_millis
 from devices.outbox import Outbox
-from devices.readings import EventReading, Stability, Stream, WeighingReading
+from devices.readings import PRINTED, EventReading, Stability, Stream, WeighingReading
 from devices.weighbridge.pictures import Picture
 
 MOST_ISSUED = 10_000
 """So many tickets are kept at the gate to be voided and printed, whatever the server has confirmed."""
-PRINTED = "ticket_printed"
 
 
 @dataclass(frozen=True, slots=True)

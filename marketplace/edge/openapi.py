@@ -11,6 +11,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from devices.codecs.ticket_json import PHOTO_PATH
 from marketplace.edge.answers import MEDIA_TYPE
 from marketplace.edge.problems import Problem
 
@@ -32,7 +33,7 @@ UNKEYED = frozenset(
         "/api/v1/complaints",
         "/api/v1/device/password",
         "/api/v1/device/incarnation",
-        "/api/v1/device/photos",
+        PHOTO_PATH,
         "/api/v1/telemetry/positions",
     }
 )

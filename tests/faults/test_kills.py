@@ -23,9 +23,8 @@ from tests.support.postgres import Server
 from tracking.weighings.tables import Weighing
 
 VICTIMS = ("ingest", "worker", "solver", "web")
-KILLS_EACH = 2 if os.environ.get("FAULT_SIZE") == "full" else 1
+KILLS_EACH = CLOSED_LOADS = 2 if os.environ.get("FAULT_SIZE") == "full" else 1
 SPEED = 300
-CLOSED_LOADS = 2 if os.environ.get("FAULT_SIZE") == "full" else 1
 WITHIN_S = 150.0
 
 

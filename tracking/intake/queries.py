@@ -18,7 +18,7 @@ from tracking.intake.tables import (
     SequenceConflict,
     Watermark,
 )
-from tracking.positions.queries import CHUNK, RecordKey
+from tracking.positions.queries import CHUNK
 
 StreamKey = tuple[str, int, str]
 """Device, incarnation, stream."""
@@ -82,19 +82,6 @@ def _lock_watermarks(session: Session, keys: Sequence[StreamKey]) -> dict[Stream
         for device_id, inc, stream, watermark, ranges in rows:
             closed = tuple((first, last) for first, last in ranges)
             found[device_id, inc, stream] = Received(watermark, closed)
-    return found
-
-
-def event_hashes(session: Session, keys: Sequence[RecordKey]) -> dict[RecordKey, bytes]:
-    """Return the content hashes of those of these device events that are stored."""
-    of, found = tuple_(DeviceEvent.device_id, DeviceEvent.inc, DeviceEvent.seq), {}
-    for start in range(0, len(keys), CHUNK):
-        rows = session.execute(
-            select(DeviceEvent.device_id, DeviceEvent.inc, DeviceEvent.seq, DeviceEvent.content_hash).where(
-                of.in_(keys[start : start + CHUNK])
-            )
-        )
-        found.update({(device_id, inc, seq): bytes(value) for device_id, inc, seq, value in rows})
     return found
 
 

@@ -15,7 +15,7 @@ from tracking.intake import queries
 from tracking.intake.docket import Docket
 from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason, Received
-from tracking.intake.tables import Watermark
+from tracking.intake.tables import DeviceEvent, Watermark
 from tracking.positions import queries as positions
 from tracking.positions.bulk import Arrival
 from tracking.positions.queries import RecordKey
@@ -146,7 +146,7 @@ def _stored(
     known: dict[StreamKey, dict[int, bytes]] = {key: {} for key in again}
     for stream, hashes in (
         (Stream.POSITIONS, positions.content_hashes(session, moments)),
-        (Stream.EVENTS, queries.event_hashes(session, events)),
+        (Stream.EVENTS, positions.stored_hashes(session, DeviceEvent, events)),
     ):
         for (device_id, inc, seq), content in hashes.items():
             known[device_id, inc, stream.value][seq] = content

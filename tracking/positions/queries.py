@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, true, tuple_
+from sqlalchemy import ColumnElement, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from devices.readings import Load
@@ -103,21 +104,19 @@ def content_hashes(session: Session, moments: Mapping[RecordKey, datetime]) -> d
     if not moments:
         return {}
     first, last = min(moments.values()), max(moments.values())
-    found = _content_hashes(session, list(moments), Position.at.between(first, last))
+    found = stored_hashes(session, Position, list(moments), Position.at.between(first, last))
     elsewhere = [key for key in moments if key not in found]
-    return found | _content_hashes(session, elsewhere, true())
+    return found | stored_hashes(session, Position, elsewhere)
 
 
-def _content_hashes(
-    session: Session, keys: Sequence[RecordKey], when: ColumnElement[bool]
+def stored_hashes(
+    session: Session, table: type[Any], keys: Sequence[RecordKey], *when: ColumnElement[bool]
 ) -> dict[RecordKey, bytes]:
-    of, found = tuple_(Position.device_id, Position.inc, Position.seq), {}
+    """Return the content hashes of those of these records that a table of numbered records holds."""
+    of, found = (table.device_id, table.inc, table.seq), {}
     for start in range(0, len(keys), CHUNK):
-        rows = session.execute(
-            select(Position.device_id, Position.inc, Position.seq, Position.content_hash).where(
-                of.in_(keys[start : start + CHUNK]), when
-            )
-        )
+        some = tuple_(*of).in_(keys[start : start + CHUNK])
+        rows = session.execute(select(*of, table.content_hash).where(some, *when))
         found.update({(device_id, inc, seq): bytes(value) for device_id, inc, seq, value in rows})
     return found
 

@@ -51,7 +51,7 @@ def of(session: Session, row: Weighing) -> Facts:
         how=queries.how_weighed(row),
         has_frames=bool(row.frames),
         reprints=max(_number(row, "reprints") or 0, prints.reprints(session, row)),
-        plates=_plates(row),
+        plates=plates(row),
         photo_of=_photo_of(session, row),
         void=_void(session, row),
         shape=shape(seen, row.division_kg) if seen else None,
@@ -227,16 +227,16 @@ def _photo_of(session: Session, row: Weighing) -> tuple[str, int] | None:
     return next(earlier, None)
 
 
-def _plates(row: Weighing) -> frozenset[str]:
+def plates(row: Weighing) -> frozenset[str]:
+    """Return the plates that camera, desk and server named, each as it is compared."""
     told = particulars(row.extra).plates
     named = (told.seen, told.typed, told.told) if told is not None else ()
     return frozenset(plate_key(one) for one in named if one)
 
 
 def _void(session: Session, row: Weighing) -> tuple[int, str] | None:
-    by = session.get(Weighing, row.voided_by) if row.voided_by is not None else None
-    said = voids.of(by) if by is not None else None
-    return (by.ticket_number, said.reason) if by is not None and said is not None else None
+    found = voids.making_void(session, row)
+    return (found[0].ticket_number, found[1].reason) if found is not None else None
 
 
 def _zero_seen(row: Weighing) -> bool | None:

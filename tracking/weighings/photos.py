@@ -86,13 +86,8 @@ def take(work: Work, device_id: str, sha256: str, media_type: str) -> int:
     Raises `Conflict` (`photo_unnamed`) for one that no stored ticket of the scale names: the ticket may still
     be on its way. The same picture again changes nothing.
     """
-    rows = [
-        row
-        for row in work.session.scalars(
-            select(WeighingPhoto).where(WeighingPhoto.sha256 == sha256).with_for_update()
-        )
-        if row.device_id == device_id
-    ]
+    own = WeighingPhoto.sha256 == sha256, WeighingPhoto.device_id == device_id
+    rows = work.session.scalars(select(WeighingPhoto).where(*own).with_for_update()).all()
     if not rows:
         raise Conflict(
             N_("No ticket of this scale that is here names this picture."),

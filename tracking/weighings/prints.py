@@ -15,10 +15,8 @@ from sqlalchemy.orm import Session
 from compliance.record.errors import NotFound
 from compliance.record.work import Work
 from devices.readings import EventReading
+from tracking.weighings import queries
 from tracking.weighings.tables import TicketPrint, Weighing
-
-PRINTED = "ticket_printed"
-"""The event by which a scale's agent tells of a print at the gate."""
 
 
 class Place(StrEnum):
@@ -97,9 +95,7 @@ def hear(work: Work, device_id: str, told: EventReading) -> Weighing | None:
     )
     work.session.add(made)
     work.session.flush()
-    row = work.session.scalar(
-        select(Weighing).where(Weighing.ticket_hash == said.hash, Weighing.device_id == device_id)
-    )
+    row = queries.by_hash(work.session, device_id, said.hash)
     if row is not None:
         _announce(work, row.id, row.ticket_number, made)
     return row

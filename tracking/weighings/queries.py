@@ -32,6 +32,13 @@ class Neighbours:
     after: Weighing | None
 
 
+def by_hash(session: Session, device_id: str, ticket_hash: str) -> Weighing | None:
+    """Return a ticket of a scale by its hash, None where it is not here."""
+    return session.scalar(
+        select(Weighing).where(Weighing.ticket_hash == ticket_hash, Weighing.device_id == device_id)
+    )
+
+
 def visible_to(who: Who) -> Select[Weighing]:
     """Return the statement for the tickets of trips that concern a person, and of the own sites' scales."""
     statement = select(Weighing)

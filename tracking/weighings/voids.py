@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from devices.codecs.ticket_json import Void, particulars
 from devices.readings import WeighingReading
+from tracking.weighings import queries
 from tracking.weighings.tables import Weighing
 
 
@@ -19,16 +20,16 @@ def of(row: Weighing) -> Void | None:
     return particulars(row.extra).void if row.voids_hash is not None else None
 
 
-def by_hash(session: Session, device_id: str, ticket_hash: str) -> Weighing | None:
-    """Return a ticket of a scale by its hash, None where it is not here."""
-    return session.scalar(
-        select(Weighing).where(Weighing.ticket_hash == ticket_hash, Weighing.device_id == device_id)
-    )
+def making_void(session: Session, row: Weighing) -> tuple[Weighing, Void] | None:
+    """Return the ticket that makes one void, and what it says of it; None where nothing does."""
+    by = session.get(Weighing, row.voided_by) if row.voided_by is not None else None
+    said = of(by) if by is not None else None
+    return (by, said) if by is not None and said is not None else None
 
 
 def struck(session: Session, row: Weighing) -> Weighing | None:
     """Return the ticket that one makes void, None where it is not here or is no such ticket's to strike."""
-    found = by_hash(session, row.device_id, row.voids_hash) if row.voids_hash is not None else None
+    found = queries.by_hash(session, row.device_id, row.voids_hash) if row.voids_hash is not None else None
     return found if found is not None and found.voided_by == row.id else None
 
 
@@ -44,7 +45,7 @@ def apply(session: Session, row: Weighing) -> Weighing | None:
     Only a ticket of the same scale can do it, and only the first that does counts; a void cannot be void.
     """
     if row.voids_hash is not None:
-        found = by_hash(session, row.device_id, row.voids_hash)
+        found = queries.by_hash(session, row.device_id, row.voids_hash)
         if found is None or found.voids_hash is not None:
             return None
         before = session.get(Weighing, found.voided_by) if found.voided_by is not None else None

@@ -12,6 +12,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 
 from compliance.qualification.scans import JPEG, checked
+from devices.codecs.ticket_json import MOST_PHOTO_BYTES, PHOTO_PATH
 from marketplace.edge.api.papers import NAMED
 from marketplace.edge.device_door import device_signed_in, device_work
 from marketplace.edge.door import Door
@@ -19,8 +20,6 @@ from marketplace.edge.guards import signed_in
 from marketplace.edge.identity import Visit
 from marketplace.scans import store_of
 from tracking.weighings import photos, queries
-
-MOST_BYTES = 3_000_000
 
 
 class PhotoTaken(msgspec.Struct, frozen=True):
@@ -34,7 +33,7 @@ class PhotoTaken(msgspec.Struct, frozen=True):
 class DevicePhotos(Controller):
     """What a scale hands in, with its password as the bearer token."""
 
-    path = "/api/v1/device/photos"
+    path = PHOTO_PATH
     tags = ("devices",)
     guards = (device_signed_in,)
 
@@ -42,7 +41,7 @@ class DevicePhotos(Controller):
         "/",
         status_code=200,
         operation_id="upload_photo",
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=MOST_PHOTO_BYTES,
         responses={200: ResponseSpec(data_container=PhotoTaken, description="It is stored.")},
     )
     async def upload(self, request: Visit, door: NamedDependency[Door]) -> PhotoTaken:

@@ -336,10 +336,10 @@ def _photos(work: Work, row: Weighing, said: Particulars) -> list[PhotoView]:
 
 
 def _void(work: Work, row: Weighing) -> VoidView | None:
-    by = work.session.get(Weighing, row.voided_by) if row.voided_by is not None else None
-    said = voids.of(by) if by is not None else None
-    if by is None or said is None:
+    found = voids.making_void(work.session, row)
+    if found is None:
         return None
+    by, said = found
     return VoidView(
         weighing_id=by.id, ticket_number=by.ticket_number, reason=said.reason, by=said.by, at=by.at
     )

@@ -32,7 +32,6 @@ from marketplace.web.translation import language_of
 from tracking.alerts import queries as alerts
 from tracking.alerts.queries import Wanted
 from tracking.alerts.tables import Alert
-from tracking.fleet.rules import plate_key
 from tracking.fleet.tables import Device
 from tracking.trips.tables import Trip
 from tracking.weighings import facts, photos, prints, proof, queries, voids
@@ -138,7 +137,7 @@ class Ticket:
     @property
     def plates_differ(self) -> bool:
         """Tell whether they named different vehicles."""
-        return len({plate_key(plate) for _, plate in self.plates}) > 1
+        return len(facts.plates(self.row)) > 1
 
     @property
     def age_days(self) -> int | None:
@@ -225,8 +224,8 @@ def ticket(work: Work, row: Weighing, store: ScanStore) -> Ticket:
         tuple(one for one in beside if one.place == row.place and one.id != row.id),
         tuple(prints.of(session, row)),
         Struck(voids.struck(session, row), told.void) if told.void is not None else None,
-        _voided(session, row),
-        voids.by_hash(session, row.device_id, told.of.hash) if told.of is not None else None,
+        Struck(*struck) if (struck := voids.making_void(session, row)) is not None else None,
+        queries.by_hash(session, row.device_id, told.of.hash) if told.of is not None else None,
     )
 
 
@@ -236,12 +235,6 @@ def _carried(work: Work, trip: Trip) -> Carried:
     drivers = registry.people(work.session, [trip.driver_id]) if trip.driver_id is not None else {}
     driver = drivers.get(trip.driver_id) if trip.driver_id is not None else None
     return Carried(manifest, names.get(trip.carrier_id, ""), driver.name if driver is not None else "")
-
-
-def _voided(session: Session, row: Weighing) -> Struck | None:
-    by = session.get(Weighing, row.voided_by) if row.voided_by is not None else None
-    said = voids.of(by) if by is not None else None
-    return Struck(by, said) if said is not None else None
 
 
 def _photos(session: Session, row: Weighing, told: Particulars, store: ScanStore) -> tuple[Photo, ...]:

@@ -20,8 +20,8 @@ import pytest
 from devices.agent.clock import now
 from devices.agent.config_file import ConfigRefused, ScaleAgentFile, read_file
 from devices.agent.https import ServerPlace, write_server
-from devices.agent.photos import PHOTO_PATH, HttpsPost, Outcome, PhotoPost, cameras_of, server_of
-from devices.codecs.ticket_json import NoPhoto, particulars
+from devices.agent.photos import HttpsPost, Outcome, PhotoPost, cameras_of, server_of
+from devices.codecs.ticket_json import PHOTO_PATH, NoPhoto, particulars
 from devices.codecs.weighing_json import public_key_of, verify_weighing
 from devices.weighbridge.agent import MOST_SHOTS, ScaleAgent, ScaleLine
 from devices.weighbridge.cameras import Cameras, FolderCamera, HttpCamera

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from compliance.manifests.rules import Act as ManifestAct
 from compliance.receipts.tables import Receipt
 from compliance.record.database import open_database, transaction
-from devices.agent.photos import PHOTO_PATH
 from devices.codecs.ticket_json import (
+    PHOTO_PATH,
     Earlier,
     Mode,
     NoPhoto,
