@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session, object_session
@@ -15,14 +16,14 @@ from compliance.record.work import Work
 from devices.codecs import FrameRefused
 from devices.codecs.commands_json import decode_result
 from devices.codecs.telemetry_json import (
-    RefusedRecord,
+    Batch,
     Topic,
     TopicKind,
     decode_state,
     decode_weighing,
     parse_topic,
     scan_events,
-    scan_positions,
+    told_positions,
 )
 from devices.codecs.weighing_json import number_of
 from devices.readings import EventReading, Stream
@@ -32,10 +33,9 @@ from tracking.fleet.rules import DeviceKind, DeviceStatus
 from tracking.fleet.tables import Device
 from tracking.intake.docket import Docket
 from tracking.intake.presence import note_state
-from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason
-from tracking.intake.streams import Record
-from tracking.positions.service import arrived
+from tracking.intake.streams import Record, Streams
+from tracking.positions.arrivals import arrived
 
 _ALL = frozenset({TopicKind.EVENTS, TopicKind.STATE, TopicKind.RESULTS})
 SPEAKS: Mapping[DeviceKind, frozenset[TopicKind]] = {
@@ -56,11 +56,12 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     retained: bool = False
 
 
-def open_messages(session: Session, messages: Sequence[Message], docket: Docket) -> Iterator[Record]:
-    """Yield the records of every message whose device may say them; the others go on the docket.
+def open_messages(session: Session, messages: Sequence[Message], docket: Docket) -> Streams:
+    """Return, by stream, what every message brings whose device may say it; the others go on the docket.
 
     States are taken up at once: they carry no record.
     """
+    streams = Streams()
     senders = _senders(session, {message.topic for message in messages})
     listened = {name for name, one in senders.items() if _is_listened(one)}
     for message in messages:
@@ -74,7 +75,7 @@ def open_messages(session: Session, messages: Sequence[Message], docket: Docket)
             docket.refuse(sender.why.value, message.topic, message.payload, device=sender.device)
         else:
             try:
-                yield from sender.open(sender, message, docket)
+                sender.open(sender, message, docket, streams)
             except FrameRefused as refused:
                 docket.refuse(
                     refused.code.value,
@@ -83,6 +84,7 @@ def open_messages(session: Session, messages: Sequence[Message], docket: Docket)
                     device=sender.device,
                     detail=refused.detail,
                 )
+    return streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,6 @@ class _Sender:
 
     device: Device
     open: _Opener
-    id: str
     inc: int
 
 
@@ -125,7 +126,7 @@ def _senders(session: Session, topics: Iterable[str]) -> dict[str, _Sender | _St
         if device is None or objection is not None:
             found[name] = _Stranger(device, objection or Reason.UNKNOWN_DEVICE)
         else:
-            found[name] = _Sender(device, OPENERS[to.kind], device.id, device.inc)
+            found[name] = _Sender(device, OPENERS[to.kind], device.inc)
     return found
 
 
@@ -142,29 +143,21 @@ def _objection(device: Device | None, to: Topic) -> Reason | None:
     return None
 
 
-def _open_positions(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
-    batch = scan_positions(message.payload)
-    if not _is_issued(sender, batch.inc, message, docket):
-        return ()
-    key, moment, name = (sender.id, batch.inc, Stream.POSITIONS.value), message.received_at, message.topic
-    records = [
-        Record(sender.device, key, one.reading.seq, one, one.content_hash, moment, name)
-        for one in arrived(batch.readings, moment)
-    ]
-    return (
-        records if not batch.refused else [*records, *_refused(sender, key, batch.refused, message, docket)]
-    )
+def _open_positions(sender: _Sender, message: Message, docket: Docket, streams: Streams) -> None:
+    batch, moment = told_positions(message.payload), message.received_at
+    if _is_issued(sender, batch.inc, message, docket):
+        records, unread = arrived(batch.readings, moment), _refused(sender, batch, message, docket)
+        streams.add(sender.device, batch.inc, Stream.POSITIONS, moment, records, unread)
 
 
-def _open_events(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
-    batch = scan_events(message.payload)
-    if not _is_issued(sender, batch.inc, message, docket):
-        return ()
-    key, moment, name = (sender.id, batch.inc, Stream.EVENTS.value), message.received_at, message.topic
-    records = [
-        Record(sender.device, key, told.seq, told, _event_hash(told), moment, name) for told in batch.readings
-    ]
-    return [*records, *_refused(sender, key, batch.refused, message, docket)]
+def _open_events(sender: _Sender, message: Message, docket: Docket, streams: Streams) -> None:
+    batch, moment = scan_events(message.payload), message.received_at
+    if _is_issued(sender, batch.inc, message, docket):
+        records = [
+            Record(told.seq, told, _event_hash(told), moment, message.topic) for told in batch.readings
+        ]
+        unread = _refused(sender, batch, message, docket)
+        streams.add(sender.device, batch.inc, Stream.EVENTS, moment, records, unread)
 
 
 def _event_hash(reading: EventReading) -> bytes:
@@ -172,37 +165,35 @@ def _event_hash(reading: EventReading) -> bytes:
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).digest()
 
 
-def _open_weighing(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
-    device, name, payload = sender.device, message.topic, message.payload
+def _open_weighing(sender: _Sender, message: Message, docket: Docket, streams: Streams) -> None:
+    device, name, payload, moment = sender.device, message.topic, message.payload, message.received_at
     try:
         named, inc, told = decode_weighing(payload)
     except FrameRefused as refused:
         docket.refuse(refused.code.value, name, payload, device=device, detail=refused.detail)
         inc, seq = number_of(payload) or (0, 0)
-        key = (sender.id, inc, Stream.WEIGHINGS.value)
-        known = seq and inc <= sender.inc
-        return (Record(device, key, seq, None, b"", message.received_at, name, payload),) if known else ()
-    if named != sender.id:
+        if seq and inc <= sender.inc:
+            streams.add(device, inc, Stream.WEIGHINGS, moment, (), (seq,))
+        return
+    if named != device.id:
         docket.refuse(Reason.FOREIGN_DEVICE.value, name, payload, device=device, detail=named)
-        return ()
-    if not _is_issued(sender, inc, message, docket):
-        return ()
-    key, digest = (sender.id, inc, Stream.WEIGHINGS.value), bytes.fromhex(told.ticket_hash)
-    return (Record(device, key, told.seq, told, digest, message.received_at, name, payload),)
+    elif _is_issued(sender, inc, message, docket):
+        record = Record(told.seq, told, bytes.fromhex(told.ticket_hash), moment, name, payload)
+        streams.add(device, inc, Stream.WEIGHINGS, moment, (record,))
 
 
-def _open_state(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
+def _open_state(sender: _Sender, message: Message, docket: Docket, _streams: Streams) -> None:
     state = decode_state(message.payload)
     if not note_state(sender.device, state, message.received_at, retained=message.retained):
         docket.count(Reason.OLD_WILL.value)
-    return ()
 
 
-def _open_result(sender: _Sender, message: Message, docket: Docket) -> Iterable[Record]:
+def _open_result(sender: _Sender, message: Message, docket: Docket, _streams: Streams) -> None:
     told = decode_result(message.payload)
     session = object_session(sender.device)
     assert session is not None
-    if not commands.take_result(Work(session, docket.now, SYSTEM), sender.id, told, message.received_at):
+    work = Work(session, docket.now, SYSTEM)
+    if not commands.take_result(work, sender.device.id, told, message.received_at):
         docket.refuse(
             Reason.UNKNOWN_COMMAND.value,
             message.topic,
@@ -210,10 +201,9 @@ def _open_result(sender: _Sender, message: Message, docket: Docket) -> Iterable[
             device=sender.device,
             detail=told.id,
         )
-    return ()
 
 
-_Opener = Callable[[_Sender, Message, Docket], Iterable[Record]]
+_Opener = Callable[[_Sender, Message, Docket, Streams], None]
 OPENERS: Mapping[TopicKind, _Opener] = {
     TopicKind.POSITIONS: _open_positions,
     TopicKind.EVENTS: _open_events,
@@ -237,21 +227,14 @@ def _is_issued(sender: _Sender, inc: int, message: Message, docket: Docket) -> b
     return False
 
 
-def _refused(
-    sender: _Sender,
-    key: StreamKey,
-    refused: Iterable[RefusedRecord],
-    message: Message,
-    docket: Docket,
-) -> Iterator[Record]:
-    """Put a batch's unreadable records on the docket; those with a number count as received."""
-    for bad in refused:
+def _refused(sender: _Sender, batch: Batch[Any], message: Message, docket: Docket) -> list[int]:
+    """Put a batch's unreadable records on the docket; return the numbers, which count as received."""
+    for bad in batch.refused:
         docket.refuse(
             bad.code.value,
             message.topic,
             bad.raw,
             device=sender.device,
-            detail=f"inc {key[1]}, seq {bad.seq}: {bad.detail}",
+            detail=f"inc {batch.inc}, seq {bad.seq}: {bad.detail}",
         )
-        if bad.seq is not None:
-            yield Record(sender.device, key, bad.seq, None, b"", message.received_at, message.topic, bad.raw)
+    return [bad.seq for bad in batch.refused if bad.seq is not None]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from operator import attrgetter
+from typing import TypeVar, cast
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from compliance.record.clock import SHANGHAI, local_date
 from compliance.record.work import Work
 from devices.codecs.telemetry_json import Ack, TopicKind, topic
+from devices.codecs.wire import from_millis, to_millis
 from devices.readings import PRINTED, EventReading, Stream, WeighingReading
 from tracking.alerts import service as alerts
 from tracking.alerts.kinds import Kind
@@ -29,13 +31,13 @@ from tracking.intake.docket import Docket
 from tracking.intake.presence import is_news, note_records
 from tracking.intake.queries import StreamKey
 from tracking.intake.rules import MAX_RANGES, Reason, Received
-from tracking.intake.streams import Record, by_stream, sift
+from tracking.intake.streams import Fresh, Heard, Record, Streams, sift
 from tracking.intake.tables import DeviceEvent
 from tracking.judgement.notes import Span, note
 from tracking.judgement.rules import CARD
 from tracking.positions import queries
 from tracking.positions import service as positions
-from tracking.positions.bulk import Arrival, Delivery
+from tracking.positions.arrivals import Arrival, Delivery
 from tracking.positions.rules import Exclusion, Fix
 from tracking.weighings import service as weighings
 
@@ -43,6 +45,9 @@ __all__ = ["BatchResult", "Message", "handle_batch"]
 
 FRESH = timedelta(days=1)
 """No archive reaches as near as this, so of newer positions nobody has to ask."""
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,10 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     letters in the same transaction and counts as received.
     """
     docket = Docket(work.now)
-    streams = by_stream(open_messages(work.session, messages, docket))
+    streams = open_messages(work.session, messages, docket)
     fresh, complete = sift(work.session, streams, docket)
-    by_vehicle = _positions(work, fresh, docket)
-    others = [one for key, few in fresh.items() if key[2] != Stream.POSITIONS.value for one in few]
+    by_vehicle = _positions(work, _of(streams, fresh, Arrival), docket)
+    others = _of(streams, fresh, Record)
     _events(work, others)
     _weighings(work, others, docket)
     _prints(work, others)
@@ -73,25 +78,31 @@ def handle_batch(work: Work, messages: Sequence[Message]) -> BatchResult:
     positions.show(work.session, {key: _newest(few) for key, few in by_vehicle.items()})
     _presence(streams)
     docket.write(work.session)
-    counts = Counter(messages=len(messages), records=sum(map(len, streams.values()))) + docket.counts
+    records = sum(heard.count for heard in streams.values())
+    counts = Counter(messages=len(messages), records=records) + docket.counts
     for (_, _, stream), few in fresh.items():
         counts[stream] += len(few)
     return BatchResult(tuple(_acks(streams, complete)), +counts)
 
 
+def _of(streams: Streams, fresh: Fresh, kind: type[_T]) -> list[tuple[Heard, Sequence[_T]]]:
+    """Return what is new of the streams that hold records of a kind; a stream holds one kind."""
+    return [
+        (streams[key], cast(Sequence[_T], few))
+        for key, few in fresh.items()
+        if few and isinstance(few[0], kind)
+    ]
+
+
 def _positions(
-    work: Work, fresh: Mapping[StreamKey, Sequence[Record]], docket: Docket
+    work: Work, fresh: Iterable[tuple[Heard, Sequence[Arrival]]], docket: Docket
 ) -> dict[UUID, list[Arrival]]:
     """Store the positions and return the believed ones by vehicle."""
     by_vehicle: dict[UUID, list[Arrival]] = {}
     deliveries: list[Delivery] = []
-    for (device_id, inc, stream), records in fresh.items():
-        if stream != Stream.POSITIONS.value or not records:
-            continue
-        device = records[0].device
-        own = _of_archived_weeks(
-            work, [record.reading for record in records if isinstance(record.reading, Arrival)]
-        )
+    for heard, arrivals in fresh:
+        device = heard.device
+        own = _of_archived_weeks(work, arrivals)
         believed = [one for one in own if one.excluded is None]
         if len(believed) < len(own):
             for one in own:
@@ -99,14 +110,14 @@ def _positions(
                     docket.count(one.excluded, device)
         if device.vehicle_id is not None and believed:
             by_vehicle.setdefault(device.vehicle_id, []).extend(believed)
-        deliveries.append(Delivery(device_id, inc, device.vehicle_id, own))
+        deliveries.append(Delivery(device.id, heard.inc, device.vehicle_id, own))
     positions.store(work.session, deliveries)
     return by_vehicle
 
 
-def _of_archived_weeks(work: Work, arrivals: list[Arrival]) -> list[Arrival]:
+def _of_archived_weeks(work: Work, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
     """Set apart what is of an archived week: nothing is judged by the few positions of it that come late."""
-    if min(one.at for one in arrivals) > work.now - FRESH:
+    if min([one.at_ms for one in arrivals]) > to_millis(work.now - FRESH):
         return arrivals
     kept_from = queries.kept_from(work.session)
     if kept_from is None:
@@ -118,24 +129,34 @@ def _of_archived_weeks(work: Work, arrivals: list[Arrival]) -> list[Arrival]:
 
 
 def _newest(arrivals: Sequence[Arrival]) -> Fix:
-    return max(arrivals, key=attrgetter("at", "reading.seq")).fix
+    return max(arrivals, key=attrgetter("at_ms", "told.seq")).fix
 
 
-def _spans(by_vehicle: Mapping[UUID, Sequence[Arrival]], others: Iterable[Record]) -> dict[UUID, Span]:
+def _spans(
+    by_vehicle: Mapping[UUID, Sequence[Arrival]], others: Iterable[tuple[Heard, Sequence[Record]]]
+) -> dict[UUID, Span]:
     """Return from when to when each vehicle's way is touched by positions and drivers' cards."""
-    moments = {key: [one.at for one in few] for key, few in by_vehicle.items()}
-    for record in others:
-        told, vehicle_id = record.reading, record.device.vehicle_id
-        if isinstance(told, EventReading) and told.kind == CARD and vehicle_id is not None:
-            moments.setdefault(vehicle_id, []).append(told.device_time)
+    moments: dict[UUID, list[datetime]] = {}
+    for key, few in by_vehicle.items():
+        times = [one.at_ms for one in few]
+        moments[key] = [from_millis(min(times)), from_millis(max(times))]
+    for heard, records in others:
+        vehicle_id = heard.device.vehicle_id
+        cards = [
+            record.reading.device_time
+            for record in records
+            if isinstance(record.reading, EventReading) and record.reading.kind == CARD
+        ]
+        if vehicle_id is not None and cards:
+            moments.setdefault(vehicle_id, []).extend(cards)
     return {key: (min(several), max(several)) for key, several in moments.items()}
 
 
-def _events(work: Work, fresh: Iterable[Record]) -> None:
+def _events(work: Work, fresh: Iterable[tuple[Heard, Sequence[Record]]]) -> None:
     rows = [
         {
-            "device_id": record.device.id,
-            "inc": record.inc,
+            "device_id": heard.device.id,
+            "inc": heard.inc,
             "seq": record.seq,
             "kind": record.reading.kind,
             "args": record.reading.args,
@@ -143,7 +164,8 @@ def _events(work: Work, fresh: Iterable[Record]) -> None:
             "received_at": record.received_at,
             "content_hash": record.content,
         }
-        for record in fresh
+        for heard, records in fresh
+        for record in records
         if isinstance(record.reading, EventReading)
     ]
     if rows:
@@ -151,27 +173,33 @@ def _events(work: Work, fresh: Iterable[Record]) -> None:
         work.session.execute(dialect.insert(DeviceEvent).on_conflict_do_nothing(), rows)
 
 
-def _weighings(work: Work, fresh: Iterable[Record], docket: Docket) -> None:
+def _weighings(work: Work, fresh: Iterable[tuple[Heard, Sequence[Record]]], docket: Docket) -> None:
     """Take in the tickets in the order in which their scales wrote them."""
-    tickets = [(record, record.reading) for record in fresh if isinstance(record.reading, WeighingReading)]
-    for record, told in sorted(tickets, key=lambda pair: (pair[1].device_time, pair[1].ticket_number)):
-        outcome = weighings.receive(work, record.device, record.inc, told, record.received_at)
+    tickets = [
+        (heard, record, record.reading)
+        for heard, records in fresh
+        for record in records
+        if isinstance(record.reading, WeighingReading)
+    ]
+    for heard, record, told in sorted(tickets, key=lambda one: (one[2].device_time, one[2].ticket_number)):
+        outcome = weighings.receive(work, heard.device, heard.inc, told, record.received_at)
         if isinstance(outcome, Reason):
             docket.refuse(
                 outcome.value,
                 record.topic,
                 record.payload,
-                device=record.device,
+                device=heard.device,
                 detail=f"ticket {told.ticket_number}, seq {record.seq}",
             )
 
 
-def _prints(work: Work, fresh: Iterable[Record]) -> None:
+def _prints(work: Work, fresh: Iterable[tuple[Heard, Sequence[Record]]]) -> None:
     """Note the prints of tickets that scales tell of."""
-    for record in fresh:
-        told = record.reading
-        if isinstance(told, EventReading) and told.kind == PRINTED and record.device.kind == DeviceKind.SCALE:
-            weighings.hear_print(work, record.device, told)
+    for heard, records in fresh:
+        for record in records if heard.device.kind == DeviceKind.SCALE else ():
+            told = record.reading
+            if isinstance(told, EventReading) and told.kind == PRINTED:
+                weighings.hear_print(work, heard.device, told)
 
 
 def _conflicts(work: Work, docket: Docket) -> None:
@@ -183,26 +211,27 @@ def _conflicts(work: Work, docket: Docket) -> None:
         alerts.raise_alert(work, Kind.CONTENT_CONFLICT, about, today, evidence=told)
 
 
-def _presence(streams: Mapping[StreamKey, Sequence[Record]]) -> None:
-    by_device: dict[str, list[Record]] = {}
-    for (device_id, _, _), several in streams.items():
-        by_device.setdefault(device_id, []).extend(several)
+def _presence(streams: Mapping[StreamKey, Heard]) -> None:
+    by_device: dict[str, list[Heard]] = {}
+    for (device_id, _, _), heard in streams.items():
+        by_device.setdefault(device_id, []).append(heard)
     for several in by_device.values():
-        device, heard_at = several[0].device, max([record.received_at for record in several])
+        device, heard_at = several[0].device, max([heard.heard_at for heard in several])
         if is_news(device, heard_at):
             live = [
-                (record.received_at, record.reading.reading.device_time)
-                for record in several
-                if isinstance(record.reading, Arrival) and not record.reading.reading.replayed
+                (one.received_at, from_millis(one.told.device_ms))
+                for heard in several
+                for one in heard.records
+                if isinstance(one, Arrival) and not one.told.replayed
             ]
             note_records(device, live, heard_at)
 
 
 def _acks(
-    streams: Mapping[StreamKey, Sequence[Record]], complete: Mapping[StreamKey, Received]
+    streams: Mapping[StreamKey, Heard], complete: Mapping[StreamKey, Received]
 ) -> Iterable[tuple[str, Ack]]:
     """Word one acknowledgement for each device and incarnation of the batch."""
-    tenants = {device_id: several[0].device.tenant for (device_id, _, _), several in streams.items()}
+    tenants = {device_id: heard.device.tenant for (device_id, _, _), heard in streams.items()}
     told: dict[tuple[str, int], dict[Stream, tuple[int, tuple[tuple[int, int], ...]]]] = {}
     for (device_id, inc, stream), has in complete.items():
         told.setdefault((device_id, inc), {})[Stream(stream)] = has.watermark, has.ranges[:MAX_RANGES]

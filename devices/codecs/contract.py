@@ -29,7 +29,7 @@ class Channel:
 
 
 CHANNELS = (
-    Channel(TopicKind.POSITIONS, "position", telemetry_json._Position, up=True, batched=True),
+    Channel(TopicKind.POSITIONS, "position", telemetry_json.ToldPosition, up=True, batched=True),
     Channel(TopicKind.EVENTS, "event", telemetry_json._Event, up=True, batched=True),
     Channel(TopicKind.WEIGHINGS, "weighing", weighing_json._Weighing, up=True, beside=Particulars),
     Channel(TopicKind.STATE, "state", state_json._State, up=True, retained=True),

@@ -16,7 +16,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from devices.codecs import FrameRefused, RefusalCode
-from devices.codecs.telemetry_json import Batch, RefusedRecord, position_object, position_of
+from devices.codecs.batches import Batch, RefusedRecord
+from devices.codecs.position_json import position_object, position_of
 from devices.codecs.wire import Count, JsonObject, Seq, check, dump, kept_raw, load, to_millis
 from devices.datum import Datum, convert
 from devices.readings import PositionReading

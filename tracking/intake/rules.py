@@ -104,9 +104,12 @@ class Received:
 
 def _runs(seqs: Iterable[int]) -> list[Span]:
     """Return numbers as spans, in order."""
+    ordered = sorted(set(seqs))
+    if ordered and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return [(ordered[0], ordered[-1])]
     runs: list[Span] = []
     first = last = -1
-    for seq in sorted(seqs):
+    for seq in ordered:
         if seq > last + 1:
             runs.append((first, last))
             first = seq

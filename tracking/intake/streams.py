@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -17,49 +18,75 @@ from tracking.intake.queries import StreamKey
 from tracking.intake.rules import Reason, Received
 from tracking.intake.tables import DeviceEvent, Watermark
 from tracking.positions import queries as positions
-from tracking.positions.bulk import Arrival
+from tracking.positions.arrivals import Arrival
 from tracking.positions.queries import RecordKey
-
-Reading = Arrival | EventReading | WeighingReading
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One numbered record of a stream; `reading` is None for one that went to the dead letters unread.
+    """One numbered event or weighing; `content` is the hash that tells a resend from another record."""
 
-    `content` is the hash by which a resend is told from another record under the same number.
-    """
-
-    device: Device
-    key: StreamKey
     seq: int
-    reading: Reading | None
+    reading: EventReading | WeighingReading
     content: bytes
     received_at: datetime
     topic: str
     payload: bytes = b""
 
+
+@dataclass(slots=True)
+class Heard:
+    """What one stream of a device brought: its records in the order of arrival.
+
+    `unread` are the numbers of those that went to the dead letters: they count as received.
+    """
+
+    device: Device
+    key: StreamKey
+    heard_at: datetime
+    records: list[Arrival | Record] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
+
     @property
     def inc(self) -> int:
-        """Return the incarnation of the device's outbox that gave out the number."""
+        """Return the incarnation of the device's outbox that gave out the numbers."""
         return self.key[1]
 
     @property
-    def stream(self) -> Stream:
-        """Return the stream that the record belongs to."""
-        return Stream(self.key[2])
+    def count(self) -> int:
+        """Return how many numbers came."""
+        return len(self.records) + len(self.unread)
 
 
-def by_stream(records: Iterable[Record]) -> dict[StreamKey, list[Record]]:
-    """Return records by their stream, each in the order of arrival."""
-    found: dict[StreamKey, list[Record]] = {}
-    for record in records:
-        found.setdefault(record.key, []).append(record)
-    return found
+class Streams(dict[StreamKey, Heard]):
+    """What a batch of messages brought, by stream; each brought something."""
+
+    def add(
+        self,
+        device: Device,
+        inc: int,
+        stream: Stream,
+        received_at: datetime,
+        records: Sequence[Arrival | Record],
+        unread: Sequence[int] = (),
+    ) -> None:
+        """Add what one message brought."""
+        if not records and not unread:
+            return
+        key = device.id, inc, stream.value
+        heard = self.get(key)
+        if heard is None:
+            heard = self[key] = Heard(device, key, received_at)
+        heard.heard_at = max(heard.heard_at, received_at)
+        heard.records += records
+        heard.unread += unread
+
+
+Fresh = Mapping[StreamKey, Sequence[Arrival | Record]]
 
 
 def sift(
-    session: Session, streams: Mapping[StreamKey, Sequence[Record]], docket: Docket
-) -> tuple[dict[StreamKey, Sequence[Record]], Mapping[StreamKey, Received]]:
+    session: Session, streams: Mapping[StreamKey, Heard], docket: Docket
+) -> tuple[Fresh, Mapping[StreamKey, Received]]:
     """Return the records that are not stored yet, and how complete each stream is with this batch.
 
     A number that has been given out twice with different content is a security event: the first stays,
@@ -67,16 +94,19 @@ def sift(
     which of two is the true one. The streams stay locked until the transaction ends.
     """
     had = queries.locked_watermarks(session, streams)
-    kept: dict[StreamKey, Sequence[Record]] = {}
+    kept: dict[StreamKey, Sequence[Arrival | Record]] = {}
+    again: dict[StreamKey, Sequence[Arrival | Record]] = {}
     complete: dict[StreamKey, Received] = {}
-    for key, several in sorted(streams.items()):
-        seqs = [record.seq for record in several]
-        complete[key] = had[key].accept(seqs)
-        kept[key] = _readable(_within(several, seqs, complete[key], docket))
-    again = _again(kept, had)
+    for key, heard in sorted(streams.items()):
+        seqs = [record.seq for record in heard.records]
+        every = [*seqs, *heard.unread]
+        complete[key] = had[key].accept(every)
+        kept[key] = _within(heard, every, complete[key], docket)
+        if seqs and key[2] != Stream.WEIGHINGS.value and not _is_steady(seqs, had[key]):
+            again[key] = [record for record in kept[key] if had[key].covers(record.seq)]
     known = _stored(session, again)
     kept |= _without_archived(session, again, known, kept)
-    fresh = {key: _new(records, known.get(key), docket) for key, records in kept.items()}
+    fresh = {key: _new(streams[key].device, key, kept[key], known.get(key), docket) for key in kept}
     _move_on(session, {key: after for key, after in complete.items() if after != had[key]})
     return fresh, complete
 
@@ -98,49 +128,29 @@ def _move_on(session: Session, complete: Mapping[StreamKey, Received]) -> None:
         session.connection().execute(_MOVE_ON, rows)
 
 
-def _within(
-    records: Sequence[Record], seqs: Sequence[int], after: Received, docket: Docket
-) -> Sequence[Record]:
+def _within(heard: Heard, seqs: Sequence[int], after: Received, docket: Docket) -> Sequence[Arrival | Record]:
     """Leave out what would open more gaps than an acknowledgement can name; the device sends it again."""
     if max(seqs) <= after.watermark:
-        return records
-    beyond = [record for record in records if not after.covers(record.seq)]
-    for record in beyond:
-        docket.count(Reason.TOO_MANY_GAPS.value, record.device)
-    return [record for record in records if after.covers(record.seq)] if beyond else records
+        return heard.records
+    beyond = {seq for seq in seqs if not after.covers(seq)}
+    for _ in (seq for seq in seqs if seq in beyond):
+        docket.count(Reason.TOO_MANY_GAPS.value, heard.device)
+    return [record for record in heard.records if record.seq not in beyond] if beyond else heard.records
 
 
-def _readable(records: Sequence[Record]) -> Sequence[Record]:
-    return [record for record in records if record.reading is not None]
-
-
-def _is_steady(records: Sequence[Record], before: Received) -> bool:
+def _is_steady(seqs: Sequence[int], before: Received) -> bool:
     """Tell whether a stream simply goes on: nothing of it can be there already."""
-    seqs = [record.seq for record in records]
     return min(seqs) > before.last and len(set(seqs)) == len(seqs)
 
 
-def _again(
-    kept: Mapping[StreamKey, Sequence[Record]], had: Mapping[StreamKey, Received]
-) -> dict[StreamKey, list[Record]]:
-    """Return, by stream, the records under numbers that have been received before."""
-    return {
-        key: [record for record in records if had[key].covers(record.seq)]
-        for key, records in kept.items()
-        if records and key[2] != Stream.WEIGHINGS.value and not _is_steady(records, had[key])
-    }
-
-
-def _stored(
-    session: Session, again: Mapping[StreamKey, Sequence[Record]]
-) -> dict[StreamKey, dict[int, bytes]]:
+def _stored(session: Session, again: Fresh) -> dict[StreamKey, dict[int, bytes]]:
     """Return what is stored under these numbers, by stream: one look for all devices of the batch."""
     moments: dict[RecordKey, datetime] = {}
     events: list[RecordKey] = []
     for (device_id, inc, _), records in again.items():
         for record in records:
-            if isinstance(record.reading, Arrival):
-                moments[device_id, inc, record.seq] = record.reading.at
+            if isinstance(record, Arrival):
+                moments[device_id, inc, record.seq] = record.at
             else:
                 events.append((device_id, inc, record.seq))
     known: dict[StreamKey, dict[int, bytes]] = {key: {} for key in again}
@@ -155,13 +165,13 @@ def _stored(
 
 def _without_archived(
     session: Session,
-    again: Mapping[StreamKey, Sequence[Record]],
+    again: Fresh,
     known: Mapping[StreamKey, Mapping[int, bytes]],
-    kept: Mapping[StreamKey, Sequence[Record]],
-) -> dict[StreamKey, Sequence[Record]]:
+    kept: Fresh,
+) -> dict[StreamKey, Sequence[Arrival | Record]]:
     """Return anew the streams of which something was taken in before, and is in the archive."""
     missing = {
-        key: {one.seq: one.reading.at for one in records if isinstance(one.reading, Arrival)}
+        key: {one.seq: one.at for one in records if isinstance(one, Arrival)}
         for key, records in again.items()
         if len(known[key]) < len(records)
     }
@@ -176,7 +186,13 @@ def _without_archived(
     }
 
 
-def _new(records: Sequence[Record], known: dict[int, bytes] | None, docket: Docket) -> Sequence[Record]:
+def _new(
+    device: Device,
+    key: StreamKey,
+    records: Sequence[Arrival | Record],
+    known: dict[int, bytes] | None,
+    docket: Docket,
+) -> Sequence[Arrival | Record]:
     """Leave out what is known already, and note what comes under a known number with other content."""
     if known is None:
         return records
@@ -186,6 +202,6 @@ def _new(records: Sequence[Record], known: dict[int, bytes] | None, docket: Dock
         if first is None:
             known[record.seq] = record.content
             fresh.append(record)
-        elif first != record.content:
-            docket.conflict(record.device, record.inc, record.stream.value, record.seq, first, record.content)
+        elif first != (content := record.content):
+            docket.conflict(device, key[1], key[2], record.seq, first, content)
     return fresh

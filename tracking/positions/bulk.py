@@ -11,44 +11,18 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import compress
-from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from devices.readings import PositionReading
+from devices.codecs.position_json import ToldPosition
+from devices.codecs.wire import MILLISECOND, from_millis, to_millis
+from tracking.positions.arrivals import Arrival, Delivery
 from tracking.positions.partitions import make_room
-from tracking.positions.rules import Fix
 from tracking.positions.tables import Position
 
-
-class Arrival(msgspec.Struct, frozen=True, gc=False):
-    """A position on its way into the database: of when, with which hash, and why it is not believed.
-
-    `at` is `moment_of(reading)`.
-    """
-
-    reading: PositionReading
-    at: datetime
-    received_at: datetime
-    content_hash: bytes
-    excluded: str | None = None
-
-    @property
-    def fix(self) -> Fix:
-        """Return the position as the rules of trips see it."""
-        told = self.reading
-        return Fix(self.at, told.seq, told.lat, told.lon, told.speed_kmh, told.course_deg)
-
-
-class Delivery(msgspec.Struct, frozen=True, gc=False):
-    """What one device sent under one incarnation, and of which vehicle it tells."""
-
-    device_id: str
-    inc: int
-    vehicle_id: UUID | None
-    arrivals: Sequence[Arrival]
+_DAY_MS = timedelta(days=1) // MILLISECOND
 
 
 def insert(session: Session, deliveries: Sequence[Delivery]) -> None:
@@ -56,7 +30,9 @@ def insert(session: Session, deliveries: Sequence[Delivery]) -> None:
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         every = [one for delivery in deliveries for one in delivery.arrivals]
-        make_room(connection, [one.at for one in every], max([one.received_at for one in every]))
+        days = {one.at_ms // _DAY_MS for one in every}
+        moments = [from_millis(day * _DAY_MS) for day in days]
+        make_room(connection, moments, max([one.received_at for one in every]))
         _copy(connection, deliveries)
     else:
         for there, rows in _by_shape(deliveries).items():
@@ -95,10 +71,10 @@ def _by_shape(deliveries: Iterable[Delivery]) -> dict[Shape, list[tuple[object, 
         vehicle = None if delivery.vehicle_id is None else delivery.vehicle_id.hex
         received, heard = None, ""
         for one in delivery.arrivals:
-            told = one.reading
+            told = one.told
             if one.received_at is not received:
                 received, heard = one.received_at, _text(one.received_at)
-            device_time = _text(told.device_time)
+            device_time = _text(from_millis(told.device_ms))
             maybe = _maybe(one, told)
             kinds = tuple(map(type, maybe))
             if kinds not in by_kinds:
@@ -119,27 +95,27 @@ def _by_shape(deliveries: Iterable[Delivery]) -> dict[Shape, list[tuple[object, 
                     told.load._value_,
                     told.status_bits,
                     told.alarm_bits,
-                    int(told.replayed),
-                    bytearray(one.content_hash),
+                    told.replayed,
+                    bytearray(one.content),
                     *compress(maybe, shape),
                 )
             )
     return found
 
 
-def _maybe(one: Arrival, told: PositionReading) -> tuple[object, ...]:
+def _maybe(one: Arrival, told: ToldPosition) -> tuple[object, ...]:
     """Return the values that may be missing, in the order of `MAYBE`."""
     return (
-        None if told.gnss_time is None else _text(told.gnss_time),
+        None if told.gnss_ms is None else _text(from_millis(told.gnss_ms)),
         told.altitude_m,
         told.speed_kmh,
         told.course_deg,
         told.satellites,
         told.hdop,
         told.odometer_m,
-        None if told.ignition is None else int(told.ignition),
+        told.ignition,
         one.excluded,
-        json.dumps(told.extra) if told.extra else None,
+        json.dumps(one.extra) if one.extra else None,
     )
 
 
@@ -155,7 +131,8 @@ def _text(moment: datetime) -> str:
 # PostgreSQL
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_EPOCH_MS = to_millis(_EPOCH)
+_MICROSECOND = MILLISECOND // 1000
 KINDS = {
     "device_id": "text",
     "inc": "int8",
@@ -224,19 +201,17 @@ def _rows(deliveries: Iterable[Delivery]) -> Iterator[tuple[object, ...]]:
         vehicle = None if delivery.vehicle_id is None else delivery.vehicle_id.bytes
         received, heard = None, 0
         for one in delivery.arrivals:
-            told = one.reading
+            told = one.told
             if one.received_at is not received:
-                received, heard = one.received_at, _micros(one.received_at)
-            device_time = _micros(told.device_time)
-            gnss_time = None if told.gnss_time is None else _micros(told.gnss_time)
+                received, heard = one.received_at, (one.received_at - _EPOCH) // _MICROSECOND
             yield (
                 device_id,
                 inc,
                 vehicle,
                 told.seq,
-                device_time if gnss_time is None else gnss_time,
-                device_time,
-                gnss_time,
+                _micros(one.at_ms),
+                _micros(told.device_ms),
+                None if told.gnss_ms is None else _micros(told.gnss_ms),
                 heard,
                 told.lat,
                 told.lon,
@@ -246,16 +221,16 @@ def _rows(deliveries: Iterable[Delivery]) -> Iterator[tuple[object, ...]]:
                 told.satellites,
                 told.hdop,
                 told.odometer_m,
-                told.ignition,
+                None if told.ignition is None else told.ignition == 1,
                 told.load._value_,
                 told.status_bits,
                 told.alarm_bits,
-                told.replayed,
+                told.replayed == 1,
                 one.excluded,
-                json.dumps(told.extra) if told.extra else None,
-                one.content_hash,
+                json.dumps(one.extra) if one.extra else None,
+                one.content,
             )
 
 
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+def _micros(millis: int) -> int:
+    return (millis - _EPOCH_MS) * 1000

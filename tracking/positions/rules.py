@@ -12,13 +12,16 @@ import msgspec
 import shapely
 
 from compliance.registry.rules import place_fault
-from devices.readings import Load, PositionReading
+from devices.codecs.position_json import ToldPosition
+from devices.codecs.wire import MILLISECOND
+from devices.readings import Load
 
 FUTURE = timedelta(minutes=5)
 """A clock may be this far ahead of ours (telemetry.md 1.7)."""
 MAX_SPEED_KMH = 200.0
 MAX_AGE = timedelta(days=400)
 """No outbox keeps a record longer; an older time is a terminal's clock after a reset."""
+_FUTURE_MS, _MAX_AGE_MS = FUTURE // MILLISECOND, MAX_AGE // MILLISECOND
 EARTH_M = 6_371_008.8
 """Mean radius of the Earth, metres (IUGG)."""
 
@@ -56,22 +59,22 @@ class Fix(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.at, self.seq
 
 
-def moment_of(reading: PositionReading) -> datetime:
-    """Return the time by which positions are put in order: GNSS before the terminal's clock (1.6)."""
-    return reading.gnss_time or reading.device_time
+def moment_of(told: ToldPosition) -> int:
+    """Return the time by which positions are put in order, in ms: GNSS before the terminal's clock (1.6)."""
+    return told.device_ms if told.gnss_ms is None else told.gnss_ms
 
 
-def exclusion(reading: PositionReading, received_at: datetime) -> Exclusion | None:
+def exclusion(told: ToldPosition, received_ms: int) -> Exclusion | None:
     """Tell why a position must not be believed, by itself alone, so that no order of arrival matters."""
-    moment, latest = moment_of(reading), received_at + FUTURE
-    if moment > latest or reading.device_time > latest:
+    moment, latest = moment_of(told), received_ms + _FUTURE_MS
+    if moment > latest or told.device_ms > latest:
         return Exclusion.FUTURE
-    if moment < received_at - MAX_AGE:
+    if moment < received_ms - _MAX_AGE_MS:
         return Exclusion.STALE
-    fault = place_fault(reading.lat, reading.lon)
+    fault = place_fault(told.lat, told.lon)
     if fault is not None:
         return Exclusion.SWAPPED if fault.name == "SWAPPED" else Exclusion.OUTSIDE
-    if reading.speed_kmh is not None and reading.speed_kmh > MAX_SPEED_KMH:
+    if told.speed_kmh is not None and told.speed_kmh > MAX_SPEED_KMH:
         return Exclusion.TOO_FAST
     return None
 

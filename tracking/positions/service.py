@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from hashlib import sha256
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import and_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from devices.readings import PositionReading
 from tracking.positions import bulk, queries
-from tracking.positions.bulk import Arrival, Delivery
-from tracking.positions.rules import Fix, exclusion, moment_of
+from tracking.positions.arrivals import Delivery
+from tracking.positions.rules import Fix
 from tracking.positions.tables import LastPosition, LiveVersion
-
-_content = attrgetter(
-    *("device_time", "gnss_time", "lat", "lon", "altitude_m", "speed_kmh", "course_deg", "satellites"),
-    *("hdop", "odometer_m", "ignition", "load", "status_bits", "alarm_bits", "extra"),
-)
-_encode = msgspec.json.Encoder(order="deterministic").encode
-
-
-def why_excluded(reading: PositionReading, received_at: datetime) -> str | None:
-    """Return why a position is not believed, or None."""
-    found = exclusion(reading, received_at)
-    return None if found is None else found.value
-
-
-def arrived(readings: Iterable[PositionReading], received_at: datetime) -> list[Arrival]:
-    """Return the positions of one message as they go into the database."""
-    return [
-        Arrival(told, moment_of(told), received_at, content_hash(told), why_excluded(told, received_at))
-        for told in readings
-    ]
-
-
-def content_hash(reading: PositionReading) -> bytes:
-    """Return the SHA-256 of a position's content; `replayed` is left out, for a resend may set it."""
-    return sha256(_encode(_content(reading))).digest()
 
 
 def store(session: Session, deliveries: Sequence[Delivery]) -> None:

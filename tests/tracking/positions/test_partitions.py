@@ -15,11 +15,11 @@ from sqlalchemy import Engine, text
 from compliance.record.database import open_database, reading, transaction
 from devices.readings import PositionReading
 from marketplace import schema
+from tests.factories.positions import arrival
 from tests.support.postgres import Server
 from tests.tracking.world import START
 from tracking.positions import partitions, queries, service
-from tracking.positions.bulk import Arrival, Delivery
-from tracking.positions.rules import moment_of
+from tracking.positions.arrivals import Delivery
 from tracking.positions.weeks import WEEK, Week, week_of, weeks_ahead, worth_partition
 
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
@@ -54,7 +54,7 @@ def store(engine: Engine, *moments: datetime, first: int = 1) -> None:
         several = [replace(FIX, seq=first + n, device_time=moment) for n, moment in enumerate(moments)]
         service.store(
             session,
-            [Delivery("d", 1, None, [Arrival(one, moment_of(one), NOW, bytes(32)) for one in several])],
+            [Delivery("d", 1, None, [arrival(one, NOW) for one in several])],
         )
 
 

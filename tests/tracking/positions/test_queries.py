@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 
 from compliance.record.database import reading, transaction
 from devices.readings import PositionReading
+from tests.factories.positions import arrival
 from tests.tracking.world import START
 from tracking.positions import queries, service
-from tracking.positions.bulk import Arrival, Delivery
+from tracking.positions.arrivals import Delivery
 
 FIRST, SECOND, LATE = (UUID(int=number) for number in (1, 2, 3))
 MINUTE = timedelta(minutes=1)
@@ -24,7 +25,7 @@ def delivery(vehicle_id: UUID) -> Delivery:
     for number in range(30):
         told = PositionReading(number + 1, START + number * MINUTE, 30.6, 114.3)
         why = None if number else "stale"
-        arrivals.append(Arrival(told, told.device_time, START, bytes(32), why))
+        arrivals.append(arrival(told, START, why))
     return Delivery(f"veh-{vehicle_id.int}", 1, vehicle_id, arrivals)
 
 

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select, text
 from compliance.record.database import reading, transaction
 from compliance.record.errors import Conflict
 from devices.readings import PositionReading
+from tests.factories.positions import arrival
 from tracking.positions import archive, retention, service
-from tracking.positions.bulk import Arrival, Delivery
-from tracking.positions.rules import moment_of
+from tracking.positions.arrivals import Delivery
 from tracking.positions.tables import Position
 from tracking.positions.weeks import week_of
 
@@ -31,9 +31,7 @@ FIX = PositionReading(1, OLD, 30.6, 114.3, speed_kmh=0.1, ignition=True, extra={
 def store(engine: Engine, *readings: PositionReading) -> None:
     """Store positions as the ingest does."""
     with transaction(engine) as session:
-        several = Delivery(
-            "d", 1, None, [Arrival(one, moment_of(one), NOW, service.content_hash(one)) for one in readings]
-        )
+        several = Delivery("d", 1, None, [arrival(one, NOW) for one in readings])
         service.store(session, [several])
 
 
@@ -46,7 +44,7 @@ def left(engine: Engine) -> list[int]:
 @pytest.fixture
 def filled(engine: Engine) -> Engine:
     """A database with two positions of an old week, one of a broken clock and one of today."""
-    moments = (OLD, OLD + timedelta(microseconds=1), datetime(1970, 1, 5, tzinfo=UTC), NOW)
+    moments = (OLD, OLD + timedelta(milliseconds=1), datetime(1970, 1, 5, tzinfo=UTC), NOW)
     store(engine, *(replace(FIX, seq=n, device_time=moment) for n, moment in enumerate(moments, 1)))
     return engine
 
@@ -60,11 +58,11 @@ def test_what_is_old_is_archived_and_gone(filled: Engine, tmp_path: Path) -> Non
     rows = duckdb.sql(
         f"SELECT seq, \"at\", lat, ignition, extra, content_hash FROM '{tmp_path / name}'"
     ).fetchall()
-    second = replace(FIX, seq=2, device_time=OLD + timedelta(microseconds=1))
+    second = replace(FIX, seq=2, device_time=OLD + timedelta(milliseconds=1))
     assert [row[0] for row in rows] == [1, 2]
     assert rows[1][1:4] == (second.device_time.replace(tzinfo=None), 30.6, True)
     assert json.loads(rows[1][4]) == FIX.extra
-    assert rows[1][5] == service.content_hash(second)
+    assert rows[1][5] == arrival(second, NOW).content
     told = json.loads((tmp_path / name).with_suffix(".json").read_text())
     assert (told["rows"], told["file"]) == (2, name)
     assert retention.retain(filled, NOW, KEEP, tmp_path) == []
