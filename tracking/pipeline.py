@@ -129,7 +129,8 @@ def _of_archived_weeks(work: Work, arrivals: Sequence[Arrival]) -> Sequence[Arri
 
 
 def _newest(arrivals: Sequence[Arrival]) -> Fix:
-    return max(arrivals, key=attrgetter("at_ms", "told.seq")).fix
+    last = max([one.at_ms for one in arrivals])
+    return max([one for one in arrivals if one.at_ms == last], key=attrgetter("seq")).fix
 
 
 def _spans(
