@@ -1,25 +1,35 @@
 """How is a kernel turned into machine code with the least effort?
 
 numba optimises each function together with all that it calls, and makes machine code of that, at every level
-anew; and it looks in each for closures, objects and containers that kernels don't have. Here what only other
-kernels call is translated alone, and optimised once, as a part of the function that Python calls.
+anew; it looks in each for closures, objects and containers that kernels don't have, tries each meaning of an
+operator wherever it stands, and counts references. Here what only other kernels call is translated alone,
+and put together and optimised once, with the function that Python calls.
 """
 
 # mypy: allow-untyped-calls
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from typing import Any
 
+import llvmlite.binding as llvm  # type: ignore[import-untyped]
+from numba.core import types
+from numba.core.cgutils import alloca_once, normalize_ir_text
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, Flags
-from numba.core.compiler_machinery import PassManager
+from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.lowering import Lower
 from numba.core.typed_passes import (
-    IRLegalization,
     NativeLowering,
     NoPythonBackend,
     NopythonTypeInference,
     PreLowerStripPhis,
 )
+from numba.core.typing.context import Context
 from numba.core.untyped_passes import (
     DeadBranchPrune,
     FixupArgs,
@@ -29,6 +39,24 @@ from numba.core.untyped_passes import (
     RewriteSemanticConstants,
     TranslateByteCode,
 )
+from numba.extending import models, register_model
+
+
+@contextmanager
+def missing(module: str) -> Iterator[None]:
+    """Have a module be found missing in this context."""
+    before = sys.modules.get(module)
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+        if before is not None:
+            sys.modules[module] = before
+
+
+with missing("scipy.linalg.cython_blas"):  # numba loads half of scipy for it; kernels multiply no matrices
+    import_module("numba.np.arraymath")
 
 
 class Alike(Flags):
@@ -46,19 +74,44 @@ class Alike(Flags):
         return isinstance(other, Alike)
 
 
-class Complete(JITCodeLibrary):
-    """The code of a function that Python calls and of all that it calls, optimised once.
+class Settled(types.Function):
+    """A function of which it is found once what it gives for some types of arguments.
 
-    numba does so twice, in between removing reference counts: kernels have none.
+    numba tries a dozen meanings of a pair of brackets at each, and again when it writes them for LLVM.
     """
 
-    def _optimize_final_module(self) -> None:
-        passes, builder = self._codegen._module_pass_manager()
-        passes.run(self._final_module, builder)
+    def __init__(self, function: types.Function) -> None:
+        super().__init__(function.templates)
+        self._found: dict[tuple[types.Type, ...], Any] = {}
+
+    def get_call_type(self, context: Any, args: tuple[types.Type, ...], kws: Mapping[str, types.Type]) -> Any:
+        """Give the types that a call takes and returns."""
+        if kws:
+            return super().get_call_type(context, args, kws)
+        if args not in self._found:
+            self._found[args] = super().get_call_type(context, args, kws)
+        return self._found[args]
+
+
+register_model(Settled)(models.OpaqueModel)
+settled = cache(Settled)
+
+
+class Meanings(Context):
+    """What numba knows of names and types, with functions settled."""
+
+    def __init__(self, known: Context) -> None:
+        self.__dict__ = known.__dict__
+
+    def _lookup_global(self, gv: object) -> Any:
+        found = super()._lookup_global(gv)
+        return settled(found) if type(found) is types.Function else found
 
 
 class Part(JITCodeLibrary):
     """The code of a function that is optimised with what calls it, and never run by itself."""
+
+    text = ""
 
     @property
     def codegen(self) -> Part:
@@ -70,17 +123,72 @@ class Part(JITCodeLibrary):
 
     def get_pointer_to_function(self, _name: str) -> int:
         """Say that there is no machine code."""
-        self._ensure_finalized()
         return 0
 
-    def _optimize_functions(self, module: Any) -> None:
-        module.data_layout = self._codegen._data_layout
+    def add_ir_module(self, ir_module: Any) -> None:
+        """Keep a function as it was written, for what is made of all together."""
+        for function in ir_module.functions:
+            if not function.is_declaration:
+                function.linkage = "linkonce_odr"
+        self.text += normalize_ir_text(str(ir_module))
+
+    def finalize(self) -> None:
+        """Leave it as it is."""
+        self._finalized = True
+
+
+class Complete(JITCodeLibrary):
+    """The code of a function that Python calls and of all that it calls, put together and optimised once.
+
+    numba does so for each function, twice, in between removing reference counts: kernels have none.
+    """
+
+    def finalize(self) -> None:
+        """Put it together, optimise it and make machine code of it."""
+        waiting, seen = self._linking_libraries, set()
+        self._linking_libraries = []
+        while waiting:
+            one = waiting.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            if isinstance(one, Part):
+                self._final_module.link_in(llvm.parse_assembly(one.text))
+                waiting += one._linking_libraries
+            else:
+                self._linking_libraries.append(one)
+        super().finalize()
 
     def _optimize_final_module(self) -> None:
-        pass
+        passes, builder = self._codegen._module_pass_manager()
+        passes.run(self._final_module, builder)
 
-    def _finalize_final_module(self) -> None:
-        self._finalized = True
+
+class Words(Lower):
+    """Writes a function for LLVM: kernels have nothing that is counted or given back, and no debugger."""
+
+    def storevar(self, value: Any, name: str, argidx: int | None = None) -> None:
+        """Set a variable, whatever it was."""
+        if name in self._singly_assigned_vars:
+            self._blk_local_varmap[name] = value
+        else:
+            self.builder.store(value, self.getvar(name))
+
+    def alloca_lltype(self, name: str, lltype: Any, datamodel: object = None) -> Any:
+        """Make room for a variable."""
+        return alloca_once(self.builder, lltype, name=name)
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class Writing(NativeLowering):
+    """Writes a function for LLVM."""
+
+    _name = "writing"
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        """Name the writer."""
+        return Words
 
 
 PASSES = (
@@ -94,8 +202,7 @@ PASSES = (
     DeadBranchPrune,
     NopythonTypeInference,
     PreLowerStripPhis,
-    IRLegalization,
-    NativeLowering,
+    Writing,
     NoPythonBackend,
 )
 
@@ -109,6 +216,7 @@ class Whole(CompilerBase):
         self, typing: Any, target: Any, library: Any, args: Any, returns: Any, flags: Any, variables: Any
     ) -> None:
         super().__init__(typing, target, library, args, returns, Alike(flags), variables)
+        self.state.typingctx = self.state.targetctx.typing_context = Meanings(typing)
 
     def define_pipelines(self) -> list[PassManager]:
         """Give the passes in order, and have the code kept as it should be."""
