@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
+from marketplace.match_answers import SECONDS_GIVEN, refuse, require_place
 from marketplace.match_signals import interrupted
 
 if TYPE_CHECKING:
     from matching.clearing import Clearing, Model, Progress
 
-BAD_INPUT = 2
 SECONDS = 10.0
 EVERY_S = 0.1
 LEAST_SHARE = 0.1
 """Of the seconds is left to the search, however long it took to read the file."""
-
-
-class Seconds(click.FloatRange):
-    """A time above zero; no number (`nan`) is none."""
-
-    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Refuse what is no time above zero."""
-        found: float = super().convert(value, param, ctx)
-        if math.isnan(found):
-            self.fail(f"{value} is not a number of seconds", param, ctx)
-        return found
-
-
-SECONDS_GIVEN = Seconds(min=0, min_open=True)
 
 
 @click.command()
@@ -84,11 +68,12 @@ def clear(
     from matching.clearing import Limits, clear_market
     from matching.clearing.files import BadFile, read_market, write_clearing
 
+    require_place(out)
     given = SECONDS if seconds is None and iterations is None else seconds
     try:
         market = read_market(file)
     except BadFile as bad:
-        _refuse(str(bad))
+        refuse(str(bad))
     left = None if given is None else max(given - (time.perf_counter() - start), given * LEAST_SHARE)
     limits = Limits(seconds=left, iterations=iterations, seed=seed, threads=threads)
     line = _Line() if progress else None
@@ -98,22 +83,16 @@ def clear(
     except (OSError, ValueError) as unreachable:
         if dask is None:
             raise
-        _refuse(f"{dask}: {unreachable}")
+        refuse(f"{dask}: {unreachable}")
     took = time.perf_counter() - start
     if progress:
         click.echo(err=True)
+    _print(clearing, took, as_json)
     try:
         if out is not None:
             write_clearing(clearing, out)
     except OSError as wrong:
-        _refuse(f"{out}: {wrong.strerror or wrong}")
-    _print(clearing, took, as_json)
-
-
-def _refuse(why: str) -> NoReturn:
-    """End with one line and status 2."""
-    click.echo(why, err=True)
-    sys.exit(BAD_INPUT)
+        refuse(f"{out}: {wrong.strerror or wrong}")
 
 
 def _goes_on(found: Progress, line: _Line | None, stopped: Callable[[], bool]) -> bool:

@@ -6,12 +6,13 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from marketplace.match_clear import SECONDS_GIVEN, clear
+from marketplace.match_answers import SECONDS_GIVEN, refuse, require_place
+from marketplace.match_clear import clear
 from marketplace.match_explain import explain
 from marketplace.match_prepare import prepare
 from marketplace.match_signals import interrupted
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from matching.routing.plan import Plan
     from matching.routing.search.limits import Progress
 
-BAD_INPUT = 2
 SECONDS = 10.0
 EVERY_S = 0.1
 
@@ -98,6 +98,7 @@ def route(
     from matching.routing.search.limits import Limits
     from matching.routing.search.solve import solve
 
+    require_place(plot)
     instance = _read(file, Goal(objective))
     given = SECONDS if seconds is None and iterations is None else seconds
     limits = Limits(seconds=given, iterations=iterations, seed=seed, threads=threads)
@@ -107,9 +108,9 @@ def route(
     took = time.monotonic() - start
     if progress:
         click.echo(err=True)
+    _print(instance, plan, took, as_json)
     if plot is not None:
         _draw(instance, plan, plot)
-    _print(instance, plan, took, as_json)
 
 
 @match.command("plan")
@@ -162,13 +163,7 @@ def _read(file: Path, goal: Goal) -> Instance:
     try:
         return read_instance(file, goal)
     except BadInstance as bad:
-        _refuse(str(bad))
-
-
-def _refuse(why: str) -> NoReturn:
-    """End with one line and status 2."""
-    click.echo(why, err=True)
-    sys.exit(BAD_INPUT)
+        refuse(str(bad))
 
 
 def _tours(instance: Instance, routes: Path) -> tuple[tuple[int, ...], ...]:
@@ -177,15 +172,15 @@ def _tours(instance: Instance, routes: Path) -> tuple[tuple[int, ...], ...]:
     try:
         told = json.loads(routes.read_text(encoding="utf-8"))
     except OSError as bad:
-        _refuse(f"{routes}: {bad.strerror or bad}")
+        refuse(f"{routes}: {bad.strerror or bad}")
     except (ValueError, RecursionError) as bad:
-        _refuse(f"{routes}: routes: {bad}")
+        refuse(f"{routes}: routes: {bad}")
     try:
         return instance.tours(msgspec.convert(told, _Routes).routes)
     except msgspec.ValidationError as bad:
-        _refuse(f"{routes}: routes: {bad}")
+        refuse(f"{routes}: routes: {bad}")
     except BadInstance as bad:
-        _refuse(str(bad))
+        refuse(str(bad))
 
 
 class _Line:
@@ -253,4 +248,4 @@ def _draw(instance: Instance, plan: Plan, plot: Path) -> None:
     try:
         draw(scene(instance.problem, plan, instance.name, instance.coordinates), plot)
     except OSError as wrong:
-        _refuse(f"{plot}: {wrong.strerror or wrong}")
+        refuse(f"{plot}: {wrong.strerror or wrong}")

@@ -95,7 +95,7 @@ def read_instance(path: Path, goal: Goal = Goal.DISTANCE) -> Instance:
     """Read a file of either form, told apart by its content. Raises BadInstance."""
     file = str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as wrong:
         raise BadInstance(file, 0, "text", "is not UTF-8") from wrong
     except OSError as wrong:

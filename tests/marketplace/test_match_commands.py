@@ -122,8 +122,23 @@ def test_routes_that_are_no_node_numbers_are_refused_and_never_guessed(small: Pa
 
 
 @pytest.mark.parametrize("command", ["route", "clear"])
-def test_no_number_is_no_time(small: Path, command: str) -> None:
+@pytest.mark.parametrize("given", ["nan", "inf"])
+def test_no_number_is_no_time(small: Path, command: str, given: str) -> None:
     """A script that works a time out wrongly would get a stack trace."""
-    done = match(command, str(small), "--seconds", "nan")
+    done = match(command, str(small), "--seconds", given)
     assert done.exit_code == 2
-    assert "nan is not a number of seconds" in done.stderr
+    assert f"{given} is not a number of seconds" in done.stderr
+
+
+@pytest.mark.parametrize(("command", "option"), [("route", "--plot"), ("clear", "--out")])
+def test_where_the_answer_cannot_go_is_told_before_the_search(
+    small: Path, tmp_path: Path, command: str, option: str
+) -> None:
+    """An hour of search would be lost, or `/dev/null` replaced by a file."""
+    (tmp_path / "folder.html").mkdir()
+    (tmp_path / "pipe.html").symlink_to("/dev/null")
+    for name, why in (("none/x.html", "No such"), ("folder.html", "directory"), ("pipe.html", "regular")):
+        done = match(command, str(small), "--seconds", "100", option, str(tmp_path / name))
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert name in done.stderr
+        assert why in done.stderr

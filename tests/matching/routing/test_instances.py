@@ -76,6 +76,13 @@ def test_line_ends_and_blanks_do_not_matter(ends: str) -> None:
     assert parse_instance(GOOD.replace("\n", ends), "day.txt").ids == (1, 2)
 
 
+def test_the_mark_that_editors_put_before_a_text_is_no_part_of_it(tmp_path: Path) -> None:
+    """A file that was saved on Windows would be refused for a sign that nobody sees."""
+    file = tmp_path / "day.txt"
+    file.write_text(GOOD, encoding="utf-8-sig")
+    assert read_instance(file).ids == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "field", "why"),
     [
