@@ -76,10 +76,10 @@ def _whole(metres: Floats, seconds: Floats) -> tuple[Ints, Ints]:
 
 
 def table(rows: Sequence[Sequence[float | None]], shape: tuple[int, int], provider: str) -> Floats:
-    """Turn a decoded table into an array. Raises `NoDistances` for another shape or a negative figure."""
+    """Turn a decoded table into an array. Raises `NoDistances` for another shape or a figure of no road."""
     if len(rows) != shape[0] or any(len(row) != shape[1] for row in rows):
         raise NoDistances(provider, Trouble.GARBLED, f"a table that is not {shape[0]} x {shape[1]}")
     found = np.array([[np.nan if one is None else one for one in row] for row in rows], dtype=np.float64)
-    if np.any(found < 0):
-        raise NoDistances(provider, Trouble.GARBLED, "a negative figure")
+    if np.any(found < 0) or np.any(found > UNREACHABLE):
+        raise NoDistances(provider, Trouble.GARBLED, "a figure that is negative or beyond any road")
     return found

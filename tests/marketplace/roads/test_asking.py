@@ -9,9 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 
 import pytest
 
+from marketplace.roads import asking
 from marketplace.roads.osrm import Osrm
 from marketplace.roads.valhalla import Valhalla
 from matching.distances import Distances, NoDistances, Point, Trouble
@@ -71,6 +73,16 @@ def test_a_slow_server_is_left(say: Say) -> None:
     assert trouble(slow) == (Trouble.SILENT, "127.0.0.1: ReadTimeout")
 
 
+def test_an_answer_that_trickles_is_left(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a server that sends a byte now and then would hold a solve for ever."""
+    moments = iter(range(0, 1000, 20))
+    monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    endless = Osrm({"": say(200, b" " * 2**18)}, timeout_s=30.0)
+    assert trouble(endless) == (Trouble.SILENT, "127.0.0.1: its answer does not end")
+    monkeypatch.setattr(asking, "MOST_BYTES", 1000)
+    assert trouble(endless) == (Trouble.GARBLED, "127.0.0.1: an answer without end")
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_an_overloaded_server_is_silence(say: Say, status: int) -> None:
     """Otherwise a proxy's page would be read as an answer."""
@@ -86,6 +98,9 @@ def test_an_overloaded_server_is_silence(say: Say, status: int) -> None:
         NAMED % (b',"distances":[[1]],"durations":[[-1]],' + SNAPS),
         NAMED % (b',"distances":[[1,2]],"durations":[[1]],' + SNAPS),
         NAMED % (b',"distances":[["far"]],"durations":[[1]],' + SNAPS),
+        NAMED % (b',"distances":[[1e300]],"durations":[[1]],' + SNAPS),
+        '{"code":"Ok","message":"没有路"}'.encode("gbk"),
+        NAMED % (b',"hints":' + b"[" * 100_000),
     ],
 )
 def test_an_answer_of_another_shape_is_no_distance(say: Say, body: bytes) -> None:
