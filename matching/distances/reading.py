@@ -13,7 +13,9 @@ import hashlib
 import io
 import math
 import zipfile
+import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +48,26 @@ def read_matrix(path: Path, *, profile: str | None = None) -> Given:
             return _read_npz(data, version, profile)
         if path.suffix == ".csv":
             return _read_csv(data, version, profile)
-    except (ValueError, KeyError, zipfile.BadZipFile, csv.Error) as failure:
-        raise BadMatrix(f"{path}: {str(failure).strip(chr(39))}") from failure
+    except UnicodeDecodeError as failure:
+        raise BadMatrix(f"{path}: is not UTF-8") from failure
+    except (ValueError, csv.Error) as failure:
+        raise BadMatrix(f"{path}: {failure}") from failure
     raise BadMatrix(f"{path}: neither .npz nor .csv")
 
 
+def _arrays(data: bytes) -> dict[str, NDArray[Any]]:
+    """Unpack a file of arrays. Raises `ValueError` for what is none, or is spoilt."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        raise ValueError("no file of arrays (.npz), or only a part of one")
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as failure:
+        raise ValueError(f"spoilt: {failure}") from failure
+
+
 def _read_npz(data: bytes, version: str, profile: str | None) -> Given:
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+    arrays = _arrays(data)
     for name in ("points", "metres", "seconds"):
         if name not in arrays:
             raise ValueError(f"{name}: the array is missing")

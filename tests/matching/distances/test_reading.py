@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +106,26 @@ def test_what_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
         path.write_bytes(b"PK\x03\x04 not a table")
     with pytest.raises(BadMatrix, match=name):
         read_matrix(path)
+
+
+def test_what_is_no_file_of_arrays_is_refused_in_one_line(tmp_path: Path) -> None:
+    """Otherwise a copy that was cut off would take down every page that shows a distance."""
+    np.savez_compressed(tmp_path / "good.npz", **arrays())
+    good = (tmp_path / "good.npz").read_bytes()
+    at = good.find(b"metres.npy") + 30
+    single = io.BytesIO()
+    np.save(single, np.ones(3))
+    cases = {
+        "nothing": (b"", "no file of arrays"),
+        "single": (single.getvalue(), "no file of arrays"),
+        "half": (good[: len(good) // 2], "no file of arrays"),
+        "text": (b"points", "no file of arrays"),
+        "spoilt": (good[:at] + bytes(30) + good[at + 30 :], "spoilt"),
+    }
+    for name, (content, why) in cases.items():
+        path = tmp_path / f"{name}.npz"
+        path.write_bytes(content)
+        with pytest.raises(BadMatrix, match=why) as refused:
+            read_matrix(path)
+        assert str(refused.value).startswith(f"{path}: ")
+        assert "\n" not in str(refused.value)
