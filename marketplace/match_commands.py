@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from matching.routing.instances import Instance
     from matching.routing.model import Goal
     from matching.routing.plan import Plan
+    from matching.routing.relax import WayOut
     from matching.routing.search.limits import Progress
+
+Ways = dict[int, "WayOut | None"]
+"""By request, the way out that was found; None: no single change helps."""
 
 SECONDS = 10.0
 EVERY_S = 0.1
@@ -75,6 +80,9 @@ class _Routes(msgspec.Struct):
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Searches at once.")
 @click.option("--progress", is_flag=True, help="Show a live line on standard error.")
+@click.option(
+    "--ways-out", is_flag=True, help="Say what would have to give way for what is left out; takes longer."
+)
 @_PLOT
 @_JSON
 def route(
@@ -85,6 +93,7 @@ def route(
     objective: str,
     threads: int,
     progress: bool,
+    ways_out: bool,
     plot: Path | None,
     as_json: bool,
 ) -> None:
@@ -105,10 +114,11 @@ def route(
     tell = _Line().tell if progress else None
     with interrupted() as cancelled:
         plan = solve(instance.problem, limits, progress=tell, cancelled=cancelled, began=start)
-    took = time.monotonic() - start
+        took = time.monotonic() - start
+        ways = _ways_out(instance, plan, cancelled) if ways_out else {}
     if progress:
         click.echo(err=True)
-    _print(instance, plan, took, as_json)
+    _print(instance, plan, took, as_json, ways)
     if plot is not None:
         _draw(instance, plan, plot)
 
@@ -134,7 +144,7 @@ def judge(file: Path, routes: Path, plot: Path | None, as_json: bool) -> None:
         {"rule": str(v.breach), **{k: str(x) for k, x in v.params.items()}} for v in plan.violations
     ]
     if as_json:
-        told = _told(instance, plan) | {"feasible": plan.feasible and not plan.left_out}
+        told = _told(instance, plan, {}) | {"feasible": plan.feasible and not plan.left_out}
         click.echo(json.dumps(told | {"violations": violations}, ensure_ascii=False))
     else:
         _print_stops(instance, plan)
@@ -198,7 +208,24 @@ class _Line:
             click.echo(f"\r{text}  best {found.best:,.2f}{left_out}  ", err=True, nl=False)
 
 
-def _told(instance: Instance, plan: Plan) -> dict[str, object]:
+def _ways_out(instance: Instance, plan: Plan, cancelled: Callable[[], bool]) -> Ways:
+    """Find by request what would have to give way for it; those that are not reached are not there."""
+    from matching.routing.relax import cheapest_way_out
+
+    found: Ways = {}
+    for one in plan.left_out:
+        if cancelled():
+            break
+        found[one.request] = cheapest_way_out(instance.problem, plan, one.request)
+    return found
+
+
+def _step(way: WayOut | None) -> dict[str, str] | None:
+    """Name what gives way, and its figures; None: no single change helps."""
+    return None if way is None else {"step": way.step, **{k: str(x) for k, x in way.params.items()}}
+
+
+def _told(instance: Instance, plan: Plan, ways: Ways) -> dict[str, object]:
     """Give the routes in the file's numbers; what is on none comes with its reason."""
     told: dict[str, object] = {
         "routes": instance.named(plan.nodes),
@@ -212,13 +239,14 @@ def _told(instance: Instance, plan: Plan) -> dict[str, object]:
                 "number": one.reason.number,
                 "reason": str(one.reason.code),
             }
+            | ({"way_out": _step(ways[one.request])} if one.request in ways else {})
             for one in plan.left_out
         ]
     return told
 
 
-def _print(instance: Instance, plan: Plan, took: float, as_json: bool) -> None:
-    told = _told(instance, plan) | {"seconds": round(took, 3)}
+def _print(instance: Instance, plan: Plan, took: float, as_json: bool, ways: Ways) -> None:
+    told = _told(instance, plan, ways) | {"seconds": round(took, 3)}
     if as_json:
         click.echo(json.dumps(told))
         return
@@ -226,6 +254,9 @@ def _print(instance: Instance, plan: Plan, took: float, as_json: bool) -> None:
         click.echo(f"{n:4}  {' '.join(map(str, nodes))}")
     for one in plan.left_out:
         click.echo(f"left out: {instance.ids[2 * one.request]}: {one.reason.number} {one.reason.code}")
+        if one.request in ways:
+            way = _step(ways[one.request]) or {"step": "no single change helps"}
+            click.echo("  " + ", ".join(f"{name} {value}" for name, value in way.items()))
     click.echo(f"{told['vehicles']} vehicles, distance {plan.metres:.4f}, {took:.1f} s")
 
 

@@ -28,9 +28,11 @@ WAYS_OUT: Mapping[Step, str] = {
     Step.UNLOCK: N_("Unlock it from {vehicle}."),
     Step.RAISE_PENALTY: N_("Raise what carrying it is worth."),
     Step.CLEAN_VEHICLE: N_("Have a vehicle cleaned first."),
+    Step.SECOND_DRIVER: N_("Have two drivers share the way."),
     Step.ONE_MORE_VEHICLE: N_("One more vehicle like {vehicle} would do."),
     Step.ALLOW_TYPE: N_("Unlock a vehicle's day."),
     Step.VEHICLE_PERMIT: N_("With a permit for this class, {vehicle} would do."),
+    Step.LARGER_VEHICLE: N_("One more vehicle like {vehicle}, but with room for this load, would do."),
 }
 
 

@@ -16,7 +16,18 @@ from matching.routing.edits import best_insertion
 from matching.routing.evaluate import evaluate
 from matching.routing.faults import figure
 from matching.routing.fitness import unfit
-from matching.routing.model import Place, Problem, Request, Running, Shift, Span, Stop, Tours, Vehicle
+from matching.routing.model import (
+    Compartment,
+    Place,
+    Problem,
+    Request,
+    Running,
+    Shift,
+    Span,
+    Stop,
+    Tours,
+    Vehicle,
+)
 from matching.routing.plan import Plan
 
 Solver = Callable[[Problem, Tours], Plan]
@@ -29,7 +40,8 @@ MINUTES = (15, 30, 60, 120, 240, 480)
 class Step(StrEnum):
     """What gives way, in the order in which it is tried: time first, then money, vehicles and paper.
 
-    PLAN_AGAIN: nothing has to, the request fits as it is.
+    PLAN_AGAIN: nothing has to, the request fits as it is. SECOND_DRIVER: two share a day's driving.
+    LARGER_VEHICLE: one more of a kind, with a compartment that holds the request.
     """
 
     PLAN_AGAIN = "plan_again"
@@ -40,9 +52,11 @@ class Step(StrEnum):
     UNLOCK = "unlock"
     RAISE_PENALTY = "raise_penalty"
     CLEAN_VEHICLE = "clean_vehicle"
+    SECOND_DRIVER = "second_driver"
     ONE_MORE_VEHICLE = "one_more_vehicle"
     ALLOW_TYPE = "allow_type"
     VEHICLE_PERMIT = "vehicle_permit"
+    LARGER_VEHICLE = "larger_vehicle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +154,13 @@ def _times(problem: Problem, number: int, request: Request) -> Iterator[tuple[St
 
 
 def _fleet(problem: Problem, number: int, request: Request) -> Iterator[tuple[Step, Params, Problem]]:
-    """Change the vehicles: clean, one more of a kind, of another type, with a permit more."""
+    """Change the vehicles: clean, with two drivers, one more, of another type, with a permit more, larger."""
     if any(vehicle.residue for vehicle in problem.vehicles):
         clean = tuple(replace(vehicle, residue=frozenset()) for vehicle in problem.vehicles)
         yield Step.CLEAN_VEHICLE, {"waste_code": request.waste}, replace(problem, vehicles=clean)
+    if problem.hours is not None:
+        shared = replace(problem.hours, day_s=2 * problem.hours.day_s)
+        yield Step.SECOND_DRIVER, {"day_s": figure(problem.hours.day_s)}, replace(problem, hours=shared)
     for vehicle in _kinds(problem):
         yield Step.ONE_MORE_VEHICLE, {"like": vehicle.id, "type": vehicle.type}, _one_more(problem, vehicle)
     if request.vehicle_types is not None:
@@ -154,6 +171,12 @@ def _fleet(problem: Problem, number: int, request: Request) -> Iterator[tuple[St
         if able != vehicle:
             vehicles = (*problem.vehicles[:at], able, *problem.vehicles[at + 1 :])
             yield Step.VEHICLE_PERMIT, {"vehicle_id": vehicle.id}, replace(problem, vehicles=vehicles)
+    needs = ", ".join(
+        f"{amount:g} {name}" for name, amount in zip(problem.dimensions, request.amounts, strict=True)
+    )
+    for vehicle in _kinds(problem):
+        large = replace(vehicle, compartments=(Compartment(request.amounts),))
+        yield Step.LARGER_VEHICLE, {"like": vehicle.id, "needs": needs}, _one_more(problem, large)
 
 
 def _permitted(vehicle: Vehicle, request: Request) -> Vehicle:

@@ -82,6 +82,17 @@ def test_what_cannot_be_served_is_told_with_its_number(tmp_path: Path) -> None:
     assert told["unserved"] == [{"nodes": [1, 2], "number": 402, "reason": "pickup_window_missed"}]
 
 
+def test_what_would_have_to_give_way_is_told_when_asked(tmp_path: Path) -> None:
+    """A planner would know that a pair is left out, and not what to ask of whom."""
+    file = tmp_path / "heavy.txt"
+    file.write_text("2 10 1\n0 0 0 0 0 100 0 0 0\n1 3 4 15 0 50 2 0 2\n2 6 8 -15 0 60 2 1 0\n")
+    words = [str(file), "--iterations", "50", "--ways-out"]
+    told = json.loads(route(*words, "--json").stdout)
+    larger = {"step": "larger_vehicle", "like": "v1", "needs": "15 load"}
+    assert [(one["number"], one["way_out"]) for one in told["unserved"]] == [(401, larger)]
+    assert "  step larger_vehicle, like v1, needs 15 load\n" in route(*words).stdout
+
+
 def test_a_plot_that_cannot_be_written_is_one_line_and_status_two(tmp_path: Path) -> None:
     """A search of an hour would end in a stack trace."""
     where = str(tmp_path / "no" / "routes.png")
