@@ -66,7 +66,7 @@ def clear(
     """
     start = time.perf_counter()
     from matching.clearing import Limits, clear_market
-    from matching.clearing.files import BadFile, read_market, write_clearing
+    from matching.clearing.files import BadFile, read_market
 
     require_place(out)
     given = SECONDS if seconds is None and iterations is None else seconds
@@ -88,9 +88,16 @@ def clear(
     if progress:
         click.echo(err=True)
     _print(clearing, took, as_json)
+    if out is not None:
+        _write(clearing, out)
+
+
+def _write(clearing: Clearing, out: Path) -> None:
+    """Write tonnes and prices, or end with one line and status 2."""
+    from matching.clearing.files import write_clearing
+
     try:
-        if out is not None:
-            write_clearing(clearing, out)
+        write_clearing(clearing, out)
     except OSError as wrong:
         refuse(f"{out}: {wrong.strerror or wrong}")
 
