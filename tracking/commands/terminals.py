@@ -120,9 +120,8 @@ def _terminal(device: Device, line: Line) -> Terminal:
 
 def _settings(work: Work, gateway: Device, terminal: Terminal) -> dict[str, object]:
     """Return a gateway's settings with a terminal in them, in the place of what they said of it before."""
-    before = next(iter(queries.configs(work.session, gateway.id)), None)
-    settings: dict[str, object] = dict(before.settings) if before is not None else {}
-    known = msgspec.convert(settings, GatewaySettings).terminals
+    settings = _newest(work, gateway)
+    known = _listed(settings)
     if known is None:
         _require_no_file(work, gateway, terminal)
     others = [one for one in known or [] if one.device != terminal.device]
@@ -137,13 +136,29 @@ def _settings(work: Work, gateway: Device, terminal: Terminal) -> dict[str, obje
     return settings | {"terminals": msgspec.to_builtins([*others, terminal])}
 
 
+def _newest(work: Work, gateway: Device) -> dict[str, object]:
+    newest = next(iter(queries.configs(work.session, gateway.id)), None)
+    return dict(newest.settings) if newest is not None else {}
+
+
+def _listed(settings: dict[str, object]) -> list[Terminal] | None:
+    return msgspec.convert(settings, GatewaySettings).terminals
+
+
 def _require_no_file(work: Work, gateway: Device, terminal: Terminal) -> None:
-    """Refuse to begin a list that would take the place of a gateway's own file with others in it."""
+    """Refuse to begin a list that would take the place of a gateway's own file with others in it.
+
+    A terminal that another gateway lists is not in it, and a simulated one never in a real gateway's.
+    """
+    elsewhere = [
+        one.device for other in gateways(work, gateway) for one in _listed(_newest(work, other)) or []
+    ]
     statement = fleet.devices_visible_to(work.who).where(
         Device.kind == DeviceKind.VEHICLE.value,
         Device.status == DeviceStatus.ACTIVE.value,
         Device.tenant == gateway.tenant,
-        Device.id != terminal.device,
+        Device.id.not_in([terminal.device, *elsewhere]),
+        Device.simulated == gateway.simulated,
         Device.public_key == "",
     )
     if work.session.scalars(statement.limit(1)).first() is not None:

@@ -100,3 +100,19 @@ def test_what_is_odd_about_a_terminal_is_told_to_its_gateway(world: World) -> No
     for odd in (Line("gateway-1", "1", model="invented"), Line("gateway-1", "1", edition=Version.V2019)):
         with pytest.raises(Invalid):
             admit(world, odd)
+
+
+def test_a_carriers_second_gateway_is_told_its_terminals_too(world: World) -> None:
+    """What the first gateway lists stood in the way of the second's list."""
+    entered(world)
+    admit(world)
+    with transaction(world.engine) as session:
+        work = Work(session, START, world.dispatcher)
+        code = enrolment.register(work, "gateway-2", DeviceKind.GATEWAY, Post(), START).code
+        enrolment.enrol(work, code, "cd" * 32, START)
+        session.get_one(Vehicle, world.vehicle_id).device_id = None
+        enrolment.register(work, "veh-next", DeviceKind.VEHICLE, Post(vehicle_id=world.vehicle_id), START)
+    admit(world, Line("gateway-2", "013912345679"), "veh-next")
+    with transaction(world.engine) as session:
+        [config] = queries.configs(session, "gateway-2")
+        assert [one["device"] for one in config.settings["terminals"]] == ["veh-next"]  # type: ignore[attr-defined]
