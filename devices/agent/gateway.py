@@ -11,6 +11,7 @@ import msgspec
 
 from devices.agent.clock import now
 from devices.agent.config_file import GatewayFile, ListenPart, beside, read_file
+from devices.agent.identity import read_identity
 from devices.agent.logs import configure
 from devices.agent.station import AgentRefused, Station, refuse_file, station
 from devices.codecs.config_json import GatewaySettings
@@ -45,8 +46,9 @@ def run(path: Path) -> int:
 
 def _registry(path: Path, config: GatewayFile) -> TerminalRegistry:
     """Open the list of terminals; without one the gateway lets in whom the server lists."""
+    tenant = read_identity(beside(path, config.folder)).tenant
     try:
-        return TerminalRegistry(beside(path, config.terminals) if config.terminals else None)
+        return TerminalRegistry(beside(path, config.terminals) if config.terminals else None, tenant)
     except (OSError, msgspec.MsgspecError) as problem:
         raise refuse_file(path, "terminals", problem) from None
 

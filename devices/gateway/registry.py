@@ -20,14 +20,16 @@ class TerminalRegistry:
     """The terminals of a JSON file `{"terminals": [{phone, device, tenant, inc, …}]}`, or of the server.
 
     The file is read again when it has changed; a changed file that cannot be read leaves the old list in
-    force and is counted in `bad_reads`. Phones are compared without leading zeros.
+    force and is counted in `bad_reads`. Phones are compared without leading zeros. A file with a terminal of
+    another tenant than the gateway's, where that is named, is refused: the broker would take nothing of it.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, tenant: str | None = None) -> None:
         self._path = path
+        self._tenant = tenant
         self._lock = Lock()
         self._stamp = _NEVER if path is None else _stamp(path)
-        self._terminals = {} if path is None else _read(path)
+        self._terminals = {} if path is None else self._read(path)
         self._devices = _by_device(self._terminals)
         self._wanted: list[Terminal] | None = None
         self.bad_reads = 0
@@ -65,9 +67,16 @@ class TerminalRegistry:
                 return
             self._stamp = stamp
             try:
-                self._put(_read(self._path))
+                self._put(self._read(self._path))
             except (OSError, msgspec.MsgspecError):
                 self.bad_reads += 1
+
+    def _read(self, path: Path) -> dict[str, Terminal]:
+        file = msgspec.json.decode(path.read_bytes(), type=_File)
+        for one in file.terminals:
+            if self._tenant not in (None, one.tenant):
+                raise msgspec.ValidationError(f"{one.device}: tenant: the gateway's is {self._tenant}")
+        return _by_phone(file.terminals)
 
     def _put(self, terminals: dict[str, Terminal]) -> None:
         self._terminals, self._devices = terminals, _by_device(terminals)
@@ -86,11 +95,6 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     except OSError:
         return 0, 0, 0
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _read(path: Path) -> dict[str, Terminal]:
-    file = msgspec.json.decode(path.read_bytes(), type=_File)
-    return _by_phone(file.terminals)
 
 
 def _by_phone(terminals: list[Terminal]) -> dict[str, Terminal]:

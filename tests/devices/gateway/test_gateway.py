@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from devices.codecs import jt808
 from devices.codecs.jt808 import Version, make_position
 from devices.codecs.terminals import Terminal
 from devices.gateway.commit import GroupCommit, Job, Stored
-from devices.gateway.registry import write_registry
+from devices.gateway.registry import TerminalRegistry, write_registry
 from devices.readings import Stream
 from tests.devices.gateway.bench import (
     NOW,
@@ -228,6 +229,14 @@ def test_a_terminal_added_to_the_file_is_let_in_without_a_restart(tmp_path: Path
         line.writer.close()
 
     run(Bench(tmp_path), story)
+
+
+def test_a_file_of_another_tenants_terminals_is_refused(tmp_path: Path) -> None:
+    """A tenant copied from a document kept every position on the gateway's disk, and nobody said why."""
+    file = tmp_path / "terminals.json"
+    write_registry(file, TERMINALS)
+    with pytest.raises(msgspec.ValidationError, match="truck-1: tenant: the gateway's is t2"):
+        TerminalRegistry(file, "t2")
 
 
 def test_a_full_outbox_is_told_to_the_terminal(tmp_path: Path) -> None:
