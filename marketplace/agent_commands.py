@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from devices.agent.config_file import ConfigRefused, read_any
-from devices.agent.enrolment import EnrolmentRefused
+from devices.agent.enrolment import EnrolmentRefused, renew_password
 from devices.agent.enrolment import enrol as ask_server
 from devices.agent.identity import IdentityRefused
 from devices.agent.station import AgentRefused
@@ -60,6 +60,17 @@ def enrol(code: str, server: str, folder: Path, ca: str | None) -> None:
         found = ask_server(server, code, folder, ca_file=ca)
     click.echo(f"{found.device} ({found.kind}) of {found.tenant}, incarnation {found.inc}, by {found.mqtt}")
     click.echo(f"Kept in {folder.resolve()}; the private key has not left this machine.")
+
+
+@click.command()
+@_FILE
+@click.option("--given", is_flag=True, help="Take the password that the device's page has shown instead.")
+def password(file: Path, given: bool) -> None:
+    """Ask the server for a new password for the agent of FILE, and keep it; start the agent again then."""
+    told = click.prompt("Password", hide_input=True) if given else ""
+    with clearly():
+        found = renew_password(file.parent / read_any(file).folder, told.strip())
+    click.echo(f"{found.device} has a new password, and the server has seen it. Start the agent again now.")
 
 
 @click.command()

@@ -91,8 +91,7 @@ class Commands(click.Group):
                 raise
             raise click.ClickException(
                 f"This command needs the server's packages, and {absent.name} is not here: "
-                "pip install 'huanlian[server]'. `huanlian devices gateway`, `scale`, `enrol`, `status`, "
-                "`commission`, `decode` and `encode` need none of them."
+                "pip install 'huanlian[server]'. Of `huanlian devices` only `acl` needs them."
             ) from None
 
     def _is_here(self, name: str) -> bool:

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from devices.codecs.wire import Millis, Name, Seq, check, dump, load
 
 ENROL_PATH = "/api/v1/devices/enrol"
+OWN_PATH = "/api/v1/device"
+OWN_PASSWORD_PATH = f"{OWN_PATH}/password"
 _Key = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{6,64}\Z")]
 
@@ -46,6 +48,12 @@ class EnrolmentAnswer(msgspec.Struct, frozen=True):
     t: Millis
     command_keys: Annotated[list[_Key], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
     ca: Annotated[str, msgspec.Meta(max_length=20_000)] = ""
+
+
+class OwnPassword(msgspec.Struct, frozen=True):
+    """A new password, told this once."""
+
+    password: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 def make_request(code: str, private_key_hex: str, fw: str = "") -> EnrolmentRequest:

@@ -13,7 +13,7 @@ from compliance.record.database import transaction
 from compliance.record.errors import N_, Invalid
 from compliance.record.who import Who
 from compliance.record.work import Work
-from devices.codecs.enrolment_json import EnrolmentAnswer, EnrolmentRequest, proves
+from devices.codecs.enrolment_json import EnrolmentAnswer, EnrolmentRequest, OwnPassword, proves
 from devices.codecs.wire import to_millis
 from marketplace import device_access
 from marketplace.accounts import service as accounts
@@ -37,12 +37,6 @@ class SelfView(msgspec.Struct, frozen=True, kw_only=True):
     kind: DeviceKind
     inc: int
     time: int
-
-
-class OwnPassword(msgspec.Struct, frozen=True):
-    """A new password, told this once."""
-
-    password: str
 
 
 class Renewal(msgspec.Struct, forbid_unknown_fields=True):
