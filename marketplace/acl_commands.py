@@ -39,6 +39,7 @@ def acl(out: Path, pid: Path | None, dynamic: bool, follow: bool) -> None:
     from devices.stopping import stop_on_signals
     from marketplace import broker_accounts
     from marketplace.broker import write_private
+    from marketplace.instance import mqtt_place
     from marketplace.settings import read_settings
 
     if dynamic and (follow or pid is not None):
@@ -50,7 +51,7 @@ def acl(out: Path, pid: Path | None, dynamic: bool, follow: bool) -> None:
         with reading(engine) as session:
             users = broker_accounts.accounts(session, settings, system_now())
         if dynamic:
-            text = broker_accounts.dynamic_security(users)
+            text = broker_accounts.dynamic_security(users, mqtt_place(settings).user)
             write_private(out / "dynamic-security.json", text)
             click.echo(f"{out}: {len(users)} users")
         elif broker_accounts.write_files(out, users):

@@ -7,6 +7,7 @@ writes its two files.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -33,6 +34,7 @@ from tracking.fleet.tables import Device
 FOLLOW_S = 1.0
 GATEWAY_UP = ("pos", "evt", "res", "state")
 """What a gateway says in its terminals' names; nobody signs a weight for a scale."""
+_CONTROL = "$CONTROL/dynamic-security/#"
 HEAD = "# Written by `huanlian devices acl`: change the devices, not this file.\n"
 
 log = structlog.get_logger(__name__)
@@ -77,10 +79,11 @@ def right_lines(users: Users) -> str:
     return "".join(lines)
 
 
-def dynamic_security(users: Users) -> str:
+def dynamic_security(users: Users, server: str) -> str:
     """Return the file of Mosquitto's dynamic security plugin (2.0): a client and a role for each user.
 
-    Passwords stay hashes, which the plugin's control topic would not take.
+    Passwords stay hashes, which the plugin's control topic would not take. The server's user may command the
+    plugin: without anybody who may, a revoked device would stay until the broker starts again.
     """
     clients, roles = [], []
     for name, user in sorted(users.items()):
@@ -96,6 +99,8 @@ def dynamic_security(users: Users) -> str:
         )
         topics = [("publishClientSend", own(pattern, name)) for pattern in user.publish]
         topics += [("subscribePattern", own(pattern, name)) for pattern in user.subscribe]
+        if name == server:
+            topics += [("publishClientSend", _CONTROL), ("subscribePattern", _CONTROL)]
         acls = [{"acltype": kind, "topic": topic, "allow": True} for kind, topic in topics]
         roles.append({"rolename": name, "acls": acls})
     refused = {"publishClientSend": False, "subscribe": False}
@@ -138,8 +143,12 @@ def _fits(path: Path, users: Users) -> bool:
 
 
 def tell_broker(pid_file: Path) -> None:
-    """Let a running Mosquitto read its files anew; clients without an account are cut off."""
-    os.kill(int(pid_file.read_text("ascii").strip()), signal.SIGHUP)
+    """Let a running Mosquitto read its files anew; clients without an account are cut off.
+
+    One that does not run reads them when it starts.
+    """
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        os.kill(int(pid_file.read_text("ascii").strip()), signal.SIGHUP)
 
 
 def sync_users_file(engine: Engine, settings: Settings) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -83,6 +85,15 @@ def test_the_files_are_written_once_and_private(engine: Engine, tmp_path: Path) 
     assert "/wgt" not in rights.split("pattern")[0].split(f"user {GATEWAY}")[1].split("user ")[0]
     for path in (tmp_path / "acl").iterdir():
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_broker_that_does_not_run_is_not_told(tmp_path: Path) -> None:
+    """The keeper of users and rights would end with a traceback while Mosquitto starts again."""
+    broker_accounts.tell_broker(tmp_path / "mosquitto.pid")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    (tmp_path / "mosquitto.pid").write_text(f"{ended.pid}\n")
+    broker_accounts.tell_broker(tmp_path / "mosquitto.pid")
 
 
 class Mosquitto:
@@ -200,6 +211,11 @@ def test_the_plugin_for_dynamic_security_holds_devices_to_their_topics(
             server.publish(f"v1/{TENANT}/{TRUCK}/cmd", b"not yours")
             server.publish(f"v1/t2/{OTHER}/cmd", b"yours")
             assert thief.got.get(timeout=15) == (f"v1/t2/{OTHER}/cmd", b"yours")
+            gone: queue.Queue[bool] = queue.Queue()
+            thief.client.on_disconnect = lambda *_: gone.put(True)
+            cut = {"commands": [{"command": "deleteClient", "username": OTHER}]}
+            server.publish("$CONTROL/dynamic-security/v1", json.dumps(cut).encode())
+            assert gone.get(timeout=15)
     finally:
         broker.end()
 
