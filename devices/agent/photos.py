@@ -120,7 +120,8 @@ class HttpsPost:
                 told = json.loads(answer.read(LARGEST))
         except HTTPError as refused:
             return _refusal(refused)
-        except (URLError, HTTPException, OSError, ValueError):
+        except (URLError, HTTPException, OSError, ValueError) as problem:
+            log.warning("photo_server_away", server=self.place.url, why=str(problem))
             return Outcome.AWAY
         confirmed = isinstance(told, dict) and told.get("sha256") == sha256
         return Outcome.STORED if confirmed else Outcome.AWAY
