@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from compliance.record.database import transaction
 from marketplace.accounts import service as accounts
 from marketplace.solves.process import Solver
-from tests.docs.test_how_to import blocks, with_curl
+from tests.docs.pages import blocks, with_curl
 from tests.factories.dispatch import open_day
 from tests.factories.site import Site
 from tests.support.serving import served

@@ -17,41 +17,24 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from compliance.manifests.tables import Manifest
 from compliance.record.database import open_database, reading
 from devices.agent.config_file import GatewayFile, ScaleAgentFile, read_file
 from devices.codecs.terminals import Terminal
 from marketplace.accounts.tables import Account
+from marketplace.broker_accounts import account
 from marketplace.cli import main as cli
-from marketplace.demo.private import private_instance
+from marketplace.edge.api.commands import NewCommand
 from marketplace.edge.api.devices import NewDevice, NewLine
 from marketplace.edge.api.vehicles import VehicleWanted
-from marketplace.settlements.tables import Settlement
+from marketplace.instance import DOWN, UP, broker_users
+from marketplace.settings import Settings
+from tests.docs.pages import HOW_TO, blocks
+from tracking.fleet.tables import Device
 
-HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 ROOT = HOW_TO.parents[1]
 SOME_ID = "0198f6a0-0000-7000-8000-000000000001"
 USCC = "91420100MA0000000Y"
 """Right in form and check character, and invented."""
-
-
-def blocks(name: str, language: str) -> list[str]:
-    """Return the blocks of code of one document in one language, in order."""
-    text = (HOW_TO / name).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def with_curl(folder: Path) -> str:
-    """Return a PATH with our `python3`, and with a stand-in for `curl` where the machine has none."""
-    folder.mkdir()
-    (folder / "python3").symlink_to(sys.executable)
-    if shutil.which("curl") is None:
-        stand_in = folder / "curl"
-        stand_in.write_text(
-            f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("curl.py")}" "$@"\n'
-        )
-        stand_in.chmod(0o755)
-    return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
 def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -64,28 +47,6 @@ def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[s
         text=True,
         check=False,
     )
-
-
-@pytest.mark.timeout(400)
-def test_the_loop_closes_with_the_commands_of_the_document(tmp_path: Path) -> None:
-    """A programmer who copies the commands one after the other would be left with a load half-way."""
-    script = "\n".join(blocks("the-loop-with-curl.md", "bash"))
-    with private_instance(speed=300) as instance:
-        done = subprocess.run(
-            ["bash", "-c", script],
-            env=os.environ | {"BASE": instance.url, "PATH": with_curl(tmp_path / "bin")},
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-        with reading(open_database(instance.database_url)) as session:
-            begun = [state for state in session.scalars(select(Manifest.state)) if state != "draft"]
-            assert begun == ["closed"]  # the world begins with drafts for the dispatcher to plan
-            assert list(session.scalars(select(Settlement.state))) == ["paid"]
-    assert '"holds":true' in done.stdout
-    assert '"rule":"P5.mass"' in done.stdout
 
 
 def test_the_independent_check_finds_a_changed_row(sqlite_template: Path, tmp_path: Path) -> None:
@@ -157,11 +118,19 @@ def test_the_programs_that_enrol_people_and_devices_run(sqlite_template: Path, t
 DEVICES = ("connect-a-terminal.md", "connect-a-scale.md")
 
 
-@pytest.mark.parametrize("name", DEVICES)
-def test_the_commands_at_the_devices_are_there(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        (DEVICES[0], {"enrol", "status", "password"}),
+        (DEVICES[1], {"enrol", "status"}),
+        ("brokers.md", {"acl"}),
+    ],
+)
+def test_the_commands_at_the_devices_are_there(name: str, least: set[str]) -> None:
     """An operator at the gate would type a command or an option that does not exist."""
-    typed = [line for block in blocks(name, "console") for line in block.splitlines() if "huanlian" in line]
-    assert {"enrol", "status"} <= {line.split("huanlian devices ")[1].split()[0] for line in typed}
+    text = (HOW_TO / name).read_text("utf-8")
+    typed = re.findall(r"^ *(?:\$ )?(huanlian devices [^|\n]*)", text, re.MULTILINE)
+    assert least <= {line.split()[2] for line in typed}
     for line in typed:
         words = shlex.split(line.split("huanlian ", 1)[1])
         command: click.Command = cli
@@ -188,7 +157,12 @@ def test_the_files_of_the_agents_are_read_as_they_stand(tmp_path: Path) -> None:
     assert msgspec.json.decode(terminals, type=dict[str, list[Terminal]])["terminals"][0].device == "veh-1"
 
 
-TAKEN = {"vehicles": VehicleWanted, "devices": NewDevice, "devices/veh-1/gateway": NewLine}
+TAKEN = {
+    "vehicles": VehicleWanted,
+    "devices": NewDevice,
+    "devices/veh-1/gateway": NewLine,
+    "devices/veh-1/commands": NewCommand,
+}
 
 
 @pytest.mark.parametrize("name", DEVICES)
@@ -201,3 +175,24 @@ def test_what_is_posted_to_enter_a_device_is_taken(name: str) -> None:
     assert posted
     for address, body in posted:
         assert msgspec.json.decode(body, type=TAKEN[address])
+
+
+def test_what_is_entered_in_emqx_is_what_mosquitto_is_given() -> None:
+    """An operator of EMQX would let a device speak for another, or leave a gateway without a voice."""
+    rules: dict[tuple[str, str], set[str]] = {}
+    for who, act, topics in re.findall(
+        r'^ *\{allow, (?:\{username, "(.*?)"\}|all), (\w+), \[(.*)\]\}\.$',
+        (HOW_TO / "brokers.md").read_text("utf-8"),
+        re.MULTILINE,
+    ):
+        rules[who, act] = set(re.findall(r'"(.*?)"', topics))
+    server = broker_users(Settings(mqtt_url="mqtt://server:word@127.0.0.1:1883"))["server"]
+    gateway = account(Device(id="gateway-1", tenant="carrier-1", kind="gateway"), "")
+    assert rules == {
+        ("server", "publish"): set(server.publish),
+        ("server", "subscribe"): set(server.subscribe),
+        ("gateway-1", "publish"): set(gateway.publish),
+        ("gateway-1", "subscribe"): set(gateway.subscribe),
+        ("", "publish"): {f"v1/+/${{username}}/{kind}" for kind in UP},
+        ("", "subscribe"): {f"v1/+/${{username}}/{kind}" for kind in DOWN},
+    }
