@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from time import perf_counter
 from typing import Literal
 
 import numpy as np
@@ -111,7 +110,7 @@ def _share(limits: Limits, watch: Watch, share: float) -> Limits:
     if limits.seconds is None:
         return limits
     seconds = max(min(1.0, share * limits.threads) * (limits.seconds - watch.seconds), 1e-3)
-    return Limits(seconds, limits.iterations, limits.seed)
+    return replace(limits, seconds=seconds, threads=1)
 
 
 def _clear_part(job: tuple[Market, Limits], model: Model) -> Clearing:
@@ -123,7 +122,7 @@ def clear_connected(market: Market, model: Model, limits: Limits, progress: Watc
     from matching.clearing.improve import improve
 
     watch = Watch(limits, progress)
-    engine = Engine.start(market, model, limits.seed)
+    engine = Engine.start(market, model, limits.seed, limits.clock)
     proof = engine.prices
     bound = bound_of(market, model, proof)
     if model == "split":
@@ -189,18 +188,22 @@ class Watch:
 
     def __init__(self, limits: Limits, progress: Watcher | None) -> None:
         self.limits, self._progress = limits, progress
-        self._start = perf_counter()
+        self._start = limits.clock()
         self._stopped = False
         self.reserved = 0.0
 
     @property
     def seconds(self) -> float:
         """Give the seconds since the start."""
-        return perf_counter() - self._start
+        return self.limits.clock() - self._start
 
     def goes_on(self, stage: str, iterations: int, welfare: float, bound: float) -> bool:
         """Tell of progress, and whether to go on."""
+        return self.in_time(stage, iterations, welfare, bound) and not self._stopped
+
+    def in_time(self, stage: str, iterations: int, welfare: float, bound: float) -> bool:
+        """Tell of progress, and whether there is time: who was told to stop finishes what is short."""
         if self._progress is not None and not self._stopped:
             self._stopped = not self._progress(Progress(stage, self.seconds, iterations, welfare, bound))
         limit = self.limits.seconds
-        return not self._stopped and (limit is None or self.seconds < limit - self.reserved)
+        return limit is None or self.seconds < limit - self.reserved

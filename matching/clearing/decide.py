@@ -48,6 +48,19 @@ def _mark(net: Ints, state: Ints, work: Ints, pair: int, mode: int) -> None:
 
 
 @compiled
+def _fill_holes(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
+    """Let others take what a lot has left free at each of its resources."""
+    first = net[net[LOT_FROM] + lot]
+    for pair in range(first, net[net[LOT_FROM] + lot + 1]):
+        gone = work[net[HOLES] + pair - first]
+        work[net[HOLES] + pair - first] = 0
+        at = net[net[RESOURCE] + pair] + net[LOTS]
+        if gone > 0 and not drain(net, state, work, at, gone, False, lot):
+            return False
+    return True
+
+
+@compiled
 def admit(net: Ints, state: Ints, work: Ints, pair: int) -> bool:
     """Send an all-or-nothing lot one way, or at least its least part; False: impossible, half done."""
     lot = net[net[LOT] + pair]
@@ -60,23 +73,19 @@ def admit(net: Ints, state: Ints, work: Ints, pair: int) -> bool:
         if lacking <= 0:
             return True
         _carry(net, state, work, pair, net[net[LEAST] + lot])
-        if not drain(net, state, work, net[net[RESOURCE] + pair] + lots, lacking, True):
+        if not drain(net, state, work, net[net[RESOURCE] + pair] + lots, lacking, True, -1):
             return False
-        return drain(net, state, work, lot, lacking, False)
+        return drain(net, state, work, lot, lacking, False, -1)
     first, last = net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]
     more = _carry(net, state, work, pair, net[net[LOT_KG] + lot])
     if state[net[REST] + lot] != 0:
         put(net, state, work, net[REST] + lot, 0)
     for other in range(first, last):
         _mark(net, state, work, other, LOCKED if other == pair else CLOSED)
-    if more > 0 and not drain(net, state, work, net[net[RESOURCE] + pair] + lots, more, True):
+        work[net[HOLES] + other - first] = 0 if other == pair else -_carry(net, state, work, other, 0)
+    if more > 0 and not drain(net, state, work, net[net[RESOURCE] + pair] + lots, more, True, lot):
         return False
-    for other in range(first, last):
-        if other != pair:
-            gone = -_carry(net, state, work, other, 0)
-            if gone > 0 and not drain(net, state, work, net[net[RESOURCE] + other] + lots, gone, False):
-                return False
-    return True
+    return _fill_holes(net, state, work, lot)
 
 
 @compiled
@@ -89,9 +98,9 @@ def refuse(net: Ints, state: Ints, work: Ints, pair: int) -> bool:
     gone = -_carry(net, state, work, pair, 0)
     if gone == 0:
         return True
-    if not drain(net, state, work, lot, gone, True):
+    if not drain(net, state, work, lot, gone, True, -1):
         return False
-    return drain(net, state, work, net[net[RESOURCE] + pair] + net[LOTS], gone, False)
+    return drain(net, state, work, net[net[RESOURCE] + pair] + net[LOTS], gone, False, -1)
 
 
 @compiled
@@ -102,13 +111,10 @@ def refuse_all(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
         put(net, state, work, net[DECIDED] + lot, 1)
     for pair in range(first, last):
         _mark(net, state, work, pair, CLOSED)
+        work[net[HOLES] + pair - first] = -_carry(net, state, work, pair, 0)
     if state[net[REST] + lot] != net[net[LOT_KG] + lot]:
         put(net, state, work, net[REST] + lot, net[net[LOT_KG] + lot])
-    for pair in range(first, last):
-        gone = -_carry(net, state, work, pair, 0)
-        if gone > 0 and not drain(net, state, work, net[net[RESOURCE] + pair] + net[LOTS], gone, False):
-            return False
-    return True
+    return _fill_holes(net, state, work, lot)
 
 
 @compiled
@@ -149,6 +155,6 @@ def settle(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
         homeless += gone
     for pair in range(first, last):
         gone = work[holes + pair - first]
-        if gone > 0 and not drain(net, state, work, net[net[RESOURCE] + pair] + lots, gone, False):
+        if gone > 0 and not drain(net, state, work, net[net[RESOURCE] + pair] + lots, gone, False, -1):
             return False
-    return homeless == 0 or drain(net, state, work, lot, homeless, True)
+    return homeless == 0 or drain(net, state, work, lot, homeless, True, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -34,14 +35,16 @@ class Engine:
     """Seconds that the first flow took."""
 
     @classmethod
-    def start(cls, market: Market, model: str, seed: int = 1) -> Engine:
+    def start(
+        cls, market: Market, model: str, seed: int = 1, clock: Callable[[], float] = perf_counter
+    ) -> Engine:
         """Solve the flow of a market in which pairs without room for a lot's least part are dropped."""
         from matching.clearing.labels import find_prices
 
         numbers = counted(market, model)
-        began = perf_counter()
+        began = clock()
         kg = flow.best_flow(market, numbers, numbers.fits)
-        took = perf_counter() - began
+        took = clock() - began
         net = layout.network(market, numbers)
         state = layout.state_of(net, kg, numbers.fits)
         engine = cls(market, model, numbers, net, state, layout.work_for(net, seed), flow_s=took)

@@ -42,6 +42,9 @@ MOVES, LOG_ROOM, SEED, WAIT = 33, 34, 35, 36
 CHOICES, RUINED, HOLES = 37, 38, 39
 """In `work`: the choices for one lot, the lots of one ruin, what was taken from each pair of one lot."""
 
+CUTOFF = 40
+"""In `work`, a single number: what falls below this gain is left at once."""
+
 MOST_CHOICES, MOST_RUINED = 6, 64
 
 HEADER = 48
@@ -50,6 +53,8 @@ FREE, OPEN, LOCKED, CLOSED, DROPPED = 0, 1, 2, 3, 4
 """A pair may carry anything; at least the least part; exactly the whole lot; nothing; nothing for ever."""
 
 FAR = 1 << 60
+NEVER = -(1 << 62)
+"""A cutoff that nothing falls below."""
 
 
 def network(market: Market, numbers: Counted) -> Ints:
@@ -78,9 +83,12 @@ def network(market: Market, numbers: Counted) -> Ints:
     _place(header, list(range(DISTANCE, LOG_AT)), [nodes] * 6 + [lots] * 2, 0)
     header[LOG_AT] = header[NOTED] + lots
     header[LOG_OLD] = header[LOG_AT] + _log_room(nodes)
-    singles = [MOVES, LOG_ROOM, SEED, WAIT, CHOICES, RUINED, HOLES]
+    singles = [MOVES, LOG_ROOM, SEED, WAIT, CUTOFF, CHOICES, RUINED, HOLES]
     _place(
-        header, singles, [1, 1, 1, 1, MOST_CHOICES, MOST_RUINED, 0], int(header[LOG_OLD]) + _log_room(nodes)
+        header,
+        singles,
+        [1, 1, 1, 1, 1, MOST_CHOICES, MOST_RUINED, 0],
+        int(header[LOG_OLD]) + _log_room(nodes),
     )
     return np.concatenate([header, *(table for _, table in tables)]).astype(np.int64, copy=False)
 
@@ -113,6 +121,7 @@ def work_for(net: Ints, seed: int) -> Ints:
     work = np.zeros(int(net[HOLES]) + most_pairs, dtype=np.int64)
     work[net[PLACE] : net[PLACE] + nodes] = -1
     work[net[LOG_ROOM]] = _log_room(nodes)
+    work[net[CUTOFF]] = NEVER
     work[net[SEED]] = (seed * 2_654_435_761 + 88_172_645_463_325_252) % (1 << 62) or 1
     return work
 

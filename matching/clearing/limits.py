@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter, process_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,14 +13,16 @@ class Limits:
 
     `iterations` of ruin and recreate, for each independent market: with them alone the answer is the same on
     every machine for one `seed`. `seconds` of wall clock from the call, where they are set, make the
-    answer depend on the machine. `threads` solve independent markets at the same time; the answer
-    does not depend on them.
+    answer depend on the machine; with `processor` they are seconds that this process was at work, which
+    others who use the same machine take nothing from. `threads` solve independent markets at the same
+    time; the answer does not depend on them.
     """
 
     seconds: float | None = None
     iterations: int | None = None
     seed: int = 1
     threads: int = 1
+    processor: bool = False
 
     def __post_init__(self) -> None:
         if self.seconds is not None and not 0 < self.seconds < float("inf"):
@@ -27,6 +31,11 @@ class Limits:
             raise ValueError(f"iterations: {self.iterations} is negative")
         if self.threads < 1:
             raise ValueError(f"threads: {self.threads} is below 1")
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Give the clock that the seconds are read from."""
+        return process_time if self.processor else perf_counter
 
     @property
     def rounds(self) -> int | None:

@@ -75,7 +75,7 @@ def _set_lot(net: Ints, state: Ints, work: Ints, lot: int, kg: int) -> bool:
     rest = state[net[REST] + lot] + kg - net[net[LOT_KG] + lot]
     net[net[LOT_KG] + lot] = kg
     state[net[REST] + lot] = max(rest, 0)
-    if rest < 0 and not drain(net, state, work, lot, -rest, False):
+    if rest < 0 and not drain(net, state, work, lot, -rest, False, -1):
         return False
     return settle(net, state, work, lot)
 
@@ -96,11 +96,11 @@ def _set_room(net: Ints, state: Ints, work: Ints, at: int, kg: int) -> bool:
     if gone == 0:
         return True
     state[net[LOAD] + at] = kg
-    if not drain(net, state, work, lots + at, gone, True):
+    if not drain(net, state, work, lots + at, gone, True, -1):
         return False
     if at >= resources:
         return True
-    return drain(net, state, work, net[net[RESOURCE_TAKER] + at] + lots + resources, gone, False)
+    return drain(net, state, work, net[net[RESOURCE_TAKER] + at] + lots + resources, gone, False, -1)
 
 
 @compiled
@@ -126,7 +126,7 @@ def _widen_room(net: Ints, state: Ints, work: Ints, at: int, kg: int) -> bool:
             come = push(net, state, work, last, kg - state[load], False)
             state[load] += come
             net[net[ROOM] + at] = state[load]
-            if taker >= 0 and not drain(net, state, work, taker, come, True):
+            if taker >= 0 and not drain(net, state, work, taker, come, True, -1):
                 return False
     net[net[ROOM] + at] = kg
     return True

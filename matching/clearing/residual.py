@@ -13,10 +13,13 @@ from __future__ import annotations
 from matching.clearing.layout import (
     CAME_BY,
     CAME_FROM,
+    CUTOFF,
     DISTANCE,
     FAR,
+    FREE,
     GAIN,
     HEAP,
+    HOLES,
     KG,
     LEAST,
     LOAD,
@@ -28,6 +31,7 @@ from matching.clearing.layout import (
     LOTS,
     MODE,
     MOVES,
+    NEVER,
     OPEN,
     PLACE,
     PRICE,
@@ -190,28 +194,102 @@ def arcs_of(net: Ints, node: int) -> tuple[int, int]:
 
 
 @compiled
+def _from_lot(
+    net: Ints, state: Ints, work: Ints, lot: int, forward: bool, limit: int, size: int, seen: int
+) -> int:
+    """Reach what a lot's pairs lead to by less than `limit`; return how many nodes are new."""
+    lots, new = net[LOTS], 0
+    here = work[net[DISTANCE] + lot]
+    base = here + state[net[PRICE] + lot] if not forward else here - state[net[PRICE] + lot]
+    for pair in range(net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]):
+        if not forward and state[net[KG] + pair] <= 0:
+            continue
+        node = net[net[RESOURCE] + pair] + lots
+        step = state[net[PRICE] + node] - net[net[GAIN] + pair]
+        distance = base + step if forward else base - step
+        if distance < limit and _has_room(net, state, pair, lot, forward):
+            new += reach(net, work, node, lot, pair, distance, size + new, seen + new)
+    return new
+
+
+@compiled
+def _from_resource(
+    net: Ints, state: Ints, work: Ints, node: int, forward: bool, limit: int, size: int, seen: int
+) -> int:
+    """Reach what a resource's pairs, and the way to its taker, lead to by less than `limit`."""
+    lots, new = net[LOTS], 0
+    here, price, resource = work[net[DISTANCE] + node], state[net[PRICE] + node], node - net[LOTS]
+    base = here - price if forward else here + price
+    for n in range(net[net[RESOURCE_FROM] + resource], net[net[RESOURCE_FROM] + resource + 1]):
+        pair = net[net[RESOURCE_PAIRS] + n]
+        if forward and state[net[KG] + pair] <= 0:
+            continue
+        lot = net[net[LOT] + pair]
+        step = state[net[PRICE] + lot] + net[net[GAIN] + pair]
+        distance = base + step if forward else base - step
+        if distance < limit and _has_room(net, state, pair, lot, not forward):
+            new += reach(net, work, lot, node, pair, distance, size + new, seen + new)
+    load, taker = state[net[LOAD] + resource], net[net[RESOURCE_TAKER] + resource] + lots + net[RESOURCES]
+    step = state[net[PRICE] + taker]
+    distance = base + step if forward else base - step
+    fits = load < net[net[ROOM] + resource] if forward else load > 0
+    if fits and distance < limit:
+        new += reach(net, work, taker, node, -1, distance, size + new, seen + new)
+    return new
+
+
+@compiled
+def _from_taker(
+    net: Ints, state: Ints, work: Ints, node: int, forward: bool, limit: int, size: int, seen: int
+) -> int:
+    """Reach the resources of a taker that are less than `limit` away."""
+    new, taker = 0, node - net[LOTS] - net[RESOURCES]
+    here, price = work[net[DISTANCE] + node], state[net[PRICE] + node]
+    base = here - price if forward else here + price
+    for n in range(net[net[TAKER_FROM] + taker], net[net[TAKER_FROM] + taker + 1]):
+        resource = net[net[TAKER_RESOURCES] + n]
+        load = state[net[LOAD] + resource]
+        if load > 0 if forward else load < net[net[ROOM] + resource]:
+            other = resource + net[LOTS]
+            step = state[net[PRICE] + other]
+            distance = base + step if forward else base - step
+            if distance < limit:
+                new += reach(net, work, other, node, -1, distance, size + new, seen + new)
+    return new
+
+
+@compiled
+def _has_room(net: Ints, state: Ints, pair: int, lot: int, comes: bool) -> bool:
+    """Say whether a pair may carry more, or less."""
+    mode = state[net[MODE] + pair]
+    if comes or mode > OPEN:
+        return bool(mode <= OPEN)
+    return bool(mode == FREE or state[net[KG] + pair] > net[net[LEAST] + lot])
+
+
+@compiled
 def shortest(net: Ints, state: Ints, work: Ints, source: int, forward: bool) -> int:
     """Find the cheapest way from a node to the sink (backward: from the sink to it) and mend the prices.
 
     Returns the last node before the sink, -1 where there is no way.
     """
-    distance = net[DISTANCE]
+    distance, lots, beyond = net[DISTANCE], net[LOTS], net[LOTS] + net[RESOURCES]
     size = seen = reach(net, work, source, -1, -1, 0, 0, 0)
     best, last = FAR, -1
     while size > 0 and work[distance + work[net[HEAP]]] < best:
         node = pop(net, work, size)
         size -= 1
-        here = work[distance + node]
         out = _way_out(net, state, node, forward)
-        if here + out < best:
-            best, last = here + out, node
-        start, end = arcs_of(net, node)
-        for n in range(start, end):
-            other, pair, step = arc(net, state, node, n, forward)
-            if here + step < best:
-                new = reach(net, work, other, node, pair, here + step, size, seen)
-                size += new
-                seen += new
+        if work[distance + node] + out < best:
+            best, last = work[distance + node] + out, node
+        if node < lots:
+            new = _from_lot(net, state, work, node, forward, best, size, seen)
+        elif node < beyond:
+            new = _from_resource(net, state, work, node, forward, best, size, seen)
+        else:
+            new = _from_taker(net, state, work, node, forward, best, size, seen)
+        size += new
+        seen += new
     for n in range(seen):
         node = work[net[SEEN] + n]
         work[net[PLACE] + node] = -1
@@ -273,13 +351,35 @@ def push(net: Ints, state: Ints, work: Ints, last: int, amount: int, forward: bo
 
 
 @compiled
-def drain(net: Ints, state: Ints, work: Ints, source: int, amount: int, forward: bool) -> bool:
+def _hope(net: Ints, state: Ints, work: Ints, source: int, amount: int, forward: bool, lot: int) -> int:
+    """Give the most that all can earn once this much at a node, and what a lot left behind, is settled.
+
+    Prices prove it (weak duality): each further kilogram costs no less, and earns no more, than they say.
+    """
+    price, holes = state[net[PRICE] + source], net[HOLES]
+    if price >= FAR // 2:
+        return NEVER if forward else FAR
+    most = state[net[TOTAL]] + (-amount * price if forward else amount * price)
+    first = net[net[LOT_FROM] + lot]
+    for pair in range(first, net[net[LOT_FROM] + lot + 1]):
+        hole = work[holes + pair - first]
+        if hole > 0:
+            most += hole * state[net[PRICE] + net[net[RESOURCE] + pair] + net[LOTS]]
+    return int(most)
+
+
+@compiled
+def drain(net: Ints, state: Ints, work: Ints, source: int, amount: int, forward: bool, lot: int) -> bool:
     """Send `amount` kilograms from a node to the sink (backward: from the sink to it), as cheaply as can be.
 
-    Returns False, with the work half done, where there is no way or the log is full.
+    `lot`, if there is one, has left holes that are still to be filled. Returns False, with the work half
+    done, where there is no way, the log is full or the gain must fall below the cutoff.
     """
     nodes = net[LOTS] + net[RESOURCES] + net[TAKERS]
+    cutoff = work[net[CUTOFF]] if lot >= 0 else NEVER
     while amount > 0:
+        if cutoff > NEVER and _hope(net, state, work, source, amount, forward, lot) < cutoff:
+            return False
         if work[net[MOVES]] + 4 * nodes + 64 > work[net[LOG_ROOM]]:
             return False
         last = shortest(net, state, work, source, forward)

@@ -16,8 +16,12 @@ from matching.clearing.decide import admit, refuse, refuse_all, release
 from matching.clearing.layout import (
     CHOICES,
     CLOSED,
+    CUTOFF,
     DECIDED,
+    DROPPED,
+    FAR,
     FREE,
+    GAIN,
     KG,
     LEAST,
     LOG_AT,
@@ -28,8 +32,10 @@ from matching.clearing.layout import (
     MODE,
     MOST_CHOICES,
     MOVES,
+    NEVER,
     NOTED,
     OPEN,
+    PRICE,
     RESOURCE,
     RESOURCE_FROM,
     RESOURCE_PAIRS,
@@ -46,7 +52,9 @@ from matching.clearing.market import Ints
 from matching.clearing.residual import undo
 from matching.kernels import cache_folder, compiled, entry
 
-NEVER = -(1 << 62)
+MOST_COMPARED = 6
+"""Lots of which the one with most regret is taken."""
+
 NOISE = 20
 """Per cent by which the cost of a choice is misjudged on purpose."""
 
@@ -104,22 +112,26 @@ def _choices(net: Ints, state: Ints, work: Ints, lot: int, cut: int) -> int:
     if net[net[LEAST] + lot] < net[net[LOT_KG] + lot]:
         work[found], work[found + 1] = -2 - cut, cut
         return 2
-    work[found] = -1
-    n = 1
+    n = 0
     for pair in range(net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]):
-        if state[net[MODE] + pair] <= OPEN and state[net[KG] + pair] > 0 and n < MOST_CHOICES:
+        if state[net[MODE] + pair] <= OPEN and state[net[KG] + pair] > 0 and n < MOST_CHOICES - 1:
             work[found + n] = pair
             n += 1
-    return n
+    work[found + n] = -1
+    return n + 1
 
 
 @compiled
-def decide(net: Ints, state: Ints, work: Ints, lot: int, cut: int, noise: int) -> bool:
-    """Try a lot's choices and keep the best, the cost of each seen through so many per cent of noise."""
+def decide(net: Ints, state: Ints, work: Ints, lot: int, cut: int, floor: int, noise: int) -> bool:
+    """Try a lot's choices and keep the best, the cost of each seen through so many per cent of noise.
+
+    A trial is left as soon as all must fall below `floor`, or it cannot be the best any more.
+    """
     found = net[CHOICES]
     n = _choices(net, state, work, lot, cut)
     mark, before = work[net[MOVES]], state[net[TOTAL]]
     best, least_cost = -1, 0
+    work[net[CUTOFF]] = floor
     for trial in range(n):
         done = _try(net, state, work, lot, work[found + trial])
         cost = before - state[net[TOTAL]]
@@ -127,8 +139,10 @@ def decide(net: Ints, state: Ints, work: Ints, lot: int, cut: int, noise: int) -
             cost += cost * (chance(net, work, 2 * noise + 1) - noise) // 100
         if done and (best < 0 or cost < least_cost):
             best, least_cost = trial, cost
+            work[net[CUTOFF]] = max(floor, before - max(cost, 0) * 100 // (100 - noise))
         if trial < n - 1 or best != trial:
             undo(net, state, work, mark)
+    work[net[CUTOFF]] = floor
     return best == n - 1 or (best >= 0 and _try(net, state, work, lot, work[found + best]))
 
 
@@ -150,7 +164,7 @@ def _dive(net: Ints, state: Ints, work: Ints, floor: int, noise: int, forget: bo
         if cut < 0:
             continue
         since = work[net[MOVES]]
-        done = decide(net, state, work, lot, cut, noise) and state[net[TOTAL]] >= floor
+        done = decide(net, state, work, lot, cut, floor, noise) and state[net[TOTAL]] >= floor
         note_moved(net, work, since)
         note(net, work, lot)
         if forget:
@@ -205,26 +219,54 @@ def neighbours(net: Ints, state: Ints, work: Ints, lot: int, most: int) -> int:
 
 
 @compiled
-def _elsewhere(net: Ints, state: Ints, work: Ints, lot: int) -> bool:
-    """Send an all-or-nothing lot one way at random, or nowhere, whatever it costs for now."""
-    if net[net[LEAST] + lot] < net[net[LOT_KG] + lot]:
+def _elsewhere(net: Ints, state: Ints, work: Ints, lot: int, floor: int) -> bool:
+    """Send an all-or-nothing lot one way at random, or nowhere, where the prices don't forbid it."""
+    kg = net[net[LOT_KG] + lot]
+    if net[net[LEAST] + lot] < kg:
         return True
-    first, last = net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]
-    choice = first + chance(net, work, last - first + 1)
-    if choice == last:
-        return refuse_all(net, state, work, lot)
-    mode = state[net[MODE] + choice]
-    return admit(net, state, work, choice) if mode in (FREE, CLOSED) else True
+    first = net[net[LOT_FROM] + lot]
+    ways = net[net[LOT_FROM] + lot + 1] - first + 1
+    start = chance(net, work, ways)
+    for n in range(ways):
+        pair = first + (start + n) % ways
+        leaves = pair == first + ways - 1
+        cost = 0
+        if not leaves:
+            price = state[net[PRICE] + net[LOTS] + net[net[RESOURCE] + pair]]
+            if state[net[MODE] + pair] not in (FREE, CLOSED) or price >= FAR // 2:
+                continue
+            cost = price - net[net[GAIN] + pair]
+        if kg * (cost - state[net[PRICE] + lot]) <= state[net[TOTAL]] - floor:
+            return refuse_all(net, state, work, lot) if leaves else admit(net, state, work, pair)
+    return True
+
+
+@compiled
+def _regret(net: Ints, state: Ints, lot: int) -> int:
+    """Give what a lot would gain by going where it earns most at the prices of now."""
+    best, here = 0, 0
+    for pair in range(net[net[LOT_FROM] + lot], net[net[LOT_FROM] + lot + 1]):
+        earns = net[net[GAIN] + pair] - state[net[PRICE] + net[LOTS] + net[net[RESOURCE] + pair]]
+        if state[net[MODE] + pair] != DROPPED:
+            best = max(best, earns)
+        here += state[net[KG] + pair] * earns
+    return int(best * net[net[LOT_KG] + lot] - here)
 
 
 @compiled
 def _decided(net: Ints, state: Ints, work: Ints) -> int:
-    """Draw a lot that was decided and could go somewhere; -1: hardly any is."""
+    """Draw some lots that were decided and give the one with most regret; -1: hardly any is decided."""
+    found, most, wanted = -1, 0, 1 + chance(net, work, MOST_COMPARED)
     for _ in range(4_000):
         lot = chance(net, work, net[LOTS])
         if state[net[DECIDED] + lot] == 1 and net[net[LOT_FROM] + lot] < net[net[LOT_FROM] + lot + 1]:
-            return lot
-    return -1
+            regret = _regret(net, state, lot)
+            if found < 0 or regret > most:
+                found, most = lot, regret
+            wanted -= 1
+            if wanted == 0:
+                break
+    return found
 
 
 @entry
@@ -249,14 +291,16 @@ def ruin_and_recreate(
     for made in range(rounds):
         lot = _decided(net, state, work)
         if lot < 0:
+            work[net[CUTOFF]] = NEVER
             return made
         work[net[MOVES]] = 0
         floor = best[total] - give * max(planned - first - made, 0) // planned
+        work[net[CUTOFF]] = floor
         fine = True
         for k in range(neighbours(net, state, work, lot, most)):
             fine = fine and release(net, state, work, work[net[RUINED] + k])
         if fine and chance(net, work, 2) == 0:
-            fine = _elsewhere(net, state, work, lot)
+            fine = _elsewhere(net, state, work, lot, floor)
         if fine:
             note_moved(net, work, 0)
             fine = _dive(net, state, work, floor, NOISE, False)
@@ -265,6 +309,7 @@ def ruin_and_recreate(
         elif state[total] > best[total]:
             for n in range(len(state)):
                 best[n] = state[n]
+    work[net[CUTOFF]] = NEVER
     return rounds
 
 
