@@ -32,7 +32,7 @@ from tracking.alerts.tables import Alert
 from tracking.fleet import service as fleet
 from tracking.fleet.tables import Device
 from tracking.intake import queries as intake
-from tracking.intake.tables import DeadLetter, DeviceEvent, SequenceConflict
+from tracking.intake.tables import DeadLetter, DeviceEvent, SequenceConflict, Watermark
 from tracking.pipeline import Message, handle_batch
 from tracking.positions.tables import LastPosition, Position
 
@@ -189,6 +189,15 @@ def test_one_bad_record_costs_its_neighbours_nothing(world: World) -> None:
     assert result.acks[0][1].streams[Stream.POSITIONS] == (2, ())
     assert world.count(Position) == 1
     assert refusals(world) == {"bad_field": 1}
+
+
+def test_a_message_of_nothing_readable_and_no_number_is_a_dead_letter_alone(world: World) -> None:
+    """There is no number to acknowledge; a stream made up for it would stay for ever."""
+    empty = Message(topic(TENANT, TRUCK, "pos"), b'{"inc":1,"r":[{"s":"x"}]}', START)
+    result = world.feed(empty, Message(topic(TENANT, TRUCK, "evt"), b'{"inc":1,"r":[{"s":-1}]}', START))
+    assert result.acks == ()
+    assert world.count(Watermark) == 0
+    assert refusals(world) == {"bad_field": 2}
 
 
 @pytest.mark.parametrize(
