@@ -91,6 +91,10 @@ def test_a_load_is_dragged_and_its_cost_told_before_it_stays(
     with looking(chromium, width=width) as (page, wrong):
         sign_in(page, address, site, language)
         sound(page)
+        drawn = page.locator(".gantt__scroll svg")
+        shown = drawn.bounding_box()
+        assert shown is not None
+        assert shown["width"] == float(drawn.get_attribute("width") or 0), "it scrolls and never shrinks"
         x, y = middle(page.locator(".gantt__load--free .gantt__box").nth(1))
         _, above = middle(page.locator(".gantt__ground").nth(0))
         page.mouse.move(x, y)

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from marketplace.lots.tables import Lot
+from marketplace.web.translation import Language, translate
 from tests.factories.site import Site, Visitor
 from tests.factories.trade import OIL, PAPER
 
@@ -50,6 +51,15 @@ def test_a_lot_is_listed_once_however_often_the_form_is_sent(site: Site) -> None
     assert first == second
     (row,) = site.market.rows(select(Lot))
     assert (row.kg, str(row.price)) == (20_000, "-2500.00")
+
+
+def test_a_lot_without_an_expectation_does_not_say_that_one_is_under_way(site: Site) -> None:
+    """A producer who left the price open would read that it is being worked on."""
+    producer = site.visitor("producer")
+    page = listed(site, producer, payer="open", amount="")
+    assert "none stated" in producer.get(page)
+    assert "none stated" in producer.get("/lots")
+    assert translate(Language.ZH, "none stated") == "未填写"
 
 
 def test_every_fault_is_told_at_once_beside_its_field_and_nothing_typed_is_lost(site: Site) -> None:
