@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,7 +82,7 @@ def running(log: Path, *words: str | Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def enrolling(answer: EnrolmentAnswer) -> Iterator[str]:
+def enrolling(answer: EnrolmentAnswer, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve enrolments: the code `GOOD-CODE` is answered, any other refused as the real server does."""
 
     class Desk(BaseHTTPRequestHandler):
@@ -96,18 +97,20 @@ def enrolling(answer: EnrolmentAnswer) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with served(Desk) as address:
+    with served(Desk, tls) as address:
         yield address
 
 
 @contextmanager
-def served(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve HTTP on this machine and yield the address."""
+def served(answers: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve HTTP, or HTTPS, on this machine and yield the address."""
     with HTTPServer(("127.0.0.1", 0), answers) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
