@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from matching.distances import UNREACHABLE
 from matching.reasons import Reason, ReasonCode
 from matching.routing.edits import drive_one, tour_value
 from matching.routing.faults import Fault, figure
 from matching.routing.fitness import unfit
-from matching.routing.model import Problem, delivery_of, pickup_of
+from matching.routing.model import Problem, Request, delivery_of, pickup_of
 from matching.routing.plan import PlannedTour
 from matching.solution import Violation
 
@@ -23,6 +25,7 @@ NEARNESS = (
     ReasonCode.VEHICLE_DG_CLASS,
     ReasonCode.NO_COMPARTMENT,
     ReasonCode.LOAD_TOO_HEAVY,
+    ReasonCode.NO_ROAD,
     ReasonCode.PICKUP_WINDOW_MISSED,
     ReasonCode.DELIVERY_WINDOW_MISSED,
     ReasonCode.RIDE_LIMIT,
@@ -75,6 +78,8 @@ def _alone(problem: Problem, number: int, tour: int) -> Reason:
         return reason
     if request.on_board and shift != problem.vehicles[at].shifts[0]:
         return Reason(ReasonCode.LOCKED_ELSEWHERE, {"vehicle_id": problem.vehicles[at].id})
+    if _roadless(problem, request, tour):
+        return Reason(ReasonCode.NO_ROAD, {"vehicle_id": problem.vehicles[at].id, "load_id": request.id})
     planned, faults = drive_alone(problem, number, tour)
     for fault in faults:
         return _told(problem, number, planned, fault)
@@ -84,6 +89,15 @@ def _alone(problem: Problem, number: int, tour: int) -> Reason:
             params = {"cost_fen": figure(cost), "penalty_fen": figure(request.penalty_fen)}
             return Reason(ReasonCode.COSTS_MORE, {"vehicle_id": problem.vehicles[at].id, **params})
     return Reason(ReasonCode.NO_ROOM_IN_ROUTE, {"tours": len(problem.shifts)})
+
+
+def _roadless(problem: Problem, request: Request, tour: int) -> bool:
+    """Tell whether a leg of the way there and home has no road."""
+    at, shift = problem.shifts[tour]
+    ends = [request.delivery.place, *([] if shift.end_place is None else [shift.end_place])]
+    way = [shift.start_place, *([] if request.on_board else [request.pickup.place]), *ends]
+    metres = problem.roads[problem.vehicles[at].profile].metres
+    return any(metres[leg] >= UNREACHABLE for leg in pairwise(way))
 
 
 def drive_alone(problem: Problem, number: int, tour: int) -> tuple[PlannedTour, list[Violation]]:

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from matching.distances import UNREACHABLE
 from matching.reasons import NUMBERS, ReasonCode
 from matching.routing.check import check_plan
 from matching.routing.evaluate import evaluate
@@ -75,6 +76,17 @@ def test_each_reason_has_its_number_and_its_way_out(
     if found is not None:
         assert found.plan.left_out == ()
         assert check_plan(found.problem, found.plan) == []
+
+
+def test_a_place_without_a_road_is_no_matter_of_hours() -> None:
+    """A dispatcher would plan longer and longer shifts for a lot on an island."""
+    problem = day([load()])
+    metres = problem.roads[0].metres.copy()
+    metres[:, problem.requests[0].delivery.place] = UNREACHABLE
+    island = replace(problem, roads=(replace(problem.roads[0], metres=metres, seconds=metres),))
+    plan = evaluate(island, ())
+    assert [(one.reason.number, one.reason.code) for one in plan.left_out] == [(115, ReasonCode.NO_ROAD)]
+    assert cheapest_way_out(island, plan, 0) is None
 
 
 def test_a_full_day_is_eased_by_one_more_vehicle() -> None:
