@@ -10,6 +10,7 @@ from matching.clearing.layout import (
     KG,
     LOAD,
     LOT,
+    LOT_FROM,
     LOTS,
     MODE,
     OPEN,
@@ -22,12 +23,26 @@ from matching.clearing.layout import (
     RESOURCES,
     REST,
     ROOM,
+    TAKER_FROM,
     TAKER_RESOURCES,
     TAKERS,
 )
 from matching.clearing.market import Ints
-from matching.clearing.residual import arc, arcs_of, pop, reach
+from matching.clearing.residual import pop, reach, spread
 from matching.kernels import compiled, entry
+
+
+@compiled
+def _arcs_of(net: Ints, node: int) -> tuple[int, int]:
+    """Give the first arc of a node and the one after its last."""
+    lots, resources = net[LOTS], net[RESOURCES]
+    if node < lots:
+        return net[net[LOT_FROM] + node], net[net[LOT_FROM] + node + 1]
+    if node < lots + resources:
+        at = net[RESOURCE_FROM] + node - lots
+        return net[at], net[at + 1] + 1
+    at = net[TAKER_FROM] + node - lots - resources
+    return net[at], net[at + 1]
 
 
 @compiled
@@ -75,7 +90,7 @@ def find_prices(net: Ints, state: Ints, work: Ints) -> bool:
         if passes[node] > nodes:
             queued[:] = -1
             return False
-        start, end = arcs_of(net, node)
+        start, end = _arcs_of(net, node)
         for n in range(start, end):
             tail, cost = _arc_into(net, state, node, n)
             if tail >= 0 and price[node] + cost < price[tail]:
@@ -100,14 +115,9 @@ def earn(net: Ints, state: Ints, work: Ints) -> None:
     while size > 0:
         node = pop(net, work, size)
         size -= 1
-        here = work[distance + node]
-        start, end = arcs_of(net, node)
-        for n in range(start, end):
-            other, pair, step = arc(net, state, node, n, True)
-            if step < FAR:
-                new = reach(net, work, other, node, pair, here + step, size, seen)
-                size += new
-                seen += new
+        new = spread(net, state, work, node, True, FAR, size, seen)
+        size += new
+        seen += new
     for node in range(nodes):
         if work[place + node] == -1:
             work[distance + node] = FAR

@@ -141,59 +141,6 @@ def _way_out(net: Ints, state: Ints, node: int, forward: bool) -> int:
 
 
 @compiled
-def _pair_arc(net: Ints, state: Ints, node: int, pair: int, forward: bool) -> tuple[int, int, int]:
-    """Give the arc of a pair as it is seen from its lot or its resource."""
-    lots, price = net[LOTS], net[PRICE]
-    lot, resource = net[net[LOT] + pair], net[net[RESOURCE] + pair] + lots
-    mode = state[net[MODE] + pair]
-    other = resource if node < lots else lot
-    if mode > OPEN:
-        return other, pair, FAR
-    step = state[price + resource] - state[price + lot] - net[net[GAIN] + pair]
-    if (node < lots) == forward:
-        return other, pair, step
-    least = net[net[LEAST] + lot] if mode == OPEN else 0
-    return other, pair, -step if state[net[KG] + pair] > least else FAR
-
-
-@compiled
-def arc(net: Ints, state: Ints, node: int, n: int, forward: bool) -> tuple[int, int, int]:
-    """Give the n-th arc of a node: where it leads, by which pair (-1: none), its reduced cost (FAR: no room).
-
-    A resource's own arcs are its pairs and then the one to its taker.
-    """
-    lots, price = net[LOTS], net[PRICE]
-    if node >= lots + net[RESOURCES]:
-        resource = net[net[TAKER_RESOURCES] + n]
-        load = state[net[LOAD] + resource]
-        step = state[price + resource + lots] - state[price + node]
-        if forward:
-            return resource + lots, -1, step if load > 0 else FAR
-        return resource + lots, -1, -step if load < net[net[ROOM] + resource] else FAR
-    if node >= lots and n == net[net[RESOURCE_FROM] + node - lots + 1]:
-        taker = net[net[RESOURCE_TAKER] + node - lots] + lots + net[RESOURCES]
-        load = state[net[LOAD] + node - lots]
-        step = state[price + taker] - state[price + node]
-        if forward:
-            return taker, -1, step if load < net[net[ROOM] + node - lots] else FAR
-        return taker, -1, -step if load > 0 else FAR
-    return _pair_arc(net, state, node, n if node < lots else net[net[RESOURCE_PAIRS] + n], forward)
-
-
-@compiled
-def arcs_of(net: Ints, node: int) -> tuple[int, int]:
-    """Give the first arc of a node and the one after its last."""
-    lots, resources = net[LOTS], net[RESOURCES]
-    if node < lots:
-        return net[net[LOT_FROM] + node], net[net[LOT_FROM] + node + 1]
-    if node < lots + resources:
-        at = net[RESOURCE_FROM] + node - lots
-        return net[at], net[at + 1] + 1
-    at = net[TAKER_FROM] + node - lots - resources
-    return net[at], net[at + 1]
-
-
-@compiled
 def _from_lot(
     net: Ints, state: Ints, work: Ints, lot: int, forward: bool, limit: int, size: int, seen: int
 ) -> int:
@@ -268,12 +215,24 @@ def _has_room(net: Ints, state: Ints, pair: int, lot: int, comes: bool) -> bool:
 
 
 @compiled
+def spread(
+    net: Ints, state: Ints, work: Ints, node: int, forward: bool, limit: int, size: int, seen: int
+) -> int:
+    """Reach what a node leads to by less than `limit`; return how many nodes are new."""
+    if node < net[LOTS]:
+        return _from_lot(net, state, work, node, forward, limit, size, seen)
+    if node < net[LOTS] + net[RESOURCES]:
+        return _from_resource(net, state, work, node, forward, limit, size, seen)
+    return _from_taker(net, state, work, node, forward, limit, size, seen)
+
+
+@compiled
 def shortest(net: Ints, state: Ints, work: Ints, source: int, forward: bool) -> int:
     """Find the cheapest way from a node to the sink (backward: from the sink to it) and mend the prices.
 
     Returns the last node before the sink, -1 where there is no way.
     """
-    distance, lots, beyond = net[DISTANCE], net[LOTS], net[LOTS] + net[RESOURCES]
+    distance = net[DISTANCE]
     size = seen = reach(net, work, source, -1, -1, 0, 0, 0)
     best, last = FAR, -1
     while size > 0 and work[distance + work[net[HEAP]]] < best:
@@ -282,12 +241,7 @@ def shortest(net: Ints, state: Ints, work: Ints, source: int, forward: bool) -> 
         out = _way_out(net, state, node, forward)
         if work[distance + node] + out < best:
             best, last = work[distance + node] + out, node
-        if node < lots:
-            new = _from_lot(net, state, work, node, forward, best, size, seen)
-        elif node < beyond:
-            new = _from_resource(net, state, work, node, forward, best, size, seen)
-        else:
-            new = _from_taker(net, state, work, node, forward, best, size, seen)
+        new = spread(net, state, work, node, forward, best, size, seen)
         size += new
         seen += new
     for n in range(seen):
