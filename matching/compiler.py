@@ -3,7 +3,8 @@
 numba optimises each function together with all that it calls, and makes machine code of that, at every level
 anew; it looks in each for closures, objects and containers that kernels don't have, tries each meaning of an
 operator wherever it stands, and counts references. Here what only other kernels call is translated alone,
-and put together and optimised once, with the function that Python calls.
+and put together and optimised once, with the function that Python calls. A variable has one type in all of a
+function: a whole number that is a fraction elsewhere in it is one everywhere.
 """
 
 # mypy: allow-untyped-calls
@@ -27,15 +28,11 @@ from numba.core.typed_passes import (
     NativeLowering,
     NoPythonBackend,
     NopythonTypeInference,
-    PreLowerStripPhis,
 )
 from numba.core.typing.context import Context
 from numba.core.untyped_passes import (
     DeadBranchPrune,
     FixupArgs,
-    GenericRewrites,
-    IRProcessing,
-    ReconstructSSA,
     RewriteSemanticConstants,
     TranslateByteCode,
 )
@@ -160,7 +157,7 @@ class Complete(JITCodeLibrary):
         super().finalize()
 
     def _optimize_final_module(self) -> None:
-        passes, builder = self._codegen._module_pass_manager()
+        passes, builder = self._codegen._module_pass_manager(loop_vectorize=False, slp_vectorize=False)
         passes.run(self._final_module, builder)
 
 
@@ -194,14 +191,9 @@ class Writing(NativeLowering):
 PASSES = (
     TranslateByteCode,
     FixupArgs,
-    IRProcessing,
     RewriteSemanticConstants,
     DeadBranchPrune,
-    GenericRewrites,
-    ReconstructSSA,
-    DeadBranchPrune,
     NopythonTypeInference,
-    PreLowerStripPhis,
     Writing,
     NoPythonBackend,
 )

@@ -54,6 +54,23 @@ def test_a_kernel_means_what_its_source_says(most: Numbers | None) -> None:
     assert np.array_equal(found, expected)
 
 
+def longest(numbers: Numbers) -> float:
+    """Give the longest run of rising numbers, and half a step where there is none."""
+    best = run = 1
+    for n in range(1, len(numbers)):
+        run = run + 1 if numbers[n] > numbers[n - 1] else 1
+        best = max(best, run)
+    if best == 1:
+        best = 0.5  # type: ignore[assignment]
+    return best
+
+
+@pytest.mark.parametrize("numbers", [np.array([3.0, 1.0, 2.0, 5.0, 4.0]), np.array([2.0, 1.0])])
+def test_a_whole_number_that_becomes_a_fraction_keeps_its_value(numbers: Numbers) -> None:
+    """A search that counts before it measures would be cut to whole numbers."""
+    assert entry(longest)(numbers) == longest(numbers)
+
+
 def test_what_two_kernels_call_is_translated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first solve on a machine would take twice as long."""
     seen: list[str] = []
