@@ -45,7 +45,7 @@ def breaches_of(clearing: Clearing) -> Iterator[str]:
     if clearing.bound > clearing.split_bound + 1e-6 * scale:
         yield f"the bound {clearing.bound} is above that of the divisible market, {clearing.split_bound}"
     value = bound_of(market, clearing.model, clearing.proof)
-    if value > clearing.bound + SLACK * scale and not clearing.proven:
+    if value > clearing.bound + clearing.searched_out + SLACK * scale and not clearing.proven:
         yield f"the prices prove no bound below {value}, and {clearing.bound} is claimed"
 
 

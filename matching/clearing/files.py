@@ -69,10 +69,10 @@ def _array(path: Path, name: str) -> object:
     """Read one array; its values are judged by the market."""
     try:
         with path.open("rb") as raw:
-            file = np.load(raw, allow_pickle=False)
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise BadFile(f"{path}: one array and not a file of arrays (.npz)")
-            with file:
+            if not zipfile.is_zipfile(raw):
+                raise BadFile(f"{path}: no file of arrays (.npz)")
+            raw.seek(0)
+            with np.load(raw, allow_pickle=False) as file:
                 if name not in file.files:
                     raise BadFile(f"{path}: {name}: no such array")
                 return file[name]

@@ -2,41 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from multiprocessing import get_context
 from typing import Any, TypeVar, cast
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
+Told = TypeVar("Told")
+Watch = Callable[[Told], bool]
+"""Is told how far a job is, and says whether to go on."""
+TELL_EVERY_S = 0.1
 
 
 def each(
-    work: Callable[[Job], Answer], jobs: Sequence[Job], threads: int, cluster: str | None
+    work: Callable[[Job, Watch[Told] | None], Answer],
+    jobs: Sequence[Job],
+    threads: int,
+    cluster: str | None,
+    progress: Watch[Mapping[int, Told]] | None = None,
 ) -> list[Answer]:
     """Do every job and give the answers in the order of the jobs, wherever they were done.
 
     `cluster` is the address of a Dask scheduler; without one, more than one of `threads` are processes of
-    this machine. A job and its answer are sent by pickle.
+    this machine. A job and its answer are sent by pickle. `progress` is told the newest of each job by its
+    number, and ends all by saying no; a cluster tells nothing. Raises `OSError` where a cluster cannot be
+    reached or loses its workers.
     """
     if cluster is not None:
         return _on_cluster(work, jobs, cluster)
-    if threads == 1 or len(jobs) < 2:
-        return [work(job) for job in jobs]
-    return _in_processes(work, jobs, min(threads, len(jobs)))
+    return _in_processes(work, jobs, min(threads, len(jobs)), progress)
 
 
-def _in_processes(work: Callable[[Job], Answer], jobs: Sequence[Job], workers: int) -> list[Answer]:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
+def _in_processes(
+    work: Callable[[Job, Watch[Told] | None], Answer],
+    jobs: Sequence[Job],
+    workers: int,
+    progress: Watch[Mapping[int, Told]] | None,
+) -> list[Answer]:
     # Spawned and not forked: the caller may hold threads and locks of a solver.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(work, jobs))
+    context = get_context("spawn")
+    news, stop = context.SimpleQueue(), context.Event()
+    latest: dict[int, Told] = {}
+    with ProcessPoolExecutor(workers, context, _begin, (news, stop)) as pool:
+        try:
+            futures = [pool.submit(_watched, work, number, job) for number, job in enumerate(jobs)]
+            waiting = set(futures)
+            while waiting:
+                waiting = wait(waiting, TELL_EVERY_S, FIRST_COMPLETED).not_done
+                while not news.empty():
+                    number, told = news.get()
+                    latest[number] = told
+                if latest and progress is not None and not progress(latest):
+                    stop.set()
+            return [future.result() for future in futures]
+        finally:
+            stop.set()
 
 
-def _on_cluster(work: Callable[[Job], Answer], jobs: Sequence[Job], address: str) -> list[Answer]:
-    from distributed import Client
+_seat: list[Any] = []
+"""In a process of the pool: where news goes, and what says to stop."""
+
+
+def _begin(*seat: Any) -> None:
+    """Leave Ctrl-C to the parent: it says to stop, and the best so far is not lost."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _seat[:] = seat
+
+
+def _watched(work: Callable[[Job, Watch[Told] | None], Answer], number: int, job: Job) -> Answer:
+    news, stop = _seat
+    told_at, goes_on = float("-inf"), True
+
+    def watch(told: Told) -> bool:
+        nonlocal told_at, goes_on
+        if time.monotonic() >= told_at + TELL_EVERY_S:
+            told_at, goes_on = time.monotonic(), not stop.is_set()
+            news.put((number, told))
+        return goes_on
+
+    return work(job, watch)
+
+
+def _on_cluster(
+    work: Callable[[Job, Watch[Told] | None], Answer], jobs: Sequence[Job], address: str
+) -> list[Answer]:
+    from distributed import Client, KilledWorker
 
     connect = cast("Callable[[str], Any]", Client)
     with connect(address) as client:
-        answers: list[Answer] = client.gather(client.map(work, jobs, pure=False))
+        try:
+            answers: list[Answer] = client.gather(client.map(work, jobs, [None] * len(jobs), pure=False))
+        except KilledWorker as lost:
+            raise OSError(f"its workers were lost: {lost}") from lost
         return answers

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from matching.routing.check import sound
 from matching.routing.evaluate import evaluate
+from matching.routing.fitness import unfit
 from matching.routing.model import Goal, Problem, Tours
 from matching.routing.plan import Plan
 from matching.routing.search.compile import compile_problem
@@ -63,9 +64,22 @@ def plan_of(problem: Problem, draft: Draft) -> Plan:
 
 
 def _start(problem: Problem, start: Plan | None) -> Tours | None:
-    if start is not None:
-        return start.nodes
-    return problem.running.tours if problem.running is not None else None
+    running = problem.running
+    tours = start.nodes if start is not None else running.tours if running is not None else None
+    return None if tours is None else _fitting(problem, tours, () if running is None else running.fixed)
+
+
+def _fitting(problem: Problem, tours: Tours, fixed: Tours) -> Tours:
+    """Take off a vehicle what it may no longer carry and is not fixed on it: the search finds it a place."""
+    held = {node // 2 for tour in fixed for node in tour}
+    return tuple(
+        tuple(
+            node
+            for node in tour
+            if node // 2 in held or unfit(problem, problem.requests[node // 2], shift[0]) is None
+        )
+        for shift, tour in zip(problem.shifts, tours, strict=True)
+    )
 
 
 def _search(searcher: Searcher, goal: Goal, budget: Budget, cancelled: Cancelled, tell: Tell) -> Draft:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from distributed import LocalCluster
 
-from matching.clearing import Limits, Lots, Market, Pairs, Progress, Resources, Takers, clear_market
+from benchmarks.clearing.instances import generate
+from matching.clearing import Limits, Lots, Market, Pairs, Progress, Resources, Takers, clear_market, parts
 from matching.clearing.clearing import MODELS, Model
 from tests.matching.clearing.small import tiny
 
@@ -62,6 +63,30 @@ def test_processes_and_cluster_give_the_answer_of_one() -> None:
         assert np.array_equal(here.tonnes, other.tonnes)
         assert (here.welfare, here.bound) == (other.welfare, other.bound)
         assert np.array_equal(here.prices.resource_ask, other.prices.resource_ask)
+
+
+def test_processes_tell_how_far_they_are_and_stop_when_told() -> None:
+    """Who presses Ctrl-C would lose what two processes have found, after minutes without a word."""
+    two = beside([generate(600, 40, seed) for seed in (1, 2)])
+    told: list[Progress] = []
+
+    def stop(found: Progress) -> bool:
+        told.append(found)
+        return found.iterations < 1
+
+    found = clear_market(two, "whole", Limits(iterations=10**6, threads=2), stop)
+    assert told
+    assert 0 < found.iterations < 10**6
+    assert found.gap_percent < 2
+
+
+def test_a_market_solved_to_the_end_may_stand_beside_one_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator would get an error and no answer because one small region was solved for certain."""
+    monkeypatch.setattr(parts, "LEAST_PAIRS", 1)
+    small = [tiny(seed, lots=5, takers=2) for seed in range(6)]
+    found = clear_market(beside([*small, generate(600, 40, 1)]), "whole", Limits(iterations=5))
+    assert not found.proven
+    assert found.searched_out > 0
 
 
 def test_markets_beside_each_other_do_not_touch() -> None:

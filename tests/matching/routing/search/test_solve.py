@@ -191,6 +191,18 @@ def test_dear_changes_are_not_made() -> None:
     assert solve(free, Limits(iterations=1_000)).metres < before.metres
 
 
+def test_what_a_vehicle_may_no_longer_carry_is_planned_anew() -> None:
+    """A permit that ends at noon would leave the dispatcher with an error instead of a plan."""
+    problem, before = next(day for day in map(running_day, range(100)) if any(day[1].nodes))
+    number = request_of(next(tour[0] for tour in before.nodes if tour))
+    barred = replace(problem.requests[number], licences=frozenset({"a new permit"}))
+    requests = (*problem.requests[:number], barred, *problem.requests[number + 1 :])
+    again = replace(problem, requests=requests, running=Running(before.nodes))
+    plan = solve(again, Limits(iterations=50))
+    assert check_plan(again, plan) == []
+    assert 2 * number not in {node for tour in plan.nodes for node in tour}
+
+
 def test_a_fixed_part_that_breaks_the_rules_is_named() -> None:
     """A plan that nobody can drive would be handed out as the answer."""
     late = small.load("A", 5, 6, ready=small.span(0, 100))
