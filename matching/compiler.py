@@ -10,6 +10,7 @@ function: a whole number that is a fraction elsewhere in it is one everywhere.
 # mypy: allow-untyped-calls
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -209,6 +210,16 @@ class Whole(CompilerBase):
     ) -> None:
         super().__init__(typing, target, library, args, returns, Alike(flags), variables)
         self.state.typingctx = self.state.targetctx.typing_context = Meanings(typing)
+
+    def compile_extra(self, func: Any) -> Any:
+        """Compile a function; the garbage collector looks in vain through what is made meanwhile."""
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return super().compile_extra(func)
+        finally:
+            if collects:
+                gc.enable()
 
     def define_pipelines(self) -> list[PassManager]:
         """Give the passes in order, and have the code kept as it should be."""
