@@ -73,19 +73,20 @@ def renew_password(folder: Path, given: str = "") -> EnrolmentAnswer:
         raise EnrolmentRefused(
             f"{folder / SERVER} is not there, as an earlier release left it: enrol again with a new code"
         )
-    try:
-        fresh = (
-            given
-            or msgspec.json.decode(
-                _ask(place, OWN_PASSWORD_PATH, b"", who.password), type=OwnPassword
-            ).password
-        )
-    except msgspec.MsgspecError as odd:
-        raise EnrolmentRefused(f"{place.url} answered something else: {odd}") from None
+    fresh = given or _given_out(place, who.password)
     _ask(place, OWN_PATH, None, fresh)
     found = msgspec.structs.replace(who, password=fresh)
     write_identity(folder, found)
     return found
+
+
+def _given_out(place: ServerPlace, password: str) -> str:
+    """Ask the server for a new password by the present one."""
+    answer = _ask(place, OWN_PASSWORD_PATH, b"", password)
+    try:
+        return msgspec.json.decode(answer, type=OwnPassword).password
+    except msgspec.MsgspecError as odd:
+        raise EnrolmentRefused(f"{place.url} answered something else: {odd}") from None
 
 
 def _authority(ca_file: str | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +10,7 @@ import numpy as np
 
 from matching.clearing.clearing import Clearing
 from matching.clearing.market import BadMarket, Lots, Market, Pairs, Resources, Takers
+from matching.npz import SPOILT, NoArrays, opened
 
 NAMES = {
     "pairs.lot": "i",
@@ -40,8 +39,7 @@ def read_market(path: Path) -> Market:
     Its arrays: i, j, r, d, w of pairs; q, whole, min_batch of lots; r_proc, r_code, cap of resources; total
     of takers. Others are left alone. Nothing pickled is ever loaded. Raises `BadFile`.
     """
-    # What the arrays are is not known before the market has judged them.
-    found: dict[str, Any] = {array: _array(path, array) for array in NAMES.values()}
+    found = _arrays(path)
     whole = found["whole"]
     if whole.dtype.kind in "iu" and whole.ndim == 1:
         if not np.isin(whole, (0, 1)).all():
@@ -65,24 +63,26 @@ def read_market(path: Path) -> Market:
     return market
 
 
-def _array(path: Path, name: str) -> object:
-    """Read one array; its values are judged by the market."""
+def _arrays(path: Path) -> dict[str, Any]:
+    """Read the arrays of a market; their values are judged by the market."""
+    found: dict[str, Any] = {}
+    name = next(iter(NAMES.values()))
     try:
-        with path.open("rb") as raw:
-            if not zipfile.is_zipfile(raw):
-                raise BadFile(f"{path}: no file of arrays (.npz)")
-            raw.seek(0)
-            with np.load(raw, allow_pickle=False) as file:
+        with path.open("rb") as raw, opened(raw) as file:
+            for name in NAMES.values():
                 if name not in file.files:
                     raise BadFile(f"{path}: {name}: no such array")
-                return file[name]
+                found[name] = file[name]
     except BadFile:
         raise
+    except NoArrays as other:
+        raise BadFile(f"{path}: {other}") from None
     except OSError as wrong:
         raise BadFile(f"{path}: {wrong.strerror or wrong}") from None
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError, RuntimeError) as wrong:
+    except (ValueError, MemoryError, *SPOILT) as wrong:
         why = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
         raise BadFile(f"{path}: {name}: cannot be read: {why}") from None
+    return found
 
 
 def write_clearing(clearing: Clearing, path: Path) -> None:

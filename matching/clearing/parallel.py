@@ -5,8 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from multiprocessing import get_context
 from typing import Any, TypeVar, cast
 
 Job = TypeVar("Job")
@@ -14,11 +12,12 @@ Answer = TypeVar("Answer")
 Told = TypeVar("Told")
 Watch = Callable[[Told], bool]
 """Is told how far a job is, and says whether to go on."""
+Work = Callable[[Job, Watch[Told] | None], Answer]
 TELL_EVERY_S = 0.1
 
 
 def each(
-    work: Callable[[Job, Watch[Told] | None], Answer],
+    work: Work[Job, Told, Answer],
     jobs: Sequence[Job],
     threads: int,
     cluster: str | None,
@@ -37,11 +36,14 @@ def each(
 
 
 def _in_processes(
-    work: Callable[[Job, Watch[Told] | None], Answer],
+    work: Work[Job, Told, Answer],
     jobs: Sequence[Job],
     workers: int,
     progress: Watch[Mapping[int, Told]] | None,
 ) -> list[Answer]:
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+    from multiprocessing import get_context
+
     # Spawned and not forked: the caller may hold threads and locks of a solver.
     context = get_context("spawn")
     news, stop = context.SimpleQueue(), context.Event()
@@ -72,7 +74,7 @@ def _begin(*seat: Any) -> None:
     _seat[:] = seat
 
 
-def _watched(work: Callable[[Job, Watch[Told] | None], Answer], number: int, job: Job) -> Answer:
+def _watched(work: Work[Job, Told, Answer], number: int, job: Job) -> Answer:
     news, stop = _seat
     told_at, goes_on = float("-inf"), True
 
@@ -86,9 +88,7 @@ def _watched(work: Callable[[Job, Watch[Told] | None], Answer], number: int, job
     return work(job, watch)
 
 
-def _on_cluster(
-    work: Callable[[Job, Watch[Told] | None], Answer], jobs: Sequence[Job], address: str
-) -> list[Answer]:
+def _on_cluster(work: Work[Job, Told, Answer], jobs: Sequence[Job], address: str) -> list[Answer]:
     from distributed import Client, KilledWorker
 
     connect = cast("Callable[[str], Any]", Client)

@@ -12,8 +12,6 @@ import csv
 import hashlib
 import io
 import math
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 
 from matching.distances.given import Given
 from matching.distances.model import UNREACHABLE, Floats, Ints, Point
+from matching.npz import SPOILT, opened
 
 COLUMNS = ("from_lat", "from_lon", "to_lat", "to_lon", "metres", "seconds")
 MOST_POINTS = 5_000
@@ -57,12 +56,10 @@ def read_matrix(path: Path, *, profile: str | None = None) -> Given:
 
 def _arrays(data: bytes) -> dict[str, NDArray[Any]]:
     """Unpack a file of arrays. Raises `ValueError` for what is none, or is spoilt."""
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        raise ValueError("no file of arrays (.npz), or only a part of one")
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        with opened(io.BytesIO(data)) as archive:
             return {name: archive[name] for name in archive.files}
-    except (EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as failure:
+    except SPOILT as failure:
         raise ValueError(f"spoilt: {failure}") from failure
 
 

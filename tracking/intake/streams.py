@@ -106,7 +106,7 @@ def sift(
             again[key] = [record for record in kept[key] if had[key].covers(record.seq)]
     known = _stored(session, again)
     kept |= _without_archived(session, again, known, kept)
-    fresh = {key: _new(streams[key].device, key, kept[key], known.get(key), docket) for key in kept}
+    fresh = {key: _new(streams[key], few, known.get(key), docket) for key, few in kept.items()}
     _move_on(session, {key: after for key, after in complete.items() if after != had[key]})
     return fresh, complete
 
@@ -132,10 +132,10 @@ def _within(heard: Heard, seqs: Sequence[int], after: Received, docket: Docket) 
     """Leave out what would open more gaps than an acknowledgement can name; the device sends it again."""
     if max(seqs) <= after.watermark:
         return heard.records
-    beyond = {seq for seq in seqs if not after.covers(seq)}
-    for _ in (seq for seq in seqs if seq in beyond):
+    beyond = [seq for seq in seqs if not after.covers(seq)]
+    for _ in beyond:
         docket.count(Reason.TOO_MANY_GAPS.value, heard.device)
-    return [record for record in heard.records if record.seq not in beyond] if beyond else heard.records
+    return [record for record in heard.records if after.covers(record.seq)] if beyond else heard.records
 
 
 def _is_steady(seqs: Sequence[int], before: Received) -> bool:
@@ -187,8 +187,7 @@ def _without_archived(
 
 
 def _new(
-    device: Device,
-    key: StreamKey,
+    heard: Heard,
     records: Sequence[Arrival | Record],
     known: dict[int, bytes] | None,
     docket: Docket,
@@ -203,5 +202,5 @@ def _new(
             known[record.seq] = record.content
             fresh.append(record)
         elif first != (content := record.content):
-            docket.conflict(device, key[1], key[2], record.seq, first, content)
+            docket.conflict(heard.device, *heard.key[1:], record.seq, first, content)
     return fresh

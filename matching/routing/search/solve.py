@@ -8,7 +8,7 @@ from collections.abc import Callable
 from matching.routing.check import sound
 from matching.routing.evaluate import evaluate
 from matching.routing.fitness import unfit
-from matching.routing.model import Goal, Problem, Tours
+from matching.routing.model import Goal, Problem, Tours, request_of
 from matching.routing.plan import Plan
 from matching.routing.search.compile import compile_problem
 from matching.routing.search.limits import Budget, Clock, Limits, Progress
@@ -71,15 +71,14 @@ def _start(problem: Problem, start: Plan | None) -> Tours | None:
 
 def _fitting(problem: Problem, tours: Tours, fixed: Tours) -> Tours:
     """Take off a vehicle what it may no longer carry and is not fixed on it: the search finds it a place."""
-    held = {node // 2 for tour in fixed for node in tour}
-    return tuple(
-        tuple(
-            node
-            for node in tour
-            if node // 2 in held or unfit(problem, problem.requests[node // 2], shift[0]) is None
-        )
-        for shift, tour in zip(problem.shifts, tours, strict=True)
-    )
+    held = {request_of(node) for tour in fixed for node in tour}
+
+    def kept(tour: tuple[int, ...], vehicle: int) -> tuple[int, ...]:
+        free = {request_of(node) for node in tour} - held
+        gone = {one for one in free if unfit(problem, problem.requests[one], vehicle) is not None}
+        return tuple(node for node in tour if request_of(node) not in gone)
+
+    return tuple(kept(tour, vehicle) for (vehicle, _), tour in zip(problem.shifts, tours, strict=True))
 
 
 def _search(searcher: Searcher, goal: Goal, budget: Budget, cancelled: Cancelled, tell: Tell) -> Draft:
