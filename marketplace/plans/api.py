@@ -1,4 +1,4 @@
-"""A carrier's day over HTTP: look at it, try a change, accept it, take it back, lock what is to stay."""
+"""A carrier's day over HTTP: see it, try a change, accept it, take it back, lock, say what is urgent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from marketplace.plans.board import (
     proposal_view,
     way_out_view,
 )
-from marketplace.plans.rules import MOST_COST_FEN, MOST_STOP_MINUTES, Costs, LockKind, State
+from marketplace.plans.rules import MOST_COST_FEN, MOST_STOP_MINUTES, Costs, LockKind, State, Urgency
 from marketplace.plans.tables import Plan
 from marketplace.roads.choice import distances_of
 from marketplace.web.plan_words import words_for
@@ -58,6 +58,13 @@ class NewLock(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     kind: LockKind
     id: UUID
     locked: bool
+
+
+class NewUrgency(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """How urgent a load is, by its manifest: `ordinary` takes the mark back."""
+
+    id: UUID
+    level: Urgency
 
 
 Fen = Annotated[int, msgspec.Meta(ge=0, le=MOST_COST_FEN)]
@@ -207,6 +214,25 @@ class Plans(Controller):
 
         def act(work: Work) -> NewLock:
             service.lock(work, data.kind, data.id, data.locked)
+            return data
+
+        return door.once(request, act, status=200)
+
+    @post(
+        "/urgency",
+        guards=[DISPATCH, keyed],
+        sync_to_thread=True,
+        status_code=200,
+        operation_id="mark_urgency",
+        responses=told(NewUrgency, 200),
+    )
+    def urgency(
+        self, request: Visit, door: NamedDependency[Door], data: JSONBody[NewUrgency]
+    ) -> Response[bytes]:
+        """Mark a load as urgent, for the own carrier's plans alone; of what cannot all go it goes first."""
+
+        def act(work: Work) -> NewUrgency:
+            service.mark_urgency(work, data.id, data.level)
             return data
 
         return door.once(request, act, status=200)

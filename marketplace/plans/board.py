@@ -11,7 +11,7 @@ import msgspec
 from compliance.record.errors import NotFound
 from marketplace.plans.day import Day, Load, Unit
 from marketplace.plans.proposal import Outcome, Proposal, late_start_s, request_of
-from marketplace.plans.rules import HORIZON_S, Standing
+from marketplace.plans.rules import HORIZON_S, Standing, Urgency
 from matching.reasons import Reason
 from matching.routing import model
 from matching.routing.plan import Plan, PlannedStop, PlannedTour
@@ -50,6 +50,7 @@ class LoadView(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing
     movable: bool
     locked: bool
+    urgency: Urgency
     vehicle_id: UUID
 
 
@@ -336,6 +337,7 @@ def _load(day: Day, load: Load) -> LoadView:
         standing=load.standing,
         movable=load.movable,
         locked=load.locked,
+        urgency=load.urgency,
         vehicle_id=load.trip.vehicle_id,
     )
 

@@ -23,7 +23,16 @@ from compliance.registry.tables import Organisation, Person, Site
 from marketplace.lots.tables import Lot
 from marketplace.plans import engine, queries
 from marketplace.plans.opening import receiving
-from marketplace.plans.rules import FRESH_S, HORIZON_S, Costs, LockKind, Standing, standing_of
+from marketplace.plans.rules import (
+    FRESH_S,
+    HORIZON_S,
+    PRIORITY,
+    Costs,
+    LockKind,
+    Standing,
+    Urgency,
+    standing_of,
+)
 from matching.distances import HAZMAT_LORRY, LORRY, Distances, Estimate, Point, Profile
 from matching.routing import model
 from tracking.fleet.tables import Vehicle
@@ -53,6 +62,7 @@ class Load:
     dg_class: str | None
     locked: bool
     weekdays: frozenset[int] = frozenset()
+    urgency: Urgency = Urgency.ORDINARY
 
     @property
     def id(self) -> UUID:
@@ -114,10 +124,11 @@ class Day:
 
     @property
     def mark(self) -> str:
-        """Return a short name of what a plan was made for: it changes with loads, standings and locks."""
+        """Return a short name of what a plan was made for: it changes with loads and their marks."""
         present = self.present
         told = [
-            (str(load.id), str(load.trip.vehicle_id), load.standing.value, load.locked) for load in self.loads
+            (str(load.id), str(load.trip.vehicle_id), load.standing.value, load.locked, load.urgency.value)
+            for load in self.loads
         ]
         units = [(str(unit.id), unit.locked, present[str(unit.id)]) for unit in self.units]
         return hashlib.sha256(repr((told, units)).encode()).hexdigest()[:16]
@@ -128,7 +139,7 @@ def of(work: Work, distances: Distances | None = None) -> Day:
     session, own = work.session, work.who.organisation_id
     if own is None:
         raise Forbidden(N_("Your role does not allow this."), code="role")
-    locked = queries.locks(session, own)
+    locked, urgent = queries.locks(session, own), queries.urgencies(session, own)
     vehicles = queries.vehicles_of(session, own)
     locked_vehicles = {key for key, row in locked.items() if row.kind == LockKind.VEHICLE.value}
     loads: list[Load] = []
@@ -140,7 +151,8 @@ def of(work: Work, distances: Distances | None = None) -> Day:
             continue
         dg_class = gates.dangerous_class(pinning.waste_of(session, manifest))
         kept = manifest.id in locked or trip.vehicle_id in locked_vehicles
-        load = Load(manifest, trip, lot, standing, dg_class, kept, weekdays)
+        urgency = urgent.get(manifest.id, Urgency.ORDINARY)
+        load = Load(manifest, trip, lot, standing, dg_class, kept, weekdays, urgency)
         ahead = standing is Standing.PLANNED and lot.ready_from > work.now + timedelta(seconds=HORIZON_S)
         (later if ahead else loads).append(load)
     everything = [*loads, *later]
@@ -290,6 +302,7 @@ def _request(day: Day, load: Load, places: _Places) -> model.Request:
         waste=load.manifest.code,
         dg_class=load.dg_class,
         hazardous=load.manifest.hazardous,
+        priority=PRIORITY[load.urgency],
         vehicle_types=frozenset(
             str(unit.id) for unit in day.units if not unit.locked or unit.id == load.trip.vehicle_id
         ),

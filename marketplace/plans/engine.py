@@ -175,20 +175,32 @@ def _breaking(plan: Plan) -> dict[int, int | None]:
 def kept_of(problem: model.Problem, wanted: Sequences, fixed: Mapping[str, Iterable[str]]) -> Sequences:
     """Return as much of a wanted plan as can be driven: loads that come too late or do not fit are left out.
 
-    Each tour is judged alone; where docks are counted, all of them together besides. What is fixed is never
-    left out.
+    Of those that cannot all be carried the more urgent go first, then those that stand first. Each tour is
+    judged alone; where docks are counted, all of them together besides. What is fixed is never left out.
     """
     found: Sequences = {}
+    priority = priorities(problem)
     for number, vehicle in enumerate(problem.vehicles):
         firm = set(fixed.get(vehicle.id, ()))
+        loads = [one for one in wanted.get(vehicle.id, ()) if one in priority]
         kept: list[str] = []
-        for load_id in wanted.get(vehicle.id, ()):
-            tried = [*kept, load_id]
-            nodes = tours_of(problem, {vehicle.id: tried})[number]
-            if load_id in firm or not drive_one(problem, number, nodes).faults:
+        for load_id in sorted(loads, key=lambda one: (one not in firm, -priority[one])):
+            tried = [one for one in loads if one in kept or one == load_id]
+            if load_id in firm or not _breaks(problem, number, tried):
                 kept = tried
         found[vehicle.id] = kept
     return _together(problem, found, fixed) if _has_docks(problem) else found
+
+
+def priorities(problem: model.Problem) -> dict[str, int]:
+    """Return by load what leaving it out counts."""
+    return {request.id: request.priority for request in problem.requests}
+
+
+def _breaks(problem: model.Problem, number: int, loads: Iterable[str]) -> bool:
+    """Tell whether a vehicle, by number, breaks a rule that carries these loads one after the other."""
+    nodes = tours_of(problem, {problem.vehicles[number].id: loads})[number]
+    return bool(drive_one(problem, number, nodes).faults)
 
 
 def _together(problem: model.Problem, kept: Sequences, fixed: Mapping[str, Iterable[str]]) -> Sequences:
@@ -211,12 +223,40 @@ def _loosest(
     tour: int,
     node: int | None,
 ) -> str | None:
-    """Return the load of a tour that gives way: the one that is late, else the last that is not fixed."""
+    """Return the load of a tour that gives way: the one that is late, else the last that is not fixed.
+
+    In its stead a less urgent one, where that lets the urgent one be in time.
+    """
     vehicle = problem.vehicles[problem.shifts[tour][0]].id
     firm = set(fixed.get(vehicle, ()))
     late = problem.requests[model.request_of(node)].id if node is not None else None
     free = [one for one in kept.get(vehicle, ()) if one not in firm]
-    return late if late in free else free[-1] if free else None
+    last = late if late in free else free[-1] if free else None
+    priority = priorities(problem)
+    milder = [one for one in reversed(free) if last is not None and priority[one] < priority[last]]
+    for one in sorted(milder, key=priority.__getitem__):
+        lean = kept | {vehicle: [other for other in kept[vehicle] if other != one]}
+        if tour not in _breaking(evaluate(problem, tours_of(problem, lean))):
+            return one
+    return last
+
+
+def displacer(problem: model.Problem, kept: Sequences, load_id: str, vehicle_id: str | None) -> str | None:
+    """Return a more urgent load in whose stead a vehicle (None: any) could carry one that is left out."""
+    priority = priorities(problem)
+    heads = sequences_of(problem, problem.running.fixed) if problem.running is not None else {}
+    for number, vehicle in enumerate(problem.vehicles):
+        if vehicle_id not in {None, vehicle.id}:
+            continue
+        loads, firm = kept.get(vehicle.id, []), heads.get(vehicle.id, [])
+        for other in loads:
+            if priority[other] <= priority[load_id] or other in firm:
+                continue
+            rest = [one for one in loads if one != other]
+            places = range(len(firm), len(rest) + 1)
+            if not all(_breaks(problem, number, [*rest[:n], load_id, *rest[n:]]) for n in places):
+                return other
+    return None
 
 
 def placed(problem: model.Problem, sequences: Sequences, load_id: str, vehicle_id: str) -> Sequences:

@@ -98,11 +98,21 @@ def outcome(problem: model.Problem, kept: Sequences, wanted: Mapping[str, Iterab
     served = {load_id for loads in kept.values() for load_id in loads}
     where = {load_id: vehicle for vehicle, loads in wanted.items() for load_id in loads}
     unserved = {
-        UUID(load_id): reason_on(problem, number, where.get(load_id))
+        UUID(load_id): _reason(problem, kept, number, where.get(load_id))
         for load_id, number in numbers.items()
         if load_id not in served
     }
     return Outcome(kept, plan, unserved)
+
+
+def _reason(problem: model.Problem, kept: Sequences, number: int, vehicle_id: str | None) -> Reason:
+    """Return why a load is left out, naming the more urgent one that is carried in its stead, if there is."""
+    reason, load_id = reason_on(problem, number, vehicle_id), problem.requests[number].id
+    if reason.code is ReasonCode.NO_ROOM_IN_ROUTE:
+        urgent = engine.displacer(problem, kept, load_id, vehicle_id)
+        if urgent is not None:
+            return Reason(reason.code, {**reason.params, "urgent_id": urgent})
+    return reason
 
 
 def reason_on(problem: model.Problem, number: int, vehicle_id: str | None) -> Reason:

@@ -15,8 +15,8 @@ from compliance.record.who import Role, Who
 from marketplace.deals.tables import Deal
 from marketplace.lots.tables import Lot
 from marketplace.needs.tables import Need
-from marketplace.plans.rules import Costs, State
-from marketplace.plans.tables import CarrierCosts, Plan, PlanLock
+from marketplace.plans.rules import Costs, State, Urgency
+from marketplace.plans.tables import CarrierCosts, LoadUrgency, Plan, PlanLock
 from tracking.fleet.tables import Vehicle
 from tracking.trips.rules import OVER
 from tracking.trips.tables import Trip
@@ -51,6 +51,12 @@ def locks(session: Session, carrier_id: UUID) -> dict[UUID, PlanLock]:
     """Return a carrier's locks by what they lock; the caller acts for that carrier."""
     rows = session.scalars(select(PlanLock).where(PlanLock.carrier_id == carrier_id))
     return {row.subject_id: row for row in rows}
+
+
+def urgencies(session: Session, carrier_id: UUID) -> dict[UUID, Urgency]:
+    """Return how urgent a carrier has marked its loads, if not ordinary; the caller acts for it."""
+    rows = session.scalars(select(LoadUrgency).where(LoadUrgency.carrier_id == carrier_id))
+    return {row.manifest_id: Urgency(row.level) for row in rows}
 
 
 def costs(session: Session, carrier_id: UUID) -> Costs:

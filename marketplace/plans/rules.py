@@ -36,6 +36,18 @@ class LockKind(StrEnum):
     VEHICLE = "vehicle"
 
 
+class Urgency(StrEnum):
+    """How a dispatcher marks a load: of what cannot all be carried, the more urgent goes first."""
+
+    ORDINARY = "ordinary"
+    SOON = "soon"
+    URGENT = "urgent"
+
+
+PRIORITY: Mapping[Urgency, int] = {Urgency.ORDINARY: 1, Urgency.SOON: 10, Urgency.URGENT: 100}
+"""What leaving a load out counts: one that is to go soon weighs as much as ten ordinary ones, and so on."""
+
+
 class Standing(StrEnum):
     """How far a load has come, as far as a plan depends on it."""
 

@@ -1,4 +1,4 @@
-"""How does a carrier accept a plan, take it back, and lock what is to stay?"""
+"""How does a carrier accept a plan, take it back, lock what is to stay, and say what is urgent?"""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from marketplace.plans import queries
 from marketplace.plans.day import Day
 from marketplace.plans.engine import Sequences
 from marketplace.plans.proposal import Proposal, propose
-from marketplace.plans.rules import NEXT, Act, Assignment, LockKind, State
-from marketplace.plans.tables import Plan, PlanLock
+from marketplace.plans.rules import NEXT, Act, Assignment, LockKind, State, Urgency
+from marketplace.plans.tables import LoadUrgency, Plan, PlanLock
 from matching.distances import Distances
 from tracking.fleet.tables import Vehicle
 from tracking.trips import queries as trips
@@ -192,4 +192,22 @@ def lock(work: Work, kind: LockKind, subject_id: UUID, locked: bool) -> None:
         )
     elif not locked and row is not None:
         work.session.delete(row)
+    work.session.flush()
+
+
+def mark_urgency(work: Work, manifest_id: UUID, level: Urgency) -> None:
+    """Say how urgent a load is; ordinary takes the mark back."""
+    own = _acting_carrier(work)
+    day = days.of(work)
+    if manifest_id not in {load.id for load in (*day.loads, *day.later)}:
+        raise NotFound("manifest", manifest_id)
+    row = work.session.get(LoadUrgency, (own, manifest_id))
+    if level is Urgency.ORDINARY:
+        if row is not None:
+            work.session.delete(row)
+    else:
+        assert work.who.person_id is not None
+        row = row or LoadUrgency(carrier_id=own, manifest_id=manifest_id)
+        row.level, row.person_id, row.at = level.value, work.who.person_id, work.now
+        work.session.add(row)
     work.session.flush()

@@ -46,6 +46,17 @@ class PlanLock(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class LoadUrgency(Base):
+    """How urgent a carrier has marked a load; without a row it is ordinary."""
+
+    __tablename__ = "load_urgency"
+    carrier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    manifest_id: Mapped[UUID] = mapped_column(primary_key=True)
+    level: Mapped[str] = mapped_column(String(10))
+    person_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class CarrierCosts(Base):
     """What a carrier has stated that its vehicles cost; without a row the product's own figures are used."""
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 
 from compliance.record.errors import N_
 from marketplace.plans.board import Words
-from marketplace.plans.day import Day
+from marketplace.plans.day import Day, Load
 from marketplace.web import reasons
+from marketplace.web.formats import format_kg
 from marketplace.web.translation import Language, translate
 from matching.reasons import Reason, ReasonCode
 from matching.routing.relax import Step, WayOut
 
 LOCKED_VEHICLE = N_("The day of this vehicle is locked: nothing new goes on it.")
 """On the board a vehicle's `type` is itself, so that this is what the engine's word for types means here."""
+
+LESS_URGENT = N_("There is no room for it beside what is more urgent: {load}.")
 
 WAYS_OUT: Mapping[Step, str] = {
     Step.PLAN_AGAIN: N_("It fits as things are: plan again."),
@@ -39,10 +42,13 @@ WAYS_OUT: Mapping[Step, str] = {
 def words_for(day: Day, language: Language) -> Words:
     """Return how reasons and ways out are said in a language, vehicles by their plates."""
     plates = {str(unit.id): unit.vehicle.plate for unit in day.units}
+    loads = {str(load.id): _named(day, load, language) for load in day.loads}
 
     def tell(reason: Reason) -> str:
         if reason.code is ReasonCode.VEHICLE_TYPE:
             return translate(language, LOCKED_VEHICLE)
+        if "urgent_id" in reason.params:
+            return translate(language, LESS_URGENT, load=loads[str(reason.params["urgent_id"])])
         params = {name: str(value) for name, value in reason.params.items()}
         return reasons.tell(reason.code.value, params, language, {}).text
 
@@ -52,3 +58,14 @@ def words_for(day: Day, language: Language) -> Words:
         return translate(language, WAYS_OUT[found.step], vehicle=plates.get(named, named), minutes=minutes)
 
     return Words(tell, way_out)
+
+
+def _named(day: Day, load: Load, language: Language) -> str:
+    origin = day.parties[day.sites[load.trip.origin_site_id].organisation_id].name
+    parts = (
+        load.manifest.waste_name,
+        format_kg(load.manifest.planned_kg, language),
+        origin,
+        load.manifest.number,
+    )
+    return " · ".join(part for part in parts if part)

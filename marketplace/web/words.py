@@ -75,6 +75,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "whole": N_("only as a whole"),
         "pickup": N_("pick-up"),
         "delivery": N_("delivery"),
+        # how urgent a load is
+        "ordinary": N_("ordinary"),
+        "soon": N_("soon"),
+        "urgent": N_("urgent"),
         # licences
         "comprehensive": N_("comprehensive licence"),
         "collection": N_("collection licence"),

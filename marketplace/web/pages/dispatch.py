@@ -21,7 +21,7 @@ from marketplace.edge.pages import Tone, go, go_back, page, reader
 from marketplace.edge.problems import reasons_of
 from marketplace.plans import asked, day, proposal, service
 from marketplace.plans.board import way_out_view
-from marketplace.plans.rules import LockKind
+from marketplace.plans.rules import LockKind, Urgency
 from marketplace.roads.choice import distances_of
 from marketplace.solves import asking
 from marketplace.solves import queries as solve_queries
@@ -59,6 +59,14 @@ class LockForm(msgspec.Struct):
     kind: LockKind
     id: UUID
     locked: bool = False
+    next: Text = ""
+
+
+class UrgencyForm(msgspec.Struct):
+    """How urgent a load is; `next` is the query of the page to come back to."""
+
+    id: UUID
+    level: Urgency
     next: Text = ""
 
 
@@ -185,7 +193,19 @@ class Dispatch(Controller):
                 service.lock(work, data.kind, data.id, data.locked)
         except DomainError as refusal:
             return _back(request, refusal)
-        return go(request, f"{HOME}?{data.next}" if _is_query(data.next) else HOME)
+        return go(request, _again(data.next))
+
+    @post("/urgency", sync_to_thread=True)
+    def urgency(
+        self, request: Visit, door: NamedDependency[Door], data: URLEncodedBody[UrgencyForm]
+    ) -> Answer:
+        """Mark a load as urgent, or take the mark back."""
+        try:
+            with door.work(request) as work:
+                service.mark_urgency(work, data.id, data.level)
+        except DomainError as refusal:
+            return _back(request, refusal)
+        return go(request, _again(data.next))
 
 
 def asked_by(request: Visit) -> Asked:
@@ -211,6 +231,11 @@ def _key(text: str) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def _again(query: str) -> str:
+    """Return the desk's address with the query it was asked from."""
+    return f"{HOME}?{query}" if _is_query(query) else HOME
 
 
 def _is_query(text: str) -> bool:

@@ -220,6 +220,18 @@ def test_locks_are_the_carriers_own(door: Door) -> None:
     assert locked["id"] == str(door.loads[0])
 
 
+def test_urgency_is_the_carriers_own(door: Door) -> None:
+    """A rival would push a load aside, or a producer read how urgent the carrier takes it."""
+    said = {"id": str(door.loads[0]), "level": "urgent"}
+    stale = door.get("carrier", "/plans/board").json()["mark"]
+    assert statuses(door, "post", "/plans/urgency", said) == only(200, "carrier") | {"rival": 404}
+    levels = {one["id"]: one["urgency"] for one in door.get("carrier", "/plans/board").json()["loads"]}
+    assert levels == {str(load): "ordinary" for load in door.loads} | {said["id"]: "urgent"}
+    answer = door.post("carrier", "/plans", {"mark": stale, "moves": [door.move()]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "day_moved")
+    assert door.post("carrier", "/plans/urgency", said | {"level": "at once"}).status_code == 400
+
+
 @pytest.mark.usefixtures("compiled")
 def test_a_solves_answer_becomes_the_plan(door: Door) -> None:
     """What was searched for could be looked at and never be accepted."""

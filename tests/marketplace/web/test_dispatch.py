@@ -176,6 +176,30 @@ def test_a_locked_load_cannot_be_moved_until_it_is_unlocked(site: Site, loads: l
     assert 'action="/dispatch/accept"' in visitor.get(f"/dispatch?load={load}&to={to}")
 
 
+def test_a_load_is_marked_urgent_and_back(site: Site, loads: list[UUID]) -> None:
+    """A dispatcher could not say which load must not wait, or not take it back."""
+    visitor, load = site.visitor("carrier"), loads[1]
+    query = f"move={load}:{vehicle_of(site, loads[0])}"
+    for level in ("urgent", "soon", "ordinary"):
+        answer = visitor.post("/dispatch/urgency", id=str(load), level=level, next=query)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/dispatch?{query}")
+        text = visitor.get("/dispatch")
+        pressed = re.findall(r'value="(\w+)"\s+aria-pressed="true">', text)
+        assert sorted(pressed) == sorted(["ordinary", "ordinary", level])
+    assert visitor.sent_to("/dispatch/urgency", id=str(load), level="soon", next="装") == "/dispatch"
+    strange = visitor.sent_to("/dispatch/urgency", id=str(vehicle_of(site, load)), level="soon", next="")
+    assert strange == "/dispatch"
+    assert "notice--warn" in visitor.get("/dispatch")
+    assert visitor.post("/dispatch/urgency", id=str(load), level="at once").status_code == 400
+
+
+@pytest.mark.parametrize("who", ["producer", "processor", "inspector", "operator"])
+def test_nobody_else_marks_on_the_desk(site: Site, loads: list[UUID], who: str) -> None:
+    """A customer would put the own load first."""
+    answer = site.visitor(who).post("/dispatch/urgency", id=str(loads[0]), level="urgent", next="")
+    assert answer.status_code == 403
+
+
 def test_a_carrier_states_its_costs_and_what_was_typed_wrong_comes_back(
     site: Site, loads: list[UUID]
 ) -> None:

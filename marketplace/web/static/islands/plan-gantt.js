@@ -147,17 +147,18 @@ class PlanGantt extends HTMLElement {
     const free = load.movable && !load.locked;
     const [left, right] = [this.x(part.from), this.x(part.to)];
     const wide = Math.max(right - left, 8);
-    const words = `${load.waste_name} ${(load.kg / 1000).toFixed(1)} t, ${load.origin.name} → ${load.destination.name}`;
+    const urgent = this.text(load.urgency);
+    const words = `${urgent ? `${urgent}: ` : ""}${load.waste_name} ${(load.kg / 1000).toFixed(1)} t, ${load.origin.name} → ${load.destination.name}`;
     const hours = `${clock.format(part.from)}–${clock.format(part.to)}`;
     const group = draw("g", {
-      class: `gantt__load${free ? " gantt__load--free" : ""}`, tabindex: 0, role: free ? "button" : "img",
+      class: `gantt__load${free ? " gantt__load--free" : ""}${load.urgency === "urgent" ? " gantt__load--urgent" : ""}`, tabindex: 0, role: free ? "button" : "img",
       "aria-label": `${words}, ${hours}`,
     }, draw("title", {}, `${words}\n${hours}`), draw("rect", { class: "gantt__box", x: left, y: 9, width: wide, height: ROW_PX - 16, rx: 5 }));
     for (const stop of part.stops) group.append(...this.stop(stop));
     const item = draw("g", {}, group);
     const room = Math.floor((wide - 8) / LETTER_PX);
     if (room > 1) {
-      const told = `${(load.kg / 1000).toFixed(1)} t ${load.destination.name}`;
+      const told = `${urgent ? `${urgent} ` : ""}${(load.kg / 1000).toFixed(1)} t ${load.destination.name}`;
       item.append(draw("text", { class: "gantt__words", "aria-hidden": "true", x: left + 5, y: ROW_PX - 13 }, told.length > room * 1.4 ? `${told.slice(0, room)}…` : told));
     }
     group.addEventListener("focus", () => this.showWindow(group, load));
