@@ -26,6 +26,8 @@ class Seconds(click.FloatRange):
 
 
 SECONDS_GIVEN = Seconds(min=0, min_open=True)
+THREADS_GIVEN = click.IntRange(min=1, max=256)
+"""As many as the engine's own limits allow, which are not loaded for this alone."""
 
 
 def refuse(why: str) -> NoReturn:
@@ -34,10 +36,11 @@ def refuse(why: str) -> NoReturn:
     sys.exit(BAD_INPUT)
 
 
-def require_place(path: Path | None) -> None:
+def require_place(path: Path | None, *read: Path) -> None:
     """End with one line where no file can be written: before an hour of search, and not after it.
 
-    What is there and is no regular file, as `/dev/null` is, would be replaced by one.
+    What is there and is no regular file, as `/dev/null` is, would be replaced by one; so would what is
+    `read`.
     """
     if path is None:
         return
@@ -46,6 +49,8 @@ def require_place(path: Path | None) -> None:
         wrong = errno.EISDIR
     elif path.exists() and not path.is_file():
         refuse(f"{path}: is no regular file")
+    elif path.exists() and any(one.exists() and path.samefile(one) for one in read):
+        refuse(f"{path}: is the file that is read")
     elif not path.parent.is_dir():
         wrong = errno.ENOENT
     elif not os.access(path if path.exists() else path.parent, os.W_OK):

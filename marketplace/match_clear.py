@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from marketplace.match_answers import SECONDS_GIVEN, refuse, require_place
+from marketplace.match_answers import SECONDS_GIVEN, THREADS_GIVEN, refuse, require_place
 from marketplace.match_signals import interrupted
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ LEAST_SHARE = 0.1
 )
 @click.option("--iterations", type=click.IntRange(min=0), help="How often to ruin and recreate, at most.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Where chance starts.")
-@click.option(
-    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at once."
-)
+@click.option("--threads", type=THREADS_GIVEN, default=1, show_default=True, help="Processes at once.")
 @click.option("--dask", metavar="ADDRESS", help="The scheduler whose workers clear independent markets.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write tonnes per pair and prices (.npz).")
 @click.option("--progress", is_flag=True, help="Show a live line on standard error.")
@@ -68,7 +66,7 @@ def clear(
     from matching.clearing import Limits, clear_market
     from matching.clearing.files import BadFile, read_market
 
-    require_place(out)
+    require_place(out, file)
     given = SECONDS if seconds is None and iterations is None else seconds
     try:
         market = read_market(file)

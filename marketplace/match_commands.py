@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from marketplace.match_answers import SECONDS_GIVEN, refuse, require_place
+from marketplace.match_answers import SECONDS_GIVEN, THREADS_GIVEN, refuse, require_place
 from marketplace.match_clear import clear
 from marketplace.match_explain import explain
 from marketplace.match_prepare import prepare
@@ -78,7 +78,7 @@ class _Routes(msgspec.Struct):
     show_default=True,
     help="The least distance, or the fewest vehicles and then the least distance.",
 )
-@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Searches at once.")
+@click.option("--threads", type=THREADS_GIVEN, default=1, show_default=True, help="Searches at once.")
 @click.option("--progress", is_flag=True, help="Show a live line on standard error.")
 @click.option(
     "--ways-out", is_flag=True, help="Say what would have to give way for what is left out; takes longer."
@@ -107,7 +107,7 @@ def route(
     from matching.routing.search.limits import Limits
     from matching.routing.search.solve import solve
 
-    require_place(plot)
+    require_place(plot, file)
     instance = _read(file, Goal(objective))
     given = SECONDS if seconds is None and iterations is None else seconds
     limits = Limits(seconds=given, iterations=iterations, seed=seed, threads=threads)
@@ -136,6 +136,7 @@ def judge(file: Path, routes: Path, plot: Path | None, as_json: bool) -> None:
     from matching.routing.evaluate import evaluate
     from matching.routing.model import Goal
 
+    require_place(plot, file, routes)
     instance = _read(file, Goal.DISTANCE)
     plan = evaluate(instance.problem, _tours(instance, routes))
     if plot is not None:

@@ -100,12 +100,26 @@ def _one_by_one(
     parts: list[Part], model: Model, limits: Limits, watch: Watch, progress: Watcher | None
 ) -> list[Clearing]:
     """Clear one part after the other, each with its share of the seconds that are left."""
-    found, left = [], sum(len(part.pairs) for part in parts)
+    found: list[Clearing] = []
+    left = sum(len(part.pairs) for part in parts)
+    begun: dict[int, Progress] = {}
+
+    def tell(one: Progress) -> bool:
+        begun[len(found)] = one
+        return progress is None or _tell_sum(progress, watch, begun)
+
     for part in parts:
         share = _share(limits, watch, len(part.pairs) / left)
-        found.append(clear_connected(part.market, model, share, progress))
+        found.append(clear_connected(part.market, model, share, None if progress is None else tell))
+        if len(found) - 1 in begun:
+            begun[len(found) - 1] = _ended(found[-1], begun[len(found) - 1])
         left -= len(part.pairs)
     return found
+
+
+def _ended(found: Clearing, last: Progress) -> Progress:
+    """Say of a part that is done what it came to, which is better than what was told of it last."""
+    return replace(last, iterations=found.iterations, welfare=found.welfare, bound=found.bound)
 
 
 def _share(limits: Limits, watch: Watch, share: float) -> Limits:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter, process_time
 
+MOST_THREADS = 256
+"""Each is a process: ten thousand of them would take the machine down before the first has begun."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -29,8 +32,8 @@ class Limits:
             raise ValueError(f"seconds: {self.seconds} is not a positive number")
         if self.iterations is not None and self.iterations < 0:
             raise ValueError(f"iterations: {self.iterations} is negative")
-        if self.threads < 1:
-            raise ValueError(f"threads: {self.threads} is below 1")
+        if not 1 <= self.threads <= MOST_THREADS:
+            raise ValueError(f"threads: {self.threads} is not from 1 to {MOST_THREADS}")
 
     @property
     def clock(self) -> Callable[[], float]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
+
+from matching.signals import outlive, undisturbed
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
@@ -50,7 +51,8 @@ def _in_processes(
     latest: dict[int, Told] = {}
     with ProcessPoolExecutor(workers, context, _begin, (news, stop)) as pool:
         try:
-            futures = [pool.submit(_watched, work, number, job) for number, job in enumerate(jobs)]
+            with undisturbed():
+                futures = [pool.submit(_watched, work, number, job) for number, job in enumerate(jobs)]
             waiting = set(futures)
             while waiting:
                 waiting = wait(waiting, TELL_EVERY_S, FIRST_COMPLETED).not_done
@@ -69,8 +71,8 @@ _seat: list[Any] = []
 
 
 def _begin(*seat: Any) -> None:
-    """Leave Ctrl-C to the parent: it says to stop, and the best so far is not lost."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Leave Ctrl-C and a polite kill to the parent: it says to stop, and the best so far is not lost."""
+    outlive()
     _seat[:] = seat
 
 

@@ -9,6 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from marketplace.cli import main
+from marketplace.match_answers import THREADS_GIVEN
+from matching.clearing import limits as clearing
+from matching.routing.search import limits as routing
 
 SMALL = """5 10 1
 0 0 0 0 0 100 0 0 0
@@ -63,7 +66,14 @@ def test_a_file_that_is_not_there_is_one_line_and_status_two(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "words",
-    [("--seconds", "0"), ("--iterations", "0"), ("--threads", "0"), ("--plot", "x.pdf"), ("--seed", "-1")],
+    [
+        ("--seconds", "0"),
+        ("--iterations", "0"),
+        ("--threads", "0"),
+        ("--threads", "100000"),
+        ("--plot", "x.pdf"),
+        ("--seed", "-1"),
+    ],
 )
 def test_a_wrong_option_is_refused(small: Path, words: tuple[str, str]) -> None:
     """A search without an end, or a picture nobody can draw, would be noticed at its end."""
@@ -128,6 +138,33 @@ def test_no_number_is_no_time(small: Path, command: str, given: str) -> None:
     done = match(command, str(small), "--seconds", given)
     assert done.exit_code == 2
     assert f"{given} is not a number of seconds" in done.stderr
+
+
+def test_as_many_threads_are_taken_as_the_engine_allows() -> None:
+    """A number would be let in that the search refuses with a stack trace."""
+    assert THREADS_GIVEN.max == routing.MOST_THREADS == clearing.MOST_THREADS
+    for limits in (routing.Limits, clearing.Limits):
+        assert limits(threads=routing.MOST_THREADS)
+        with pytest.raises(ValueError, match="threads: 257"):
+            limits(threads=routing.MOST_THREADS + 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "lost"),
+    [
+        (("clear", "{}", "--out", "{}"), "small.html"),
+        (("route", "{}", "--plot", "{}"), "small.html"),
+        (("plan", "{}", "{}", "--plot", "{}"), "small.html"),
+    ],
+)
+def test_what_is_read_is_not_written_over(small: Path, words: tuple[str, ...], lost: str) -> None:
+    """A slip of the hand would replace the only copy of a market by its answer."""
+    file = small.rename(small.with_name(lost))
+    before = file.read_bytes()
+    done = match(*(word.format(file) for word in words))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"{file}: is the file that is read\n"
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize(("command", "option"), [("route", "--plot"), ("clear", "--out")])

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Clock = Callable[[], float]
+MOST_THREADS = 256
+"""Each is a process: ten thousand of them would take the machine down before the first has searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Limits:
             raise ValueError(f"iterations: {self.iterations} is negative")
         if self.seed < 0:
             raise ValueError(f"seed: {self.seed} is negative")
-        if self.threads < 1:
-            raise ValueError(f"threads: {self.threads} is below 1")
+        if not 1 <= self.threads <= MOST_THREADS:
+            raise ValueError(f"threads: {self.threads} is not from 1 to {MOST_THREADS}")
 
     @property
     def steps(self) -> float:

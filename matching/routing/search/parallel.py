@@ -7,7 +7,6 @@ With a limit in iterations the rounds are as long as each other, and so the answ
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from matching.routing.model import Problem, Tours
 from matching.routing.search.compile import compile_problem
 from matching.routing.search.limits import Budget, Limits
 from matching.routing.search.searcher import CHUNK, Draft, Searcher
+from matching.signals import undisturbed
 
 ROUNDS = 12
 POLL_S = 0.02
@@ -60,20 +60,24 @@ def _do(searcher: Searcher, task: Round, stop: Event) -> None:
 
 
 class Team:
-    """Searches in as many processes as there are threads."""
+    """Searches in as many processes as there are threads; in fewer where `enough` says so meanwhile."""
 
-    def __init__(self, problem: Problem, limits: Limits, start: Tours | None) -> None:
+    def __init__(
+        self, problem: Problem, limits: Limits, start: Tours | None, enough: Callable[[], bool]
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         self._stop = context.Event()
         self._pipes: list[Connection] = []
         self._processes = []
         for n in range(limits.threads):
+            if n > 0 and enough():
+                break
             ours, theirs = context.Pipe()
             seed = limits.seed + n * 7919
             process = context.Process(
                 target=work, args=(theirs, self._stop, problem, seed, start), daemon=True
             )
-            with _undisturbed():
+            with undisturbed():
                 process.start()
             theirs.close()
             self._pipes.append(ours)
@@ -118,22 +122,9 @@ class Team:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Start processes that no signal to a whole group reaches, as Ctrl-C is: their team ends them.
-
-    A process inherits which signals are held back.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def team(problem: Problem, limits: Limits, start: Tours | None) -> Iterator[Team]:
-    """Start the searches, and end them whatever happens."""
-    made = Team(problem, limits, start)
+def team(problem: Problem, limits: Limits, start: Tours | None, enough: Callable[[], bool]) -> Iterator[Team]:
+    """Start the searches until there is `enough`, and end them whatever happens."""
+    made = Team(problem, limits, start, enough)
     try:
         yield made
     finally:

@@ -52,7 +52,7 @@ def solve(
         draft = _search(searcher, problem.goal, budget, ask, tell)
     else:
         tell(_progress(searcher.draft(), problem, 0, budget))
-        with team(problem, limits, begun) as searchers:
+        with team(problem, limits, begun, lambda: ask() or _late(limits, budget)) as searchers:
             draft = _search_together(searchers, problem, limits, budget, ask, tell)
     return plan_of(problem, draft)
 
@@ -127,7 +127,7 @@ def _search_together(
     first = round(ROUNDS * FLEET_SHARE) if problem.goal is Goal.VEHICLES else 0
     for n in range(ROUNDS):
         tell(_progress(searchers.best, problem, searchers.iterations, budget))
-        if cancelled() or (limits.seconds is not None and budget.seconds >= limits.seconds):
+        if cancelled() or _late(limits, budget):
             break
         whole = ROUNDS - first
         begins, ends = (0.0, 0.0) if n < first else ((n - first) / whole, (n + 1 - first) / whole)
@@ -137,6 +137,10 @@ def _search_together(
         searchers.hear(cancelled)
     tell(_progress(searchers.best, problem, searchers.iterations, budget))
     return searchers.best
+
+
+def _late(limits: Limits, budget: Budget) -> bool:
+    return limits.seconds is not None and budget.seconds >= limits.seconds
 
 
 def _progress(draft: Draft, problem: Problem, iterations: int, budget: Budget) -> Progress:

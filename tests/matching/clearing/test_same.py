@@ -80,6 +80,22 @@ def test_processes_tell_how_far_they_are_and_stop_when_told() -> None:
     assert found.gap_percent < 2
 
 
+def test_markets_after_each_other_are_told_of_as_one() -> None:
+    """Who waits would see the gap of the last small market and take it for that of all."""
+    two = beside([generate(600, 40, seed) for seed in (1, 2)])
+    told: list[Progress] = []
+
+    def watch(found: Progress) -> bool:
+        told.append(found)
+        return True
+
+    found = clear_market(two, "batch", Limits(iterations=40), watch)
+    assert found.bound - 1e-6 <= told[-1].bound < 1.02 * found.bound
+    assert 0.9 * found.welfare < told[-1].welfare <= found.welfare
+    assert told[-1].iterations <= found.iterations
+    assert [one.iterations for one in told] == sorted(one.iterations for one in told)
+
+
 def test_a_market_solved_to_the_end_may_stand_beside_one_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """The operator would get an error and no answer because one small region was solved for certain."""
     monkeypatch.setattr(parts, "LEAST_PAIRS", 1)
