@@ -10,7 +10,7 @@ import msgspec
 
 from compliance.record.errors import NotFound
 from marketplace.plans.day import Day, Load, Unit
-from marketplace.plans.proposal import Outcome, Proposal, late_start_s, request_of
+from marketplace.plans.proposal import Outcome, Proposal, first_of, late_start_s, request_of
 from marketplace.plans.rules import HORIZON_S, Standing, Urgency
 from matching.reasons import Reason
 from matching.routing import model
@@ -55,7 +55,10 @@ class LoadView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VehicleView(msgspec.Struct, frozen=True, kw_only=True):
-    """One vehicle; `live`: it says itself that it is there, else the place is its home."""
+    """One vehicle; `live`: it says itself that it is there, else the place is its home.
+
+    `residue`: the wastes carried since its last cleaning on record, where the carrier has rules about that.
+    """
 
     id: UUID
     plate: str
@@ -67,6 +70,7 @@ class VehicleView(msgspec.Struct, frozen=True, kw_only=True):
     live: bool
     driven_s: int
     locked: bool
+    residue: list[str]
     simulated: bool
 
 
@@ -74,7 +78,8 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
     """One stop: when the vehicle comes, waits and leaves, what it has on board then, how much it may be late.
 
     `driven_s` is the driver's day so far, `since_break_s` the driving since the last break; metres and
-    seconds of the way there come first.
+    seconds of the way there come first. A cleaning (`act`) is told with the load before which it is needed;
+    `fee_fen` is what it costs.
     """
 
     load_id: UUID
@@ -91,6 +96,7 @@ class StopView(msgspec.Struct, frozen=True, kw_only=True):
     kg: int
     driven_s: int
     since_break_s: int
+    fee_fen: int = 0
 
 
 class TourView(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,13 +276,17 @@ def way_out_view(outcome: Outcome, problem: model.Problem, load_id: UUID, words:
 
 def _tour(day: Day, problem: model.Problem, tour: PlannedTour, kept: bool) -> TourView:
     later = late_start_s(problem, tour)
-    first = tour.stops[0].leaves_s + later if tour.stops else 0.0
-    stops = [stop for stop in tour.stops if stop.node is not None]
+    sets_out = tour.stops[0].leaves_s + later if tour.stops else 0.0
+    first = first_of(tour)
+    until = first.arrival if first is not None else 0.0
     return TourView(
         vehicle_id=UUID(problem.vehicles[tour.vehicle].id),
         kept=kept,
-        stops=[_stop(day, problem, stop, 0.0 if n else later) for n, stop in enumerate(stops)],
-        leaves=_moment(day, first),
+        stops=[
+            _stop(day, problem, tour, n, later if stop.arrival <= until else 0.0)
+            for n, stop in enumerate(tour.stops)
+        ],
+        leaves=_moment(day, sets_out),
         ends=_moment(day, tour.ends),
         metres=round(tour.metres),
         driving_s=round(tour.driving_s),
@@ -284,27 +294,46 @@ def _tour(day: Day, problem: model.Problem, tour: PlannedTour, kept: bool) -> To
     )
 
 
-def _stop(day: Day, problem: model.Problem, stop: PlannedStop, later: float) -> StopView:
+def _stop(day: Day, problem: model.Problem, tour: PlannedTour, number: int, later: float) -> StopView:
     """Return a stop; `later`: its vehicle comes so much later than the engine has it, and waits less."""
-    load = day.load(UUID(request_of(problem, stop)))
+    stop = tour.stops[number]
+    load_id = next(request_of(problem, one) for one in tour.stops[number:] if one.node is not None)
+    load = day.load(UUID(load_id))
     assert load is not None
-    pickup = stop.act.value == "pickup"
+    cleaned = later if stop.node is None else 0.0
     return StopView(
         load_id=load.id,
         act=stop.act.value,
-        place=_place(day, load.trip.origin_site_id if pickup else load.trip.destination_site_id),
+        place=_place_of(day, problem, stop, load),
         leg_m=round(stop.leg_m),
         drive_s=round(stop.drive_s),
         break_s=round(stop.break_s),
         arrival=_moment(day, stop.arrival + later),
-        begin=_moment(day, stop.begin),
-        departure=_moment(day, stop.departure),
-        wait_s=round(stop.wait_s - later),
-        slack_s=round(stop.slack_s),
+        begin=_moment(day, stop.begin + cleaned),
+        departure=_moment(day, stop.departure + cleaned),
+        wait_s=round(stop.wait_s - later + cleaned),
+        slack_s=round(stop.slack_s - cleaned),
         kg=round(stop.load[0]),
         driven_s=round(stop.driven_s),
         since_break_s=round(stop.since_break_s),
+        fee_fen=_fee(problem, stop),
     )
+
+
+def _fee(problem: model.Problem, stop: PlannedStop) -> int:
+    """Return what a cleaning costs; no other stop has a fee."""
+    cleanings = problem.segregation.cleanings if stop.node is None else ()
+    return round(next((one.cost_fen for one in cleanings if one.place == stop.place), 0.0))
+
+
+def _place_of(day: Day, problem: model.Problem, stop: PlannedStop, load: Load) -> PlaceView:
+    """Return where a stop is: a load's origin or destination, or where the vehicle is cleaned."""
+    if stop.node is not None:
+        pickup = model.is_pickup(stop.node)
+        return _place(day, load.trip.origin_site_id if pickup else load.trip.destination_site_id)
+    point = problem.places[stop.place].point
+    assert point is not None
+    return PlaceView(name=day.cleaned_at[point].name, lat=point.lat, lon=point.lon)
 
 
 def _place(day: Day, site_id: UUID) -> PlaceView:
@@ -354,6 +383,7 @@ def _vehicle(unit: Unit) -> VehicleView:
         live=unit.live,
         driven_s=round(unit.driven_s),
         locked=unit.locked,
+        residue=sorted(unit.residue),
         simulated=unit.vehicle.simulated,
     )
 

@@ -22,6 +22,7 @@ from compliance.registry.rules import Licence, judge_carrier
 from compliance.registry.tables import Organisation, Person, Site
 from marketplace.lots.tables import Lot
 from marketplace.plans import engine, queries
+from marketplace.plans.cleaning_rules import Cleaning, CleaningPlace
 from marketplace.plans.opening import receiving
 from marketplace.plans.rules import (
     FRESH_S,
@@ -77,7 +78,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One vehicle with its driver, where it stands (`live`: by its own word) and what is locked to it."""
+    """One vehicle with its driver, where it stands (`live`: by its own word) and what is locked to it.
+
+    `residue`: what it has carried since it was last cleaned, where the carrier has rules about that.
+    """
 
     vehicle: Vehicle
     driver: Person | None
@@ -86,11 +90,17 @@ class Unit:
     classes: frozenset[str]
     driven_s: float
     locked: bool
+    residue: frozenset[str] = frozenset()
 
     @property
     def id(self) -> UUID:
         """Return the vehicle."""
         return self.vehicle.id
+
+    @property
+    def home(self) -> Point:
+        """Return where it is at home."""
+        return Point(self.vehicle.home_lat, self.vehicle.home_lon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class Day:
     parties: Mapping[UUID, Organisation]
     distances: Distances
     costs: Costs = field(default_factory=Costs)
+    cleaning: Cleaning = field(default_factory=Cleaning)
 
     def load(self, load_id: UUID) -> Load | None:
         """Find a planned load."""
@@ -123,15 +134,22 @@ class Day:
         return found
 
     @property
+    def cleaned_at(self) -> dict[Point, CleaningPlace]:
+        """Return the points at which the vehicles are cleaned."""
+        return self.cleaning.spots(unit.home for unit in self.units)
+
+    @property
     def mark(self) -> str:
-        """Return a short name of what a plan was made for: it changes with loads and their marks."""
+        """Return a short name of what a plan was made for: it changes with loads, marks and cleanings."""
         present = self.present
         told = [
             (str(load.id), str(load.trip.vehicle_id), load.standing.value, load.locked, load.urgency.value)
             for load in self.loads
         ]
-        units = [(str(unit.id), unit.locked, present[str(unit.id)]) for unit in self.units]
-        return hashlib.sha256(repr((told, units)).encode()).hexdigest()[:16]
+        units = [
+            (str(unit.id), unit.locked, sorted(unit.residue), present[str(unit.id)]) for unit in self.units
+        ]
+        return hashlib.sha256(repr((told, units, self.cleaning)).encode()).hexdigest()[:16]
 
 
 def of(work: Work, distances: Distances | None = None) -> Day:
@@ -156,6 +174,7 @@ def of(work: Work, distances: Distances | None = None) -> Day:
         ahead = standing is Standing.PLANNED and lot.ready_from > work.now + timedelta(seconds=HORIZON_S)
         (later if ahead else loads).append(load)
     everything = [*loads, *later]
+    cleaning = queries.cleaning(session, own)
     sites = registry.sites(
         session,
         {one for load in everything for one in (load.trip.origin_site_id, load.trip.destination_site_id)},
@@ -164,20 +183,26 @@ def of(work: Work, distances: Distances | None = None) -> Day:
         at=work.now,
         loads=tuple(loads),
         later=tuple(later),
-        units=_units(work, own, vehicles, locked_vehicles),
+        units=_units(work, own, vehicles, locked_vehicles, cleaning),
         sites=sites,
         parties=registry.organisations(session, {site.organisation_id for site in sites.values()} | {own}),
         distances=distances or Estimate(),
         costs=queries.costs(session, own),
+        cleaning=cleaning,
     )
 
 
-def _units(work: Work, carrier_id: UUID, vehicles: Sequence[Vehicle], locked: set[UUID]) -> tuple[Unit, ...]:
+def _units(
+    work: Work, carrier_id: UUID, vehicles: Sequence[Vehicle], locked: set[UUID], cleaning: Cleaning
+) -> tuple[Unit, ...]:
     session = work.session
     last = positions.last_positions(session, [row.id for row in vehicles])
     drivers = {row.id: row for row in registry.drivers_of(session, carrier_id)}
     licences = registry.licences(session, [carrier_id], work.today.year).get(carrier_id, [])
     driven = queries.driven_lately(session, carrier_id, work.now)
+    carried: Mapping[UUID, frozenset[str]] = {}
+    if cleaning.rules:
+        carried = queries.carried_since(session, carrier_id, queries.last_cleanings(session, carrier_id))
     found = []
     for row in vehicles:
         fix = last.get(row.id)
@@ -193,6 +218,7 @@ def _units(work: Work, carrier_id: UUID, vehicles: Sequence[Vehicle], locked: se
                 classes=_classes(work, row, driver, licences),
                 driven_s=driven.get(row.driver_id, 0.0) if row.driver_id is not None else 0.0,
                 locked=row.id in locked,
+                residue=carried.get(row.id, frozenset()),
             )
         )
     return tuple(found)
@@ -219,8 +245,11 @@ def problem_of(day: Day, change_fen: int = 0) -> model.Problem:
     kept to some vehicles and a locked vehicle takes nothing new.
     """
     places = _Places()
-    vehicles = tuple(_vehicle(unit, places, day.costs) for unit in day.units)
+    later = {load.manifest.code for load in day.loads}
+    pairs = day.cleaning.pairs(later.union(*(unit.residue for unit in day.units)), later)
+    vehicles = tuple(_vehicle(unit, places, day.costs, pairs) for unit in day.units)
     requests = tuple(_request(day, load, places) for load in day.loads)
+    segregation = _segregation(day, places, pairs)
     problem = model.Problem(
         places=tuple(places.rows),
         requests=requests,
@@ -228,6 +257,7 @@ def problem_of(day: Day, change_fen: int = 0) -> model.Problem:
         roads=tuple(_roads(places.rows, day.distances, profile) for profile in PROFILES),
         dimensions=DIMENSIONS,
         hours=model.HoursRule(),
+        segregation=segregation,
     )
     return engine.with_running(problem, day.present, fixed_of(day), change_fen)
 
@@ -261,8 +291,19 @@ def _roads(places: Sequence[model.Place], distances: Distances, profile: Profile
     return model.Roads(metres, seconds, legs.source, legs.version)
 
 
-def _vehicle(unit: Unit, places: _Places, costs: Costs) -> model.Vehicle:
-    home = places.number(Point(unit.vehicle.home_lat, unit.vehicle.home_lon))
+def _segregation(day: Day, places: _Places, pairs: frozenset[tuple[str, str]]) -> model.Segregation:
+    """Return what may follow what only after a cleaning; where nothing of this day does, no place for it."""
+    if not pairs:
+        return model.Segregation()
+    cleanings = tuple(
+        model.Cleaning(places.number(point), one.minutes * 60.0, float(one.fee_fen))
+        for point, one in day.cleaned_at.items()
+    )
+    return model.Segregation(not_after=pairs, cleanings=cleanings)
+
+
+def _vehicle(unit: Unit, places: _Places, costs: Costs, pairs: frozenset[tuple[str, str]]) -> model.Vehicle:
+    home = places.number(unit.home)
     hours = model.HoursRule()
     driven = min(unit.driven_s, hours.day_s)
     return model.Vehicle(
@@ -277,6 +318,7 @@ def _vehicle(unit: Unit, places: _Places, costs: Costs) -> model.Vehicle:
         per_km_fen=costs.per_km_fen,
         per_hour_fen=costs.per_hour_fen,
         driven_s=driven,
+        residue=unit.residue & {earlier for earlier, _ in pairs},
     )
 
 

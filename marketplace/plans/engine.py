@@ -253,10 +253,25 @@ def displacer(problem: model.Problem, kept: Sequences, load_id: str, vehicle_id:
             if priority[other] <= priority[load_id] or other in firm:
                 continue
             rest = [one for one in loads if one != other]
-            places = range(len(firm), len(rest) + 1)
-            if not all(_breaks(problem, number, [*rest[:n], load_id, *rest[n:]]) for n in places):
+            if _has_room(problem, number, rest, load_id, len(firm)):
                 return other
     return None
+
+
+def fits(problem: model.Problem, kept: Sequences, load_id: str, vehicle_id: str | None) -> bool:
+    """Tell whether a vehicle (None: any) could carry a load beside what it carries."""
+    heads = sequences_of(problem, problem.running.fixed) if problem.running is not None else {}
+    return any(
+        _has_room(problem, number, kept.get(vehicle.id, []), load_id, len(heads.get(vehicle.id, [])))
+        for number, vehicle in enumerate(problem.vehicles)
+        if vehicle_id in {None, vehicle.id}
+    )
+
+
+def _has_room(problem: model.Problem, number: int, loads: list[str], load_id: str, firm: int) -> bool:
+    """Tell whether a load has a place among those of a vehicle, by number, after the fixed ones."""
+    places = range(firm, len(loads) + 1)
+    return not all(_breaks(problem, number, [*loads[:n], load_id, *loads[n:]]) for n in places)
 
 
 def placed(problem: model.Problem, sequences: Sequences, load_id: str, vehicle_id: str) -> Sequences:

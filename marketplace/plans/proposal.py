@@ -36,8 +36,9 @@ class Outcome:
         return len(self.plan.driven)
 
 
-_PARTS = [one for one in fields(Costs) if one.name in {"fixed_fen", "distance_fen", "hours_fen"}]
-"""What a carrier pays; here is no cleaning, no optional load, and a change costs nothing but attention."""
+_PAID = {"fixed_fen", "distance_fen", "hours_fen", "cleaning_fen"}
+_PARTS = [one for one in fields(Costs) if one.name in _PAID]
+"""What a carrier pays; here is no optional load, and a change costs nothing but attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,10 @@ def _reason(problem: model.Problem, kept: Sequences, number: int, vehicle_id: st
         urgent = engine.displacer(problem, kept, load_id, vehicle_id)
         if urgent is not None:
             return Reason(reason.code, {**reason.params, "urgent_id": urgent})
+    if problem.segregation.not_after and reason.code is not ReasonCode.NOT_CLEAN:
+        bare = replace(problem, segregation=model.Segregation())
+        if engine.fits(bare, kept, load_id, vehicle_id):
+            return Reason(reason.code, {**reason.params, "but_for_cleaning": True})
     return reason
 
 
@@ -186,7 +191,7 @@ def called(problem: model.Problem, plan: Plan, load_id: UUID) -> Called | None:
     for tour in plan.tours:
         for stop in tour.stops:
             if stop.act is Act.PICKUP and request_of(problem, stop) == str(load_id):
-                later = late_start_s(problem, tour) if stop is tour.stops[0] else 0.0
+                later = late_start_s(problem, tour) if stop is first_of(tour) else 0.0
                 return Called(UUID(problem.vehicles[tour.vehicle].id), stop.arrival + later)
     return None
 
@@ -196,10 +201,16 @@ def late_start_s(problem: model.Problem, tour: PlannedTour) -> float:
 
     The engine sends everybody off at once. Of the wait so much stays as counts for a break.
     """
-    if not tour.stops:
+    first = first_of(tour)
+    if first is None:
         return 0.0
     kept = problem.hours.break_s if problem.hours is not None else 0.0
-    return max(0.0, tour.stops[0].wait_s - kept)
+    return max(0.0, first.wait_s - kept)
+
+
+def first_of(tour: PlannedTour) -> PlannedStop | None:
+    """Return the first stop for a load; a cleaning before it has no hour of its own."""
+    return next((stop for stop in tour.stops if stop.node is not None), None)
 
 
 def request_of(problem: model.Problem, stop: PlannedStop) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select
+import msgspec
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.manifests.tables import Manifest
@@ -15,8 +16,16 @@ from compliance.record.who import Role, Who
 from marketplace.deals.tables import Deal
 from marketplace.lots.tables import Lot
 from marketplace.needs.tables import Need
+from marketplace.plans.cleaning_rules import Cleaning
 from marketplace.plans.rules import Costs, State, Urgency
-from marketplace.plans.tables import CarrierCosts, LoadUrgency, Plan, PlanLock
+from marketplace.plans.tables import (
+    CarrierCleaning,
+    CarrierCosts,
+    LoadUrgency,
+    Plan,
+    PlanLock,
+    VehicleCleaning,
+)
 from tracking.fleet.tables import Vehicle
 from tracking.trips.rules import OVER
 from tracking.trips.tables import Trip
@@ -65,6 +74,56 @@ def costs(session: Session, carrier_id: UUID) -> Costs:
     if row is None:
         return Costs()
     return Costs(row.fixed_fen, row.per_km_fen, row.per_hour_fen, row.stop_minutes)
+
+
+def cleaning(session: Session, carrier_id: UUID) -> Cleaning:
+    """Return what a carrier has stated about cleaning; the caller acts for it."""
+    row = session.get(CarrierCleaning, carrier_id)
+    if row is None:
+        return Cleaning()
+    return msgspec.convert({"rules": row.rules, "places": row.places}, Cleaning)
+
+
+def last_cleanings(session: Session, carrier_id: UUID) -> dict[UUID, VehicleCleaning]:
+    """Return the last cleaning on record of each of a carrier's vehicles; the caller acts for it."""
+    newest = (
+        select(VehicleCleaning.vehicle_id, func.max(VehicleCleaning.at).label("at"))
+        .where(VehicleCleaning.carrier_id == carrier_id)
+        .group_by(VehicleCleaning.vehicle_id)
+        .subquery()
+    )
+    same = (VehicleCleaning.vehicle_id == newest.c.vehicle_id) & (VehicleCleaning.at == newest.c.at)
+    rows = session.scalars(select(VehicleCleaning).join(newest, same).order_by(VehicleCleaning.id))
+    return {row.vehicle_id: row for row in rows}
+
+
+def carried_since(
+    session: Session, carrier_id: UUID, last: Mapping[UUID, VehicleCleaning]
+) -> dict[UUID, frozenset[str]]:
+    """Return by vehicle the wastes loaded since its last cleaning; without one, ever, as the record knows."""
+    rows = session.execute(
+        select(Trip.vehicle_id, Manifest.code, func.max(Trip.loaded_at))
+        .join(Manifest, Manifest.id == Trip.manifest_id)
+        .where(Trip.carrier_id == carrier_id, Trip.loaded_at.is_not(None))
+        .group_by(Trip.vehicle_id, Manifest.code)
+    )
+    found: dict[UUID, frozenset[str]] = {}
+    for vehicle_id, code, loaded in rows:
+        cleaned = last.get(vehicle_id)
+        if cleaned is None or (loaded is not None and loaded > cleaned.at):
+            found[vehicle_id] = found.get(vehicle_id, frozenset()) | {code}
+    return found
+
+
+def wastes_of(session: Session, carrier_id: UUID) -> set[str]:
+    """Return the codes of all loads that a carrier has carried or has to; the caller acts for it."""
+    codes = (
+        select(Manifest.code)
+        .join(Trip, Trip.manifest_id == Manifest.id)
+        .where(Trip.carrier_id == carrier_id)
+        .distinct()
+    )
+    return set(session.scalars(codes))
 
 
 def open_loads(session: Session, carrier_id: UUID) -> list[tuple[Manifest, Trip, Lot, frozenset[int]]]:

@@ -68,3 +68,26 @@ class CarrierCosts(Base):
     stop_minutes: Mapped[int] = mapped_column(Integer)
     person_id: Mapped[UUID] = mapped_column()
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CarrierCleaning(Base):
+    """Between which wastes a carrier's vehicles are cleaned, and where; without a row nowhere."""
+
+    __tablename__ = "carrier_cleaning"
+    carrier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rules: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    places: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    person_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VehicleCleaning(Base):
+    """A vehicle that somebody says was cleaned: what it carried before no longer counts."""
+
+    __tablename__ = "vehicle_cleaning"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    carrier_id: Mapped[UUID] = mapped_column(index=True)
+    vehicle_id: Mapped[UUID] = mapped_column()
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(String(200))
+    person_id: Mapped[UUID] = mapped_column()

@@ -74,6 +74,11 @@ class Desk:
         return self.proposal.plan if self.proposal else self.board.plan
 
     @property
+    def cleaning_more(self) -> int:
+        """Return by how much a change's fees for cleaning differ, in fen."""
+        return self.shown.fen["cleaning"] - self.board.plan.fen["cleaning"]
+
+    @property
     def loads(self) -> dict[UUID, LoadView]:
         """Return the planned loads by id."""
         return {load.id: load for load in self.board.loads}

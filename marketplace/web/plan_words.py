@@ -17,6 +17,7 @@ LOCKED_VEHICLE = N_("The day of this vehicle is locked: nothing new goes on it."
 """On the board a vehicle's `type` is itself, so that this is what the engine's word for types means here."""
 
 LESS_URGENT = N_("There is no room for it beside what is more urgent: {load}.")
+BUT_FOR_CLEANING = N_("It would fit but for the cleaning that your rules ask for.")
 
 WAYS_OUT: Mapping[Step, str] = {
     Step.PLAN_AGAIN: N_("It fits as things are: plan again."),
@@ -50,7 +51,8 @@ def words_for(day: Day, language: Language) -> Words:
         if "urgent_id" in reason.params:
             return translate(language, LESS_URGENT, load=loads[str(reason.params["urgent_id"])])
         params = {name: str(value) for name, value in reason.params.items()}
-        return reasons.tell(reason.code.value, params, language, {}).text
+        text = reasons.tell(reason.code.value, params, language, {}).text
+        return f"{text} {translate(language, BUT_FOR_CLEANING)}" if "but_for_cleaning" in params else text
 
     def way_out(found: WayOut) -> str:
         named = str(found.params.get("vehicle_id") or found.params.get("like") or "")

@@ -75,6 +75,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "whole": N_("only as a whole"),
         "pickup": N_("pick-up"),
         "delivery": N_("delivery"),
+        "cleaning": N_("cleaning"),
         # how urgent a load is
         "ordinary": N_("ordinary"),
         "soon": N_("soon"),

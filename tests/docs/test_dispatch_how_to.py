@@ -47,13 +47,17 @@ def test_a_program_plans_a_day_as_the_guide_says(site: Site, tmp_path: Path) -> 
             assert isinstance(told, dict)
             return told
 
-        board, costs, urgency, proposal, ask, look, accept = (line for line in calls if line)
+        board, costs, cleaning, cleaned, urgency, proposal, ask, look, accept = (
+            line for line in calls if line
+        )
         assert call(costs)["per_km_fen"] == 450
         loads = call(board)["loads"]
         assert isinstance(loads, list)
         known["LOAD"] = next(one["id"] for one in loads if one["vehicle_id"] != str(market.vehicles[0]))
         known["VEHICLE"] = str(market.vehicles[0])
         assert call(urgency)["level"] == "urgent"
+        assert call(cleaning)["rules"] == [{"after": "HW08", "before": ""}]
+        assert call(cleaned)["note"] == "certificate 12"
         known["MARK"] = str(call(proposal)["mark"])
         known["SOLVE"] = str(call(ask)["id"])
         solver = Solver(market.engine, market.now)

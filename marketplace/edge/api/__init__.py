@@ -62,6 +62,7 @@ from marketplace.parties.party_api import Parties, Quotas
 from marketplace.parties.section_api import PartySections
 from marketplace.parties.visits_api import Visits
 from marketplace.plans.api import Plans
+from marketplace.plans.cleaning_api import Cleanings
 from marketplace.settlements.api import Balances, Settlements
 from marketplace.solves.api import Solves
 
@@ -115,6 +116,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     Balances,
     Solves,
     Plans,
+    Cleanings,
     Deadlines,
     Ledgers,
     LedgerFiles,

@@ -104,7 +104,7 @@ class Dispatch(Controller):
         found = desk.proposal
         if found is None:
             raise Invalid(N_("A move is written load:vehicle, by their ids."), field="move")
-        words = cost_words(found.saved_fen, found.metres_more, language)
+        words = cost_words(found.saved_fen, found.metres_more, language, desk.cleaning_more)
         broken = " ".join(one.text for one in found.broken)
         told = {"words": broken or words, "fits": not found.broken, "fen": -found.saved_fen}
         return Response(encode_json(told), media_type="application/json")
@@ -217,13 +217,18 @@ def asked_by(request: Visit) -> Asked:
     return Asked(tuple(moves), _key(query.get("solve", "")))
 
 
-def cost_words(saved_fen: int, metres_more: int, language: Language) -> str:
-    """Say what a change costs or saves, in money and kilometres."""
+def cost_words(saved_fen: int, metres_more: int, language: Language, cleaning_fen: int = 0) -> str:
+    """Say what a change costs or saves, in money and kilometres, and how much of that are cleanings."""
     km = f"{metres_more / 1000:+,.1f} km"
     amount = format_fen(abs(saved_fen), language)
-    if saved_fen > 0:
-        return translate(language, N_("saves {amount}, {km}"), amount=amount, km=km)
-    return translate(language, N_("costs {amount} more, {km}"), amount=amount, km=km)
+    text = N_("saves {amount}, {km}") if saved_fen > 0 else N_("costs {amount} more, {km}")
+    told = translate(language, text, amount=amount, km=km)
+    if not cleaning_fen:
+        return told
+    more = (
+        N_("fees for cleaning {amount} more") if cleaning_fen > 0 else N_("fees for cleaning {amount} less")
+    )
+    return f"{told}; {translate(language, more, amount=format_fen(abs(cleaning_fen), language))}"
 
 
 def _key(text: str) -> UUID | None:

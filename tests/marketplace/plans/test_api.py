@@ -232,6 +232,41 @@ def test_urgency_is_the_carriers_own(door: Door) -> None:
     assert door.post("carrier", "/plans/urgency", said | {"level": "at once"}).status_code == 400
 
 
+def test_cleaning_is_the_carriers_own(door: Door) -> None:
+    """A rival would read a carrier's rules, or a producer call a tank clean."""
+    place = {"name": "yard", "lat": None, "lon": None, "minutes": 20, "fee_fen": 30_000}
+    said = {"rules": [{"after": "hw08", "before": "HW08"}], "places": [place]}
+    assert statuses(door, "post", "/plans/cleaning", said) == only(200, "carrier", "rival")
+    assert statuses(door, "get", "/plans/cleaning") == only(200, "carrier", "rival")
+    told = door.get("carrier", "/plans/cleaning").json()
+    assert (told["rules"], told["places"]) == ([{"after": "HW08", "before": "HW08"}], [place])
+    assert [(one["carried"], one["cleaned_at"]) for one in told["vehicles"]] == [([], None)] * 3
+    assert door.get("rival", "/plans/cleaning").json()["vehicles"] == []
+    proposal = door.get("carrier", f"/plans/proposal?move={door.move()}").json()["plan"]
+    (washed,) = (stop for tour in proposal["tours"] for stop in tour["stops"] if stop["act"] == "cleaning")
+    assert (washed["place"]["name"], washed["fee_fen"]) == ("yard", 30_000)
+    assert proposal["fen"]["cleaning"] == 30_000
+    wrong = door.post("carrier", "/plans/cleaning", said | {"rules": [{"after": "HW51"}]})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "after")
+    assert (
+        door.post("carrier", "/plans/cleaning", said | {"places": [place | {"minutes": -1}]}).status_code
+        == 400
+    )
+
+
+def test_a_cleaning_is_recorded_by_the_crew_and_taken_back_by_the_dispatcher(door: Door) -> None:
+    """A rival would call a tank clean, or a driver undo what the dispatcher recorded."""
+    said = {"vehicle_id": str(door.site.market.vehicles[0]), "note": "certificate 12"}
+    recorded = statuses(door, "post", "/plans/cleaning/done", said)
+    assert recorded == only(201, "carrier", "driver") | {"rival": 404}
+    (last,) = (one for one in door.get("carrier", "/plans/cleaning").json()["vehicles"] if one["cleaned_at"])
+    assert (last["vehicle_id"], last["note"]) == (said["vehicle_id"], "certificate 12")
+    path = f"/plans/cleaning/done/{last['cleaning_id']}/undo"
+    assert door.post("rival", path).status_code == 404
+    undone = statuses(door, "post", path)
+    assert undone == only(200, "carrier") | {"rival": 404}
+
+
 @pytest.mark.usefixtures("compiled")
 def test_a_solves_answer_becomes_the_plan(door: Door) -> None:
     """What was searched for could be looked at and never be accepted."""

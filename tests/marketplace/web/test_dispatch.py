@@ -58,7 +58,14 @@ def mark_in(text: str) -> str:
 @pytest.mark.parametrize("who", ["producer", "processor", "inspector", "operator"])
 @pytest.mark.parametrize(
     "path",
-    ["/dispatch", "/dispatch/cost", "/dispatch/solve", "/dispatch/way-out", "/dispatch/costs"],
+    [
+        "/dispatch",
+        "/dispatch/cost",
+        "/dispatch/solve",
+        "/dispatch/way-out",
+        "/dispatch/costs",
+        "/dispatch/cleaning",
+    ],
 )
 def test_the_desk_is_the_dispatchers(site: Site, who: str, path: str) -> None:
     """A rival or a customer would read where a carrier's vehicles go."""

@@ -61,9 +61,10 @@ class PlanGantt extends HTMLElement {
 
   legend() {
     const list = make("ul", { className: "gantt__legend" });
-    for (const kind of ["drive", "service", "wait", "break", "locked", "before"]) {
+    const cleaned = [...this.data.tours, ...this.data.before].some((tour) => tour.stops.some((stop) => stop.act === "cleaning"));
+    for (const kind of ["drive", "service", "cleaning", "wait", "break", "locked", "before"]) {
       const words = this.getAttribute(`legend-${kind}`);
-      if (!words) continue;
+      if (!words || (kind === "cleaning" && !cleaned)) continue;
       list.append(make("li", {}, make("span", { className: `gantt__sign gantt__sign--${kind}`, ariaHidden: "true" }), words));
     }
     list.append(make("li", { className: "muted" }, this.text("hint")));
@@ -122,6 +123,7 @@ class PlanGantt extends HTMLElement {
     const last = tour.stops.at(-1);
     if (last) group.append(...this.way(ms(last.departure), ms(tour.ends), 0));
     for (const load of loadsOf(tour)) group.append(this.load(load, tour.vehicle_id));
+    for (const stop of tour.stops) if (stop.act === "cleaning") group.append(this.cleaning(stop));
     return group;
   }
 
@@ -136,6 +138,13 @@ class PlanGantt extends HTMLElement {
         width: Math.max(this.x(middle + half) - this.x(middle - half), 3) }, draw("title", {}, this.text("break"))));
     }
     return drawn;
+  }
+
+  cleaning(stop) {
+    const [begin, departure] = [this.x(ms(stop.begin)), this.x(ms(stop.departure))];
+    const words = `${this.text("cleaning")}: ${stop.place.name}, ${clock.format(ms(stop.begin))}–${clock.format(ms(stop.departure))}`;
+    return draw("rect", { class: "gantt__cleaning", role: "img", "aria-label": words, x: begin, y: 14, height: ROW_PX - 28, rx: 3,
+      width: Math.max(departure - begin, 3) }, draw("title", {}, words));
   }
 
   ghost({ from, to }) {
@@ -309,6 +318,7 @@ class PlanGantt extends HTMLElement {
 function loadsOf(tour) {
   const found = new Map();
   for (const stop of tour?.stops || []) {
+    if (stop.act === "cleaning") continue;
     const known = found.get(stop.load_id) || { id: stop.load_id, from: ms(stop.act === "pickup" ? stop.arrival : tour.leaves), stops: [] };
     known.to = ms(stop.departure);
     known.stops.push(stop);
