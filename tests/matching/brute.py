@@ -26,6 +26,7 @@ def pair_fen(problem: Problem, lot: Lot, taker: Taker) -> int | None:
         or (reach is not None and metres > reach * 1000)
         or not _within_limits(lot, taker)
         or not _gate_opens(problem, lot, taker)
+        or not _still_receives(problem, lot, taker)
     ):
         return None
     hauls = []
@@ -56,7 +57,9 @@ def _within_limits(lot: Lot, taker: Taker) -> bool:
         if limit.codes and lot.code not in limit.codes:
             continue
         value = lot.composition.get(limit.figure)
-        if value is None or not (limit.least or value) <= value <= (limit.most or value):
+        if value is None or (limit.least is not None and value < limit.least):
+            return False
+        if limit.most is not None and value > limit.most:
             return False
     return True
 
@@ -72,6 +75,12 @@ def _gate_opens(problem: Problem, lot: Lot, taker: Taker) -> bool:
             return True
         moment += timedelta(hours=1)
     return taker.days.is_open((last + taker.days.utc_offset).date())
+
+
+def _still_receives(problem: Problem, lot: Lot, taker: Taker) -> bool:
+    seconds = int(problem.distances.legs([lot.point], [taker.point]).seconds[0])
+    first = max(problem.at, lot.ready.start) + timedelta(seconds=seconds)
+    return not taker.windows or max(window.end for window in taker.windows) > first
 
 
 def best_welfare(problem: Problem) -> Decimal:
