@@ -3,8 +3,8 @@
 numba optimises each function together with all that it calls, and makes machine code of that, at every level
 anew; it looks in each for closures, objects and containers that kernels don't have, tries each meaning of an
 operator wherever it stands, and counts references. Here what only other kernels call is translated alone,
-and put together and optimised once, with the function that Python calls. A variable has one type in all of a
-function: a whole number that is a fraction elsewhere in it is one everywhere.
+and put together and optimised once, with the function that Python calls; `writing` gives LLVM less to read.
+A variable has one type in all of a function: a whole number that is a fraction elsewhere is one everywhere.
 """
 
 # mypy: allow-untyped-calls
@@ -20,17 +20,13 @@ from typing import Any
 
 import llvmlite.binding as llvm  # type: ignore[import-untyped]
 from numba.core import types
-from numba.core.cgutils import alloca_once, normalize_ir_text
+from numba.core.cgutils import normalize_ir_text
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, Flags
-from numba.core.compiler_machinery import PassManager, register_pass
-from numba.core.lowering import Lower
-from numba.core.typed_passes import (
-    NativeLowering,
-    NoPythonBackend,
-    NopythonTypeInference,
-)
+from numba.core.compiler_machinery import PassManager
+from numba.core.typed_passes import NoPythonBackend, NopythonTypeInference
 from numba.core.typing.context import Context
+from numba.core.typing.templates import signature
 from numba.core.untyped_passes import (
     DeadBranchPrune,
     FixupArgs,
@@ -38,6 +34,8 @@ from numba.core.untyped_passes import (
     TranslateByteCode,
 )
 from numba.extending import models, register_model
+
+from matching.writing import SHORT, Writing
 
 
 @contextmanager
@@ -87,8 +85,14 @@ class Settled(types.Function):
         if kws:
             return super().get_call_type(context, args, kws)
         if args not in self._found:
-            self._found[args] = super().get_call_type(context, args, kws)
+            short = SHORT.get(self.typing_key, _unknown)(context, args)
+            found = super().get_call_type(context, args, kws) if short is None else signature(short, *args)
+            self._found[args] = found
         return self._found[args]
+
+
+def _unknown(_typing: object, _args: object) -> None:
+    """Give no type."""
 
 
 register_model(Settled)(models.OpaqueModel)
@@ -162,33 +166,6 @@ class Complete(JITCodeLibrary):
         passes.run(self._final_module, builder)
 
 
-class Words(Lower):
-    """Writes a function for LLVM: kernels have nothing that is counted or given back, and no debugger."""
-
-    def storevar(self, value: Any, name: str, argidx: int | None = None) -> None:
-        """Set a variable, whatever it was."""
-        if name in self._singly_assigned_vars:
-            self._blk_local_varmap[name] = value
-        else:
-            self.builder.store(value, self.getvar(name))
-
-    def alloca_lltype(self, name: str, lltype: Any, datamodel: object = None) -> Any:
-        """Make room for a variable."""
-        return alloca_once(self.builder, lltype, name=name)
-
-
-@register_pass(mutates_CFG=True, analysis_only=False)
-class Writing(NativeLowering):
-    """Writes a function for LLVM."""
-
-    _name = "writing"
-
-    @property
-    def lowering_class(self) -> type[Lower]:
-        """Name the writer."""
-        return Words
-
-
 PASSES = (
     TranslateByteCode,
     FixupArgs,
@@ -212,13 +189,18 @@ class Whole(CompilerBase):
         self.state.typingctx = self.state.targetctx.typing_context = Meanings(typing)
 
     def compile_extra(self, func: Any) -> Any:
-        """Compile a function; the garbage collector looks in vain through what is made meanwhile."""
+        """Compile a function.
+
+        The garbage collector would look in vain through what is made meanwhile: afterwards all that is old.
+        """
         collects = gc.isenabled()
         gc.disable()
         try:
             return super().compile_extra(func)
         finally:
             if collects:
+                gc.freeze()
+                gc.unfreeze()
                 gc.enable()
 
     def define_pipelines(self) -> list[PassManager]:

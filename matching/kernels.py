@@ -18,8 +18,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 import numba
 from numba.extending import register_jitable
 
-from matching import compiler
+from matching import compiler, flow, sure, writing
 
+MAKERS = tuple(str(one.__file__) for one in (compiler, writing, flow, sure))
+"""The sources of how kernels are made."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -136,7 +138,7 @@ def _sources(package: Path) -> bytes:
         found.add(name)
         near = re.findall(rf"from [\w.]*\b{package.name}\.(\w+) import", texts[name])
         waiting |= (set(near) & set(texts)) - found
-    own = [Path(file).read_text(encoding="utf-8") for file in (__file__, compiler.__file__)]
+    own = [Path(file).read_text(encoding="utf-8") for file in (__file__, *MAKERS)]
     return "".join([*own, *(texts[name] for name in sorted(found))]).encode()
 
 

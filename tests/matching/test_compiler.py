@@ -104,3 +104,70 @@ def test_what_two_kernels_call_is_translated_once(monkeypatch: pytest.MonkeyPatc
 
     assert (sixteenth(16.0), by_eight(16.0)) == (1.0, 2.0)
     assert sorted(seen) == ["by_eight", "eighth", "half", "quarter", "sixteenth"]
+
+
+def walked(numbers: Numbers, first: int, step: int, found: Numbers) -> int:
+    """Count up, down, by a step from elsewhere and not at all, and leave a loop early."""
+    at = last = 0
+    for n in range(len(numbers) - 1, first, -1):
+        if numbers[n] < 0.0:
+            at += n
+            continue
+        found[0] += min(numbers[n], n)
+        last = n
+    for n in range(first, len(numbers), step):
+        found[1] += max(n, numbers[n])
+    for n in range(first):
+        for m in range(n, 0):
+            found[2] += m
+        for m in range(3):
+            found[2] += m * n
+            if m == n:
+                break
+        last = m
+    two = (last, at) if at > first else (at, last)
+    less, more = two
+    return less - int(10.0 * found[0] / len(numbers)) * more
+
+
+@pytest.mark.parametrize(("first", "step"), [(2, 1), (0, 3), (9, 2), (3, -1)])
+def test_a_kernel_counts_as_its_source_does(first: int, step: int) -> None:
+    """A search would leave out a stop, or look at one that is not there."""
+    numbers = np.random.default_rng(2).uniform(-5.0, 15.0, 12)
+    found, expected = np.zeros(3), np.zeros(3)
+    assert entry(walked)(numbers, first, step, found) == walked(numbers, first, step, expected)
+    assert np.array_equal(found, expected)
+
+
+def test_the_lesser_and_the_greater_are_those_of_python() -> None:
+    """A cost that is no number would be taken for the best there is."""
+
+    def both(one: float, other: float) -> tuple[float, float]:
+        return min(one, other), max(one, other)
+
+    kernel = entry(both)
+    for one, other in [(np.nan, 1.0), (1.0, np.nan), (0.0, -0.0), (-0.0, 0.0), (2.0, 1.0)]:
+        assert repr(kernel(one, other)) == repr(both(one, other))
+
+
+def test_a_failure_far_inside_reaches_python() -> None:
+    """A kernel that could not do its work would give any number for an answer."""
+
+    @compiled
+    def counted(step: int) -> int:
+        found = 0
+        for n in range(0, 9, step):
+            found += n
+        return found
+
+    @compiled
+    def twice(step: int) -> int:
+        return 2 * counted(step)
+
+    @entry
+    def outermost(step: int) -> int:
+        return twice(step) + 1
+
+    assert outermost(4) == 25
+    with pytest.raises(ValueError, match="zero"):
+        outermost(0)
