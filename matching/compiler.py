@@ -85,14 +85,11 @@ class Settled(types.Function):
         if kws:
             return super().get_call_type(context, args, kws)
         if args not in self._found:
-            short = SHORT.get(self.typing_key, _unknown)(context, args)
+            known = SHORT.get(self.typing_key)
+            short = None if known is None else known(context, args)
             found = super().get_call_type(context, args, kws) if short is None else signature(short, *args)
             self._found[args] = found
         return self._found[args]
-
-
-def _unknown(_typing: object, _args: object) -> None:
-    """Give no type."""
 
 
 register_model(Settled)(models.OpaqueModel)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_THREADS = 256
+"""Each is a process: ten thousand of them would take the machine down before the first has begun."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -85,15 +85,13 @@ COMPARED: dict[Any, str] = {
 }
 
 
-def reckoned(builder: Any, op: Any, a: Any, b: Any) -> Any | None:
-    """Write what is reckoned from two whole numbers or two fractions; None: it is not known how."""
+def reckoned(builder: Any, op: Any, a: Any, b: Any) -> Any:
+    """Write what is reckoned from two whole numbers or two fractions, or how they compare."""
     if op in BOTH:
         if a.type == WHOLE:
             return getattr(builder, BOTH[op][0])(a, b, flags=["nsw"])
         return getattr(builder, BOTH[op][1])(a, b)
-    sign = COMPARED.get(op)
-    if sign is None:
-        return None
+    sign = COMPARED[op]
     if a.type == WHOLE:
         return builder.icmp_signed(sign, a, b)
     return builder.fcmp_unordered(sign, a, b) if sign == "!=" else builder.fcmp_ordered(sign, a, b)
@@ -296,8 +294,8 @@ class Words(Lower):
         found = value.parts[expr.index] if loose else self.builder.extract_value(value, expr.index)
         return self.turned(found, kinds[expr.index], resty)
 
-    def _exhaust_iter(self, resty: Any, expr: Any) -> Any:
-        """Take several values for what they are."""
+    def _as_it_is(self, resty: Any, expr: Any) -> Any:
+        """Take a value, or several, for what it is already."""
         return self.held(expr.value.name) if self.typeof(expr.value.name) == resty else None
 
     def _build_tuple(self, resty: Any, expr: Any) -> Any:
@@ -334,8 +332,8 @@ HOW: dict[str, Callable[[Words, Any, Any], Any]] = {
     "getattr": Words._getattr,
     "getitem": Words._getitem,
     "static_getitem": Words._static_getitem,
-    "exhaust_iter": Words._exhaust_iter,
-    "cast": Words._exhaust_iter,
+    "exhaust_iter": Words._as_it_is,
+    "cast": Words._as_it_is,
     "build_tuple": Words._build_tuple,
     "getiter": Words._getiter,
     "iternext": Words._iternext,

@@ -30,10 +30,8 @@ from marketplace.plans.costs import own_carrier
 from marketplace.plans.rules import MOST_COST_FEN
 from marketplace.plans.tables import CarrierCleaning, VehicleCleaning
 from tracking.fleet.tables import Vehicle
-from tracking.trips.rules import OVER, State
+from tracking.trips.rules import ABOARD, OVER
 from tracking.trips.tables import Trip
-
-ABOARD = (State.LOADED, State.UNDER_WAY, State.AT_DESTINATION)
 
 
 def cleaning_of(work: Work) -> Cleaning:

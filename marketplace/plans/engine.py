@@ -5,7 +5,7 @@ A plan of the carrier is, by vehicle, the loads it carries one after the other; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -244,28 +244,30 @@ def _loosest(
 def displacer(problem: model.Problem, kept: Sequences, load_id: str, vehicle_id: str | None) -> str | None:
     """Return a more urgent load in whose stead a vehicle (None: any) could carry one that is left out."""
     priority = priorities(problem)
-    heads = sequences_of(problem, problem.running.fixed) if problem.running is not None else {}
-    for number, vehicle in enumerate(problem.vehicles):
-        if vehicle_id not in {None, vehicle.id}:
-            continue
-        loads, firm = kept.get(vehicle.id, []), heads.get(vehicle.id, [])
-        for other in loads:
-            if priority[other] <= priority[load_id] or other in firm:
-                continue
+    for number, loads, firm in _carried(problem, kept, vehicle_id):
+        for other in loads[firm:]:
             rest = [one for one in loads if one != other]
-            if _has_room(problem, number, rest, load_id, len(firm)):
+            if priority[other] > priority[load_id] and _has_room(problem, number, rest, load_id, firm):
                 return other
     return None
 
 
 def fits(problem: model.Problem, kept: Sequences, load_id: str, vehicle_id: str | None) -> bool:
     """Tell whether a vehicle (None: any) could carry a load beside what it carries."""
-    heads = sequences_of(problem, problem.running.fixed) if problem.running is not None else {}
     return any(
-        _has_room(problem, number, kept.get(vehicle.id, []), load_id, len(heads.get(vehicle.id, [])))
-        for number, vehicle in enumerate(problem.vehicles)
-        if vehicle_id in {None, vehicle.id}
+        _has_room(problem, number, loads, load_id, firm)
+        for number, loads, firm in _carried(problem, kept, vehicle_id)
     )
+
+
+def _carried(
+    problem: model.Problem, kept: Sequences, vehicle_id: str | None
+) -> Iterator[tuple[int, list[str], int]]:
+    """Name, by vehicle (None: of each), its number, its loads, and how many of them at the head are fixed."""
+    heads = sequences_of(problem, problem.running.fixed) if problem.running is not None else {}
+    for number, vehicle in enumerate(problem.vehicles):
+        if vehicle_id in {None, vehicle.id}:
+            yield number, kept.get(vehicle.id, []), len(heads.get(vehicle.id, []))
 
 
 def _has_room(problem: model.Problem, number: int, loads: list[str], load_id: str, firm: int) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from compliance.manifests.rules import UNLOADED
 from compliance.manifests.rules import State as ManifestState
+from tracking.trips.rules import ABOARD
 from tracking.trips.rules import State as TripState
 
 
@@ -97,5 +98,4 @@ def standing_of(trip: TripState, manifest: ManifestState, at_origin: bool) -> St
     if manifest in UNLOADED and trip in {TripState.PLANNED, TripState.AT_ORIGIN}:
         away = trip is TripState.PLANNED and not at_origin
         return Standing.PLANNED if away else Standing.AT_ORIGIN
-    on_the_way = {TripState.LOADED, TripState.UNDER_WAY, TripState.AT_DESTINATION}
-    return Standing.ON_BOARD if trip in on_the_way else None
+    return Standing.ON_BOARD if trip in ABOARD else None

@@ -86,35 +86,42 @@ def clear_market(
         return clear_connected(market, model, _share(limits, watch, 1.0), progress)
     work = partial(_clear_part, model=model)
     parts.sort(key=lambda part: -len(part.pairs))  # the largest waits for kernels with the least harm
+    told = None if progress is None else partial(_tell_sum, progress, watch)
     if len(parts) == 1 or (limits.threads == 1 and cluster is None):
-        found = _one_by_one(parts, model, limits, watch, progress)
+        found = _one_by_one(parts, model, limits, watch, told)
     else:
         left = sum(len(part.pairs) for part in parts)
         jobs = [(part.market, _share(limits, watch, len(part.pairs) / left)) for part in parts]
-        told = None if progress is None else partial(_tell_sum, progress, watch)
         found = each(work, jobs, limits.threads, cluster, told)
     return checked(_joined(market, model, parts, found))
 
 
 def _one_by_one(
-    parts: list[Part], model: Model, limits: Limits, watch: Watch, progress: Watcher | None
+    parts: list[Part],
+    model: Model,
+    limits: Limits,
+    watch: Watch,
+    told: Callable[[Mapping[int, Progress]], bool] | None,
 ) -> list[Clearing]:
     """Clear one part after the other, each with its share of the seconds that are left."""
     found: list[Clearing] = []
     left = sum(len(part.pairs) for part in parts)
     begun: dict[int, Progress] = {}
-
-    def tell(one: Progress) -> bool:
-        begun[len(found)] = one
-        return progress is None or _tell_sum(progress, watch, begun)
-
-    for part in parts:
+    for number, part in enumerate(parts):
         share = _share(limits, watch, len(part.pairs) / left)
-        found.append(clear_connected(part.market, model, share, None if progress is None else tell))
-        if len(found) - 1 in begun:
-            begun[len(found) - 1] = _ended(found[-1], begun[len(found) - 1])
+        tell = None if told is None else partial(_tell_part, told, begun, number)
+        found.append(clear_connected(part.market, model, share, tell))
+        if number in begun:
+            begun[number] = _ended(found[-1], begun[number])
         left -= len(part.pairs)
     return found
+
+
+def _tell_part(
+    told: Callable[[Mapping[int, Progress]], bool], begun: dict[int, Progress], number: int, one: Progress
+) -> bool:
+    begun[number] = one
+    return told(begun)
 
 
 def _ended(found: Clearing, last: Progress) -> Progress:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter, process_time
 
-MOST_THREADS = 256
-"""Each is a process: ten thousand of them would take the machine down before the first has begun."""
+from matching.stopping import MOST_THREADS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_by_field
+from marketplace.web.forms import Form
 from marketplace.web.pages.typed import day, kilograms
 
 READERS = requires(Role.PRODUCER, Role.PROCESSOR, Role.INSPECTOR, Role.OPERATOR)
@@ -108,14 +109,6 @@ class Story:
     policy: Policy
     acts: tuple[str, ...]
     may_attach: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What stands in the form, and the reasons against it by field."""
-
-    values: Mapping[str, str]
-    errors: Mapping[str, Sequence[Reason]]
 
 
 class Approvals(Controller):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -19,10 +19,11 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, go_back, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_by_field
 from marketplace.plans import cleaning
 from marketplace.plans.cleaning_api import cleaning_view
 from marketplace.plans.cleaning_rules import Cleaning, CleaningPlace, CleaningRule
+from marketplace.web.forms import Form
 from marketplace.web.pages.typed import decimal, whole_number
 
 HOME = "/dispatch/cleaning"
@@ -59,14 +60,6 @@ class CleanedForm(msgspec.Struct):
 
     vehicle: UUID
     note: Annotated[str, msgspec.Meta(max_length=400)] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What the forms show again: the text typed and the reasons against it, by field."""
-
-    values: Mapping[str, str]
-    errors: Mapping[str, Sequence[Reason]]
 
 
 FIELDS = {*RuleForm.__struct_fields__, *PlaceForm.__struct_fields__}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from decimal import Decimal
 
 import msgspec
@@ -18,9 +18,10 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_by_field
 from marketplace.plans import costs
 from marketplace.plans.rules import Costs
+from marketplace.web.forms import Form
 from marketplace.web.pages.typed import decimal
 
 HOME = "/dispatch/costs"
@@ -34,14 +35,6 @@ class CostsForm(msgspec.Struct):
     per_km_fen: str = ""
     per_hour_fen: str = ""
     stop_minutes: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What the form shows again: the text typed and the reasons against it, by field."""
-
-    values: Mapping[str, str]
-    errors: Mapping[str, Sequence[Reason]]
 
 
 class CarrierCosts(Controller):

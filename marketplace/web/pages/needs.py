@@ -25,13 +25,14 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_by_field
 from marketplace.lots.rules import Figure
 from marketplace.matches import board
 from marketplace.matches.tables import GatePrice
 from marketplace.needs import queries, service
 from marketplace.needs.service import Edge, NeedDraft
 from marketplace.needs.tables import Need
+from marketplace.web.forms import Form
 from marketplace.web.pages.typed import decimal, kilograms
 from marketplace.web.reasons import figure_fields, limit_words
 from marketplace.web.translation import Language
@@ -71,14 +72,6 @@ class NeedForm(msgspec.Struct):
     day_5: str = ""
     day_6: str = ""
     day_7: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a form shows again: the text typed and the reasons against it, by field."""
-
-    values: Mapping[str, str]
-    errors: Mapping[str, Sequence[Reason]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from marketplace.edge.door import Door
 from marketplace.edge.guards import requires
 from marketplace.edge.identity import Visit
 from marketplace.edge.pages import go, page, reader
-from marketplace.edge.problems import Reason, reasons_by_field
+from marketplace.edge.problems import reasons_by_field
+from marketplace.web.forms import Form
 from marketplace.web.pages import custody, manifest_list, needs
 from marketplace.web.pages.looked import LookedForm
 from marketplace.web.pages.manifest_list import Line
@@ -67,14 +68,6 @@ class NextForm(msgspec.Struct):
     """What the buttons after the receipt send."""
 
     act: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a form shows again: the text typed and the reasons against it, by field."""
-
-    values: Mapping[str, str]
-    errors: Mapping[str, Sequence[Reason]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from matching.stopping import MOST_THREADS
+
 Clock = Callable[[], float]
-MOST_THREADS = 256
-"""Each is a process: ten thousand of them would take the machine down before the first has searched."""
 
 
 @dataclass(frozen=True, slots=True)
